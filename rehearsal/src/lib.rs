@@ -1,0 +1,1 @@
+//! A Heroku on loopback, for tests and demonstrations: real sockets, a pipeline that moves, and faults at will.
