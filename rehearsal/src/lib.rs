@@ -1,1 +1,39 @@
 //! A Heroku on loopback, for tests and demonstrations: real sockets, a pipeline that moves, and faults at will.
+//!
+//! A request comes in at [`server`], is recorded, may be met by [`faults`], and is answered from the [`state`] by
+//! [`routes`] (Platform API), [`streams`] (logs, output of release commands), [`git`] (pushes, which [`build`]
+//! turns into releases) or the [`panel`] (`/_rehearsal/…`, where tests set things up). What takes time goes on by
+//! itself: [`promotion`] and [`phase`].
+//!
+//! The protocol is told from Heroku's API schema and from what the official CLI sends and expects; nothing here is
+//! shared with the program it tests.
+
+mod answer;
+mod build;
+mod call;
+mod clock;
+mod exchange;
+mod faults;
+mod git;
+pub mod history;
+mod house;
+mod identity;
+mod interrupt;
+mod panel;
+mod phase;
+mod promotion;
+mod range;
+mod rehearsal;
+mod routes;
+mod server;
+mod settings;
+mod sideband;
+mod state;
+mod streams;
+
+pub use exchange::Exchange;
+pub use faults::Fault;
+pub use house::House;
+pub use interrupt::{Interrupt, interrupts};
+pub use rehearsal::Rehearsal;
+pub use settings::Settings;

@@ -1,0 +1,225 @@
+//! The fault panel, `/_rehearsal/…`: what tests and demonstrations set and see. It asks for no credentials.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Map, Value, json};
+
+use crate::answer::{Answer, Outcome};
+use crate::call::Call;
+use crate::clock;
+use crate::faults::Fault;
+use crate::state::State;
+use crate::state::pipeline::ReviewApp;
+use crate::state::release::{Draft, Release, Status};
+
+pub(crate) fn answer(state: &mut State, call: &Call) -> Answer {
+    let segments = call.segments();
+    let segments: Vec<&str> = segments.iter().skip(1).map(String::as_str).collect();
+    route(state, call, &segments).unwrap_or_else(|error| error)
+}
+
+fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
+    match (&*call.method, segments) {
+        ("GET", ["faults"]) => Ok(Answer::ok(json!(state.faults.all()))),
+        ("POST", ["faults"]) => add_faults(state, &call.body),
+        ("DELETE", ["faults"]) => {
+            state.faults.clear();
+            Ok(Answer::ok(json!([])))
+        }
+        ("GET", ["exchanges"]) => Ok(Answer::ok(json!(state.exchanges))),
+        ("PATCH", ["apps", app]) => {
+            let app = state.app(app)?;
+            let facts = call.body.as_object().ok_or_else(|| Answer::usual(400))?;
+            state.apps[app].merge(facts, &state.mint);
+            Ok(Answer::ok(state.apps[app].json(false)))
+        }
+        ("POST", ["apps"]) => add_app(state, &call.body),
+        ("POST", ["apps", app, "releases"]) => {
+            let app = state.app(app)?;
+            add_release(state, app, &call.body)
+        }
+        ("POST", ["apps", app, "logs"]) => {
+            let app = state.app(app)?;
+            add_logs(state, app, &call.body)
+        }
+        ("PUT", ["apps", app, "logs"]) => {
+            let app = state.app(app)?;
+            let count = call.body["generate"].as_u64();
+            state.apps[app].log.generated =
+                count.ok_or_else(|| Answer::invalid("generate is a number of lines."))?;
+            Ok(Answer::ok(json!({ "generate": count })))
+        }
+        ("POST", ["review-apps"]) => add_review_app(state, &call.body),
+        ("PATCH", ["review-apps", id]) => change_review_app(state, id, &call.body),
+        ("PATCH", ["slugs", id]) => change_slug(state, id, &call.body),
+        _ => Err(Answer::usual(404)),
+    }
+}
+
+/// One fault or a list of them, as `{"kind": "answer", "route": "GET /apps/*", "status": 503}`.
+fn add_faults(state: &mut State, body: &Value) -> Outcome {
+    let list = if body.is_array() { body.clone() } else { json!([body]) };
+    let faults: Vec<Fault> =
+        serde_json::from_value(list).map_err(|error| Answer::invalid(&error.to_string()))?;
+    for fault in faults {
+        state.faults.add(fault);
+    }
+    Ok(Answer::created(json!(state.faults.all())))
+}
+
+/// `{"name", "pipeline"?, "stage"?, …}`: an app with nothing in it.
+fn add_app(state: &mut State, body: &Value) -> Outcome {
+    let facts = body.as_object().ok_or_else(|| Answer::usual(400))?;
+    let name = body["name"].as_str().ok_or_else(|| Answer::invalid("name is required."))?;
+    if state.app(name).is_ok() {
+        return Err(Answer::invalid("Name is already taken"));
+    }
+    let app = state.add_app(name, &clock::now());
+    if let Some(stage) = body["stage"].as_str() {
+        let pipeline = state.pipeline(body["pipeline"].as_str().unwrap_or("playhouse"))?;
+        state.couple(app, pipeline, stage, clock::now());
+    }
+    let own = |key: &str| !["pipeline", "stage"].contains(&key);
+    let facts: Map<String, Value> = facts.clone().into_iter().filter(|(key, _)| own(key)).collect();
+    state.apps[app].merge(&facts, &state.mint);
+    Ok(Answer::created(state.apps[app].json(false)))
+}
+
+/// `{"commit"?, "slug"?, "description"?, "status"?, "pending"?, "release_phase_command"?}`. With a status the
+/// release is just there; without one it is made as a deploy makes it, release phase and all.
+fn add_release(state: &mut State, app: usize, body: &Value) -> Outcome {
+    let text = |key: &str| body[key].as_str();
+    let current =
+        state.apps[app].releases.iter().find(|entry| Some(entry.version) == state.apps[app].current);
+    let current = current.and_then(|release| release.slug.clone());
+    let slug = match (text("commit"), text("slug")) {
+        (Some(commit), _) => Some(new_slug(state, Some(commit), body, current.as_deref())),
+        (None, Some(id)) => Some(id.to_owned()),
+        _ if body.get("slug").is_some_and(Value::is_null) => None,
+        _ if body["release_phase_command"].is_string() => {
+            let commit = current.as_ref().and_then(|id| state.slug(id)?.commit.clone());
+            Some(new_slug(state, commit.as_deref(), body, current.as_deref()))
+        }
+        _ => current,
+    };
+    let deployed = text("commit").is_some() || text("slug").is_some();
+    let short = text("commit").map_or("", |commit| commit.get(..8).unwrap_or(commit));
+    let description = text("description").map_or(format!("Deploy {short}"), str::to_owned);
+    let status = if body["pending"] == true { Some("pending") } else { text("status") };
+    let draft = Draft { description, slug, config: state.apps[app].config.clone(), deployed };
+    let id = match status {
+        None => state.release(app, draft),
+        Some(word) => {
+            let status =
+                Status::parse(word).ok_or_else(|| Answer::invalid("status is not one of a release's."))?;
+            place_release(state, app, draft, status)
+        }
+    };
+    let release = state.release_of(app, &id)?;
+    Ok(Answer::created(release.json(&state.apps[app])))
+}
+
+/// Puts a release at the end of the history as it is; a succeeded one becomes the current one.
+fn place_release(state: &mut State, app: usize, draft: Draft, status: Status) -> String {
+    let id = state.mint.uuid();
+    let version = state.apps[app].releases.last().map_or(0, |release| release.version) + 1;
+    state.apps[app].releases.push(Release {
+        id: id.clone(),
+        version,
+        status,
+        description: draft.description,
+        slug: draft.slug,
+        output_stream_url: None,
+        config: draft.config,
+        deployed: draft.deployed,
+        created_at: clock::now(),
+        updated_at: clock::now(),
+    });
+    if status == Status::Succeeded {
+        state.finish(&id, true);
+    }
+    id
+}
+
+/// A slug with the process types of another one, and perhaps a release command.
+fn new_slug(state: &mut State, commit: Option<&str>, body: &Value, like: Option<&str>) -> String {
+    let mut types = like.and_then(|id| Some(state.slug(id)?.process_types.clone())).unwrap_or_default();
+    if types.is_empty() {
+        types.insert("web".to_owned(), "node server.js".to_owned());
+    }
+    if let Some(command) = body["release_phase_command"].as_str() {
+        types.insert("release".to_owned(), command.to_owned());
+    }
+    state.add_slug(commit.map(str::to_owned), types)
+}
+
+/// `{"lines": ["…"]}` or `{"base64": "…"}`, whose bytes are split at line feeds: added exactly as given.
+fn add_logs(state: &mut State, app: usize, body: &Value) -> Outcome {
+    let log = &mut state.apps[app].log;
+    for line in body["lines"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        log.push(line.to_owned());
+    }
+    if let Some(encoded) = body["base64"].as_str() {
+        let bytes = BASE64_STANDARD.decode(encoded).map_err(|error| Answer::invalid(&error.to_string()))?;
+        for line in bytes.strip_suffix(b"\n").unwrap_or(&bytes).split(|byte| *byte == b'\n') {
+            log.push(line.to_vec());
+        }
+    }
+    Ok(Answer::created(json!({ "last": log.last() })))
+}
+
+/// `{"branch", "pr_number"?, "status"?, "app"?}`, the app by name or uuid.
+fn add_review_app(state: &mut State, body: &Value) -> Outcome {
+    let app = match body["app"].as_str() {
+        Some(word) => Some(state.app(word)?),
+        None => None,
+    };
+    let review = ReviewApp {
+        id: state.mint.uuid(),
+        app: app.map(|app| state.apps[app].id().to_owned()),
+        pipeline: state.pipeline(body["pipeline"].as_str().unwrap_or("playhouse"))?,
+        branch: body["branch"].as_str().unwrap_or("main").to_owned(),
+        number: body["pr_number"].as_u64(),
+        status: body["status"].as_str().unwrap_or("pending").to_owned(),
+        message: body["message"].as_str().map(str::to_owned),
+        created_at: clock::now(),
+    };
+    if let Some(app) = app.filter(|app| state.coupling_of(*app).is_none()) {
+        state.couple(app, review.pipeline, "review", clock::now());
+    }
+    let answer = state.review_app_json(&review);
+    state.review_apps.push(review);
+    Ok(Answer::created(answer))
+}
+
+/// Sets `status`, `message` or `app` of the review app with this id or PR number.
+fn change_review_app(state: &mut State, id: &str, body: &Value) -> Outcome {
+    let number = id.parse::<u64>().ok();
+    let mut reviews = state.review_apps.iter();
+    let at = reviews.position(|review| review.id == id || (number.is_some() && review.number == number));
+    let at = at.ok_or_else(|| Answer::missing("review app"))?;
+    if let Some(status) = body["status"].as_str() {
+        status.clone_into(&mut state.review_apps[at].status);
+    }
+    if let Some(message) = body["message"].as_str() {
+        state.review_apps[at].message = Some(message.to_owned());
+    }
+    if let Some(word) = body["app"].as_str() {
+        let app = state.app(word)?;
+        state.review_apps[at].app = Some(state.apps[app].id().to_owned());
+    }
+    Ok(Answer::ok(state.review_app_json(&state.review_apps[at])))
+}
+
+/// Sets `commit` (null for none) or `process_types` of a slug.
+fn change_slug(state: &mut State, id: &str, body: &Value) -> Outcome {
+    let slug = state.slugs.iter_mut().find(|slug| slug.id == id).ok_or_else(|| Answer::missing("slug"))?;
+    if let Some(commit) = body.get("commit") {
+        slug.commit = commit.as_str().map(str::to_owned);
+    }
+    if let Some(types) = body["process_types"].as_object() {
+        let text = |(kind, command): (&String, &Value)| Some((kind.clone(), command.as_str()?.to_owned()));
+        slug.process_types = types.iter().filter_map(text).collect();
+    }
+    Ok(Answer::ok(json!({ "id": slug.id, "commit": slug.commit, "process_types": slug.process_types })))
+}

@@ -1,0 +1,119 @@
+//! The release phase. No command of a pushed Procfile is ever run: it is played. `exit N` with N other than 0, and
+//! any command with the word `false`, fails; `echo words` prints its words; everything else says that it ran.
+
+use std::time::Duration;
+
+use crate::faults::Fault;
+use crate::promotion;
+use crate::state::State;
+
+/// Plays the release command of `release`; its output goes to the stream `secret`.
+pub(crate) fn run(state: &State, app: usize, release: &str, secret: &str, command: &str) {
+    let name = state.apps[app].name().to_owned();
+    let mut script = Script::of(command);
+    if let Some(Fault::FailReleasePhase { output, .. }) =
+        state.faults.about(|fault| matches!(fault, Fault::FailReleasePhase { app, .. } if *app == name))
+    {
+        script = Script { lines: output.lines().map(str::to_owned).collect(), succeeds: false };
+    }
+    let stalls =
+        state.faults.about(|fault| matches!(fault, Fault::StallReleasePhase { app } if *app == name));
+    script.lines.insert(0, format!("Running release command `{command}`..."));
+    let steps = u32::try_from(script.lines.len()).unwrap_or(u32::MAX).saturating_add(2);
+    Play {
+        release: release.to_owned(),
+        secret: secret.to_owned(),
+        succeeds: script.succeeds,
+        lines: script.lines.into_iter(),
+        stalls: stalls.is_some(),
+        pause: state.settings.release_phase_time / steps,
+    }
+    .begin(state);
+}
+
+/// What a command prints and how it ends.
+struct Script {
+    lines: Vec<String>,
+    succeeds: bool,
+}
+
+impl Script {
+    fn of(command: &str) -> Self {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let exits = words.iter().position(|word| *word == "exit").and_then(|at| words.get(at + 1));
+        let status = exits.and_then(|word| word.trim_end_matches(';').parse::<i32>().ok());
+        let succeeds = !words.contains(&"false") && status.is_none_or(|status| status == 0);
+        let mut lines = Vec::new();
+        if words.first() == Some(&"echo") {
+            lines.push(words[1..].join(" ").trim_matches(['"', '\'']).to_owned());
+        } else {
+            lines.push(format!("Starting {}", words.first().unwrap_or(&"nothing")));
+        }
+        lines.push(if succeeds {
+            "Done.".to_owned()
+        } else {
+            format!("Exited with status {}", status.unwrap_or(1))
+        });
+        Self { lines, succeeds }
+    }
+}
+
+/// A release command that is being played.
+struct Play {
+    release: String,
+    secret: String,
+    lines: std::vec::IntoIter<String>,
+    succeeds: bool,
+    stalls: bool,
+    pause: Duration,
+}
+
+impl Play {
+    /// Starts the output a little later, writes it line by line, and ends the release with it.
+    fn begin(self, state: &State) {
+        state.later(self.pause, move |state| {
+            if let Some(output) = state.outputs.get_mut(&self.secret) {
+                output.start();
+            }
+            self.go_on(state);
+        });
+    }
+
+    fn go_on(mut self, state: &mut State) {
+        match self.lines.next() {
+            Some(line) => {
+                if let Some(output) = state.outputs.get_mut(&self.secret) {
+                    output.line(&line);
+                }
+                if let Some((app, _)) = state.find_release(&self.release) {
+                    state.apps[app].log.say("app", "release.1", &line);
+                }
+                state.later(self.pause, move |state| self.go_on(state));
+            }
+            None if !self.stalls => self.end(state),
+            None => {}
+        }
+    }
+
+    /// The verdict is there before the stream ends: who waited for the end may ask at once.
+    fn end(self, state: &mut State) {
+        state.finish(&self.release, self.succeeds);
+        promotion::settle(state, &self.release, self.succeeds);
+        if let Some(output) = state.outputs.get_mut(&self.secret) {
+            output.close();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_played() {
+        let ends = |command| Script::of(command).succeeds;
+        assert!(ends("bin/rails db:migrate") && ends("exit 0") && ends("echo exit"));
+        assert!(!ends("exit 3") && !ends("bin/check && false") && !ends("echo no; exit 1"));
+        assert_eq!(Script::of("echo \"Migrated two tables\"").lines[0], "Migrated two tables");
+    }
+}

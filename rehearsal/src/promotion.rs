@@ -1,0 +1,116 @@
+//! Promotions: one slug from one app to others. Every target goes its own way: pending, then a release that may
+//! still have its release phase before it, then succeeded or failed.
+
+use serde_json::Value;
+
+use crate::answer::{Answer, Outcome};
+use crate::clock;
+use crate::faults::Fault;
+use crate::state::State;
+use crate::state::pipeline::{Promotion, Target};
+use crate::state::release::{Draft, Status};
+
+/// `POST /pipeline-promotions`.
+pub(crate) fn create(state: &mut State, body: &Value) -> Outcome {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let pipeline = state.pipeline(&text(&body["pipeline"]["id"]))?;
+    let source = member(state, pipeline, &body["source"]["app"]["id"])?;
+    let release = match &body["source"]["release"]["id"] {
+        Value::Null => {
+            state.apps[source].releases.iter().find(|entry| Some(entry.version) == state.apps[source].current)
+        }
+        id => state.apps[source].releases.iter().find(|entry| Some(&*entry.id) == id.as_str()),
+    };
+    let release =
+        release.ok_or_else(|| Answer::invalid("The source release does not belong to the source app."))?;
+    if release.status != Status::Succeeded || release.slug.is_none() {
+        return Err(Answer::invalid("The source release has not succeeded and cannot be promoted."));
+    }
+    let release = release.id.clone();
+    let wanted = body["targets"].as_array().filter(|targets| !targets.is_empty());
+    let wanted = wanted.ok_or_else(|| Answer::invalid("Promotion targets are required."))?;
+    let mut targets = Vec::new();
+    for target in wanted {
+        let app = member(state, pipeline, &target["app"]["id"])?;
+        if app == source {
+            return Err(Answer::invalid("An app cannot be promoted to itself."));
+        }
+        targets.push(Target { id: state.mint.uuid(), app, release: None, status: "pending", error: None });
+    }
+    let promotion = Promotion {
+        id: state.mint.uuid(),
+        pipeline,
+        source,
+        release,
+        targets,
+        created_at: clock::now(),
+        updated_at: None,
+    };
+    let answer = promotion.json(state);
+    for at in 0..promotion.targets.len() {
+        let place = state.promotions.len();
+        state.later(state.settings.promotion_time, move |state| arrive(state, place, at));
+    }
+    state.promotions.push(promotion);
+    Ok(Answer::created(answer))
+}
+
+/// The app with this id, if it is in the pipeline.
+fn member(state: &State, pipeline: usize, id: &Value) -> Result<usize, Answer> {
+    let app = state.app(id.as_str().unwrap_or_default())?;
+    match state.coupling_of(app) {
+        Some(coupling) if coupling.pipeline == pipeline => Ok(app),
+        _ => Err(Answer::invalid(&format!("{} is not in this pipeline.", state.apps[app].name()))),
+    }
+}
+
+/// The slug has been copied to a target: now it is released there.
+fn arrive(state: &mut State, place: usize, at: usize) {
+    let promotion = &state.promotions[place];
+    let (source, app) = (promotion.source, promotion.targets[at].app);
+    let name = state.apps[app].name().to_owned();
+    if state.faults.about(|fault| matches!(fault, Fault::StallPromotion { app } if *app == name)).is_some() {
+        return;
+    }
+    let failing =
+        state.faults.about(|fault| matches!(fault, Fault::FailPromotion { app, .. } if *app == name));
+    if let Some(Fault::FailPromotion { message, .. }) = failing {
+        return end(state, place, at, Some(message));
+    }
+    let Some((_, from)) = state.find_release(&promotion.release) else { return };
+    let (version, slug) =
+        (state.apps[source].releases[from].version, state.apps[source].releases[from].slug.clone());
+    let commit = slug.as_ref().and_then(|id| state.slug(id)?.commit.clone()).unwrap_or_default();
+    let short = &commit[..commit.len().min(8)];
+    let draft = Draft {
+        description: format!("Promote {} v{version} {short}", state.apps[source].name()),
+        slug,
+        config: state.apps[app].config.clone(),
+        deployed: true,
+    };
+    let release = state.release(app, draft);
+    state.promotions[place].targets[at].release = Some(release.clone());
+    let status = state.find_release(&release).map(|(app, at)| state.apps[app].releases[at].status);
+    if status == Some(Status::Succeeded) {
+        end(state, place, at, None);
+    }
+}
+
+/// A release phase has ended; if the release came by a promotion, that ends as well.
+pub(crate) fn settle(state: &mut State, release: &str, succeeded: bool) {
+    let found = state.promotions.iter().enumerate().find_map(|(place, promotion)| {
+        let mut targets = promotion.targets.iter();
+        targets.position(|target| target.release.as_deref() == Some(release)).map(|at| (place, at))
+    });
+    if let Some((place, at)) = found {
+        end(state, place, at, (!succeeded).then(|| "Release command failed".to_owned()));
+    }
+}
+
+fn end(state: &mut State, place: usize, at: usize, error: Option<String>) {
+    let promotion = &mut state.promotions[place];
+    promotion.updated_at = Some(clock::now());
+    let target = &mut promotion.targets[at];
+    target.status = if error.is_some() { "failed" } else { "succeeded" };
+    target.error = error;
+}

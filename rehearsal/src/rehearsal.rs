@@ -1,0 +1,151 @@
+//! A running server.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::thread::{self, JoinHandle};
+
+use axum::Router;
+use axum::extract::Request;
+use axum::serve::ListenerExt as _;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+use crate::call::Call;
+use crate::exchange::Exchange;
+use crate::faults::Fault;
+use crate::settings::Settings;
+use crate::state::{Shared, State, lock};
+use crate::{panel, routes, server};
+
+/// A Heroku that runs, on a thread of its own, until it is dropped. Then it stops at once, together with the
+/// processes that it started, and its folders are removed.
+#[derive(Debug)]
+pub struct Rehearsal {
+    shared: Shared,
+    port: u16,
+    token: String,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    _folder: TempDir,
+}
+
+impl Rehearsal {
+    /// Starts on a free port, at the pace of tests.
+    pub fn start() -> io::Result<Self> {
+        Self::start_with(Settings::default())
+    }
+
+    /// Starts as told. Fails when the port is taken or there is no room for temporary files.
+    pub fn start_with(settings: Settings) -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("rehearsal-").tempdir()?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))?;
+        listener.set_nonblocking(true)?;
+        let port = listener.local_addr()?.port();
+        let token = settings.token.clone();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let handle = runtime.handle().clone();
+        let shared = State::playhouse(settings, port, folder.path().to_owned(), handle);
+        let (stop, stopped) = oneshot::channel();
+        let state = shared.clone();
+        let thread = thread::Builder::new().name("rehearsal".to_owned()).spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    _ = stopped => {}
+                    () = run(state, listener) => {}
+                }
+            });
+            // Ends open connections and kills children.
+            runtime.shutdown_background();
+        })?;
+        Ok(Self { shared, port, token, stop: Some(stop), thread: Some(thread), _folder: folder })
+    }
+
+    /// `http://127.0.0.1:PORT`, for `HEROKU_HOST`.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The API key that is let in, for `HEROKU_API_KEY`.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Makes something go wrong; as `POST /_rehearsal/faults`.
+    pub fn inject(&self, fault: Fault) {
+        lock(&self.shared).faults.add(fault);
+    }
+
+    /// Lets everything go right again; as `DELETE /_rehearsal/faults`.
+    pub fn heal(&self) {
+        lock(&self.shared).faults.clear();
+    }
+
+    /// Everything that was requested so far, in order of arrival.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        lock(&self.shared).exchanges.clone()
+    }
+
+    /// Asks the API or the panel directly: no socket, no credentials, no faults, no record, no pages. The path may
+    /// have a query. Gives status and JSON.
+    pub fn call(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let call = Call {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: BTreeMap::new(),
+            body: body.unwrap_or(Value::Null),
+        };
+        let mut state = lock(&self.shared);
+        let answer = if path.starts_with("/_rehearsal") {
+            panel::answer(&mut state, &call)
+        } else {
+            routes::answer(&mut state, &call)
+        };
+        (answer.status, answer.body)
+    }
+}
+
+impl Drop for Rehearsal {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn run(shared: Shared, listener: TcpListener) {
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+    // One small write must not wait for the acknowledgement of another.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    let state = shared.clone();
+    let router = Router::new().fallback(move |request: Request| server::serve(state.clone(), request));
+    tokio::select! {
+        _ = axum::serve(listener, router) => {}
+        () = chatter(shared) => {}
+    }
+}
+
+/// Lets every app that is tailed write a line now and then.
+async fn chatter(shared: Shared) {
+    let interval = lock(&shared).settings.log_interval;
+    loop {
+        tokio::time::sleep(interval).await;
+        for app in &mut lock(&shared).apps {
+            if app.log.tails > 0 {
+                let host = app.host();
+                app.log.chatter(&host, std::time::SystemTime::now());
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Add-ons and attachments: each app's own database, `DATABASE`.
+
+use serde_json::Value;
+
+use crate::answer::{Answer, Outcome};
+use crate::call::Call;
+use crate::state::State;
+use crate::state::app::{Addon, App};
+
+/// What an app shows of its add-on.
+type Shown = fn(&App, &Addon) -> Value;
+
+pub(super) fn list(state: &State, app: usize) -> Outcome {
+    gather(&state.apps[app..=app], App::addon_json)
+}
+
+pub(super) fn attachments(state: &State, call: &Call, app: usize) -> Outcome {
+    gather(&state.apps[app..=app], App::attachment_json).map(|answer| include(answer, call))
+}
+
+pub(super) fn all(state: &State) -> Outcome {
+    gather(&state.apps, App::addon_json)
+}
+
+pub(super) fn all_attachments(state: &State, call: &Call) -> Outcome {
+    gather(&state.apps, App::attachment_json).map(|answer| include(answer, call))
+}
+
+/// `{"addon":…,"app":…}`: what this name means, seen from that app.
+pub(super) fn resolve(state: &State, call: &Call) -> Outcome {
+    named(state, call, "addon", App::addon_json).ok_or_else(|| Answer::missing("add on"))
+}
+
+/// `{"addon_attachment":…,"app":…}`.
+pub(super) fn resolve_attachment(state: &State, call: &Call) -> Outcome {
+    let found = named(state, call, "addon_attachment", App::attachment_json);
+    found.map(|answer| include(answer, call)).ok_or_else(|| Answer::missing("add on attachment"))
+}
+
+/// Leaves in only those extras that `Accept-Inclusion` names.
+fn include(mut answer: Answer, call: &Call) -> Answer {
+    let named = |word: &str| call.header("accept-inclusion").is_some_and(|words| words.contains(word));
+    for attachment in answer.body.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        if !named("config_vars") {
+            attachment.remove("config_vars");
+        }
+        let addon = attachment.get_mut("addon").and_then(Value::as_object_mut);
+        if let Some(addon) = addon.filter(|_| !named("addon:plan")) {
+            addon.remove("plan");
+        }
+    }
+    answer
+}
+
+fn gather(apps: &[App], shown: Shown) -> Outcome {
+    let addons = apps.iter().filter_map(|app| Some(shown(app, app.addon.as_ref()?)));
+    Ok(Answer::ok(addons.collect()))
+}
+
+fn named(state: &State, call: &Call, key: &str, shown: Shown) -> Option<Answer> {
+    let word = call.body[key].as_str()?;
+    let (owner, word) = match word.split_once("::") {
+        Some((app, word)) => (Some(app), word),
+        None => (call.body["app"].as_str(), word),
+    };
+    let place = owner.map(|owner| state.app(owner).ok()).map_or(Some(None), |place| place.map(Some))?;
+    let found = state.apps.iter().enumerate().filter_map(|(at, app)| {
+        let addon = app.addon.as_ref().filter(|_| place.is_none_or(|place| place == at))?;
+        let names = [&*addon.id, &*addon.name, &*addon.attachment, "DATABASE", "DATABASE_URL"];
+        names.iter().any(|name| name.eq_ignore_ascii_case(word)).then(|| shown(app, addon))
+    });
+    let found: Vec<Value> = found.collect();
+    (!found.is_empty()).then(|| Answer::ok(found.into()))
+}

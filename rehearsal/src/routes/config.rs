@@ -1,0 +1,52 @@
+//! Config vars. Every change is a release.
+
+use serde_json::Value;
+
+use crate::answer::{Answer, Outcome};
+use crate::call::Call;
+use crate::state::State;
+use crate::state::release::{ConfigVars, Draft};
+
+pub(super) fn show(state: &State, app: usize) -> Outcome {
+    Ok(Answer::ok(json(&state.apps[app].config)))
+}
+
+pub(super) fn of_release(state: &State, app: usize, word: &str) -> Outcome {
+    Ok(Answer::ok(json(&state.release_of(app, word)?.config)))
+}
+
+/// Sets strings, removes nulls; answers with all that there are then.
+pub(super) fn update(state: &mut State, call: &Call, app: usize) -> Outcome {
+    let changes = call.body.as_object().ok_or_else(|| Answer::usual(400))?;
+    let mut config = state.apps[app].config.clone();
+    let (mut set, mut removed) = (Vec::new(), Vec::new());
+    for (name, value) in changes {
+        match value {
+            Value::String(value) => {
+                config.insert(name.clone(), value.clone());
+                set.push(&**name);
+            }
+            Value::Null => {
+                config.remove(name);
+                removed.push(&**name);
+            }
+            _ => return Err(Answer::invalid(&format!("Config var {name} must be a string."))),
+        }
+    }
+    let (verb, names) = if set.is_empty() { ("Remove", removed) } else { ("Set", set) };
+    let slug =
+        state.apps[app].releases.iter().find(|release| Some(release.version) == state.apps[app].current);
+    let draft = Draft {
+        description: format!("{verb} {} config vars", names.join(", ")),
+        slug: slug.and_then(|release| release.slug.clone()),
+        config: config.clone(),
+        deployed: false,
+    };
+    state.apps[app].config.clone_from(&config);
+    state.release(app, draft);
+    Ok(Answer::ok(json(&config)))
+}
+
+fn json(config: &ConfigVars) -> Value {
+    config.iter().map(|(name, value)| (name.clone(), Value::from(&**value))).collect()
+}

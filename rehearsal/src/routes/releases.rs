@@ -1,0 +1,75 @@
+//! Releases and slugs.
+
+use serde_json::Value;
+
+use crate::answer::{Answer, Outcome};
+use crate::call::Call;
+use crate::state::State;
+use crate::state::release::{Draft, Status};
+
+pub(super) fn list(state: &State, app: usize) -> Outcome {
+    let app = &state.apps[app];
+    Ok(Answer::ok(app.releases.iter().map(|release| release.json(app)).collect()))
+}
+
+pub(super) fn show(state: &State, app: usize, word: &str) -> Outcome {
+    Ok(Answer::ok(state.release_of(app, word)?.json(&state.apps[app])))
+}
+
+/// `{"slug":…}` releases a slug, from whichever app; `{"release":…}` goes back to an earlier release with its
+/// config vars.
+pub(super) fn create(state: &mut State, call: &Call, app: usize) -> Outcome {
+    let text = |key: &str| call.body[key].as_str();
+    let draft = if let Some(word) = text("release") {
+        let release = state.release_of(app, word)?;
+        if release.status != Status::Succeeded || release.slug.is_none() {
+            return Err(Answer::invalid(&format!("Cannot roll back to v{}.", release.version)));
+        }
+        Draft {
+            description: format!("Rollback to v{}", release.version),
+            slug: release.slug.clone(),
+            config: release.config.clone(),
+            deployed: true,
+        }
+    } else {
+        let id = text("slug").ok_or_else(|| Answer::invalid("A slug or a release is required."))?;
+        let slug = state.slug(id).ok_or_else(|| Answer::missing("slug"))?;
+        let commit = slug.commit.as_deref().unwrap_or("00000000");
+        Draft {
+            description: text("description")
+                .map_or(format!("Deploy {}", &commit[..commit.len().min(8)]), str::to_owned),
+            slug: Some(slug.id.clone()),
+            config: state.apps[app].config.clone(),
+            deployed: true,
+        }
+    };
+    let id = state.release(app, draft);
+    Ok(Answer::created(show(state, app, &id)?.body))
+}
+
+pub(super) fn slug(state: &State, app: usize, id: &str) -> Outcome {
+    let released = state.apps[app].releases.iter().any(|release| release.slug.as_deref() == Some(id));
+    let slug = state.slug(id).filter(|_| released).ok_or_else(|| Answer::missing("slug"))?;
+    Ok(Answer::ok(slug.json(&state.apps[app])))
+}
+
+/// The newest release of each app in the pipeline, or the newest that brought a slug.
+pub(super) fn latest(state: &State, pipeline: usize, deployed: bool) -> Outcome {
+    let apps =
+        state.apps.iter().enumerate().filter(|(place, _)| {
+            state.coupling_of(*place).is_some_and(|coupling| coupling.pipeline == pipeline)
+        });
+    let newest = apps.filter_map(|(_, app)| {
+        let mut releases = app.releases.iter().rev();
+        releases.find(|release| release.deployed || !deployed).map(|release| release.json(app))
+    });
+    Ok(Answer::ok(newest.map(one_artifact).collect()))
+}
+
+/// In these two lists the schema has an artifact where a release has a list of them; they are left out.
+fn one_artifact(mut release: Value) -> Value {
+    if let Some(fields) = release.as_object_mut() {
+        fields.remove("artifacts");
+    }
+    release
+}

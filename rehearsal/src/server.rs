@@ -1,0 +1,229 @@
+//! The way of a request: recorded, met by faults, let in or not, answered, recorded again.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use futures_util::stream;
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::exchange::Exchange;
+use crate::faults::Fault;
+use crate::state::{Shared, lock};
+use crate::{git, panel, range, routes, streams};
+
+/// Answers one request of whatever kind.
+pub(crate) async fn serve(shared: Shared, request: Request) -> Result<Response, Infallible> {
+    let (parts, body) = request.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let is_git = parts.uri.path().contains(".git/");
+    let call = Call::new(&parts, if is_git { &[] } else { &bytes });
+    if call.path.starts_with("/_rehearsal") {
+        let answer = panel::answer(&mut lock(&shared), &call);
+        return Ok(on_the_wire(&shared, answer, None));
+    }
+    let place = record(&shared, &call);
+    let met = lock(&shared).faults.meet(&call.method, &call.path);
+    let mut response = None;
+    for fault in &met {
+        match fault {
+            Fault::Slow { delay_ms, .. } => tokio::time::sleep(Duration::from_millis(*delay_ms)).await,
+            Fault::Hang { .. } => std::future::pending().await,
+            Fault::Reset { .. } => return Ok(Response::new(broken(None))),
+            Fault::Answer { status, body, headers, .. } => {
+                let mut answer = Answer::usual(*status);
+                if let Some(body) = body {
+                    answer.body = body.clone();
+                }
+                answer.headers.extend(headers.clone());
+                response = Some(on_the_wire(&shared, answer, Some(place)));
+            }
+            Fault::TwoFactor { code, app, .. } => {
+                let refusal = second_factor(&shared, &call, code, *app);
+                response = refusal.map(|refusal| on_the_wire(&shared, refusal, Some(place)));
+            }
+            _ => {}
+        }
+    }
+    let response = match response {
+        Some(response) => response,
+        None => direct(&shared, &call, &parts, bytes, place, &met).await,
+    };
+    Ok(spoil(response, &met).await)
+}
+
+/// The right answer.
+async fn direct(
+    shared: &Shared,
+    call: &Call,
+    parts: &Parts,
+    bytes: Bytes,
+    place: usize,
+    met: &[Fault],
+) -> Response {
+    let response = if call.path.contains(".git/") {
+        git::serve(shared, call, bytes).await
+    } else if let Some(secret) = call.path.strip_prefix("/logs/") {
+        streams::logs(shared, call, secret, met)
+    } else if let Some(secret) = call.path.strip_prefix("/streams/") {
+        streams::output(shared, call, secret, met)
+    } else {
+        let answer = api(shared, call);
+        let fresh = answer.status == 200 && parts.method == "GET";
+        if fresh && call.header("if-none-match").is_some_and(|tag| tag == answer.etag() || tag == "*") {
+            let tag = answer.etag();
+            return on_the_wire(shared, Answer::new(304, Value::Null).with("ETag", tag), Some(place));
+        }
+        return on_the_wire(shared, answer, Some(place));
+    };
+    lock(shared).exchanges[place].status = response.status().as_u16();
+    response
+}
+
+/// The answer of the Platform API.
+fn api(shared: &Shared, call: &Call) -> Answer {
+    let mut state = lock(shared);
+    if !call.bears(&state.settings.token) {
+        return Answer::usual(401);
+    }
+    if !call.speaks_version_3() {
+        return Answer::usual(406);
+    }
+    state.remaining = state.remaining.saturating_sub(u32::from(call.path != "/account/rate-limits"));
+    let answer = routes::answer(&mut state, call);
+    if call.method == "GET" { range::page(answer, call.header("range")) } else { answer }
+}
+
+/// Keeps a request and gives its place among the exchanges.
+fn record(shared: &Shared, call: &Call) -> usize {
+    let mut headers = call.headers.clone();
+    if let Some(value) = headers.get_mut("authorization") {
+        "[present]".clone_into(value);
+    }
+    let query = if call.query.is_empty() { String::new() } else { format!("?{}", call.query) };
+    let mut state = lock(shared);
+    state.exchanges.push(Exchange {
+        method: call.method.clone(),
+        path: format!("{}{query}", call.path),
+        headers,
+        body: call.body.clone(),
+        status: 0,
+        answer_headers: std::collections::BTreeMap::new(),
+        answer: Value::Null,
+    });
+    state.exchanges.len() - 1
+}
+
+/// 403 unless the second factor came with the request or before it.
+fn second_factor(shared: &Shared, call: &Call, code: &str, names_app: bool) -> Option<Answer> {
+    if call.header("heroku-two-factor-code") == Some(code) {
+        return None;
+    }
+    let state = lock(shared);
+    let segments = call.segments();
+    let word = match segments.first().map(String::as_str) {
+        Some("apps") => segments.get(1).cloned(),
+        _ => call.body["targets"][0]["app"]["id"].as_str().map(str::to_owned),
+    };
+    let app = word.and_then(|word| state.app(&word).ok()).map(|place| state.apps[place].brief());
+    let name = app.as_ref().and_then(|app| app["name"].as_str()).unwrap_or_default();
+    if state.preauthorized.contains(name) {
+        return None;
+    }
+    let mut body = json!({
+        "id": "two_factor",
+        "message": "A second authentication factor or pre-authorization is required for this request. \
+                    Your account has two-factor authentication enabled.",
+    });
+    if let (true, Some(app)) = (names_app, app) {
+        body["app"] = app;
+    }
+    Some(Answer::new(403, body))
+}
+
+/// Turns an answer into HTTP, with the headers that each answer has, and completes its record.
+fn on_the_wire(shared: &Shared, answer: Answer, place: Option<usize>) -> Response {
+    let mut state = lock(shared);
+    let html = answer.body.as_str().map(str::to_owned);
+    let text = match (&html, answer.status) {
+        (Some(html), _) => html.clone(),
+        (None, 304) => String::new(),
+        (None, _) => answer.body.to_string(),
+    };
+    let mut headers: Vec<(String, String)> = vec![
+        ("Content-Type".to_owned(), if html.is_some() { "text/html" } else { "application/json" }.to_owned()),
+        ("Request-Id".to_owned(), state.request_ids.uuid()),
+        ("RateLimit-Remaining".to_owned(), state.remaining.to_string()),
+        ("Cache-Control".to_owned(), "private, no-cache".to_owned()),
+        ("Vary".to_owned(), "Accept-Encoding".to_owned()),
+    ];
+    if answer.status == 200 {
+        headers.push(("ETag".to_owned(), answer.etag()));
+    }
+    headers.extend(answer.headers);
+    if let Some(exchange) = place.and_then(|place| state.exchanges.get_mut(place)) {
+        exchange.status = answer.status;
+        exchange.answer = answer.body;
+        exchange.answer_headers =
+            headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect();
+    }
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    add_headers(&mut response, headers);
+    response
+}
+
+fn add_headers(response: &mut Response, headers: impl IntoIterator<Item = (String, String)>) {
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+}
+
+/// What faults do to an answer that is otherwise right.
+async fn spoil(mut response: Response, met: &[Fault]) -> Response {
+    for fault in met {
+        match fault {
+            Fault::Headers { headers, .. } => add_headers(&mut response, headers.clone()),
+            Fault::Truncate { .. } => {
+                let (mut parts, body) = response.into_parts();
+                let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+                parts.headers.insert("content-length", HeaderValue::from(bytes.len()));
+                response = Response::from_parts(parts, broken(Some(bytes.slice(..bytes.len() / 2))));
+            }
+            Fault::Garble { .. } => {
+                let (parts, body) = response.into_parts();
+                let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+                response = Response::from_parts(parts, Body::from(bytes.slice(..bytes.len() / 2)));
+            }
+            _ => {}
+        }
+    }
+    response
+}
+
+/// A body that ends in a broken connection: after `head`, or before even the status line has been sent.
+fn broken(head: Option<Bytes>) -> Body {
+    Body::from_stream(stream::unfold(head.as_ref().map_or(0, |_| 2), move |left| {
+        let head = head.clone();
+        async move {
+            match (left, head) {
+                (2, Some(head)) => Some((Ok(head), 1)),
+                (step, _) => {
+                    if step == 1 {
+                        // What was written before must have left before the connection breaks.
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                    Some((Err(std::io::Error::other("a fault closes the connection")), 0))
+                }
+            }
+        }
+    }))
+}

@@ -1,0 +1,279 @@
+//! Apps: what the API says of them, their dynos and their formation.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::clock;
+use crate::identity::is_uuid;
+use crate::state::logs::Log;
+use crate::state::release::{ConfigVars, Release};
+use crate::state::{State, owner};
+
+/// An app. Plain facts are kept as the JSON that is answered, so that the panel can set any of them.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) fields: Map<String, Value>,
+    pub(crate) config: ConfigVars,
+    /// Oldest first.
+    pub(crate) releases: Vec<Release>,
+    /// The version that its dynos run.
+    pub(crate) current: Option<u64>,
+    pub(crate) formation: Vec<Formation>,
+    pub(crate) dynos: Vec<Dyno>,
+    pub(crate) log: Log,
+    /// The database add-on, if it has one.
+    pub(crate) addon: Option<Addon>,
+    /// Labs features that are on.
+    pub(crate) features: Vec<String>,
+}
+
+/// How many dynos of a process type there should be.
+#[derive(Clone, Debug)]
+pub(crate) struct Formation {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) command: String,
+    pub(crate) quantity: u64,
+    pub(crate) size: String,
+    pub(crate) created_at: String,
+    pub(crate) updated_at: String,
+}
+
+/// A running process.
+#[derive(Clone, Debug)]
+pub(crate) struct Dyno {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) state: &'static str,
+    pub(crate) updated_at: String,
+}
+
+/// A Heroku Postgres database and its attachment `DATABASE`.
+#[derive(Clone, Debug)]
+pub(crate) struct Addon {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) attachment: String,
+    pub(crate) created_at: String,
+}
+
+impl App {
+    pub(crate) fn name(&self) -> &str {
+        self.fields["name"].as_str().unwrap_or_default()
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        self.fields["id"].as_str().unwrap_or_default()
+    }
+
+    /// `name-0123456789ab.herokuapp.com`, where its web dynos answer.
+    pub(crate) fn host(&self) -> String {
+        let url = self.fields["web_url"].as_str().unwrap_or_default();
+        url.trim_start_matches("https://").trim_end_matches('/').to_owned()
+    }
+
+    /// The app as the API shows it; `sdk` is the `version=3.sdk` variant, where a generation is just its name.
+    pub(crate) fn json(&self, sdk: bool) -> Value {
+        let mut fields = self.fields.clone();
+        if sdk {
+            let name = self.fields["generation"]["name"].clone();
+            fields.insert("generation".to_owned(), name);
+            fields.insert("base_image_name".to_owned(), Value::Null);
+            fields.insert("buildpacks".to_owned(), json!([]));
+            fields.insert("current_build_architecture".to_owned(), json!([]));
+        }
+        Value::Object(fields)
+    }
+
+    /// Sets facts from outside. A word given for a stack, generation, region or team becomes the object that the
+    /// API has there.
+    pub(crate) fn merge(&mut self, facts: &Map<String, Value>, mint: &crate::identity::Mint) {
+        for (key, value) in facts {
+            let named = ["stack", "build_stack", "generation", "region", "team", "organization", "space"];
+            let value = match value {
+                Value::String(name) if named.contains(&&**key) => json!({ "id": mint.uuid(), "name": name }),
+                Value::Object(object) if named.contains(&&**key) && !object.contains_key("id") => {
+                    let mut object = object.clone();
+                    object.insert("id".to_owned(), mint.uuid().into());
+                    object.into()
+                }
+                other => other.clone(),
+            };
+            self.fields.insert(key.clone(), value);
+        }
+        self.fields.insert("updated_at".to_owned(), clock::now().into());
+    }
+
+    pub(crate) fn formation_json(&self, formation: &Formation) -> Value {
+        json!({
+            "app": self.brief(),
+            "id": formation.id,
+            "type": formation.kind,
+            "command": formation.command,
+            "quantity": formation.quantity,
+            "size": formation.size,
+            "dyno_size": { "id": "ffffffff-0000-4000-8000-000000000001", "name": formation.size },
+            "created_at": formation.created_at,
+            "updated_at": formation.updated_at,
+        })
+    }
+
+    pub(crate) fn dyno_json(&self, dyno: &Dyno) -> Value {
+        let formation = self.formation.iter().find(|formation| formation.kind == dyno.kind);
+        let release = self.releases.iter().find(|release| Some(release.version) == self.current);
+        json!({
+            "id": dyno.id,
+            "name": dyno.name,
+            "type": dyno.kind,
+            "command": formation.map(|formation| &formation.command),
+            "size": formation.map(|formation| &formation.size),
+            "state": dyno.state,
+            "attach_url": null,
+            "app": self.brief(),
+            "release": release.map(|release| json!({ "id": release.id, "version": release.version })),
+            "created_at": dyno.updated_at,
+            "updated_at": dyno.updated_at,
+        })
+    }
+
+    pub(crate) fn addon_json(&self, addon: &Addon) -> Value {
+        json!({
+            "id": addon.id,
+            "name": addon.name,
+            "actions": [],
+            "addon_service": { "id": "0d0d0d0d-57a6-4e00-8000-0000000000a1", "name": "heroku-postgresql" },
+            "plan": { "id": "0d0d0d0d-57a6-4e00-8000-0000000000a2", "name": "heroku-postgresql:essential-0" },
+            "app": self.brief(),
+            "billing_entity": { "id": self.id(), "name": self.name(), "type": "app" },
+            "billed_price": { "cents": 500, "contract": false, "unit": "month" },
+            "config_vars": ["DATABASE_URL"],
+            "provider_id": addon.id,
+            "provision_message": "Database is available",
+            "state": "provisioned",
+            "web_url": format!("https://addons-sso.heroku.com/apps/{}/addons/{}", self.id(), addon.id),
+            "created_at": addon.created_at,
+            "updated_at": addon.created_at,
+        })
+    }
+
+    /// The attachment with what a client may ask to be included (`Accept-Inclusion: addon:plan,config_vars`).
+    pub(crate) fn attachment_json(&self, addon: &Addon) -> Value {
+        json!({
+            "id": addon.attachment,
+            "name": "DATABASE",
+            "namespace": null,
+            "addon": {
+                "id": addon.id,
+                "name": addon.name,
+                "app": self.brief(),
+                "plan": { "id": "0d0d0d0d-57a6-4e00-8000-0000000000a2", "name": "heroku-postgresql:essential-0" },
+            },
+            "config_vars": ["DATABASE_URL"],
+            "app": self.brief(),
+            "web_url": format!("https://addons-sso.heroku.com/apps/{}/addons/{}", self.id(), addon.id),
+            "log_input_url": null,
+            "created_at": addon.created_at,
+            "updated_at": addon.created_at,
+        })
+    }
+
+    /// `{id, name}`, as other resources mention an app.
+    pub(crate) fn brief(&self) -> Value {
+        json!({ "id": self.id(), "name": self.name() })
+    }
+}
+
+impl State {
+    /// Adds an app with nothing in it and gives its place.
+    pub(crate) fn add_app(&mut self, name: &str, created_at: &str) -> usize {
+        let id = self.mint.uuid();
+        let tail = &self.mint.secret()[..12];
+        let stack = json!({ "id": "0d0d0d0d-57a6-4e00-8000-000000000024", "name": "heroku-24" });
+        let fields = json!({
+            "id": id,
+            "name": name,
+            "acm": false,
+            "archived_at": null,
+            "buildpack_provided_description": "Node.js",
+            "build_stack": stack,
+            "stack": stack,
+            "generation": { "id": "0d0d0d0d-57a6-4e00-8000-0000000000ce", "name": "cedar" },
+            "region": { "id": "0d0d0d0d-57a6-4e00-8000-000000000045", "name": "us" },
+            "git_url": format!("https://git.heroku.com/{name}.git"),
+            "web_url": format!("https://{name}-{tail}.herokuapp.com/"),
+            "owner": owner(),
+            "team": null,
+            "organization": null,
+            "space": null,
+            "internal_routing": null,
+            "maintenance": false,
+            "process_tier": "basic",
+            "repo_size": 1_048_576,
+            "slug_size": 31_457_280,
+            "created_at": created_at,
+            "released_at": created_at,
+            "updated_at": created_at,
+        });
+        self.apps.push(App {
+            fields: fields.as_object().cloned().unwrap_or_default(),
+            config: ConfigVars::new(),
+            releases: Vec::new(),
+            current: None,
+            formation: Vec::new(),
+            dynos: Vec::new(),
+            log: Log::default(),
+            addon: None,
+            features: Vec::new(),
+        });
+        debug_assert!(is_uuid(self.apps[self.apps.len() - 1].id()));
+        self.apps.len() - 1
+    }
+
+    /// Fits the formation to a slug's process types and starts all dynos anew: what every release does.
+    pub(crate) fn restage(&mut self, app: usize, types: &BTreeMap<String, String>) {
+        let target = &mut self.apps[app];
+        target.formation.retain(|formation| types.contains_key(&formation.kind));
+        for (kind, command) in types {
+            if let Some(known) = target.formation.iter_mut().find(|formation| formation.kind == *kind) {
+                known.command.clone_from(command);
+            } else {
+                target.formation.push(Formation {
+                    id: self.mint.uuid(),
+                    kind: kind.clone(),
+                    command: command.clone(),
+                    quantity: u64::from(kind == "web"),
+                    size: "Basic".to_owned(),
+                    created_at: clock::now(),
+                    updated_at: clock::now(),
+                });
+            }
+        }
+        target.fields.insert("released_at".to_owned(), clock::now().into());
+        self.restart(app, |_| true);
+    }
+
+    /// Starts anew the dynos that are meant, and makes them as many as the formation says.
+    pub(crate) fn restart(&mut self, app: usize, meant: impl Fn(&Dyno) -> bool) {
+        let target = &mut self.apps[app];
+        let mut dynos = Vec::new();
+        for formation in &target.formation {
+            for number in 1..=formation.quantity {
+                let name = format!("{}.{number}", formation.kind);
+                let old = target.dynos.iter().find(|dyno| dyno.name == name);
+                dynos.push(match old {
+                    Some(dyno) if !meant(dyno) => dyno.clone(),
+                    _ => Dyno {
+                        id: self.mint.uuid(),
+                        kind: formation.kind.clone(),
+                        name,
+                        state: "up",
+                        updated_at: clock::now(),
+                    },
+                });
+            }
+        }
+        target.dynos = dynos;
+    }
+}

@@ -1,0 +1,131 @@
+//! Everything this Heroku knows, and how it changes by itself as time goes by.
+
+pub(crate) mod app;
+pub(crate) mod logs;
+pub(crate) mod output;
+pub(crate) mod pipeline;
+pub(crate) mod release;
+mod seed;
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
+
+use crate::answer::Answer;
+use crate::exchange::Exchange;
+use crate::faults::Faults;
+use crate::identity::Mint;
+use crate::settings::Settings;
+use app::App;
+use logs::Filter;
+use output::Output;
+use pipeline::{Coupling, Pipeline, Promotion, ReviewApp};
+use release::Slug;
+
+/// A log session: whose log, which lines, and whether it goes on after the last one.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) app: usize,
+    pub(crate) filter: Filter,
+    pub(crate) lines: usize,
+    pub(crate) tail: bool,
+}
+
+/// The whole of it.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) settings: Settings,
+    /// `http://127.0.0.1:PORT`, for the URLs in answers.
+    pub(crate) url: String,
+    /// Where the apps' git repositories are.
+    pub(crate) folder: PathBuf,
+    pub(crate) mint: Mint,
+    /// On their own, so that the ids of things do not depend on how often was asked.
+    pub(crate) request_ids: Mint,
+    pub(crate) apps: Vec<App>,
+    pub(crate) slugs: Vec<Slug>,
+    pub(crate) pipelines: Vec<Pipeline>,
+    pub(crate) couplings: Vec<Coupling>,
+    pub(crate) review_apps: Vec<ReviewApp>,
+    pub(crate) promotions: Vec<Promotion>,
+    /// By the secret in their URL.
+    pub(crate) sessions: HashMap<String, Session>,
+    /// By the secret in their URL.
+    pub(crate) outputs: HashMap<String, Output>,
+    /// Apps with a build under way.
+    pub(crate) building: HashSet<usize>,
+    /// Apps for which a second factor was given beforehand.
+    pub(crate) preauthorized: HashSet<String>,
+    pub(crate) faults: Faults,
+    pub(crate) exchanges: Vec<Exchange>,
+    /// What is left of the account's 4500 calls.
+    pub(crate) remaining: u32,
+    itself: Weak<Mutex<State>>,
+    handle: Handle,
+}
+
+/// The state as the server's tasks share it.
+pub(crate) type Shared = Arc<Mutex<State>>;
+
+/// Takes the state; a task that died with it in hand leaves it readable.
+pub(crate) fn lock(shared: &Shared) -> MutexGuard<'_, State> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The one user: owner of the apps, author of the releases.
+pub(crate) fn owner() -> Value {
+    json!({ "id": "0d0d0d0d-57a6-4e00-8000-000000000001", "email": "director@playhouse.example" })
+}
+
+impl State {
+    /// The seeded `playhouse`.
+    pub(crate) fn playhouse(settings: Settings, port: u16, folder: PathBuf, handle: Handle) -> Shared {
+        Arc::new_cyclic(|itself| {
+            let mut state = Self {
+                settings,
+                url: format!("http://127.0.0.1:{port}"),
+                folder,
+                mint: Mint::default(),
+                request_ids: Mint::new(0xffff),
+                apps: Vec::new(),
+                slugs: Vec::new(),
+                pipelines: Vec::new(),
+                couplings: Vec::new(),
+                review_apps: Vec::new(),
+                promotions: Vec::new(),
+                sessions: HashMap::new(),
+                outputs: HashMap::new(),
+                building: HashSet::new(),
+                preauthorized: HashSet::new(),
+                faults: Faults::default(),
+                exchanges: Vec::new(),
+                remaining: 4500,
+                itself: itself.clone(),
+                handle,
+            };
+            seed::playhouse(&mut state);
+            Mutex::new(state)
+        })
+    }
+
+    /// Does something with the state after `wait`, unless the rehearsal is over by then.
+    pub(crate) fn later(&self, wait: Duration, act: impl FnOnce(&mut State) + Send + 'static) {
+        let itself = self.itself.clone();
+        self.handle.spawn(async move {
+            tokio::time::sleep(wait).await;
+            if let Some(shared) = itself.upgrade() {
+                act(&mut lock(&shared));
+            }
+        });
+    }
+
+    /// Place of the app with this name or uuid.
+    pub(crate) fn app(&self, word: &str) -> Result<usize, Answer> {
+        let found = self.apps.iter().position(|app| app.name() == word || app.id() == word);
+        found.ok_or_else(|| Answer::missing("app"))
+    }
+}

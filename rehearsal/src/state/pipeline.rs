@@ -1,0 +1,168 @@
+//! Pipelines, the apps coupled to them, their review apps and promotions.
+
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::state::{State, owner};
+
+/// A pipeline.
+#[derive(Clone, Debug)]
+pub(crate) struct Pipeline {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) created_at: String,
+}
+
+/// An app's place in a pipeline.
+#[derive(Clone, Debug)]
+pub(crate) struct Coupling {
+    pub(crate) id: String,
+    /// The app's id.
+    pub(crate) app: String,
+    pub(crate) pipeline: usize,
+    pub(crate) stage: String,
+    pub(crate) created_at: String,
+}
+
+/// A review app; its app appears once it is created.
+#[derive(Clone, Debug)]
+pub(crate) struct ReviewApp {
+    pub(crate) id: String,
+    /// The app's id.
+    pub(crate) app: Option<String>,
+    pub(crate) pipeline: usize,
+    pub(crate) branch: String,
+    pub(crate) number: Option<u64>,
+    pub(crate) status: String,
+    pub(crate) message: Option<String>,
+    pub(crate) created_at: String,
+}
+
+/// A promotion under way or done.
+#[derive(Clone, Debug)]
+pub(crate) struct Promotion {
+    pub(crate) id: String,
+    pub(crate) pipeline: usize,
+    pub(crate) source: usize,
+    /// The source's release: id, `vN`, and its slug.
+    pub(crate) release: String,
+    pub(crate) targets: Vec<Target>,
+    pub(crate) created_at: String,
+    pub(crate) updated_at: Option<String>,
+}
+
+/// What became of a promotion in one app.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) id: String,
+    pub(crate) app: usize,
+    pub(crate) release: Option<String>,
+    pub(crate) status: &'static str,
+    pub(crate) error: Option<String>,
+}
+
+impl Pipeline {
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "id": self.id,
+            "name": self.name,
+            "owner": { "id": owner()["id"], "type": "user" },
+            "generation": { "id": "0d0d0d0d-57a6-4e00-8000-0000000000ce", "name": "cedar" },
+            "created_at": self.created_at,
+            "updated_at": self.created_at,
+        })
+    }
+}
+
+impl Promotion {
+    pub(crate) fn json(&self, state: &State) -> Value {
+        let done = self.targets.iter().all(|target| target.status != "pending");
+        json!({
+            "id": self.id,
+            "pipeline": { "id": state.pipelines[self.pipeline].id },
+            "source": { "app": { "id": state.apps[self.source].id() }, "release": { "id": self.release } },
+            "status": if done { "completed" } else { "pending" },
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+        })
+    }
+
+    pub(crate) fn targets_json(&self, state: &State) -> Value {
+        let target = |target: &Target| {
+            json!({
+                "id": target.id,
+                "app": { "id": state.apps[target.app].id() },
+                "pipeline_promotion": { "id": self.id },
+                "release": target.release.as_ref().map(|id| json!({ "id": id })),
+                "status": target.status,
+                "error_message": target.error,
+            })
+        };
+        self.targets.iter().map(target).collect()
+    }
+}
+
+impl State {
+    /// Place of the pipeline with this name or uuid.
+    pub(crate) fn pipeline(&self, word: &str) -> Result<usize, Answer> {
+        let found = self.pipelines.iter().position(|pipeline| pipeline.name == word || pipeline.id == word);
+        found.ok_or_else(|| Answer::missing("pipeline"))
+    }
+
+    /// The coupling of an app.
+    pub(crate) fn coupling_of(&self, app: usize) -> Option<&Coupling> {
+        self.couplings.iter().find(|coupling| coupling.app == self.apps[app].id())
+    }
+
+    /// A coupling as the API shows it: the pipeline's name is there although the schema does not list it.
+    pub(crate) fn coupling_json(&self, coupling: &Coupling) -> Value {
+        let pipeline = &self.pipelines[coupling.pipeline];
+        json!({
+            "id": coupling.id,
+            "app": { "id": coupling.app },
+            "pipeline": { "id": pipeline.id, "name": pipeline.name },
+            "stage": coupling.stage,
+            "created_at": coupling.created_at,
+            "updated_at": coupling.created_at,
+        })
+    }
+
+    /// Puts an app in a stage.
+    pub(crate) fn couple(
+        &mut self,
+        app: usize,
+        pipeline: usize,
+        stage: &str,
+        created_at: String,
+    ) -> Coupling {
+        let coupling = Coupling {
+            id: self.mint.uuid(),
+            app: self.apps[app].id().to_owned(),
+            pipeline,
+            stage: stage.to_owned(),
+            created_at,
+        };
+        self.couplings.push(coupling.clone());
+        coupling
+    }
+
+    /// A review app as the API shows it: its app by id only.
+    pub(crate) fn review_app_json(&self, review: &ReviewApp) -> Value {
+        json!({
+            "id": review.id,
+            "app": review.app.as_ref().map(|id| json!({ "id": id })),
+            "app_setup": review.app.as_ref().map(|id| json!({ "id": id })),
+            "pipeline": { "id": self.pipelines[review.pipeline].id },
+            "branch": review.branch,
+            "pr_number": review.number,
+            "status": review.status,
+            "message": review.message,
+            "error_status": null,
+            "creator": owner(),
+            "fork_repo": null,
+            "wait_for_ci": true,
+            "created_at": review.created_at,
+            "updated_at": review.created_at,
+        })
+    }
+}

@@ -1,0 +1,202 @@
+//! Releases and slugs.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::state::app::App;
+use crate::state::output::Output;
+use crate::state::{State, owner};
+use crate::{clock, phase};
+
+/// The config vars of an app, or of one of its releases.
+pub(crate) type ConfigVars = BTreeMap<String, String>;
+
+/// What a build made: code of one commit and what to run of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Slug {
+    pub(crate) id: String,
+    pub(crate) commit: Option<String>,
+    /// Process type to command; `release` is the release phase.
+    pub(crate) process_types: BTreeMap<String, String>,
+    pub(crate) created_at: String,
+}
+
+/// Where a release stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Pending,
+    Succeeded,
+    Failed,
+    Expired,
+}
+
+/// A version of an app: slug and config vars.
+#[derive(Clone, Debug)]
+pub(crate) struct Release {
+    pub(crate) id: String,
+    pub(crate) version: u64,
+    pub(crate) status: Status,
+    pub(crate) description: String,
+    pub(crate) slug: Option<String>,
+    pub(crate) output_stream_url: Option<String>,
+    pub(crate) config: ConfigVars,
+    /// Whether it brought a slug: a deploy, a promotion, a rollback.
+    pub(crate) deployed: bool,
+    pub(crate) created_at: String,
+    pub(crate) updated_at: String,
+}
+
+impl Status {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Expired => "expired",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        [Self::Pending, Self::Succeeded, Self::Failed, Self::Expired]
+            .into_iter()
+            .find(|status| status.word() == word)
+    }
+}
+
+impl Slug {
+    pub(crate) fn json(&self, app: &App) -> Value {
+        json!({
+            "id": self.id,
+            "commit": self.commit,
+            "commit_description": null,
+            "process_types": self.process_types,
+            "buildpack_provided_description": "Node.js",
+            "checksum": format!("SHA256:{:0>64}", self.commit.as_deref().unwrap_or_default()),
+            "size": 31_457_280,
+            "stack": app.fields["stack"],
+            "blob": { "method": "GET", "url": format!("https://slugs.playhouse.example/{}", self.id) },
+            "created_at": self.created_at,
+            "updated_at": self.created_at,
+            "deleted_at": null,
+        })
+    }
+
+    /// The release command, if the slug declares one.
+    pub(crate) fn release_command(&self) -> Option<&str> {
+        self.process_types.get("release").map(String::as_str)
+    }
+}
+
+impl Release {
+    pub(crate) fn json(&self, app: &App) -> Value {
+        json!({
+            "id": self.id,
+            "version": self.version,
+            "status": self.status.word(),
+            "current": app.current == Some(self.version),
+            "description": self.description,
+            "slug": self.slug.as_ref().map(|id| json!({ "id": id })),
+            "oci_image": null,
+            "artifacts": self.slug.iter().map(|id| json!({ "type": "slug", "id": id })).collect::<Vec<_>>(),
+            "output_stream_url": self.output_stream_url,
+            "eligible_for_rollback": self.status == Status::Succeeded && self.slug.is_some(),
+            "addon_plan_names": ["heroku-postgresql:essential-0"],
+            "app": { "id": app.id(), "name": app.name() },
+            "user": owner(),
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+        })
+    }
+}
+
+/// What a new release is to be made of.
+pub(crate) struct Draft {
+    pub(crate) description: String,
+    pub(crate) slug: Option<String>,
+    pub(crate) config: ConfigVars,
+    pub(crate) deployed: bool,
+}
+
+impl State {
+    /// The slug with this id, of whatever app.
+    pub(crate) fn slug(&self, id: &str) -> Option<&Slug> {
+        self.slugs.iter().find(|slug| slug.id == id)
+    }
+
+    /// Keeps a new slug and gives its id.
+    pub(crate) fn add_slug(
+        &mut self,
+        commit: Option<String>,
+        process_types: BTreeMap<String, String>,
+    ) -> String {
+        let id = self.mint.uuid();
+        self.slugs.push(Slug { id: id.clone(), commit, process_types, created_at: clock::now() });
+        id
+    }
+
+    /// Adds a release to the app. With a release command in its slug it is pending and its command runs;
+    /// otherwise its dynos start at once. Gives the release's id.
+    pub(crate) fn release(&mut self, app: usize, draft: Draft) -> String {
+        let command = draft.slug.as_ref().and_then(|id| self.slug(id)?.release_command().map(str::to_owned));
+        let (id, secret) = (self.mint.uuid(), self.mint.secret());
+        let url = command.as_ref().map(|_| format!("{}/streams/{secret}", self.url));
+        let version = self.apps[app].releases.last().map_or(0, |release| release.version) + 1;
+        self.apps[app].releases.push(Release {
+            id: id.clone(),
+            version,
+            status: Status::Pending,
+            description: draft.description,
+            slug: draft.slug,
+            output_stream_url: url,
+            config: draft.config,
+            deployed: draft.deployed,
+            created_at: clock::now(),
+            updated_at: clock::now(),
+        });
+        let said =
+            format!("Release v{version} created by user {}", owner()["email"].as_str().unwrap_or_default());
+        self.apps[app].log.say("app", "api", &said);
+        match command {
+            None => self.finish(&id, true),
+            Some(command) => {
+                self.outputs.insert(secret.clone(), Output::default());
+                phase::run(self, app, &id, &secret, &command);
+            }
+        }
+        id
+    }
+
+    /// Ends a release: it becomes the current one, or it failed and the app runs on as it was.
+    pub(crate) fn finish(&mut self, release: &str, succeeded: bool) {
+        let Some((app, at)) = self.find_release(release) else { return };
+        let status = if succeeded { Status::Succeeded } else { Status::Failed };
+        let target = &mut self.apps[app];
+        target.releases[at].status = status;
+        target.releases[at].updated_at = clock::now();
+        if succeeded {
+            let (slug, version) = (target.releases[at].slug.clone(), target.releases[at].version);
+            target.config.clone_from(&target.releases[at].config);
+            target.current = Some(version);
+            let types = slug.and_then(|id| Some(self.slug(&id)?.process_types.clone())).unwrap_or_default();
+            self.restage(app, &types);
+        }
+    }
+
+    /// App and place of the release with this id.
+    pub(crate) fn find_release(&self, id: &str) -> Option<(usize, usize)> {
+        self.apps.iter().enumerate().find_map(|(app, entry)| {
+            entry.releases.iter().position(|release| release.id == id).map(|at| (app, at))
+        })
+    }
+
+    /// A release of the app by uuid or version; `v12` is taken as well as `12`.
+    pub(crate) fn release_of(&self, app: usize, word: &str) -> Result<&Release, Answer> {
+        let version = word.trim_start_matches('v').parse::<u64>().ok();
+        let mut releases = self.apps[app].releases.iter();
+        releases
+            .find(|release| release.id == word || Some(release.version) == version)
+            .ok_or_else(|| Answer::missing("release"))
+    }
+}

@@ -1,0 +1,185 @@
+//! The playhouse: one pipeline with an app in each stage, two review apps, and an understudy outside of it.
+
+use std::collections::BTreeMap;
+
+use crate::clock::{ago, hours};
+use crate::history::{CURTAIN_CALL, MAIN};
+use crate::identity::Mint;
+use crate::state::State;
+use crate::state::app::Addon;
+use crate::state::logs;
+use crate::state::pipeline::{Pipeline, ReviewApp};
+use crate::state::release::{Release, Slug, Status};
+
+/// One entry of an app's history.
+enum Act {
+    /// A release without a slug, from the days before the first deploy.
+    Bare(&'static str),
+    /// `Deploy 1a2b3c4d` of the commit.
+    Deploy(&'static str),
+    /// `Promote APP vN 1a2b3c4d`: what came from another app.
+    Promote(&'static str, u64, &'static str),
+    /// `Set NAME config vars`.
+    Set(&'static str, &'static str),
+}
+
+use Act::{Bare, Deploy, Promote, Set};
+
+const BEGINNING: [Act; 3] =
+    [Bare("Initial release"), Bare("Enable Logplex"), Bare("Attach DATABASE (@ref:postgresql-curved-12345)")];
+
+pub(super) fn playhouse(state: &mut State) {
+    let pipeline =
+        Pipeline { id: state.mint.uuid(), name: "playhouse".to_owned(), created_at: ago(hours(2000)) };
+    state.pipelines.push(pipeline);
+    let prepare = [
+        Deploy(MAIN[0]),
+        Set("LOG_LEVEL", "debug"),
+        Deploy(MAIN[1]),
+        Deploy(MAIN[2]),
+        Deploy(MAIN[3]),
+        Deploy(MAIN[4]),
+    ];
+    let staging = [
+        Deploy(MAIN[0]),
+        Set("LOG_LEVEL", "info"),
+        Deploy(MAIN[1]),
+        Set("WEB_CONCURRENCY", "2"),
+        Promote("playhouse-prepare", 7, MAIN[2]),
+        Promote("playhouse-prepare", 8, MAIN[3]),
+        Set("LOG_LEVEL", "debug"),
+        Set("SEATS_PER_ROW", "18"),
+    ];
+    let production = [
+        Deploy(MAIN[0]),
+        Set("LOG_LEVEL", "info"),
+        Set("WEB_CONCURRENCY", "2"),
+        Set("SEATS_PER_ROW", "18"),
+        Set("BOX_OFFICE_OPENS", "10:00"),
+        Set("BOX_OFFICE_CLOSES", "18:00"),
+        Promote("playhouse-staging", 4, MAIN[0]),
+        Set("LOG_LEVEL", "debug"),
+        Set("LOG_LEVEL", "info"),
+        Set("TICKET_PRINTER", "at-home"),
+        Set("BOX_OFFICE_CLOSES", "19:30"),
+        Set("SESSION_SECRET", "the-scottish-play"),
+        Promote("playhouse-staging", 6, MAIN[1]),
+        Set("WEB_CONCURRENCY", "4"),
+        Set("LOG_LEVEL", "warn"),
+    ];
+    for (name, stage, acts, webs) in [
+        ("playhouse-prepare", "development", &prepare[..], 0),
+        ("playhouse-staging", "staging", &staging[..], 1),
+        ("playhouse-production", "production", &production[..], 2),
+    ] {
+        let app = furnish(state, name, acts, webs);
+        state.couple(app, 0, stage, ago(hours(1900)));
+    }
+    furnish(state, "understudy", &[Deploy(MAIN[0])], 1);
+    let app = furnish(state, "playhouse-pr-42-x7k2", &[Deploy(CURTAIN_CALL[0]), Deploy(CURTAIN_CALL[1])], 1);
+    state.couple(app, 0, "review", ago(hours(30)));
+    let id = state.apps[app].id().to_owned();
+    review(state, 42, "curtain-call", "created", Some(id));
+    review(state, 43, "new-lights", "creating", None);
+}
+
+fn review(state: &mut State, number: u64, branch: &str, status: &str, app: Option<String>) {
+    let id = state.mint.uuid();
+    state.review_apps.push(ReviewApp {
+        id,
+        app,
+        pipeline: 0,
+        branch: branch.to_owned(),
+        number: Some(number),
+        status: status.to_owned(),
+        message: None,
+        created_at: ago(hours(30)),
+    });
+}
+
+/// Adds an app with a database, a past and a present.
+fn furnish(state: &mut State, name: &str, acts: &[Act], webs: u64) -> usize {
+    let app = state.add_app(name, &ago(hours(1950)));
+    add_database(state, app);
+    let mut age = 30 * u64::try_from(acts.len() + BEGINNING.len()).unwrap_or(1);
+    let mut slug = None;
+    for act in BEGINNING.iter().chain(acts) {
+        age = age.saturating_sub(30).max(3);
+        enact(state, app, act, age, &mut slug);
+    }
+    let types = slug.as_ref().and_then(|id| Some(state.slug(id)?.process_types.clone())).unwrap_or_default();
+    let target = &mut state.apps[app];
+    target.current = target.releases.last().map(|release| release.version);
+    state.restage(app, &types);
+    for formation in &mut state.apps[app].formation {
+        formation.quantity = if formation.kind == "web" { webs } else { webs.min(1) };
+    }
+    state.restart(app, |_| true);
+    let age = ago(hours(3));
+    let target = &mut state.apps[app];
+    target.fields.insert("released_at".to_owned(), age.clone().into());
+    target.dynos.iter_mut().for_each(|dyno| dyno.updated_at.clone_from(&age));
+    let host = target.host();
+    logs::seed(&mut target.log, &host);
+    app
+}
+
+fn add_database(state: &mut State, app: usize) {
+    let addon = Addon {
+        id: state.mint.uuid(),
+        name: format!("postgresql-curved-{}", 12_345 + app),
+        attachment: state.mint.uuid(),
+        created_at: ago(hours(1940)),
+    };
+    let url = format!("postgres://u{app}:p4ss@db-{app}.playhouse.example:5432/d{app}");
+    let target = &mut state.apps[app];
+    target.addon = Some(addon);
+    target.config.insert("DATABASE_URL".to_owned(), url);
+    target.config.insert("NODE_ENV".to_owned(), "production".to_owned());
+}
+
+fn enact(state: &mut State, app: usize, act: &Act, age: u64, slug: &mut Option<String>) {
+    let short = |commit: &str| commit[..8].to_owned();
+    let description = match act {
+        Bare(words) => (*words).to_owned(),
+        Deploy(commit) => format!("Deploy {}", short(commit)),
+        Promote(source, version, commit) => format!("Promote {source} v{version} {}", short(commit)),
+        Set(name, value) => {
+            state.apps[app].config.insert((*name).to_owned(), (*value).to_owned());
+            format!("Set {name} config vars")
+        }
+    };
+    if let Deploy(commit) | Promote(_, _, commit) = act {
+        *slug = Some(slug_of(state, commit, age));
+    }
+    let time = ago(hours(age));
+    let id = state.mint.uuid();
+    let target = &mut state.apps[app];
+    target.releases.push(Release {
+        id,
+        version: target.releases.last().map_or(0, |release| release.version) + 1,
+        status: Status::Succeeded,
+        description,
+        slug: slug.clone(),
+        output_stream_url: None,
+        config: target.config.clone(),
+        deployed: matches!(act, Deploy(_) | Promote(..)),
+        created_at: time.clone(),
+        updated_at: time,
+    });
+}
+
+/// The slug of a commit: one for all apps, as promotions leave it.
+fn slug_of(state: &mut State, commit: &str, age: u64) -> String {
+    if let Some(slug) = state.slugs.iter().find(|slug| slug.commit.as_deref() == Some(commit)) {
+        return slug.id.clone();
+    }
+    let commands = [("web", "node server.js"), ("worker", "node worker.js")];
+    let process_types: BTreeMap<_, _> =
+        commands.into_iter().map(|(kind, command)| (kind.to_owned(), command.to_owned())).collect();
+    let id = Mint::new(u64::from_str_radix(&commit[..4], 16).unwrap_or_default() + 1).uuid();
+    let slug =
+        Slug { id: id.clone(), commit: Some(commit.to_owned()), process_types, created_at: ago(hours(age)) };
+    state.slugs.push(slug);
+    id
+}

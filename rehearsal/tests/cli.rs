@@ -1,0 +1,120 @@
+//! The official CLI as a client. It is found by `GREENROOM_HEROKU_CLI` or as `heroku` on the path; without it these
+//! tests say so and pass.
+
+mod common;
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use std::{env, thread};
+
+use common::command;
+use rehearsal::{Fault, House, Rehearsal, Settings};
+use serde_json::json;
+
+#[expect(clippy::disallowed_methods, reason = "tests start programs as a person's shell does")]
+fn cli() -> Option<OsString> {
+    if let Some(named) = env::var_os("GREENROOM_HEROKU_CLI") {
+        return Some(named);
+    }
+    let found = Command::new("heroku").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if found.is_ok_and(|status| status.success()) {
+        return Some("heroku".into());
+    }
+    assert!(env::var_os("CI").is_none(), "GREENROOM_HEROKU_CLI must be set in CI");
+    let _ = writeln!(io::stderr(), "\nSKIPPED: there is no heroku on the path and no GREENROOM_HEROKU_CLI\n");
+    None
+}
+
+struct Said {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+fn heroku(cli: &OsString, house: &House, arguments: &str) -> io::Result<Said> {
+    let mut command = command(house, &cli.to_string_lossy());
+    let output = command.args(arguments.split(' ')).stdin(Stdio::null()).output()?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Ok(Said { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) })
+}
+
+/// What a command must print, and with which code it must end.
+fn expect(cli: &OsString, house: &House, arguments: &str, words: &[&str]) {
+    match heroku(cli, house, arguments) {
+        Err(error) => panic!("{arguments}: {error}"),
+        Ok(said) => {
+            assert_eq!(said.code, Some(0), "{arguments}\n{}\n{}", said.out, said.err);
+            let all = format!("{}{}", said.out, said.err);
+            for word in words {
+                assert!(all.contains(word), "{arguments} lacks {word}\n{all}");
+            }
+            assert!(!said.err.contains("terms of service"), "{arguments}\n{}", said.err);
+        }
+    }
+}
+
+#[test]
+fn everyday_commands() -> io::Result<()> {
+    let Some(cli) = cli() else { return Ok(()) };
+    let rehearsal = Rehearsal::start()?;
+    let house = House::build(&rehearsal)?;
+    let lines: [&[(&str, &[&str])]; 2] = [
+        &[
+            ("ps -a playhouse-staging", &["=== web (Basic): node server.js (1)", "web.1: up"]),
+            ("releases -a playhouse-production", &["v18", "Set LOG_LEVEL config vars"]),
+            ("config -a playhouse-staging", &["LOG_LEVEL:", "debug"]),
+            ("apps:info -a playhouse-staging", &["heroku-postgresql:essential-0", "playhouse - staging"]),
+            ("logs -a playhouse-staging -n 20", &["heroku[router]: at=info"]),
+            ("maintenance -a playhouse-staging", &["off"]),
+            ("addons -a playhouse-staging", &["DATABASE"]),
+        ],
+        &[
+            ("maintenance:on -a understudy", &["Enabling maintenance mode"]),
+            ("config:set -a understudy LOG_LEVEL=warn", &["done, v5"]),
+            ("rollback -a understudy v4", &["done, v6"]),
+            ("ps:scale -a understudy web=2", &["now running web at 2:Basic"]),
+            ("ps:restart -a understudy", &["Restarting"]),
+            ("pipelines:info playhouse", &["playhouse-production", "staging"]),
+            ("releases:info -a understudy", &["Rollback to v4"]),
+            ("domains -a understudy", &["understudy-"]),
+        ],
+    ];
+    thread::scope(|scope| {
+        let (cli, house) = (&cli, &house);
+        for half in lines {
+            scope.spawn(move || half.iter().for_each(|(line, words)| expect(cli, house, line, words)));
+        }
+    });
+    Ok(())
+}
+
+#[test]
+fn promotions() -> io::Result<()> {
+    let Some(cli) = cli() else { return Ok(()) };
+    // It asks once a second, and shows the output only of a release command that it meets while it runs.
+    let settings = Settings { release_phase_time: Duration::from_millis(2500), ..Settings::default() };
+    let rehearsal = Rehearsal::start_with(settings)?;
+    let house = House::build(&rehearsal)?;
+    let command = json!({ "release_phase_command": "echo The curtain rises" });
+    rehearsal.call("POST", "/_rehearsal/apps/playhouse-staging/releases", Some(command));
+    common::wait("staging's own release phase", || {
+        rehearsal.call("GET", "/apps/playhouse-staging/releases/12", None).1["status"] == "succeeded"
+    });
+    let line = "pipelines:promote -a playhouse-staging --to playhouse-production";
+    expect(
+        &cli,
+        &house,
+        line,
+        &["The curtain rises", "Promotion successful", "playhouse-production: succeeded"],
+    );
+    rehearsal.inject(Fault::FailReleasePhase {
+        app: "playhouse-production".to_owned(),
+        output: "No curtain".to_owned(),
+    });
+    let said = heroku(&cli, &house, line)?;
+    assert_eq!(said.code, Some(1), "{}{}", said.out, said.err);
+    assert!(said.out.contains("No curtain") && said.out.contains("Release command failed"), "{}", said.out);
+    Ok(())
+}
