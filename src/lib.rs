@@ -5,6 +5,7 @@
 //! what stands left of it.
 
 pub mod error;
+pub mod process;
 pub mod terminal;
 
 use std::process::ExitCode;

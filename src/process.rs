@@ -1,0 +1,182 @@
+//! Other programs: found on PATH, given their arguments as they are (no shell), and replaced by, or waited for.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt::{self, Display};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+
+use crate::error::{Error, Result};
+
+/// A program and its arguments; its `Display` is a line that can be pasted into a POSIX shell.
+#[derive(Clone, Debug)]
+pub struct CommandLine {
+    program: PathBuf,
+    shown: String,
+    arguments: Vec<OsString>,
+    variables: Vec<(OsString, Option<OsString>)>,
+    folder: Option<PathBuf>,
+}
+
+impl CommandLine {
+    /// The program of this name on PATH, or none; see [`find`].
+    pub fn find(name: &str) -> Option<Self> {
+        Some(Self::at(find(name, &std::env::var_os("PATH")?)?, name))
+    }
+
+    /// The program at this path, shown as `shown`.
+    pub fn at(program: impl Into<PathBuf>, shown: impl Into<String>) -> Self {
+        Self {
+            program: program.into(),
+            shown: shown.into(),
+            arguments: Vec::new(),
+            variables: Vec::new(),
+            folder: None,
+        }
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args<A: Into<OsString>>(mut self, arguments: impl IntoIterator<Item = A>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sets a variable of the program's environment.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.variables.push((name.into(), Some(value.into())));
+        self
+    }
+
+    /// Takes a variable out of the program's environment.
+    #[must_use]
+    pub fn without_env(mut self, name: impl Into<OsString>) -> Self {
+        self.variables.push((name.into(), None));
+        self
+    }
+
+    /// Runs it in this folder.
+    #[must_use]
+    pub fn current_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Some(folder.into());
+        self
+    }
+
+    /// Where the program is.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// Becomes the program: on Unix this process is replaced, so that signals, terminal and exit code are its own.
+    ///
+    /// Elsewhere it is waited for. What comes back is the failure to start it, or its exit code.
+    pub fn exec(&self) -> Error {
+        let mut command = self.command();
+        #[cfg(unix)]
+        {
+            use std::os::unix::process::CommandExt;
+            self.cannot_start(command.exec())
+        }
+        #[cfg(not(unix))]
+        match command.status() {
+            Ok(status) => Error::silent(exit_code(status)),
+            Err(error) => self.cannot_start(error),
+        }
+    }
+
+    /// Runs it without a terminal and keeps what it writes.
+    pub fn output(&self) -> Result<Output> {
+        self.command().stdin(Stdio::null()).output().map_err(|error| self.cannot_start(error))
+    }
+
+    /// Starts it with these streams, and no stdin.
+    pub fn spawn_piped(&self) -> Result<Child> {
+        self.command()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| self.cannot_start(error))
+    }
+
+    /// Starts it on this terminal.
+    pub fn spawn(&self) -> Result<Child> {
+        self.command().spawn().map_err(|error| self.cannot_start(error))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "here is where programs are started")]
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments);
+        for (name, value) in &self.variables {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        command
+    }
+
+    fn cannot_start(&self, error: std::io::Error) -> Error {
+        Error::from(error).context(format!("cannot start {}", self.program.display()))
+    }
+}
+
+impl Display for CommandLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&quote(OsStr::new(&self.shown)))?;
+        self.arguments.iter().try_for_each(|argument| write!(f, " {}", quote(argument)))
+    }
+}
+
+/// The program of this name on `path`, or none. Never one from the current directory, even where `path` says to look
+/// there: it is a repository, and that is not trusted.
+pub fn find(name: &str, path: &OsStr) -> Option<PathBuf> {
+    let absolute = std::env::split_paths(path).filter(|folder| folder.is_absolute());
+    which::which_in_global(name, Some(std::env::join_paths(absolute).ok()?)).ok()?.next()
+}
+
+/// The exit code to pass on: the program's own, 128+n for a signal.
+pub fn exit_code(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return u8::try_from(128 + signal).unwrap_or(255);
+    }
+    status.code().map_or(255, |code| u8::try_from(code & 0xff).unwrap_or(255))
+}
+
+/// `word` as a POSIX shell reads it back unchanged. What is not UTF-8 is shown with replacement characters.
+pub fn quote(word: &OsStr) -> String {
+    let text = word.to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=/.,:@%+^".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.into_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_taken_from_the_current_directory() {
+        assert_eq!(find("Cargo.toml", OsStr::new(".")), None);
+        assert_eq!(find("Cargo.toml", OsStr::new("")), None);
+        #[cfg(unix)]
+        assert!(find("sh", OsStr::new("relative:/bin:/usr/bin")).is_some());
+    }
+
+    #[test]
+    fn words_are_quoted_only_where_a_shell_would_read_them_otherwise() {
+        let quoted = |word: &str| quote(OsStr::new(word));
+        assert_eq!(quoted("ps:scale"), "ps:scale");
+        assert_eq!(quoted("web=2"), "web=2");
+        assert_eq!(quoted(""), "''");
+        assert_eq!(quoted("a b"), "'a b'");
+        assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
+    }
+}
