@@ -4,7 +4,12 @@
 //! `process` → `terminal` → exit code. Data goes this way only: what stands further right knows nothing of
 //! what stands left of it.
 
+pub mod config;
+pub mod context;
+pub mod environment;
 pub mod error;
+pub mod git;
+pub mod heroku;
 pub mod process;
 pub mod terminal;
 

@@ -1,0 +1,381 @@
+//! Configuration: `greenroom.toml` of the team, `config.toml` of the person, and how the two become one.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use etcetera::BaseStrategy;
+use serde::Deserialize;
+
+use crate::error::{Context, Error, Result};
+use crate::heroku::AppName;
+
+/// The team's file, at the repository's root.
+pub const PROJECT_FILE: &str = "greenroom.toml";
+
+/// The stages that a pipeline has.
+const STAGES: [&str; 5] = ["test", "review", "development", "staging", "production"];
+
+/// No configuration worth reading is larger; in bytes.
+const LARGEST: u64 = 1 << 20;
+
+/// What the files say, merged: the team's file goes before the person's, but nobody's `protected` is taken away.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    /// The pipeline that the environments' stages are looked up in: a name or an id.
+    pub pipeline: Option<String>,
+    /// What is said of each environment.
+    pub environments: BTreeMap<String, Environment>,
+    /// The files that were read, for messages; the team's first.
+    pub files: Vec<PathBuf>,
+}
+
+/// `[environments.NAME]`.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    /// The one app of this environment.
+    pub app: Option<AppName>,
+    /// Its apps, where it has several.
+    pub apps: Option<Vec<AppName>>,
+    /// The git remote that names its app.
+    pub remote: Option<String>,
+    /// The pipeline that holds its app, where it is not the project's.
+    pub pipeline: Option<String>,
+    /// The stage of the pipeline that holds its app.
+    pub stage: Option<String>,
+    /// Whether code only moves here after a yes.
+    pub protected: Option<bool>,
+    /// The file that says which app is meant.
+    #[serde(skip)]
+    pub file: PathBuf,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    pipeline: Option<String>,
+    #[serde(default)]
+    environments: BTreeMap<String, Environment>,
+}
+
+impl Config {
+    /// Reads the team's file in `root` and the person's file; a missing file says nothing.
+    pub fn read(root: Option<&Path>) -> Result<Self> {
+        let project = root.map(|root| root.join(PROJECT_FILE));
+        let mut config = Self::default();
+        for path in project.into_iter().chain(personal_file()) {
+            if let Some(text) = read_text(&path)? {
+                config.merge(parse(&path, &text)?);
+                config.files.push(path);
+            }
+        }
+        Ok(config)
+    }
+
+    /// Takes from `weaker` what was not said yet.
+    fn merge(&mut self, weaker: File) {
+        self.pipeline = self.pipeline.take().or(weaker.pipeline);
+        for (name, environment) in weaker.environments {
+            self.environments.entry(name).or_default().merge(environment);
+        }
+    }
+
+    /// Whether code only moves to this environment after a yes; `production` is so unless a file says otherwise.
+    pub fn is_protected(&self, environment: &str) -> bool {
+        self.environments
+            .get(environment)
+            .and_then(|environment| environment.protected)
+            .unwrap_or(environment == "production")
+    }
+}
+
+impl Environment {
+    fn merge(&mut self, weaker: Self) {
+        // Which app is meant is one statement: half of it from each file would name an app that nobody wrote.
+        if !self.names_an_app() {
+            self.app = weaker.app;
+            self.apps = weaker.apps;
+            self.remote = weaker.remote;
+            self.pipeline = weaker.pipeline;
+            self.stage = weaker.stage;
+            self.file = weaker.file;
+        }
+        self.protected = match (self.protected, weaker.protected) {
+            (Some(true), _) | (_, Some(true)) => Some(true),
+            (stronger, weaker) => stronger.or(weaker),
+        };
+    }
+
+    /// Whether this says which app is meant.
+    pub fn names_an_app(&self) -> bool {
+        self.app.is_some()
+            || self.apps.is_some()
+            || self.remote.is_some()
+            || self.pipeline.is_some()
+            || self.stage.is_some()
+    }
+}
+
+/// The variable `name`, which holds seconds such as `2.5`; `default` where it is not set or empty.
+pub fn seconds(name: &str, value: Option<&OsStr>, default: Duration) -> Result<Duration> {
+    let Some(value) = value.filter(|value| !value.is_empty()) else { return Ok(default) };
+    let seconds = value.to_str().and_then(|value| value.trim().parse::<f64>().ok());
+    match seconds.map(Duration::try_from_secs_f64) {
+        Some(Ok(duration)) if !duration.is_zero() => Ok(duration),
+        _ => Err(Error::usage(format!("{name} is `{}`, not a number of seconds", value.display()))
+            .hint(format!("{name}={}", default.as_secs_f64()))),
+    }
+}
+
+/// `$XDG_CONFIG_HOME/greenroom/config.toml`, on macOS too.
+fn personal_file() -> Option<PathBuf> {
+    Some(etcetera::base_strategy::choose_base_strategy().ok()?.config_dir().join("greenroom/config.toml"))
+}
+
+/// The file's text, or none where there is no such file.
+fn read_text(path: &Path) -> Result<Option<String>> {
+    let file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => {
+            return Err(Error::from(error)
+                .context(format!("cannot read {}", path.display()))
+                .kind_of(crate::error::Kind::Usage));
+        }
+    };
+    let mut text = String::new();
+    let read = file.take(LARGEST + 1).read_to_string(&mut text);
+    if text.len() as u64 > LARGEST {
+        return Err(Error::usage(format!("{} is larger than 1 MiB and was not read", path.display())));
+    }
+    read.context(|| format!("cannot read {}", path.display()))
+        .map_err(|error| error.kind_of(crate::error::Kind::Usage))?;
+    Ok(Some(text))
+}
+
+/// Reads one file's text; errors name the file, the line and, for an unknown key, the nearest known one.
+fn parse(path: &Path, text: &str) -> Result<File> {
+    let mut file: File = toml::from_str(text).map_err(|error| bad_file(path, text, &error))?;
+    for (name, environment) in &mut file.environments {
+        path.clone_into(&mut environment.file);
+        check(name, environment).map_err(|(message, hint)| {
+            let error = Error::usage(format!("{}: [environments.{name}]: {message}", path.display()));
+            hint.into_iter().fold(error, Error::hint)
+        })?;
+    }
+    Ok(file)
+}
+
+fn bad_file(path: &Path, text: &str, error: &toml::de::Error) -> Error {
+    let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    let message = error.message();
+    let failure = Error::usage(format!("{}:{line}: {message}", path.display()));
+    match nearest_key(message) {
+        Some(key) => failure.hint(format!("did you mean `{key}`?")),
+        None => failure,
+    }
+}
+
+/// The known key most like the unknown one, both as the parser's message quotes them.
+fn nearest_key(message: &str) -> Option<&str> {
+    let mut quoted = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
+    let unknown = quoted.next()?;
+    nearest(unknown, quoted)
+}
+
+fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|known| (known, strsim::jaro_winkler(word, known)))
+        .filter(|(_, likeness)| *likeness > 0.7)
+        .max_by(|(_, a), (_, b)| a.total_cmp(b))
+        .map(|(known, _)| known)
+}
+
+/// What is wrong with an environment, and perhaps the way out.
+fn check(name: &str, environment: &Environment) -> Result<(), (String, Option<String>)> {
+    let wrong = |message: String| (message, None);
+    crate::environment::check_name(name).map_err(wrong)?;
+    if name == "review" {
+        check_review(environment).map_err(wrong)?;
+    }
+    check_ways(environment).map_err(wrong)?;
+    match &environment.stage {
+        Some(stage) if !STAGES.contains(&stage.as_str()) => Err((
+            format!("`stage` is {stage:?}, which is no stage of a pipeline ({})", STAGES.join(", ")),
+            nearest(stage, STAGES).map(|near| format!("did you mean `{near}`?")),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Which review app is meant is said on the command line; only the pipeline to look in can be configured.
+fn check_review(review: &Environment) -> Result<(), String> {
+    let said = [
+        ("app", review.app.is_some()),
+        ("apps", review.apps.is_some()),
+        ("remote", review.remote.is_some()),
+        ("stage", review.stage.is_some()),
+    ];
+    match said.iter().find(|(_, said)| *said) {
+        Some((key, _)) => Err(format!(
+            "`{key}` has no meaning here: review apps are found in the pipeline, by pull request or branch, so only \
+             `pipeline` and `protected` can be set"
+        )),
+        None => Ok(()),
+    }
+}
+
+fn check_ways(environment: &Environment) -> Result<(), String> {
+    let ways = [
+        environment.app.is_some(),
+        environment.apps.is_some(),
+        environment.remote.is_some(),
+        environment.pipeline.is_some() || environment.stage.is_some(),
+    ];
+    if ways.into_iter().filter(|way| *way).count() > 1 {
+        return Err(
+            "only one of `app`, `apps`, `remote` and `pipeline`/`stage` can say which app is meant".into()
+        );
+    }
+    let Some(apps) = &environment.apps else { return Ok(()) };
+    if apps.is_empty() {
+        return Err("`apps` is empty".into());
+    }
+    match apps.iter().enumerate().find(|(place, app)| apps[..*place].contains(app)) {
+        Some((_, twice)) => Err(format!("`apps` names {twice} twice")),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> File {
+        parse(Path::new("greenroom.toml"), text).unwrap()
+    }
+
+    fn failure(text: &str) -> String {
+        let mut out = anstream::AutoStream::never(Vec::new());
+        parse(Path::new("greenroom.toml"), text).unwrap_err().report(&mut out);
+        String::from_utf8(out.into_inner()).unwrap()
+    }
+
+    #[test]
+    fn an_unknown_key_names_file_line_and_nearest_key() {
+        let said = failure("pipeline = \"playhouse\"\n\n[environments.qa]\nremot = \"qa\"\n");
+        assert!(said.starts_with("error: greenroom.toml:4: unknown field `remot`"), "{said}");
+        assert!(said.ends_with("hint: did you mean `remote`?\n"), "{said}");
+    }
+
+    #[test]
+    fn an_app_name_off_the_rule_is_an_error() {
+        let said = failure("[environments.qa]\napp = \"--upload-pack=x\"\n");
+        assert!(said.contains("greenroom.toml:2: "), "{said}");
+    }
+
+    #[test]
+    fn two_ways_to_say_which_app_are_an_error() {
+        let said = failure("[environments.qa]\napp = \"playhouse\"\nremote = \"qa\"\n");
+        assert!(said.contains("only one of"), "{said}");
+    }
+
+    #[test]
+    fn a_stage_that_no_pipeline_has_is_an_error_with_the_nearest() {
+        let said = failure("[environments.live]\nstage = \"prodution\"\n");
+        assert!(said.contains("[environments.live]: `stage` is \"prodution\""), "{said}");
+        assert!(said.ends_with("hint: did you mean `production`?\n"), "{said}");
+        assert!(!failure("[environments.live]\nstage = \"qqq\"\n").contains("did you mean"));
+        for stage in STAGES {
+            read(&format!("[environments.live]\nstage = \"{stage}\"\n"));
+        }
+    }
+
+    #[test]
+    fn an_app_named_twice_is_an_error() {
+        let said = failure("[environments.live]\napps = [\"one\", \"two\", \"one\"]\n");
+        assert!(said.contains("`apps` names one twice"), "{said}");
+    }
+
+    #[test]
+    fn what_would_be_ignored_for_review_is_an_error() {
+        for line in ["app = \"one\"", "apps = [\"one\"]", "remote = \"one\"", "stage = \"review\""] {
+            let said = failure(&format!("[environments.review]\n{line}\n"));
+            assert!(said.contains("only `pipeline` and `protected` can be set"), "{line}: {said}");
+        }
+        let review = read("[environments.review]\npipeline = \"playhouse\"\nprotected = true\n");
+        assert_eq!(review.environments["review"].pipeline.as_deref(), Some("playhouse"));
+    }
+
+    #[test]
+    fn seconds_may_have_a_fraction() {
+        let default = Duration::from_secs(90);
+        let read = |value: &str| seconds("GREENROOM_TIMEOUT", Some(OsStr::new(value)), default);
+        assert_eq!(read("2.5").unwrap(), Duration::from_millis(2500));
+        assert_eq!(read("").unwrap(), default);
+        assert_eq!(seconds("GREENROOM_TIMEOUT", None, default).unwrap(), default);
+        for bad in ["0", "-1", "soon", "inf", "nan"] {
+            let mut out = anstream::AutoStream::never(Vec::new());
+            read(bad).unwrap_err().report(&mut out);
+            let said = String::from_utf8(out.into_inner()).unwrap();
+            assert!(said.ends_with("not a number of seconds\nhint: GREENROOM_TIMEOUT=90\n"), "{said}");
+        }
+    }
+
+    #[test]
+    fn production_is_protected_unless_told_otherwise() {
+        let mut config = Config::default();
+        assert!(config.is_protected("production") && !config.is_protected("staging"));
+        config.merge(read("[environments.production]\nprotected = false"));
+        assert!(!config.is_protected("production"));
+        config.merge(read("[environments.production]\nprotected = true"));
+        assert!(config.is_protected("production"), "a person's caution is not taken away");
+    }
+
+    fn environments() -> impl Strategy<Value = Environment> {
+        let name = || proptest::option::of("[a-z][a-z0-9]{3,8}");
+        (name(), name(), proptest::option::of(any::<bool>())).prop_map(|(app, remote, protected)| {
+            Environment {
+                remote: if app.is_some() { None } else { remote },
+                app: app.map(|app| app.parse().unwrap()),
+                protected,
+                ..Environment::default()
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn merging_keeps_what_the_stronger_says(stronger in environments(), weaker in environments()) {
+            let mut merged = stronger.clone();
+            merged.merge(weaker.clone());
+            let which = if stronger.names_an_app() { &stronger } else { &weaker };
+            prop_assert_eq!(&merged.app, &which.app);
+            prop_assert_eq!(&merged.remote, &which.remote);
+            let cautious = stronger.protected == Some(true) || weaker.protected == Some(true);
+            prop_assert_eq!(merged.protected == Some(true), cautious);
+        }
+
+        #[test]
+        fn merging_twice_changes_nothing_more(stronger in environments(), weaker in environments()) {
+            let mut once = stronger;
+            once.merge(weaker.clone());
+            let mut twice = once.clone();
+            twice.merge(weaker);
+            prop_assert_eq!(once, twice);
+        }
+
+        #[test]
+        fn no_text_makes_the_parser_panic(text in ".{0,200}") {
+            _ = parse(Path::new("greenroom.toml"), &text);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What a command may use, each part built when it is first asked for.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::environment::{self, Selector, Surroundings, Target};
+use crate::error::Result;
+use crate::git::Repository;
+use crate::heroku::Client;
+use crate::terminal::Terminal;
+
+/// The flags that every command takes.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Print what would be done, and do none of it.
+    pub dry_run: bool,
+    /// Print data as JSON.
+    pub json: bool,
+    /// Answer every question with yes.
+    pub yes: bool,
+    /// Say how things are done.
+    pub verbose: bool,
+    /// No colour.
+    pub no_color: bool,
+}
+
+/// What a command may use.
+pub struct Context {
+    /// The environment's name as it was typed; `greenroom` for the suite's own commands.
+    pub name: String,
+    /// The flags that every command takes.
+    pub options: Options,
+    /// Where everything is printed.
+    pub terminal: Terminal,
+    selector: Option<Selector>,
+    repository: OnceCell<Option<Repository>>,
+    config: OnceCell<Config>,
+    heroku: OnceCell<Arc<Client>>,
+    target: OnceCell<Target>,
+}
+
+impl Context {
+    /// A context in which nothing has been looked at yet. `selector` names the review app of `review`.
+    pub fn new(name: &str, options: Options, selector: Option<Selector>) -> Self {
+        Self {
+            name: name.to_owned(),
+            options,
+            terminal: Terminal::new(options.no_color, options.verbose),
+            selector,
+            repository: OnceCell::new(),
+            config: OnceCell::new(),
+            heroku: OnceCell::new(),
+            target: OnceCell::new(),
+        }
+    }
+
+    /// The repository we stand in; none outside of one.
+    pub fn repository(&self) -> Result<Option<&Repository>> {
+        filled(&self.repository, Repository::discover).map(Option::as_ref)
+    }
+
+    /// The merged configuration.
+    pub fn config(&self) -> Result<&Config> {
+        filled(&self.config, || {
+            let root = self.repository()?.map(|repository| repository.root().to_owned());
+            let root = root.or_else(|| std::env::current_dir().ok());
+            Config::read(root.as_deref())
+        })
+    }
+
+    /// The Platform API, with credentials; exit 4 where there are none.
+    pub fn heroku(&self) -> Result<&Arc<Client>> {
+        filled(&self.heroku, || Client::new(&self.terminal).map(Arc::new))
+    }
+
+    /// The environment's apps; exit 3 where none is known.
+    pub fn target(&self) -> Result<&Target> {
+        filled(&self.target, || {
+            self.surrounded(|around| match &self.selector {
+                Some(selector) => environment::resolve_review(selector, around),
+                None => environment::resolve(&self.name, around),
+            })
+        })
+    }
+
+    /// Lets `look` see what environments are resolved from.
+    pub fn surrounded<T>(&self, look: impl FnOnce(&Surroundings<'_>) -> Result<T>) -> Result<T> {
+        let heroku = || self.heroku().map(Arc::as_ref);
+        look(&Surroundings::new(self.config()?, self.repository()?, &heroku))
+    }
+}
+
+/// The cell's value, made by `make` when it is first asked for; a failure leaves the cell empty.
+fn filled<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
+    if let Some(value) = cell.get() {
+        return Ok(value);
+    }
+    let value = make()?;
+    Ok(cell.get_or_init(|| value))
+}

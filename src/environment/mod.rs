@@ -1,0 +1,306 @@
+//! Which app is meant: the configuration, the git remotes, the pipeline's stages, the review apps; in that order.
+
+use std::cell::OnceCell;
+use std::fmt::{self, Display};
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::git::{Remote, Repository};
+use crate::heroku::Client;
+
+mod guard;
+mod pipeline;
+mod remote_url;
+mod review;
+
+pub use crate::heroku::{AppName, BadAppName};
+pub use guard::is_protected;
+pub use pipeline::{Place, stage_named};
+pub use remote_url::GitHosts;
+pub use review::Selector;
+
+/// The environment's apps, and why these.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The name that was typed: `staging`, or `review 42`.
+    pub environment: String,
+    /// Its apps, at least one.
+    pub apps: Vec<AppName>,
+    /// What answered.
+    pub reason: Reason,
+}
+
+impl Target {
+    /// The environment's app, for a command that makes sense on one only.
+    pub fn one_app(&self) -> Result<&AppName> {
+        match self.apps.as_slice() {
+            [app] => Ok(app),
+            apps => {
+                let names = apps.iter().map(AppName::as_ref).collect::<Vec<_>>().join(", ");
+                Err(Error::unresolved(format!(
+                    "{} has {} apps ({names}), and this works on one",
+                    self.environment,
+                    apps.len()
+                ))
+                .hint(format!(
+                    "environments.{}-1.app = \"{}\"   # in greenroom.toml, for each an environment of its own",
+                    self.environment, apps[0]
+                )))
+            }
+        }
+    }
+}
+
+/// What named the apps.
+#[derive(Clone, Debug)]
+pub enum Reason {
+    /// `app` or `apps` of `[environments.NAME]`, in this file.
+    Configuration {
+        /// The file.
+        file: String,
+    },
+    /// A git remote.
+    Remote(Remote),
+    /// A stage of a pipeline.
+    Stage {
+        /// The pipeline's name.
+        pipeline: String,
+        /// The stage.
+        stage: String,
+        /// What named the pipeline.
+        because: String,
+    },
+    /// A review app of a pipeline.
+    ReviewApp {
+        /// The pipeline's name.
+        pipeline: String,
+        /// The branch it runs.
+        branch: String,
+        /// Its pull request, where it has one.
+        number: Option<u64>,
+    },
+}
+
+impl Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Configuration { file } => write!(f, "configured in {file}"),
+            Reason::Remote(remote) => write!(f, "git remote {} is {}", remote.name, remote.url),
+            Reason::Stage { pipeline, stage, because } => {
+                write!(f, "in stage {stage} of pipeline {pipeline}, {because}")
+            }
+            Reason::ReviewApp { pipeline, branch, number: Some(number) } => {
+                write!(f, "review app of pull request {number} (branch {branch}) in pipeline {pipeline}")
+            }
+            Reason::ReviewApp { pipeline, branch, number: None } => {
+                write!(f, "review app of branch {branch} in pipeline {pipeline}")
+            }
+        }
+    }
+}
+
+impl Reason {
+    /// One word for `--json`: `configuration`, `remote`, `pipeline` or `review-app`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Reason::Configuration { .. } => "configuration",
+            Reason::Remote(_) => "remote",
+            Reason::Stage { .. } => "pipeline",
+            Reason::ReviewApp { .. } => "review-app",
+        }
+    }
+}
+
+/// What resolution may look at; the Platform API is only asked when nothing nearer answers.
+pub struct Surroundings<'a> {
+    /// The merged configuration.
+    pub config: &'a Config,
+    /// The repository we stand in.
+    pub repository: Option<&'a Repository>,
+    /// Connects to the Platform API.
+    pub heroku: &'a dyn Fn() -> Result<&'a Client>,
+    remotes: OnceCell<Vec<(Remote, Named)>>,
+}
+
+/// The app that a remote's URL names: none where it is not Heroku's, an error text where that cannot be an app.
+type Named = Option<Result<AppName, String>>;
+
+impl<'a> Surroundings<'a> {
+    /// Surroundings in which nothing has been looked at yet.
+    pub fn new(
+        config: &'a Config,
+        repository: Option<&'a Repository>,
+        heroku: &'a dyn Fn() -> Result<&'a Client>,
+    ) -> Self {
+        Self { config, repository, heroku, remotes: OnceCell::new() }
+    }
+
+    /// The repository's remotes, each with the app it names; none outside a repository. Read once.
+    fn named_remotes(&self) -> &[(Remote, Named)] {
+        self.remotes.get_or_init(|| {
+            let hosts = GitHosts::from_environment();
+            let remotes = self.repository.map(Repository::remotes).unwrap_or_default();
+            let named = |remote: Remote| {
+                let app = hosts.app(&remote.url);
+                (remote, app)
+            };
+            remotes.into_iter().map(named).collect()
+        })
+    }
+
+    /// The repository's remotes.
+    pub fn remotes(&self) -> impl Iterator<Item = &Remote> {
+        self.named_remotes().iter().map(|(remote, _)| remote)
+    }
+
+    /// The remotes that name Heroku apps, with the apps.
+    pub fn heroku_remotes(&self) -> Vec<(&Remote, &AppName)> {
+        self.named_remotes()
+            .iter()
+            .filter_map(|(remote, app)| Some((remote, app.as_ref()?.as_ref().ok()?)))
+            .collect()
+    }
+
+    /// The remotes that are not Heroku's.
+    fn other_remotes(&self) -> impl Iterator<Item = &Remote> {
+        self.named_remotes().iter().filter(|(_, app)| app.is_none()).map(|(remote, _)| remote)
+    }
+}
+
+/// Finds the apps of environment `name`: exit 3 with what was looked at and the line that would mend it.
+pub fn resolve(name: &str, around: &Surroundings<'_>) -> Result<Target> {
+    let configured = around.config.environments.get(name).filter(|environment| environment.names_an_app());
+    if let Some(configured) = configured {
+        return from_configuration(name, configured, around);
+    }
+    if let Some(target) = from_remote(name, name, around)? {
+        return Ok(target);
+    }
+    if let Some(stage) = stage_named(name) {
+        return pipeline::target(name, stage, None, around);
+    }
+    Err(unknown(name, around))
+}
+
+/// Finds the review app that `selector` means.
+pub fn resolve_review(selector: &Selector, around: &Surroundings<'_>) -> Result<Target> {
+    review::target(selector, around)
+}
+
+fn from_configuration(
+    name: &str,
+    configured: &crate::config::Environment,
+    around: &Surroundings<'_>,
+) -> Result<Target> {
+    let apps = configured.apps.clone().or_else(|| configured.app.clone().map(|app| vec![app]));
+    if let Some(apps) = apps {
+        let reason = Reason::Configuration { file: configured.file.display().to_string() };
+        return Ok(Target { environment: name.to_owned(), apps, reason });
+    }
+    if let Some(remote) = &configured.remote {
+        return from_remote(name, remote, around)?
+            .ok_or_else(|| not_herokus(name, remote, &configured.file.display().to_string(), around));
+    }
+    let stage = configured.stage.as_deref().or_else(|| stage_named(name)).ok_or_else(|| {
+        Error::usage(format!("[environments.{name}] names a pipeline but no stage"))
+            .hint("stage = \"staging\"")
+    })?;
+    pipeline::target(name, stage, configured.pipeline.as_deref(), around)
+}
+
+/// The answer when the remote that `file` names is absent, or is not one of Heroku's.
+fn not_herokus(name: &str, remote: &str, file: &str, around: &Surroundings<'_>) -> Error {
+    let said = format!("{name} is the git remote {remote:?} in {file}");
+    let shown = crate::process::quote(remote.as_ref());
+    match around.remotes().find(|found| found.name == remote) {
+        Some(found) => Error::unresolved(format!(
+            "{said}, and its URL names no Heroku app: {}",
+            remote_url::shown(&found.url)
+        ))
+        .hint(format!("git remote set-url {shown} https://git.heroku.com/APP.git")),
+        None => Error::unresolved(format!("{said}, and there is no such remote"))
+            .hint(format!("git remote add {shown} https://git.heroku.com/APP.git")),
+    }
+}
+
+/// The app that git remote `remote` names, where it is one of Heroku's.
+fn from_remote(name: &str, remote: &str, around: &Surroundings<'_>) -> Result<Option<Target>> {
+    let Some((remote, app)) = around.named_remotes().iter().find(|(found, _)| found.name == remote) else {
+        return Ok(None);
+    };
+    let app = match app {
+        Some(Ok(app)) => app.clone(),
+        Some(Err(message)) => {
+            return Err(Error::unresolved(message.clone())
+                .context(format!("git remote {} cannot be used", remote.name))
+                .hint(format!("git remote set-url {} https://git.heroku.com/APP.git", remote.name)));
+        }
+        None => return Ok(None),
+    };
+    let reason = Reason::Remote(remote.clone());
+    Ok(Some(Target { environment: name.to_owned(), apps: vec![app], reason }))
+}
+
+/// The answer when nothing names the environment: what was looked at, and the line that would mend it.
+fn unknown(name: &str, around: &Surroundings<'_>) -> Error {
+    let mut error = Error::unresolved(looked_at(name, around)).context(format!("no app is known for {name}"));
+    let remotes = around.heroku_remotes();
+    if around.repository.is_none() {
+        return error.hint("run it inside the app's git repository, or name the app in greenroom.toml");
+    }
+    if let [(remote, app)] = remotes.as_slice() {
+        error = error.hint(format!("git remote rename {} {name}   # if {app} is {name}", remote.name));
+    }
+    let nearest = remotes
+        .iter()
+        .map(|(remote, _)| (remote.name.as_str(), strsim::jaro_winkler(name, &remote.name)))
+        .filter(|(_, likeness)| *likeness > 0.8)
+        .max_by(|(_, a), (_, b)| a.total_cmp(b));
+    if let Some((nearest, _)) = nearest {
+        error = error.hint(format!("did you mean {nearest}?"));
+    }
+    error.hint(format!("git remote add {name} https://git.heroku.com/APP.git"))
+}
+
+/// What resolution looked at, in its order.
+fn looked_at(name: &str, around: &Surroundings<'_>) -> String {
+    let files = match around.config.files.len() {
+        0 => "no greenroom.toml".to_owned(),
+        _ => format!("{} without [environments.{name}]", file_names(around.config)),
+    };
+    let remotes: Vec<&str> = around.remotes().map(|remote| remote.name.as_str()).collect();
+    let remotes = match (around.repository, remotes.len()) {
+        (None, _) => "no git repository here".to_owned(),
+        (_, 0) => "no git remotes".to_owned(),
+        _ => format!("git remotes {} (none is a Heroku remote named {name})", remotes.join(", ")),
+    };
+    match stage_named(name) {
+        Some(_) => format!("looked at: {files}; {remotes}"),
+        None => format!("looked at: {files}; {remotes}; pipeline stages (none is named {name})"),
+    }
+}
+
+fn file_names(config: &Config) -> String {
+    config.files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(" and ")
+}
+
+/// The names of the environments that are known here: configured, or a Heroku remote.
+pub fn known(around: &Surroundings<'_>) -> Vec<String> {
+    let mut names: Vec<String> = around.config.environments.keys().cloned().collect();
+    names.extend(around.heroku_remotes().into_iter().map(|(remote, _)| remote.name.clone()));
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Whether `name` can be an environment: it is typed as a command, so lower-case letters, digits, `-` and `_`.
+pub fn check_name(name: &str) -> Result<(), String> {
+    let fits = (1..=40).contains(&name.len())
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c));
+    if fits {
+        return Ok(());
+    }
+    let shown: String = name.chars().take(60).collect();
+    Err(format!("{shown:?} cannot be the name of an environment (a-z, 0-9, - and _, from a letter)"))
+}

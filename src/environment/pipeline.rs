@@ -1,0 +1,133 @@
+//! The app in a stage of a pipeline.
+
+use crate::error::{Error, Kind, Result};
+use crate::heroku::{ApiError, Client, Coupling, NotLoggedIn, Pipeline};
+
+use super::{AppName, Reason, Surroundings, Target};
+
+/// A pipeline, and what named it.
+pub struct Place {
+    /// The pipeline.
+    pub pipeline: Pipeline,
+    /// The words for a person, such as `which git remote staging is in`.
+    pub because: String,
+}
+
+/// The stage that bears an environment's name; `prepare` is the stage `development`.
+pub fn stage_named(environment: &str) -> Option<&'static str> {
+    match environment {
+        "prepare" | "development" => Some("development"),
+        "staging" => Some("staging"),
+        "production" => Some("production"),
+        _ => None,
+    }
+}
+
+/// The apps in `stage`: of the pipeline `named` for this environment, else of the project's.
+pub(super) fn target(
+    environment: &str,
+    stage: &str,
+    named: Option<&str>,
+    around: &Surroundings<'_>,
+) -> Result<Target> {
+    if named.or(around.config.pipeline.as_deref()).is_none() && around.heroku_remotes().is_empty() {
+        return Err(super::unknown(environment, around));
+    }
+    let client = (around.heroku)().map_err(|error| no_api(error, environment, around))?;
+    let Place { pipeline, because } = find(client, named, around)?;
+    let couplings: Vec<Coupling> = client
+        .pipeline_couplings(&pipeline.id)?
+        .into_iter()
+        .filter(|coupling| coupling.stage == stage)
+        .collect();
+    if couplings.is_empty() {
+        return Err(Error::unresolved(format!("pipeline {} has no app in stage {stage}", pipeline.name))
+            .context(format!("no app is known for {environment}"))
+            .hint(format!("heroku pipelines:add {} --stage {stage} --app APP", pipeline.name)));
+    }
+    let ids: Vec<&str> = couplings.iter().map(|coupling| coupling.app.id.as_str()).collect();
+    let mut apps: Vec<AppName> = client.apps_by_id(&ids)?.into_iter().map(|app| app.name).collect();
+    apps.sort();
+    if apps.is_empty() {
+        return Err(Error::denied(format!(
+            "pipeline {} has {} app(s) in stage {stage}, and you have access to none",
+            pipeline.name,
+            couplings.len()
+        ))
+        .hint(format!("heroku access --app APP   # ask the owner of pipeline {}", pipeline.name)));
+    }
+    let reason = Reason::Stage { pipeline: pipeline.name, stage: stage.to_owned(), because };
+    Ok(Target { environment: environment.to_owned(), apps, reason })
+}
+
+/// The pipeline that is `named`, else the configured one, else the one that the Heroku remotes' apps are coupled to.
+pub(super) fn find(client: &Client, named: Option<&str>, around: &Surroundings<'_>) -> Result<Place> {
+    if let Some(name) = named.or(around.config.pipeline.as_deref()) {
+        let because = format!("named in {}", super::file_names(around.config));
+        return Ok(Place { pipeline: client.pipeline(name)?, because });
+    }
+    let remotes = around.heroku_remotes();
+    let mut found: Vec<(Pipeline, String)> = Vec::new();
+    let mut refused = None;
+    for (looked_up, (remote, _)) in
+        client.couplings_of(remotes.iter().map(|(_, app)| *app)).into_iter().zip(&remotes)
+    {
+        // An app that is in no pipeline, or that may not be seen, says nothing; another remote may.
+        let coupling = match looked_up {
+            Ok(Some(coupling)) => coupling,
+            Ok(None) => continue,
+            Err(error) if ApiError::is_about_one_thing(&error) => {
+                refused.get_or_insert(error);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        if !found.iter().any(|(pipeline, _)| pipeline.id == coupling.pipeline.id) {
+            found.push((coupling.pipeline, remote.name.clone()));
+        }
+    }
+    if found.len() > 1 {
+        let pipelines: Vec<String> =
+            found.iter().map(|(pipeline, remote)| format!("{} (remote {remote})", pipeline.name)).collect();
+        return Err(Error::unresolved(format!(
+            "the git remotes' apps are in different pipelines: {}",
+            pipelines.join(", ")
+        ))
+        .hint(format!("pipeline = \"{}\"   # in greenroom.toml", found[0].0.name)));
+    }
+    match found.pop() {
+        Some((pipeline, remote)) => {
+            Ok(Place { pipeline, because: format!("which the app of git remote {remote} is in") })
+        }
+        None => Err(no_pipeline(&remotes, refused)),
+    }
+}
+
+/// No remote's app told a pipeline; the first that was `refused` an answer is the cause.
+fn no_pipeline(remotes: &[(&crate::git::Remote, &AppName)], refused: Option<Error>) -> Error {
+    let names =
+        remotes.iter().map(|(remote, app)| format!("{} ({app})", remote.name)).collect::<Vec<_>>().join(", ");
+    let looked = if names.is_empty() {
+        "no pipeline is configured, and no git remote is a Heroku one".to_owned()
+    } else {
+        format!(
+            "no pipeline is configured, and none of the Heroku remotes is in one that you can see: {names}"
+        )
+    };
+    let error = match refused {
+        // An app that does not exist leaves the environment unresolved; not being allowed to see it is its own failure.
+        Some(refused) if refused.kind() == Kind::Denied => refused.context(looked),
+        Some(refused) => refused.context(looked).kind_of(Kind::Unresolved),
+        None => Error::unresolved(looked),
+    };
+    error.hint("pipeline = \"NAME\"   # in greenroom.toml")
+}
+
+/// Without a login the pipeline cannot be asked: says so beside what was looked at.
+fn no_api(error: Error, environment: &str, around: &Surroundings<'_>) -> Error {
+    if error.downcast_ref::<NotLoggedIn>().is_none() {
+        return error;
+    }
+    let looked = super::looked_at(environment, around);
+    error.context(format!("the pipeline cannot be asked for {environment} ({looked})"))
+}

@@ -1,0 +1,146 @@
+//! The repository we stand in: its remotes and branch (read in process), its history (asked of git).
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gix::bstr::{BStr, BString, ByteSlice};
+
+use crate::error::{Error, Result};
+
+mod history;
+
+pub use history::{Commit, Commits, Relation, Subjects, is_commit_id};
+
+/// A `.git/config` larger than this is not a person's; in bytes.
+const LARGEST_CONFIG: u64 = 1 << 20;
+
+/// A git repository, opened for reading.
+pub struct Repository {
+    inner: gix::Repository,
+}
+
+/// A remote and the URL it is fetched from, as `git remote -v` shows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remote {
+    /// Its name, such as `staging`.
+    pub name: String,
+    /// Its fetch URL, after `url.*.insteadOf`.
+    pub url: String,
+}
+
+impl Repository {
+    /// The repository that holds the current directory, or none.
+    ///
+    /// One that git itself would refuse (another owner's, an unreadable or oversized configuration) is an error.
+    pub fn discover() -> Result<Option<Self>> {
+        let here = env::current_dir()?;
+        if env::var_os("GIT_DIR").is_none() {
+            let options = gix::discover::upwards::Options::default().apply_environment();
+            let Ok((path, _)) = gix::discover::upwards_opts(&here, options) else { return Ok(None) };
+            check_size(&path.into_repository_and_work_tree_directories().0)?;
+        }
+        let inner = gix::ThreadSafeRepository::discover_with_environment_overrides(&here)
+            .map_err(|error| {
+                let cause = anyhow::Error::from(error);
+                Error::usage(format!("{cause:#}"))
+                    .context("cannot read the git repository")
+                    .hint("git remote -v")
+            })?
+            .to_thread_local();
+        if inner.git_dir_trust() == gix::sec::Trust::Reduced {
+            let path = inner.workdir().unwrap_or(inner.git_dir()).display().to_string();
+            return Err(Error::usage(format!("the git repository in {path} belongs to somebody else"))
+                .hint(format!("git config --global --add safe.directory {path}")));
+        }
+        Ok(Some(Self { inner }))
+    }
+
+    /// The root of the work tree, or the git directory of a bare repository.
+    pub fn root(&self) -> &Path {
+        self.inner.workdir().unwrap_or(self.inner.git_dir())
+    }
+
+    /// The remotes in the order `git remote -v` lists them: by name. Names and URLs that are not UTF-8 are left out:
+    /// neither an environment nor an app can be meant by them.
+    pub fn remotes(&self) -> Vec<Remote> {
+        let config = self.inner.config_snapshot();
+        let file = config.plumbing();
+        let rewrites = rewrites(file);
+        let mut remotes: Vec<Remote> = Vec::new();
+        let mut names: Vec<BString> = file
+            .sections_by_name("remote")
+            .into_iter()
+            .flatten()
+            .filter_map(|section| section.header().subsection_name().map(BStr::to_owned))
+            .collect();
+        names.sort();
+        names.dedup();
+        for name in names {
+            let Some(url) = first_url(file, name.as_ref()) else { continue };
+            let url = rewrite(url, &rewrites);
+            if let (Ok(name), Ok(url)) = (name.to_str(), url.to_str()) {
+                remotes.push(Remote { name: name.to_owned(), url: url.to_owned() });
+            }
+        }
+        remotes
+    }
+
+    /// The branch that is checked out, without `refs/heads/`; none when HEAD is detached.
+    pub fn branch(&self) -> Option<String> {
+        Some(self.inner.head_name().ok()??.shorten().to_str().ok()?.to_owned())
+    }
+
+    /// The commit that HEAD names, as 40 hexadecimal digits; none before the first commit.
+    pub fn head(&self) -> Option<String> {
+        Some(self.inner.head_id().ok()?.to_string())
+    }
+}
+
+/// Refuses a configuration that would take git and us long to read.
+fn check_size(git_dir: &Path) -> Result<()> {
+    let common = gix::discover::path::from_plain_file(&git_dir.join("commondir"))
+        .and_then(Result::ok)
+        .map_or_else(|| git_dir.to_owned(), |common: PathBuf| git_dir.join(common));
+    let config = common.join("config");
+    match fs::metadata(&config) {
+        Ok(found) if found.len() > LARGEST_CONFIG => Err(Error::usage(format!(
+            "{} is {} bytes long; more than 1 MiB is not read",
+            config.display(),
+            found.len()
+        ))
+        .hint(format!("git config --file {} --list | head", config.display()))),
+        _ => Ok(()),
+    }
+}
+
+/// The URL that is fetched from: the first of `remote.NAME.url` since the last empty one, which resets the list.
+fn first_url(file: &gix::config::File, name: &BStr) -> Option<BString> {
+    let urls = file.raw_values_by("remote", Some(name), "url").ok()?;
+    let since = urls.iter().rposition(|url| url.is_empty()).map_or(0, |reset| reset + 1);
+    urls.get(since).cloned()
+}
+
+/// Every `url.BASE.insteadOf`, as (what is replaced, what replaces it).
+fn rewrites(file: &gix::config::File) -> Vec<(BString, BString)> {
+    let mut rules = Vec::new();
+    for section in file.sections_by_name("url").into_iter().flatten() {
+        let Some(base) = section.header().subsection_name() else { continue };
+        rules.extend(section.values("insteadOf").into_iter().map(|from| (from, base.to_owned())));
+    }
+    rules
+}
+
+/// git's rule: the longest match wins, the first of two that are as long.
+fn rewrite(url: BString, rules: &[(BString, BString)]) -> BString {
+    let mut best: Option<&(BString, BString)> = None;
+    for rule in rules {
+        if url.starts_with(rule.0.as_slice()) && best.is_none_or(|best| rule.0.len() > best.0.len()) {
+            best = Some(rule);
+        }
+    }
+    match best {
+        Some((from, to)) => [to.as_slice(), &url[from.len()..]].concat().into(),
+        None => url,
+    }
+}

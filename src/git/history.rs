@@ -1,0 +1,142 @@
+//! What git knows of commits. The real git is asked: it reads every kind of object store, and this is no hot path.
+//!
+//! Nothing in the repository's configuration may start a program or reach the network for these questions.
+
+use std::collections::HashMap;
+
+use crate::error::{Error, Result};
+use crate::process::CommandLine;
+
+use super::Repository;
+
+/// A commit of this repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// 40 (or 64) hexadecimal digits.
+    pub id: String,
+    /// The first line of its message.
+    pub subject: String,
+}
+
+/// The subjects of commits, by id.
+pub type Subjects = HashMap<String, String>;
+
+/// How one commit stands to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// They are the same.
+    Same,
+    /// The second came after the first, with these commits.
+    Ahead(Commits),
+    /// The second came before the first; these commits would be taken back.
+    Behind(Commits),
+    /// Each has commits that the other has not: what the second has, and how many the first has.
+    Diverged(Commits, usize),
+    /// This commit is not in this repository; empty where there is no repository to ask.
+    Unknown(String),
+}
+
+/// Some commits, of which only the newest are listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Commits {
+    /// The newest, newest first.
+    pub newest: Vec<Commit>,
+    /// How many there are in all.
+    pub total: usize,
+}
+
+/// No more commits than this are listed; the others are counted.
+const LISTED: usize = 20;
+
+impl Repository {
+    /// The full id that `revision` names in this repository. A revision is data: it is never read as an option.
+    pub fn resolve(&self, revision: &str) -> Result<String> {
+        let bad = || Error::usage(format!("no commit is named {revision:?} here")).hint("git fetch --all");
+        if revision.starts_with('-') || revision.contains(char::is_control) {
+            return Err(bad());
+        }
+        let wanted = format!("{revision}^{{commit}}");
+        let id = self.git(["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])?;
+        id.map(|id| id.trim().to_owned()).filter(|id| is_commit_id(id)).ok_or_else(bad)
+    }
+
+    /// The full id of a commit that may be shortened to seven digits; as it is where this repository does not know it.
+    pub fn full_id(&self, commit: &str) -> String {
+        let is_short = (7..40).contains(&commit.len()) && commit.bytes().all(|b| b.is_ascii_hexdigit());
+        let known = is_short.then(|| self.resolve(commit).ok()).flatten();
+        known.unwrap_or_else(|| commit.to_owned())
+    }
+
+    /// The subject of each of `commits` that this repository holds.
+    pub fn subjects<'a>(&self, commits: impl IntoIterator<Item = &'a str>) -> Result<Subjects> {
+        let commits: Vec<&str> = commits.into_iter().filter(|commit| is_commit_id(commit)).collect();
+        if commits.is_empty() {
+            return Ok(Subjects::new());
+        }
+        let found = self.log([&["--no-walk", "--ignore-missing"], commits.as_slice()].concat())?;
+        Ok(found.into_iter().map(|commit| (commit.id, commit.subject)).collect())
+    }
+
+    /// How `to` stands to `from`; both are full ids.
+    pub fn relation(&self, from: &str, to: &str) -> Result<Relation> {
+        if from == to {
+            return Ok(Relation::Same);
+        }
+        if let Some(strange) = [from, to].into_iter().find(|commit| !is_commit_id(commit)) {
+            return Ok(Relation::Unknown(strange.to_owned()));
+        }
+        let counts = self.git(["rev-list", "--left-right", "--count", &format!("{from}...{to}"), "--"])?;
+        let counts = counts.as_deref().and_then(|counts| counts.trim().split_once('\t'));
+        let Some((Ok(lost), Ok(gained))) = counts.map(|(lost, gained)| (lost.parse(), gained.parse())) else {
+            return self.unknown(from, to);
+        };
+        Ok(match (gained, lost) {
+            (gained, 0) => Relation::Ahead(self.between(from, to, gained)?),
+            (0, lost) => Relation::Behind(self.between(to, from, lost)?),
+            (gained, lost) => Relation::Diverged(self.between(from, to, gained)?, lost),
+        })
+    }
+
+    /// Which of two commits is not here.
+    fn unknown(&self, from: &str, to: &str) -> Result<Relation> {
+        let is_here = self.git(["cat-file", "-e", &format!("{from}^{{commit}}")])?.is_some();
+        Ok(Relation::Unknown(if is_here { to } else { from }.to_owned()))
+    }
+
+    fn between(&self, from: &str, to: &str, total: usize) -> Result<Commits> {
+        let newest = self.log(vec![&format!("--max-count={LISTED}"), &format!("{from}..{to}")])?;
+        Ok(Commits { newest, total })
+    }
+
+    /// The commits that `git log` lists, none where git does not know what is asked for.
+    fn log(&self, asked: Vec<&str>) -> Result<Vec<Commit>> {
+        let line = ["log", "--format=%H %s", "--no-show-signature", "--no-color", "--no-notes"];
+        let text = self.git(line.into_iter().chain(asked).chain(["--"]))?.unwrap_or_default();
+        let commit = |line: &str| {
+            let (id, subject) = line.split_once(' ')?;
+            Some(Commit { id: id.to_owned(), subject: subject.to_owned() })
+        };
+        Ok(text.lines().filter_map(commit).collect())
+    }
+
+    /// What git answers, or none where it says no.
+    fn git<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Result<Option<String>> {
+        let git = CommandLine::find("git").ok_or_else(|| {
+            Error::failed("git is not on PATH").hint("install git: https://git-scm.com/downloads")
+        })?;
+        let output = git
+            .args(["--no-pager", "-c", "core.fsmonitor=false"])
+            .args(["--git-dir".as_ref(), self.inner.git_dir().as_os_str()])
+            .args(arguments)
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .output()?;
+        Ok(output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned()))
+    }
+}
+
+/// Whether `text` is a full commit id.
+pub fn is_commit_id(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
+}

@@ -1,0 +1,295 @@
+//! The token: where it is looked for, in the official CLI's order.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ureq::http::HeaderValue;
+
+use super::Lookup;
+use crate::error::{Error, Result};
+
+mod netrc;
+mod programs;
+mod secret_store;
+
+/// How long gpg may take, with a person typing a passphrase.
+const GPG: Duration = Duration::from_secs(60);
+
+/// Where a token was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// `HEROKU_API_KEY`.
+    ApiKey,
+    /// The system's secret store, where `heroku login` puts it.
+    SecretStore,
+    /// The netrc file.
+    Netrc,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Source::ApiKey => "HEROKU_API_KEY",
+            Source::SecretStore => "the system's secret store",
+            Source::Netrc => "the netrc file",
+        })
+    }
+}
+
+/// A token, ready to be sent. It cannot be printed.
+pub(super) struct Token {
+    header: HeaderValue,
+    source: Source,
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+impl Token {
+    /// A token as it was found; exit 2 where it holds what no token can.
+    fn new(token: &str, source: Source) -> Result<Self> {
+        let header = Some(token)
+            .filter(|token| token.chars().all(|c| c.is_ascii_graphic()))
+            .and_then(|token| HeaderValue::from_str(&format!("Bearer {token}")).ok());
+        let Some(mut header) = header else {
+            return Err(Error::usage(format!(
+                "what {source} holds is no token: blanks or other odd characters"
+            )));
+        };
+        header.set_sensitive(true);
+        Ok(Self { header, source })
+    }
+
+    /// The `Authorization` header, marked as a secret.
+    pub(super) fn header_value(&self) -> HeaderValue {
+        self.header.clone()
+    }
+
+    /// Where it was found.
+    pub(super) fn source(&self) -> Source {
+        self.source
+    }
+}
+
+/// Nobody is logged in: no place holds a token for this host.
+///
+/// Found in an error with `error.downcast_ref::<NotLoggedIn>()`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotLoggedIn {
+    /// The API's host, as the netrc file would name it.
+    pub machine: String,
+}
+
+impl fmt::Display for NotLoggedIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not logged in to {}", self.machine)
+    }
+}
+
+/// Finds the token for the API's `machine`: `HEROKU_API_KEY`, else the secret store, else the netrc file.
+pub(super) fn find(machine: &str, env: Lookup) -> Result<Token> {
+    if let Some(key) = env("HEROKU_API_KEY") {
+        let key = key.to_string_lossy();
+        if !key.trim().is_empty() {
+            return Token::new(key.trim(), Source::ApiKey);
+        }
+    }
+    if let Some(token) = secret_store::token(env) {
+        return Token::new(&token, Source::SecretStore);
+    }
+    if let Some(token) = in_netrc(machine, env)? {
+        return Token::new(&token, Source::Netrc);
+    }
+    Err(Error::denied(NotLoggedIn { machine: machine.to_owned() }).hint("heroku login"))
+}
+
+fn in_netrc(machine: &str, env: Lookup) -> Result<Option<String>> {
+    let Some(file) = netrc_file(env) else { return Ok(None) };
+    let mut encrypted = file.clone().into_os_string();
+    encrypted.push(".gpg");
+    let encrypted = PathBuf::from(encrypted);
+    let content = if encrypted.exists() { decrypted(&encrypted, env)? } else { read(&file)? };
+    Ok(netrc::password(&String::from_utf8_lossy(&content), machine).filter(|token| !token.is_empty()))
+}
+
+/// The netrc file, whether or not it is there.
+fn netrc_file(env: Lookup) -> Option<PathBuf> {
+    let value = |name| env(name).filter(|value| !value.is_empty());
+    if !cfg!(windows) {
+        return Some(PathBuf::from(value("HOME")?).join(".netrc"));
+    }
+    let drive_and_path = || {
+        let mut home = value("HOMEDRIVE")?;
+        home.push(value("HOMEPATH")?);
+        Some(home)
+    };
+    let home = value("HOME").or_else(drive_and_path).or_else(|| value("USERPROFILE"))?;
+    Some(PathBuf::from(home).join("_netrc"))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    match std::fs::read(file) {
+        Ok(content) => Ok(content),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(Error::denied(error).context(format!("cannot read {}", file.display()))),
+    }
+}
+
+/// The official CLI's own way: where `.netrc.gpg` is, `.netrc` is not looked at.
+fn decrypted(file: &Path, env: Lookup) -> Result<Vec<u8>> {
+    let failed = || format!("cannot decrypt {}", file.display());
+    let gpg = env("PATH").and_then(|path| crate::process::find("gpg", &path));
+    let gpg = gpg.ok_or_else(|| Error::denied("gpg is not on PATH").context(failed()))?;
+    let arguments: [OsString; 4] = ["--batch".into(), "--quiet".into(), "--decrypt".into(), file.into()];
+    programs::output(&gpg, &arguments, &[], GPG).map_err(|error| {
+        let command = format!("gpg --decrypt {}", file.display());
+        Error::denied(error).context(failed()).hint(command).hint("HEROKU_API_KEY goes before it")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::fs;
+
+    use super::*;
+    use crate::error::Kind;
+
+    /// A home with the files given, and an environment that knows nothing else.
+    struct Home {
+        directory: tempfile::TempDir,
+        variables: HashMap<&'static str, OsString>,
+    }
+
+    impl Home {
+        fn new() -> Self {
+            let directory = tempfile::tempdir().unwrap();
+            let home = directory.path().as_os_str().to_owned();
+            Self { directory, variables: HashMap::from([("HOME", home)]) }
+        }
+
+        fn file(self, name: &str, content: &str) -> Self {
+            let path = self.directory.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+            self
+        }
+
+        fn with(mut self, name: &'static str, value: impl Into<OsString>) -> Self {
+            self.variables.insert(name, value.into());
+            self
+        }
+
+        /// A program on the `PATH` that holds nothing but this home's programs.
+        #[cfg(unix)]
+        fn program(self, name: &str, script: &str) -> Self {
+            let programs = self.directory.path().join("programs");
+            fs::create_dir_all(&programs).unwrap();
+            // Written by another process: while this one has it open, a parallel test's fork keeps it busy.
+            let write = r#"printf '#!/bin/sh\n%s\n' "$1" > "$0" && chmod +x "$0""#;
+            let arguments = ["-c".into(), write.into(), programs.join(name).into(), script.into()];
+            programs::output(Path::new("/bin/sh"), &arguments, &[], GPG).unwrap();
+            self.with("PATH", programs)
+        }
+
+        fn find(&self) -> Result<(String, Source)> {
+            let token = find("api.heroku.com", &|name| self.variables.get(name).cloned())?;
+            Ok((token.header_value().to_str().unwrap().to_owned(), token.source()))
+        }
+
+        fn found(&self) -> (String, Source) {
+            self.find().unwrap()
+        }
+    }
+
+    const NETRC: &str = "machine api.heroku.com login me@example.com password net";
+
+    #[test]
+    fn nothing_anywhere_is_not_logged_in() {
+        for home in [Home::new(), Home::new().file(".netrc", "machine other password x")] {
+            let error = home.find().unwrap_err();
+            assert_eq!(error.kind(), Kind::Denied);
+            assert_eq!(error.downcast_ref::<NotLoggedIn>().unwrap().machine, "api.heroku.com");
+        }
+    }
+
+    #[test]
+    fn the_api_key_goes_first_and_is_trimmed() {
+        let home = Home::new().file(".netrc", NETRC).with("HEROKU_API_KEY", " key\n");
+        assert_eq!(home.found(), ("Bearer key".to_owned(), Source::ApiKey));
+        assert_eq!(home.with("HEROKU_API_KEY", " ").found(), ("Bearer net".to_owned(), Source::Netrc));
+    }
+
+    #[test]
+    fn an_api_key_with_odd_characters_is_a_usage_error_that_does_not_show_it() {
+        for key in ["secret\nX: 1", "secret word", "secret\u{e9}", "secret\u{1b}[2J"] {
+            let error = Home::new().with("HEROKU_API_KEY", key).find().unwrap_err();
+            assert_eq!(error.kind(), Kind::Usage);
+            assert!(!error.to_string().contains("secret"));
+        }
+    }
+
+    #[test]
+    fn a_token_cannot_be_printed() {
+        let token = Token::new("secret", Source::ApiKey).unwrap();
+        assert_eq!(format!("{token:?}"), "Token(…)");
+        assert!(!format!("{:?}", token.header_value()).contains("secret"));
+    }
+
+    #[cfg(all(unix, not(target_os = "macos")))]
+    mod stores {
+        use super::*;
+
+        /// Says what it was asked, so that the exact command is held to.
+        const SECRET_TOOL: &str =
+            r#"[ "$*" = "lookup service heroku-cli account me@example.com" ] && echo stored"#;
+
+        fn home() -> Home {
+            Home::new().file(".netrc", NETRC).program("secret-tool", SECRET_TOOL)
+        }
+
+        #[test]
+        fn the_store_is_asked_for_the_account_that_logged_in() {
+            let json = r#"{"account":"me@example.com"}"#;
+            let stored = ("Bearer stored".to_owned(), Source::SecretStore);
+            assert_eq!(home().file(".local/share/heroku/login.json", json).found(), stored);
+            let moved = home().file("data/login.json", json);
+            let data = moved.directory.path().join("data");
+            assert_eq!(moved.with("HEROKU_DATA_DIR", data).found(), stored);
+            let xdg = home().file("xdg/heroku/login.json", json);
+            let data = xdg.directory.path().join("xdg");
+            assert_eq!(xdg.with("XDG_DATA_HOME", data).found(), stored);
+        }
+
+        #[test]
+        fn netrc_is_used_where_the_store_is_not() {
+            let json = r#"{"account":"me@example.com"}"#;
+            let net = ("Bearer net".to_owned(), Source::Netrc);
+            let login = ".local/share/heroku/login.json";
+            assert_eq!(home().found(), net, "no login.json");
+            assert_eq!(home().file(login, "{").found(), net, "a broken login.json");
+            assert_eq!(
+                home().file(login, r#"{"account":"other@example.com"}"#).found(),
+                net,
+                "an unknown account"
+            );
+            assert_eq!(home().file(login, json).with("HEROKU_NETRC_WRITE", "True").found(), net, "by choice");
+            assert_eq!(home().file(login, json).with("PATH", "").found(), net, "no secret-tool");
+        }
+
+        #[test]
+        fn an_encrypted_netrc_goes_before_a_plain_one() {
+            let gpg = r#"[ "$1 $2 $3" = "--batch --quiet --decrypt" ] && /bin/cat "$4""#;
+            let text = NETRC.replace("password net", "password gpg");
+            let home = Home::new().file(".netrc", NETRC).file(".netrc.gpg", &text);
+            assert_eq!(home.find().unwrap_err().kind(), Kind::Denied, "gpg is missing");
+            assert_eq!(home.program("gpg", gpg).found(), ("Bearer gpg".to_owned(), Source::Netrc));
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! Reading a log across drops: a stream that ends too early is resumed, without a line twice and with no silent gap.
+
+use std::io::{self, ErrorKind, Read};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::event_stream::{Framing, LogLines};
+use super::overlap::{HISTORY, Overlap, Printed};
+use super::read_ahead::{Arrival, ReadAhead};
+use crate::error::{Error, Result};
+use crate::heroku::HttpStatus;
+
+/// How often a log is opened again without a new line, before that is given up.
+const ATTEMPTS: u32 = 7;
+
+/// How long to wait before that; doubled each time.
+const BACK_OFF: Duration = Duration::from_millis(200);
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(5);
+
+/// A stream that lived as long as this was a good one, even if nobody wrote a line.
+const GOOD: Duration = Duration::from_secs(10);
+
+/// How often it is looked whether to stop, and whether what was held back should be.
+const BEAT: Duration = Duration::from_millis(250);
+
+/// How long no line may come before a stream's history counts as over: if it was matched, and if not.
+const PAUSE: Duration = Duration::from_millis(500);
+const LONG_PAUSE: Duration = Duration::from_secs(3);
+
+/// Where a log comes from.
+pub trait LogSource {
+    /// Opens it anew, with `lines` of history.
+    fn open(&self, lines: usize) -> Result<(Framing, Box<dyn Read + Send>)>;
+
+    /// Whether to open it again would end the same way.
+    fn is_refusal(&self, error: &Error) -> bool;
+}
+
+/// Where lines go.
+pub trait LogSink {
+    /// Takes a line, without its line end.
+    fn line(&mut self, line: &[u8]) -> Result<()>;
+
+    /// Nothing more is there for now.
+    fn flush(&mut self) -> Result<()>;
+
+    /// The stream was dropped, for this reason, and goes on.
+    fn resumed(&mut self, dropped: &Dropped, joint: Resumed);
+
+    /// Whether nobody wants more.
+    fn is_over(&self) -> bool;
+}
+
+/// Why a stream ended too early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// What to say of it.
+    pub reason: String,
+    /// Nothing came for as long as it may be silent: perhaps nobody wrote anything.
+    pub was_silent: bool,
+}
+
+impl Dropped {
+    fn because(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), was_silent: false }
+    }
+}
+
+/// How a log goes on after a drop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resumed {
+    /// No line had come before.
+    FromTheStart,
+    /// With the line after the last one.
+    Whole,
+    /// With a line that may not be the next: the service did not give the last one again.
+    PerhapsGaps,
+}
+
+/// Reads a log into a sink: to its end, or, if `follow` is set, for as long as it takes.
+pub fn read_log(source: &dyn LogSource, lines: usize, follow: bool, sink: &mut impl LogSink) -> Result<()> {
+    let mut tail = Tail {
+        sink,
+        follow,
+        printed: Printed::default(),
+        handed_on: 0,
+        dropped: None,
+        overlap: None,
+        last_line: Instant::now(),
+    };
+    let mut failures = 0;
+    loop {
+        let history = if tail.printed.is_empty() { lines } else { HISTORY.max(lines) };
+        let (opened, handed_on) = (Instant::now(), tail.handed_on);
+        let End::Dropped(dropped) = tail.read_one(source, history)? else { return Ok(()) };
+        if tail.handed_on > handed_on || opened.elapsed() >= GOOD {
+            failures = 0;
+        }
+        failures += 1;
+        if failures > ATTEMPTS {
+            tail.settle()?;
+            tail.sink.flush()?;
+            return Err(Error::failed(dropped.reason)
+                .context(format!("the log stream ended, and {ATTEMPTS} attempts to resume it failed"))
+                .hint("https://status.heroku.com says whether Heroku has trouble"));
+        }
+        tail.dropped.get_or_insert(dropped);
+        if tail.waits_in_vain(failures) {
+            return Ok(());
+        }
+    }
+}
+
+/// How one stream of several ended.
+enum End {
+    Over,
+    Dropped(Dropped),
+}
+
+struct Tail<'a, S> {
+    sink: &'a mut S,
+    follow: bool,
+    printed: Printed,
+    handed_on: u64,
+    /// Why the last stream ended, until it is said.
+    dropped: Option<Dropped>,
+    /// Set while it is not known where the stream goes on.
+    overlap: Option<Overlap>,
+    last_line: Instant,
+}
+
+impl<S: LogSink> Tail<'_, S> {
+    /// Opens the log and reads it while it lasts.
+    fn read_one(&mut self, source: &dyn LogSource, history: usize) -> Result<End> {
+        let (framing, stream) = match source.open(history) {
+            Ok(opened) => opened,
+            Err(error) if source.is_refusal(&error) => return Err(error),
+            Err(error) => return Ok(End::Dropped(Dropped::because(why_not_opened(&error)))),
+        };
+        let ahead = ReadAhead::start(stream)?;
+        let mut lines = LogLines::new(framing);
+        self.begin()?;
+        let mut batch = Vec::new();
+        loop {
+            let arrival = ahead.next(&mut batch, BEAT);
+            match &arrival {
+                Arrival::Bytes => lines.read(&batch, |line| self.take(line))?,
+                Arrival::End(Ok(())) => {
+                    lines.finish(|line| self.take(line))?;
+                    self.settle()?;
+                }
+                Arrival::Pause | Arrival::End(Err(_)) => {}
+            }
+            self.settle_after_pause()?;
+            self.sink.flush()?;
+            match arrival {
+                Arrival::End(Err(error)) => return Ok(End::Dropped(why_cut(&error))),
+                Arrival::End(Ok(())) if self.follow => {
+                    return Ok(End::Dropped(Dropped::because("the service ended it")));
+                }
+                Arrival::End(Ok(())) => return Ok(End::Over),
+                _ if self.sink.is_over() => return Ok(End::Over),
+                _ => {}
+            }
+        }
+    }
+
+    /// A stream begins; if it is not the first, it is not known yet which of its lines are new.
+    fn begin(&mut self) -> Result<()> {
+        self.overlap = self.dropped.is_some().then(|| Overlap::after(&self.printed));
+        self.last_line = Instant::now();
+        if self.printed.is_empty() { self.settle() } else { Ok(()) }
+    }
+
+    fn take(&mut self, line: &[u8]) -> Result<()> {
+        let Some(overlap) = &mut self.overlap else { return self.hand_on(line) };
+        self.last_line = Instant::now();
+        if overlap.push(line) { self.settle() } else { Ok(()) }
+    }
+
+    fn hand_on(&mut self, line: &[u8]) -> Result<()> {
+        self.printed.push(line);
+        self.handed_on += 1;
+        self.sink.line(line)
+    }
+
+    /// Lines may wait for those that tell their place; not for long.
+    fn settle_after_pause(&mut self) -> Result<()> {
+        let Some(overlap) = &self.overlap else { return Ok(()) };
+        let patience = if overlap.is_joined() { PAUSE } else { LONG_PAUSE };
+        if overlap.is_untouched() || self.last_line.elapsed() < patience {
+            return Ok(());
+        }
+        self.settle()
+    }
+
+    /// Says how the stream goes on, and hands on what was held back.
+    fn settle(&mut self) -> Result<()> {
+        let Some(overlap) = self.overlap.take() else { return Ok(()) };
+        let first = self.printed.is_empty();
+        let joint = overlap.settle();
+        if let Some(dropped) = self.dropped.take() {
+            let resumed = match joint.whole {
+                _ if first => Resumed::FromTheStart,
+                true => Resumed::Whole,
+                false => Resumed::PerhapsGaps,
+            };
+            self.sink.flush()?;
+            self.sink.resumed(&dropped, resumed);
+        }
+        joint
+            .new
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+            .try_for_each(|line| self.hand_on(line))
+    }
+
+    /// Waits before the next attempt. True if nobody wants more meanwhile.
+    fn waits_in_vain(&self, failures: u32) -> bool {
+        let until = Instant::now() + LONGEST_BACK_OFF.min(BACK_OFF * 2_u32.pow(failures - 1));
+        while !self.sink.is_over() {
+            let rest = until.saturating_duration_since(Instant::now());
+            if rest.is_zero() {
+                return false;
+            }
+            thread::sleep(rest.min(BEAT));
+        }
+        true
+    }
+}
+
+/// What to say of a stream that was cut off.
+fn why_cut(error: &io::Error) -> Dropped {
+    match error.kind() {
+        ErrorKind::TimedOut => Dropped { reason: "nothing came for too long".to_owned(), was_silent: true },
+        ErrorKind::UnexpectedEof => Dropped::because("the connection was closed"),
+        _ => Dropped::because(error.to_string()),
+    }
+}
+
+/// What to say of a log that could not be opened again.
+fn why_not_opened(error: &Error) -> String {
+    match error.downcast_ref::<HttpStatus>() {
+        Some(HttpStatus { status: 403 | 404 | 410, .. }) => "the log session expired".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+#[path = "tail_tests.rs"]
+mod tests;

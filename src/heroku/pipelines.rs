@@ -1,0 +1,159 @@
+//! Pipelines and the apps coupled to them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Accept, ApiError, App, AppName, Client};
+use crate::error::{Error, Result};
+
+/// A pipeline.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Pipeline {
+    /// Its id.
+    pub id: String,
+    /// Its name; the API leaves it out in some answers, then it is the id.
+    #[serde(default)]
+    pub name: String,
+}
+
+/// Something that is named by its id only.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Id {
+    /// The id.
+    pub id: String,
+}
+
+/// An app's place in a pipeline.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Coupling {
+    /// The app, by id only.
+    pub app: Id,
+    /// The pipeline.
+    pub pipeline: Pipeline,
+    /// `test`, `review`, `development`, `staging` or `production`.
+    pub stage: String,
+}
+
+/// A review app.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ReviewApp {
+    /// The app, once it exists; by id only.
+    pub app: Option<Id>,
+    /// The branch it runs.
+    pub branch: String,
+    /// Its pull request, where it was made for one.
+    pub pr_number: Option<u64>,
+    /// `pending`, `creating`, `created`, `deleting`, `deleted` or `errored`.
+    pub status: String,
+    /// Why it is so.
+    pub message: Option<String>,
+    /// What went wrong.
+    pub error_status: Option<String>,
+    /// Where the branch is a fork's.
+    pub fork_repo: Option<Fork>,
+    /// RFC 3339.
+    pub created_at: String,
+}
+
+/// The repository of a fork.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Fork {
+    /// Its id; none where the branch is the repository's own.
+    #[serde(default)]
+    pub id: Option<serde_json::Value>,
+}
+
+impl ReviewApp {
+    /// Whether it is there or on its way.
+    pub fn is_alive(&self) -> bool {
+        matches!(self.status.as_str(), "pending" | "creating" | "created")
+    }
+
+    /// Whether it is gone or going.
+    pub fn is_going(&self) -> bool {
+        matches!(self.status.as_str(), "deleting" | "deleted")
+    }
+
+    /// Whether its branch is a fork's: a branch of the same name here is another one.
+    pub fn is_of_fork(&self) -> bool {
+        self.fork_repo.as_ref().is_some_and(|fork| fork.id.is_some())
+    }
+}
+
+impl Client {
+    /// The pipeline of this name or id. Two of one name: exit 3, naming their ids.
+    pub fn pipeline(&self, name: &str) -> Result<Pipeline> {
+        let found: Vec<Pipeline> = if is_uuid(name) {
+            vec![self.get(&format!("/pipelines/{name}"), Accept::Pipelines)?]
+        } else {
+            self.list(&format!("/pipelines?eq[name]={}", encoded(name)), Accept::Pipelines)?
+        };
+        match <[Pipeline; 1]>::try_from(found) {
+            Ok([pipeline]) => Ok(pipeline),
+            Err(none) if none.is_empty() => {
+                Err(Error::unresolved(format!("there is no pipeline named {name:?} that you can see"))
+                    .hint("heroku pipelines"))
+            }
+            Err(several) => {
+                let ids = several.iter().map(|pipeline| pipeline.id.as_str()).collect::<Vec<_>>().join(", ");
+                Err(Error::unresolved(format!("several pipelines are named {name:?}: {ids}"))
+                    .hint(format!("pipeline = \"{}\"   # in greenroom.toml", several[0].id)))
+            }
+        }
+    }
+
+    /// The app's place in a pipeline; none where it is in none. An app that cannot be seen is an error.
+    pub fn coupling_of(&self, app: &AppName) -> Result<Option<Coupling>> {
+        let mut coupling: Coupling = match self.get(&format!("/apps/{app}/pipeline-couplings"), Accept::V3) {
+            Ok(coupling) => coupling,
+            Err(error) if error.downcast_ref().is_some_and(lacks_coupling) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if coupling.pipeline.name.is_empty() {
+            coupling.pipeline.name.clone_from(&coupling.pipeline.id);
+        }
+        Ok(Some(coupling))
+    }
+
+    /// The places of several apps, asked for in parallel; the answers in the apps' order.
+    pub fn couplings_of<'a>(
+        &self,
+        apps: impl IntoIterator<Item = &'a AppName>,
+    ) -> Vec<Result<Option<Coupling>>> {
+        super::in_parallel(apps, |app| self.coupling_of(app))
+    }
+
+    /// Every app coupled to the pipeline, review apps too.
+    pub fn pipeline_couplings(&self, pipeline: &str) -> Result<Vec<Coupling>> {
+        self.list(&format!("/pipelines/{pipeline}/pipeline-couplings"), Accept::Sdk)
+    }
+
+    /// The apps of these ids that can be seen, in one request.
+    pub fn apps_by_id(&self, ids: &[&str]) -> Result<Vec<App>> {
+        self.post_all("/filters/apps", Accept::Filters, &json!({ "in": { "id": ids } }))
+    }
+
+    /// The pipeline's review apps.
+    pub fn review_apps(&self, pipeline: &str) -> Result<Vec<ReviewApp>> {
+        self.list(&format!("/pipelines/{pipeline}/review-apps"), Accept::ReviewApps)
+    }
+}
+
+/// Whether this says that the coupling is not there, rather than the app, or that the app may not be seen.
+fn lacks_coupling(refusal: &ApiError) -> bool {
+    let named = match &refusal.resource {
+        Some(resource) => resource.contains("coupling"),
+        None => refusal.message.contains("coupling"),
+    };
+    refusal.status == 404 && named
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+}
+
+/// `text` as a value in a URL's query.
+fn encoded(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+    text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}

@@ -1,0 +1,84 @@
+//! The HTTP agent: TLS, proxies and deadlines.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::{Agent, Proxy, ProxyProtocol};
+
+use super::origin::Origin;
+use crate::terminal::Terminal;
+
+/// How long a connection may take, TLS and proxy included; and, before that, the look-up of its host.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// An agent for the API at `api` that waits `read` for each answer's head and for each read of its body.
+///
+/// Nothing is looked up or opened yet. Redirects are left to the caller, which knows where the token may go, and
+/// statuses are answers, not errors.
+pub(super) fn new(api: &Origin, read: Duration, terminal: &Terminal) -> Agent {
+    let tls = TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .root_certs(RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .build();
+    let config = Config::builder()
+        .tls_config(tls)
+        .proxy(if api.is_loopback() { None } else { proxy(terminal) })
+        .user_agent(concat!("greenroom/", env!("CARGO_PKG_VERSION")))
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        // A deadline costs the resolver a thread, and loopback has nothing to look up.
+        .timeout_resolve((!api.is_loopback()).then_some(CONNECT))
+        .timeout_connect(Some(CONNECT))
+        .timeout_recv_response(Some(read))
+        .timeout_per_read(Some(read))
+        .timeout_per_write(Some(read))
+        .build();
+    Agent::with_parts(config, DefaultConnector::new(), Names(DefaultResolver::default()))
+}
+
+/// The proxy that `ALL_PROXY`, `HTTPS_PROXY` or `HTTP_PROXY` names, in either case; ureq heeds `NO_PROXY`.
+fn proxy(terminal: &Terminal) -> Option<Proxy> {
+    let proxy = Proxy::try_from_env()?;
+    if matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
+        return Some(proxy);
+    }
+    terminal.warn("the environment names a SOCKS proxy; only HTTP proxies can be used, so it is left out");
+    None
+}
+
+/// The system's names, with their failures told apart from those of a connection.
+#[derive(Debug)]
+struct Names(DefaultResolver);
+
+/// A host whose address could not be found: nothing was sent.
+#[derive(Debug)]
+pub(super) struct Unresolved;
+
+impl std::fmt::Display for Unresolved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("its address cannot be found")
+    }
+}
+
+impl std::error::Error for Unresolved {}
+
+impl Resolver for Names {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        self.0.resolve(uri, config, timeout).map_err(|error| match error {
+            ureq::Error::Io(_) | ureq::Error::HostNotFound => ureq::Error::Other(Box::new(Unresolved)),
+            other => other,
+        })
+    }
+}

@@ -1,0 +1,191 @@
+//! What the API says when it refuses.
+
+use std::fmt;
+
+use super::answer::Answer;
+use super::{Accept, curl};
+use crate::error::{Error, Kind};
+use crate::heroku::credentials::Source;
+
+/// The Platform API's error object: `id` is one of its documented words (`not_found`, `rate_limit`, …).
+///
+/// Found in an error with `error.downcast_ref::<ApiError>()`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    /// The HTTP status.
+    pub status: u16,
+    /// The word for the error; empty where the API gave none.
+    pub id: String,
+    /// The sentence for a person.
+    pub message: String,
+    /// Where to read more.
+    pub url: Option<String>,
+    /// The name of the app that it is about.
+    pub app: Option<String>,
+    /// The kind of thing that was not found.
+    pub resource: Option<String>,
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message.trim())
+    }
+}
+
+/// A status that came without the API's error object, such as a router's 502 or an ended log session's 404.
+///
+/// Found in an error with `error.downcast_ref::<HttpStatus>()`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpStatus {
+    /// The HTTP status.
+    pub status: u16,
+    /// The host that gave it.
+    pub host: String,
+}
+
+impl fmt::Display for HttpStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HTTP {} from {}", self.status, self.host)
+    }
+}
+
+impl ApiError {
+    /// Whether `error` is the API's no, which it would say again: a 4xx other than 408 and 429.
+    pub fn is_refusal(error: &Error) -> bool {
+        let refusal = error.downcast_ref::<Self>();
+        refusal.is_some_and(|refusal| {
+            matches!(refusal.status, 400..=499) && !matches!(refusal.status, 408 | 429)
+        })
+    }
+
+    /// Whether `error` is a no to the one thing that was asked for, so that another may be granted. A token that is not
+    /// valid, or a limit that is reached, is a no to everything.
+    pub fn is_about_one_thing(error: &Error) -> bool {
+        error.downcast_ref::<Self>().is_some_and(|refusal| matches!(refusal.status, 402..=404 | 410 | 451))
+    }
+
+    /// The error object of an answer, if its body is one.
+    pub(super) fn of(answer: &Answer) -> Option<Self> {
+        let body = answer.error();
+        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+        Some(Self {
+            status: answer.status,
+            id: text(&body["id"]).unwrap_or_default(),
+            message: text(&body["message"])?,
+            url: text(&body["url"]),
+            app: text(&body["app"]["name"]),
+            resource: text(&body["resource"]),
+        })
+    }
+
+    /// Whether the request wants a second factor.
+    pub(super) fn wants_second_factor(&self) -> bool {
+        self.status == 403 && self.id == "two_factor"
+    }
+}
+
+/// The error for an answer that is not a success: what the API says, or the bare status, and behind it the request.
+pub(super) fn refusal(answer: &Answer, request: &str, host: &str, source: Source) -> Error {
+    let api = ApiError::of(answer);
+    let kind = match answer.status {
+        401..=403 => Kind::Denied,
+        _ => Kind::Failed,
+    };
+    let mut cause = format!("{request}: HTTP {}", answer.status);
+    if let Some(api) = api.as_ref().filter(|api| !api.id.is_empty()) {
+        cause = format!("{cause} {}", api.id);
+    }
+    if answer.status >= 500
+        && let Some(id) = answer.header("request-id")
+    {
+        cause = format!("{cause}, request id {id}");
+    }
+    let error = Error::new(kind, cause);
+    let error = match api {
+        Some(api) => {
+            let url = api.url.clone().filter(|url| !url.is_empty());
+            let error = with_hints(error.context(api.clone()), answer.status, &api.id, source);
+            return url.into_iter().fold(error, |error, url| error.hint(format!("see {url}")));
+        }
+        None => error.context(HttpStatus { status: answer.status, host: host.to_owned() }),
+    };
+    with_hints(error, answer.status, "", source)
+}
+
+fn with_hints(error: Error, status: u16, id: &str, source: Source) -> Error {
+    match (status, id) {
+        (401, _) if source == Source::ApiKey => {
+            error.hint("HEROKU_API_KEY is not valid: set another one, or `unset HEROKU_API_KEY`")
+        }
+        (401, _) => error.hint("heroku login"),
+        (403, "two_factor") => error.hint("run it in a terminal, where the two-factor code can be asked for"),
+        (429, _) => {
+            error.hint("wait a minute or two: about 75 requests a minute are given back").hint(curl::line(
+                "GET",
+                "https://api.heroku.com/account/rate-limits",
+                Accept::V3.header(),
+                None,
+                source,
+            ))
+        }
+        (500.., _) => error
+            .hint("https://status.heroku.com says whether Heroku knows; its support wants the request id"),
+        _ => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        let mut headers = ureq::http::HeaderMap::new();
+        headers.insert("request-id", "r-1".parse().unwrap());
+        Answer { status, headers, body: body.as_bytes().to_vec() }
+    }
+
+    fn report(error: &Error) -> String {
+        let mut out = anstream::AutoStream::never(Vec::new());
+        error.report(&mut out);
+        String::from_utf8(out.into_inner()).unwrap()
+    }
+
+    #[test]
+    fn the_api_speaks_first_and_the_request_stands_last() {
+        let body =
+            r#"{"id":"not_found","message":"Couldn't find that app.","resource":"app","app":{"name":"x"}}"#;
+        let error = refusal(&answer(404, body), "GET /apps/x", "api.heroku.com", Source::Netrc);
+        assert_eq!(
+            report(&error),
+            "error: Couldn't find that app.\n  caused by: GET /apps/x: HTTP 404 not_found\n"
+        );
+        let api = error.downcast_ref::<ApiError>().unwrap();
+        assert_eq!((api.resource.as_deref(), api.app.as_deref()), (Some("app"), Some("x")));
+        assert_eq!(error.kind(), Kind::Failed);
+    }
+
+    #[test]
+    fn a_body_that_is_no_error_object_is_not_shown() {
+        for body in ["<html><h1>Bad gateway</h1>", "", "[1]", "{\"message\":1}"] {
+            let error = refusal(&answer(502, body), "GET /apps/x", "api.heroku.com", Source::Netrc);
+            assert!(report(&error).starts_with(
+                "error: HTTP 502 from api.heroku.com\n  caused by: GET /apps/x: HTTP 502, request id r-1\n"
+            ));
+            assert_eq!(error.downcast_ref::<HttpStatus>().unwrap().status, 502);
+        }
+    }
+
+    #[test]
+    fn kinds_and_hints_follow_the_status() {
+        let of = |status, source| refusal(&answer(status, ""), "GET /apps/x", "api.heroku.com", source);
+        for status in [401, 402, 403] {
+            assert_eq!(of(status, Source::Netrc).kind(), Kind::Denied);
+        }
+        for status in [404, 409, 410, 422, 429, 500] {
+            assert_eq!(of(status, Source::Netrc).kind(), Kind::Failed);
+        }
+        assert!(report(&of(401, Source::Netrc)).contains("hint: heroku login"));
+        assert!(report(&of(401, Source::ApiKey)).contains("unset HEROKU_API_KEY"));
+        assert!(report(&of(429, Source::Netrc)).contains("/account/rate-limits"));
+    }
+}

@@ -1,0 +1,342 @@
+//! The client: what the rest of greenroom asks of the API.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use ureq::Agent;
+use ureq::http::{HeaderMap, Method};
+
+use super::exchange::Request;
+use super::notices::Notices;
+use super::origin::Origin;
+use super::two_factor::SecondFactor;
+use super::{Accept, Lookup, agent, curl, headers};
+use crate::config;
+use crate::error::{Error, Result};
+use crate::heroku::credentials::{self, Token};
+use crate::terminal::Terminal;
+
+/// How long an answer may be awaited, and each read of it, unless `GREENROOM_TIMEOUT` says otherwise.
+const READ: Duration = Duration::from_secs(30);
+
+/// The range that a filter begins with: the largest page that the API gives.
+const FIRST_OF_ALL: &str = "id ..; max=1000";
+
+/// A way to the Platform API with one token. Connections are opened when first needed and kept.
+///
+/// Requests that are safe to repeat (GET, and filters) are: after network faults, 429 and 5xx, up to four times in
+/// about ten seconds, each time with a line on stderr. Others are repeated only if nothing of them was sent. A
+/// refusal carries [`ApiError`](super::ApiError); 401, 402 and 403 are exit 4, a deadline that passed is exit 6.
+pub struct Client {
+    pub(super) terminal: Terminal,
+    pub(super) api: Origin,
+    pub(super) token: Token,
+    pub(super) extra: HeaderMap,
+    pub(super) agent: Agent,
+    pub(super) notices: Notices,
+    pub(super) second_factor: SecondFactor,
+}
+
+impl Client {
+    /// Finds the API's host (`HEROKU_HOST`) and the token; the network is not touched.
+    ///
+    /// Without a token it is exit 4, with [`NotLoggedIn`](crate::heroku::NotLoggedIn) in the error; a variable that makes no
+    /// sense is exit 2.
+    pub fn new(terminal: &Terminal) -> Result<Self> {
+        Self::in_environment(terminal, &|name| std::env::var_os(name))
+    }
+
+    /// The same, in an environment that need not be the process's.
+    pub(super) fn in_environment(terminal: &Terminal, env: Lookup) -> Result<Self> {
+        let api = Origin::of_api(env)?;
+        let read = config::seconds("GREENROOM_TIMEOUT", env("GREENROOM_TIMEOUT").as_deref(), READ)?;
+        Ok(Self {
+            extra: headers::extra(env)?,
+            token: credentials::find(&api.machine(), env)?,
+            agent: agent::new(&api, read, terminal),
+            api,
+            terminal: terminal.clone(),
+            notices: Notices::default(),
+            second_factor: SecondFactor::default(),
+        })
+    }
+
+    /// Reads one thing.
+    pub fn get<T: DeserializeOwned>(&self, path: &str, accept: Accept) -> Result<T> {
+        self.one(&self.request(Method::GET, path, accept, None)?)
+    }
+
+    /// Reads one thing that can be done without: asked for once, and none where that fails, for whatever reason.
+    pub fn glance<T: DeserializeOwned>(&self, path: &str, accept: Accept) -> Option<T> {
+        let request = self.request(Method::GET, path, accept, None).ok()?;
+        let mut value = None;
+        let answer = self.attempt(&request, None, &mut |answer| {
+            value = Some(serde_json::from_slice(answer.json())?);
+            Ok(())
+        });
+        answer.ok().and(value)
+    }
+
+    /// Reads a whole list, page by page: the range of the next request is what `Next-Range` says, until it says
+    /// nothing.
+    pub fn list<T: DeserializeOwned>(&self, path: &str, accept: Accept) -> Result<Vec<T>> {
+        self.all(self.request(Method::GET, path, accept, None)?)
+    }
+
+    /// Reads one page of a list: `range` is the `Range` header, such as `version ..; max=15, order=desc`.
+    pub fn page<T: DeserializeOwned>(&self, path: &str, accept: Accept, range: &str) -> Result<Vec<T>> {
+        let request = self.request(Method::GET, path, accept, None)?;
+        self.one(&Request { range: Some(range.to_owned()), ..request })
+    }
+
+    /// Creates or does something. A body that is JSON's `null`, as of `()`, is not sent.
+    pub fn post<T, B>(&self, path: &str, accept: Accept, body: &B) -> Result<T>
+    where
+        T: DeserializeOwned,
+        B: Serialize + ?Sized,
+    {
+        self.one(&self.request(Method::POST, path, accept, Some(json(body)?))?)
+    }
+
+    /// The same for a POST that is safe to repeat, because what it makes costs nothing and ends by itself, such as a
+    /// log session: repeated like [`Client::get`].
+    pub fn post_repeatable<T, B>(&self, path: &str, accept: Accept, body: &B) -> Result<T>
+    where
+        T: DeserializeOwned,
+        B: Serialize + ?Sized,
+    {
+        let request = self.request(Method::POST, path, accept, Some(json(body)?))?;
+        self.one(&Request { repeatable: true, ..request })
+    }
+
+    /// Asks for a list with a POST that changes nothing, such as `/filters/apps`: repeated and read page by page like
+    /// [`Client::list`].
+    pub fn post_all<T, B>(&self, path: &str, accept: Accept, body: &B) -> Result<Vec<T>>
+    where
+        T: DeserializeOwned,
+        B: Serialize + ?Sized,
+    {
+        let request = self.request(Method::POST, path, accept, Some(json(body)?))?;
+        self.all(Request { range: Some(FIRST_OF_ALL.to_owned()), repeatable: true, ..request })
+    }
+
+    /// The request as a `curl` line that can be pasted, without the token: for dry runs.
+    pub fn describe<B: Serialize + ?Sized>(
+        &self,
+        method: &str,
+        path: &str,
+        accept: Accept,
+        body: Option<&B>,
+    ) -> String {
+        let body = body.and_then(|body| serde_json::to_string(body).ok()).filter(|body| body != "null");
+        curl::line(
+            method,
+            &format!("{}{path}", self.api),
+            accept.header(),
+            body.as_deref(),
+            self.token.source(),
+        )
+    }
+
+    fn request<'a>(
+        &self,
+        method: Method,
+        path: &'a str,
+        accept: Accept,
+        body: Option<Vec<u8>>,
+    ) -> Result<Request<'a>> {
+        // Behind `https://api.heroku.com`, a path such as `@evil.org` would be another host.
+        if !path.starts_with('/') {
+            return Err(Error::failed(format!("`{path}` is not a path on {}", self.api)));
+        }
+        let repeatable = method == Method::GET;
+        Ok(Request { method, path, accept, range: None, body, repeatable })
+    }
+
+    fn one<T: DeserializeOwned>(&self, request: &Request) -> Result<T> {
+        let mut value = None;
+        self.exchange(request, &mut |answer| {
+            value = Some(serde_json::from_slice(answer.json())?);
+            Ok(())
+        })?;
+        value.ok_or_else(|| Error::failed(format!("{request}: no answer")))
+    }
+
+    fn all<T: DeserializeOwned>(&self, mut request: Request) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        let mut asked = HashSet::new();
+        loop {
+            let mut page = Vec::new();
+            let answer = self.exchange(&request, &mut |answer| {
+                page = serde_json::from_slice(answer.json())?;
+                Ok(())
+            })?;
+            all.append(&mut page);
+            let Some(next) = answer.next_range() else { return Ok(all) };
+            if !asked.insert(next.to_owned()) {
+                let message = format!("{request}: the API gives the same page again, so the list has no end");
+                return Err(Error::failed(message));
+            }
+            request.range = Some(next.to_owned());
+        }
+    }
+}
+
+/// The body's JSON; `null` stands for no body.
+fn json<B: Serialize + ?Sized>(body: &B) -> Result<Vec<u8>> {
+    let json = serde_json::to_vec(body)?;
+    Ok(if json == b"null" { Vec::new() } else { json })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::test_server::{Server, answer};
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn a_client_can_be_shared() {
+        fn shared<T: Sync + Send>() {}
+        shared::<Client>();
+    }
+
+    #[test]
+    fn a_request_says_who_asks_and_what_for() {
+        let server = Server::answering([answer(200, "", r#"{"name":"x"}"#)]);
+        let client = server.client_with(&[("HEROKU_HEADERS", r#"{"X-Test":"1"}"#)]).unwrap();
+        let app: Value = client.get("/apps/x", Accept::Sdk).unwrap();
+        assert_eq!(app["name"], "x");
+        let request = &server.requests()[0];
+        assert!(request.starts_with("get /apps/x http/1.1\r\n"), "{request}");
+        for line in [
+            "accept: application/vnd.heroku+json; version=3.sdk",
+            "accept-encoding: gzip",
+            "authorization: bearer token",
+            concat!("user-agent: greenroom/", env!("CARGO_PKG_VERSION")),
+            "x-test: 1",
+        ] {
+            assert!(request.lines().any(|sent| sent == line), "{line} is not in {request}");
+        }
+        assert!(request.contains("\r\nrequest-id: ") && !request.contains("content-"), "{request}");
+    }
+
+    #[test]
+    fn a_body_is_compact_json_and_none_has_no_length() {
+        let server = Server::answering([answer(201, "", "{}"), answer(202, "", "")]);
+        let client = server.client();
+        client.post::<Value, _>("/apps", Accept::V3, &json!({"name": "x", "space": null})).unwrap();
+        client.post::<Value, _>("/apps/x/dynos/web.1/actions/stop", Accept::Sdk, &()).unwrap();
+        let requests = server.requests();
+        assert!(requests[0].contains("content-type: application/json\r\n"));
+        assert!(requests[0].ends_with("\r\n\r\n{\"name\":\"x\",\"space\":null}"), "{}", requests[0]);
+        assert!(requests[1].contains("content-length: 0\r\n") && !requests[1].contains("content-type"));
+    }
+
+    #[test]
+    fn a_glance_is_taken_once() {
+        let server = Server::answering([answer(503, "", ""), answer(200, "", "{"), answer(200, "", "1")]);
+        let client = server.client();
+        let glances = [(); 4].map(|()| client.glance::<u8>("/apps/x", Accept::Sdk));
+        assert_eq!(glances, [None, None, Some(1), None]);
+        assert_eq!(server.requests().len(), 3);
+    }
+
+    #[test]
+    fn a_list_is_read_to_its_end() {
+        let server = Server::answering([
+            answer(206, "next-range: id ]b..; max=200", "[1,2]"),
+            answer(206, "Next-Range: id ]c..; max=200", "[3]"),
+            answer(200, "", "[4]"),
+        ]);
+        assert_eq!(server.client().list::<u8>("/apps", Accept::V3).unwrap(), [1, 2, 3, 4]);
+        let requests = server.requests();
+        assert!(!requests[0].contains("\r\nrange:"));
+        assert!(requests[1].contains("\r\nrange: id ]b..; max=200\r\n"));
+        assert!(requests[2].contains("\r\nrange: id ]c..; max=200\r\n"));
+    }
+
+    #[test]
+    fn a_last_page_may_be_a_206_and_a_200_ends_the_list() {
+        let server = Server::answering([answer(206, "", "[1]"), answer(200, "next-range: id ]b..", "[2]")]);
+        assert_eq!(server.client().list::<u8>("/apps", Accept::V3).unwrap(), [1]);
+        assert_eq!(server.client().list::<u8>("/apps", Accept::V3).unwrap(), [2]);
+    }
+
+    #[test]
+    fn a_list_without_end_is_an_error() {
+        let page = |range: &str| answer(206, &format!("next-range: {range}"), "[1]");
+        let server = Server::answering([page("a"), page("b"), page("a")]);
+        let error = server.client().list::<u8>("/apps", Accept::V3).unwrap_err();
+        assert!(error.to_string().contains("the same page again"), "{error}");
+    }
+
+    #[test]
+    fn a_page_asks_for_its_range_only() {
+        let server = Server::answering([answer(206, "next-range: version ]9..", "[1]")]);
+        let range = "version ..; max=15, order=desc";
+        assert_eq!(server.client().page::<u8>("/apps/x/releases", Accept::Sdk, range).unwrap(), [1]);
+        assert!(server.requests()[0].contains(&format!("\r\nrange: {range}\r\n")));
+    }
+
+    #[test]
+    fn a_filter_is_read_to_its_end_and_repeated() {
+        let server = Server::answering([
+            answer(503, "", ""),
+            answer(206, "next-range: id ]b..; max=1000", "[1]"),
+            answer(200, "", "[2]"),
+        ]);
+        let body = json!({"in": {"id": []}});
+        assert_eq!(
+            server.client().post_all::<u8, _>("/filters/apps", Accept::Filters, &body).unwrap(),
+            [1, 2]
+        );
+        let requests = server.requests();
+        assert!(requests[1].contains("\r\nrange: id ..; max=1000\r\n"));
+        assert!(requests[2].contains("\r\nrange: id ]b..; max=1000\r\n"));
+        assert!(requests.iter().all(|request| request.ends_with(r#"{"in":{"id":[]}}"#)));
+    }
+
+    #[test]
+    fn a_dry_run_shows_no_token() {
+        let server = Server::answering([""; 0]);
+        let line =
+            server.client().describe("PATCH", "/apps/x", Accept::V3, Some(&json!({"maintenance": true})));
+        let url = &server.url;
+        let accept = "'Accept: application/vnd.heroku+json; version=3'";
+        assert_eq!(
+            line,
+            format!(
+                "curl -X PATCH {url}/apps/x -H \"Authorization: Bearer $HEROKU_API_KEY\" -H {accept} -H 'Content-Type: application/json' -d '{{\"maintenance\":true}}'"
+            )
+        );
+        assert!(server.client().describe::<()>("GET", "/apps/x", Accept::V3, None).ends_with(accept));
+    }
+
+    #[test]
+    fn a_path_cannot_name_another_host() {
+        let server = Server::answering([""; 0]);
+        for path in ["@127.0.0.2/", "1/", "", "http://127.0.0.2/"] {
+            assert!(
+                server
+                    .client()
+                    .get::<Value>(path, Accept::V3)
+                    .unwrap_err()
+                    .to_string()
+                    .contains("not a path")
+            );
+        }
+    }
+
+    #[test]
+    fn a_deadline_that_is_no_number_is_a_usage_error() {
+        let server = Server::answering([""; 0]);
+        for value in ["soon", "0", "-1", "nan", "inf"] {
+            let error = server.client_with(&[("GREENROOM_TIMEOUT", value)]).err().unwrap();
+            assert_eq!(error.kind(), Kind::Usage, "{value}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Requests and answers: hosts, headers, deadlines, retries, pages, refusals.
+
+use super::Lookup;
+
+mod accept;
+mod agent;
+mod answer;
+mod api_error;
+mod client;
+mod curl;
+mod exchange;
+mod fault;
+mod headers;
+mod notices;
+mod origin;
+mod retry;
+mod stream;
+#[cfg(test)]
+mod test_server;
+mod two_factor;
+
+pub use accept::Accept;
+pub use api_error::{ApiError, HttpStatus};
+pub use client::Client;
+pub use stream::Stream;

@@ -1,0 +1,191 @@
+//! What the platform hands out a URL for: log streams, the output of builds and releases.
+
+use std::io::{self, ErrorKind, Read};
+use std::time::Duration;
+
+use ureq::BodyReader;
+use ureq::http;
+use ureq::http::header::CONTENT_TYPE;
+
+use super::api_error::HttpStatus;
+use super::client::Client;
+use super::fault::Fault;
+use super::origin::Origin;
+use crate::error::{Error, Result};
+
+const REDIRECTS: usize = 10;
+
+/// The body behind a handed-out URL, read as it comes.
+///
+/// A read fails with [`ErrorKind::TimedOut`] when nothing came for as long as the stream may idle, and with
+/// [`ErrorKind::UnexpectedEof`] when the connection ended before the body did.
+pub struct Stream {
+    content_type: String,
+    body: BodyReader<'static>,
+}
+
+impl Stream {
+    /// The `Content-Type`, as it was sent; empty if there was none.
+    pub fn content_type(&self) -> &str {
+        &self.content_type
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.body.read(buffer).map_err(|error| match ureq::Error::from(error) {
+            ureq::Error::Io(error) => error,
+            ureq::Error::Timeout(_) => io::Error::new(ErrorKind::TimedOut, "nothing came in time"),
+            other => other.into_io(),
+        })
+    }
+}
+
+impl Client {
+    /// Opens a URL that the platform handed out, with these headers and no token.
+    ///
+    /// It must be https, or plain http on loopback if the API is there too. `idle` is how long each read may take,
+    /// the head of the answer included; there is no deadline for the whole. A status other than 2xx is an error that
+    /// carries [`HttpStatus`]; nothing is repeated. The URL itself is in no message, as it may hold a secret.
+    pub fn stream(&self, url: &str, headers: &[(&str, &str)], idle: Duration) -> Result<Stream> {
+        let mut url = url.to_owned();
+        for _ in 0..=REDIRECTS {
+            let origin = self.handed_out(&url)?;
+            let response = self
+                .open(&url, headers, idle)
+                .map_err(|fault| fault.into_error(origin.host(), &format!("GET {origin}/…")))?;
+            let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+            let location =
+                if response.status().is_redirection() { header(http::header::LOCATION) } else { None };
+            if let Some(location) = location {
+                url = if location.starts_with('/') && !location.starts_with("//") {
+                    format!("{origin}{location}")
+                } else {
+                    location.to_owned()
+                };
+                continue;
+            }
+            let status = response.status();
+            if !status.is_success() {
+                let host = origin.host().to_owned();
+                return Err(Error::failed(HttpStatus { status: status.as_u16(), host }));
+            }
+            let content_type = header(CONTENT_TYPE).unwrap_or_default().to_owned();
+            let body = response.into_body().into_reader();
+            return Ok(Stream { content_type, body });
+        }
+        Err(Error::failed("the platform handed out a URL that redirects without end"))
+    }
+
+    fn handed_out(&self, url: &str) -> Result<Origin> {
+        let origin = Origin::of_url(url)
+            .ok_or_else(|| Error::failed("the platform handed out a URL that cannot be opened safely"))?;
+        if self.api.may_hand_out(&origin) {
+            return Ok(origin);
+        }
+        Err(Error::failed(format!("the platform handed out a URL on {origin}, which is not https")))
+    }
+
+    fn open(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        idle: Duration,
+    ) -> Result<http::Response<ureq::Body>, Fault> {
+        let mut request = http::Request::get(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(()).map_err(ureq::Error::from)?;
+        let request = self
+            .agent
+            .configure_request(request)
+            .timeout_recv_response(None)
+            .timeout_per_read(Some(idle))
+            .build();
+        Ok(self.agent.run(request)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::test_server::{HANG, Server, answer};
+    use super::*;
+    use crate::error::Kind;
+
+    const IDLE: Duration = Duration::from_millis(300);
+
+    fn open(server: &Server, path: &str) -> Result<Stream> {
+        server.client().stream(&format!("{}{path}", server.url), &[("Accept", "text/event-stream")], IDLE)
+    }
+
+    #[test]
+    fn a_stream_carries_no_token_and_tells_its_type() {
+        let server = Server::answering([answer(200, "content-type: text/event-stream", "data: 1\n\n")]);
+        let mut stream = open(&server, "/logs?key=1").unwrap();
+        assert_eq!(stream.content_type(), "text/event-stream");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "data: 1\n\n");
+        let request = &server.requests()[0];
+        assert!(request.contains("accept: text/event-stream\r\n") && !request.contains("token"), "{request}");
+    }
+
+    #[test]
+    fn another_status_can_be_told_and_does_not_show_the_url() {
+        let server = Server::answering([answer(404, "", "gone")]);
+        let error = open(&server, "/logs?key=secret").err().unwrap();
+        assert_eq!(error.downcast_ref::<HttpStatus>().unwrap().status, 404);
+        assert!(!error.to_string().contains("secret"));
+        let server = Server::answering([HANG]);
+        let error = open(&server, "/logs?key=secret").err().unwrap();
+        assert_eq!(error.kind(), Kind::TimedOut);
+        assert!(!format!("{error} {error:?}").contains("secret"));
+    }
+
+    #[test]
+    fn an_idle_stream_times_out_and_a_cut_one_says_so() {
+        // A length that is never reached: the server closes, or the deadline of a read comes first.
+        let cut = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 9\r\n\r\nhalf";
+        let server = Server::answering([cut]);
+        let error = open(&server, "/").unwrap().read_to_end(&mut Vec::new()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let held = std::thread::spawn(move || {
+            let (mut connection, _) = listener.accept().unwrap();
+            io::Write::write_all(&mut connection, cut.as_bytes()).unwrap();
+            std::thread::sleep(Duration::from_secs(2));
+        });
+        let mut stream = server.client().stream(&url, &[], IDLE).unwrap();
+        assert_eq!(stream.read_to_end(&mut Vec::new()).unwrap_err().kind(), ErrorKind::TimedOut);
+        held.join().unwrap();
+    }
+
+    #[test]
+    fn a_stream_outlives_the_deadline_of_requests() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let (mut connection, _) = listener.accept().unwrap();
+            std::thread::sleep(Duration::from_millis(600));
+            io::Write::write_all(&mut connection, b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").unwrap();
+            std::thread::sleep(Duration::from_millis(600));
+            io::Write::write_all(&mut connection, b"line\n").unwrap();
+        });
+        let client = Server::answering([""; 0]).client();
+        let mut text = String::new();
+        client.stream(&url, &[], Duration::from_secs(5)).unwrap().read_to_string(&mut text).unwrap();
+        assert_eq!(text, "line\n");
+    }
+
+    #[test]
+    fn unsafe_urls_are_not_opened() {
+        let server = Server::answering([answer(302, "location: http://logs.example.com/", "")]);
+        let client = server.client();
+        for url in ["http://logs.example.com/", "http://a:b@127.0.0.1/", "file:///etc/hostname", "logs", ""] {
+            assert!(client.stream(url, &[], IDLE).err().unwrap().to_string().contains("handed out"), "{url}");
+        }
+        assert!(open(&server, "/").err().unwrap().to_string().contains("not https"));
+    }
+}
