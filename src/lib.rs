@@ -1,27 +1,54 @@
 //! The map of greenroom: how a command line becomes an effect.
 //!
-//! bin → `cli` (parse, or `forward`) → `environment` (name → app) → `commands` → `heroku`, `git`,
-//! `process` → `terminal` → exit code. Data goes this way only: what stands further right knows nothing of
+//! bin → [`cli`] (parse, or [`forward`]) → [`environment`](mod@environment) (name → app) → [`commands`] → [`heroku`], [`git`],
+//! [`process`] → [`terminal`] → exit code. Data goes this way only: what stands further right knows nothing of
 //! what stands left of it.
 
+pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod context;
 pub mod environment;
 pub mod error;
+pub mod forward;
 pub mod git;
 pub mod heroku;
+pub mod names;
 pub mod process;
 pub mod terminal;
 
+use std::env;
+use std::ffi::OsString;
 use std::process::ExitCode;
+
+use error::{Error, Kind, Result};
+use terminal::Terminal;
 
 /// Does what the command line says in environment `name`.
 pub fn environment(name: &str) -> ExitCode {
-    drop(name.to_owned());
-    ExitCode::SUCCESS
+    let words: Vec<OsString> = env::args_os().skip(1).collect();
+    finish(cli::environment(name, &words), &words)
 }
 
 /// Does what the command line says as `greenroom`; called under another name, as the environment of that name.
 pub fn suite() -> ExitCode {
-    ExitCode::SUCCESS
+    let name = names::called(&env::args_os().next().unwrap_or_default());
+    let words: Vec<OsString> = env::args_os().skip(1).collect();
+    let result = if names::is_suite(&name) { cli::suite(&words) } else { as_environment(&name, &words) };
+    finish(result, &words)
+}
+
+fn as_environment(name: &str, words: &[OsString]) -> Result<()> {
+    environment::check_name(name).map_err(|message| Error::usage(message).hint("greenroom link qa"))?;
+    cli::environment(name, words)
+}
+
+/// Reports a failure, and turns the result into the exit code.
+fn finish(result: Result<()>, words: &[OsString]) -> ExitCode {
+    let Err(error) = result else { return ExitCode::SUCCESS };
+    if !matches!(error.kind(), Kind::Silent(_)) {
+        let no_color = words.iter().any(|word| word == "--no-color");
+        error.report(&mut Terminal::new(no_color, false).stderr());
+    }
+    ExitCode::from(error.kind().exit_code())
 }

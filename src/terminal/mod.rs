@@ -7,6 +7,8 @@ use anstyle::{AnsiColor, Style};
 
 use crate::error::{Error, Result};
 
+pub mod log_colors;
+mod log_message;
 mod sanitize;
 
 pub use sanitize::{sanitize_line, sanitize_log, sanitize_message, sanitize_status};

@@ -1,0 +1,243 @@
+//! The command line: global flags, the tables of commands, and what is forwarded to the Heroku CLI.
+
+use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
+
+use anstream::AutoStream;
+use clap::error::{ContextKind, ErrorKind};
+use clap::{Arg, ArgAction, ArgMatches};
+
+use crate::commands::{self, COMMANDS, Command, SUITE};
+use crate::context::{Context, Options};
+use crate::environment::Selector;
+use crate::error::{Error, Result};
+use crate::forward;
+use crate::terminal::sanitize_log;
+
+const FLAGS: [(&str, Option<char>, &str); 5] = [
+    ("dry-run", None, "Print what would be done, and do none of it"),
+    ("json", None, "Print data as JSON, where the command prints data"),
+    ("yes", Some('y'), "Do not ask before code moves to a protected environment"),
+    ("verbose", Some('v'), "Say how things are done"),
+    ("no-color", None, "No colour"),
+];
+
+/// Does what `words` (what was typed after the command's name) say, in environment `name`.
+pub fn environment(name: &str, words: &[OsString]) -> Result<()> {
+    let (flags, mut rest) = leading_flags(words);
+    let mut flags = flags.to_vec();
+    let mut selector = None;
+    if name == "review" {
+        (selector, rest) = review_selector(rest);
+        let (more, after) = leading_flags(rest);
+        flags.extend_from_slice(more);
+        rest = after;
+    }
+    match rest.first() {
+        Some(word) if is_forwarded(word) || asks_for_their_help(rest) => {
+            let options = options(&parse_flags(name, &flags)?);
+            let context = Context::new(name, options, selector);
+            forward::run(&context, word, &rest[1..])
+        }
+        _ => native(name, &[&flags, rest].concat(), selector),
+    }
+}
+
+/// Does what `words` say as one of the suite's own commands.
+pub fn suite(words: &[OsString]) -> Result<()> {
+    let matches = parse(root("greenroom", SUITE), words).map_err(bad_usage)?;
+    run("greenroom", SUITE, &matches, None)
+}
+
+fn native(name: &str, words: &[OsString], selector: Option<Selector>) -> Result<()> {
+    match parse(root(name, COMMANDS), words) {
+        Ok(matches) => run(name, COMMANDS, &matches, selector),
+        Err(error) => match to_heroku(&error, words) {
+            Some((command, flags, rest)) => {
+                let context = Context::new(name, options(&parse_flags(name, &flags)?), selector);
+                forward::run(&context, OsStr::new(command), &rest)
+            }
+            None => Err(bad_usage(error)),
+        },
+    }
+}
+
+fn run(
+    name: &str,
+    table: &'static [Command],
+    matches: &ArgMatches,
+    selector: Option<Selector>,
+) -> Result<()> {
+    // clap saw to it that there is one, and that it is in the table.
+    let Some((command, matches)) = matches.subcommand() else { return Err(Error::silent(2)) };
+    let Some(command) = commands::find(table, command) else { return Err(Error::silent(2)) };
+    (command.run)(&Context::new(name, options(matches), selector), matches)
+}
+
+/// The words up to the first that is no flag, and the others.
+fn leading_flags(words: &[OsString]) -> (&[OsString], &[OsString]) {
+    words.split_at(words.iter().position(|word| !starts_with_dash(word)).unwrap_or(words.len()))
+}
+
+fn starts_with_dash(word: &OsStr) -> bool {
+    word.as_encoded_bytes().first() == Some(&b'-')
+}
+
+/// A command's name that is neither in the table nor clap's own `help`.
+fn is_forwarded(word: &OsStr) -> bool {
+    word != "help" && word.to_str().is_none_or(|word| commands::find(COMMANDS, word).is_none())
+}
+
+/// `help ps`: the Heroku CLI knows what to say of its commands.
+fn asks_for_their_help(words: &[OsString]) -> bool {
+    matches!(words, [help, about, ..] if help == "help" && !starts_with_dash(about) && is_forwarded(about))
+}
+
+/// Takes the review app's name off the front; where there is none, the current branch is meant.
+///
+/// A number, `#n` or a URL is always one. Another word is a branch, unless it is a command.
+fn review_selector(words: &[OsString]) -> (Option<Selector>, &[OsString]) {
+    let Some((first, rest)) = words.split_first() else { return (Some(Selector::CurrentBranch), words) };
+    let Some(word) = first.to_str() else { return (Some(Selector::CurrentBranch), words) };
+    if let Some(selector) = Selector::unmistakable(word) {
+        return (Some(selector), rest);
+    }
+    let is_command = !is_forwarded(first) || word.contains(':') || forward::is_command(word);
+    // A branch alone says nothing to do: then it is rather a command that nobody knows.
+    if is_command || rest.is_empty() {
+        return (Some(Selector::CurrentBranch), words);
+    }
+    (Some(Selector::of_word(word)), rest)
+}
+
+fn parse(root: clap::Command, words: &[OsString]) -> Result<ArgMatches, clap::Error> {
+    let name = root.get_name().to_owned();
+    // Help and refusals are printed before there is anything that could obey the flag.
+    let no_color = words.iter().take_while(|word| *word != "--").any(|word| word == "--no-color");
+    let root = if no_color { root.color(clap::ColorChoice::Never) } else { root };
+    root.try_get_matches_from(std::iter::once(OsString::from(name)).chain(words.iter().cloned()))
+}
+
+/// Reads global flags alone, as they stand before a forwarded command.
+fn parse_flags(name: &str, flags: &[OsString]) -> Result<ArgMatches> {
+    let root = base(name).subcommand_required(false).arg_required_else_help(false);
+    parse(root, flags).map_err(bad_usage)
+}
+
+fn options(matches: &ArgMatches) -> Options {
+    Options {
+        dry_run: matches.get_flag("dry-run"),
+        json: matches.get_flag("json"),
+        yes: matches.get_flag("yes"),
+        verbose: matches.get_flag("verbose"),
+        no_color: matches.get_flag("no-color"),
+    }
+}
+
+/// The command `name` with its global flags.
+fn base(name: &str) -> clap::Command {
+    let flags = FLAGS.map(|(flag, short, help)| {
+        let arg = Arg::new(flag)
+            .long(flag)
+            .help(help)
+            .global(true)
+            .action(ArgAction::SetTrue)
+            .help_heading("Flags everywhere");
+        match short {
+            Some(short) => arg.short(short),
+            None => arg,
+        }
+    });
+    clap::Command::new(name.to_owned())
+        .bin_name(name.to_owned())
+        .version(env!("CARGO_PKG_VERSION"))
+        .args(flags)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(false)
+        .max_term_width(110)
+}
+
+/// The clap tree of `name`; each command's arguments are added only when that command is parsed.
+pub fn root(name: &str, table: &'static [Command]) -> clap::Command {
+    let about = match name {
+        "greenroom" => "Commands that each stand for one place where a Heroku app lives".to_owned(),
+        "review" => "Do things where a review app lives: review [NUMBER|#N|URL|BRANCH] COMMAND".to_owned(),
+        name => format!("Do things where {name} lives"),
+    };
+    let after = match name {
+        "greenroom" => {
+            "staging, production, prepare, development, review: each is a command too; see `staging --help`."
+        }
+        _ => {
+            "Everything else is the Heroku CLI's, with the app filled in: ps, config, run, pg:psql, logs --help …"
+        }
+    };
+    let commands = table.iter().map(|command| {
+        clap::Command::new(command.name)
+            .about(command.about)
+            .after_help(format!("Examples:\n{}", command.examples))
+            .defer(command.augment)
+    });
+    base(name).about(about).after_help(after).subcommands(commands)
+}
+
+/// A native command that does what one of the Heroku CLI's does takes that one's flags: one that is not known here
+/// sends the whole line to the CLI. What comes back: the CLI's command, our flags, its arguments.
+///
+/// Our flags are ours behind the command's name too: a dry run stays one. Two go on to the CLI: `--no-color`, which its
+/// `logs` takes itself, and `--json`, which it does not take here and must refuse, or text would come instead of JSON.
+fn to_heroku(
+    error: &clap::Error,
+    words: &[OsString],
+) -> Option<(&'static str, Vec<OsString>, Vec<OsString>)> {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return None;
+    }
+    let (flags, rest) = leading_flags(words);
+    let (command, rest) = rest.split_first()?;
+    let (command, implied) = commands::find(COMMANDS, command.to_str()?)?.heroku.split_first()?;
+    let (ours, theirs) = rest.split_at(rest.iter().position(|word| word == "--").unwrap_or(rest.len()));
+    let is_ours = |word: &OsString| {
+        word.to_str().is_some_and(|word| ["--dry-run", "--yes", "-y", "--verbose", "-v"].contains(&word))
+    };
+    let (more, ours): (Vec<_>, Vec<_>) = ours.iter().cloned().partition(is_ours);
+    let implied = implied.iter().map(OsString::from);
+    Some((command, [flags, &more].concat(), implied.chain(ours).chain(theirs.iter().cloned()).collect()))
+}
+
+/// clap's refusal as ours: help and versions go to stdout and succeed, the rest is exit 2.
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
+pub fn bad_usage(error: clap::Error) -> Error {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
+            Ok(()) => Error::silent(0),
+            Err(failed) => crate::terminal::closed_or_failed(failed),
+        },
+        ErrorKind::InvalidSubcommand => {
+            let word = error.get(ContextKind::InvalidSubcommand).map(ToString::to_string).unwrap_or_default();
+            let failure = Error::usage(format!("{word:?} is no command of greenroom"));
+            match error.get(ContextKind::SuggestedSubcommand) {
+                Some(near) => failure.hint(format!("did you mean {near}?")),
+                None => failure.hint("greenroom --help"),
+            }
+        }
+        _ => {
+            print_refusal(&error);
+            Error::silent(2)
+        }
+    }
+}
+
+/// Prints clap's refusal. It repeats what was typed, which need not come from a person's keyboard: control sequences
+/// in it are shown, not obeyed.
+fn print_refusal(error: &clap::Error) {
+    let text = error.render().ansi().to_string();
+    let shown: Vec<_> = text.lines().map(|line| sanitize_log(line.as_bytes())).collect();
+    let shown = shown.join("\n");
+    if shown == text.trim_end_matches('\n') {
+        _ = error.print();
+    } else {
+        _ = writeln!(AutoStream::never(std::io::stderr()), "{shown}");
+    }
+}

@@ -1,0 +1,114 @@
+//! `greenroom link qa`: an environment gets its command.
+
+use std::env;
+use std::fmt::{self, Display};
+use std::fs;
+use std::path::{self, Path, PathBuf};
+
+use memchr::memmem;
+
+use crate::context::Context;
+use crate::environment::check_name;
+use crate::error::{Context as _, Error, Result};
+use crate::names;
+use crate::process::{CommandLine, quote};
+
+/// One line of help.
+pub const ABOUT: &str = "Make a command for another environment, beside this one";
+
+/// Lines that can be pasted.
+pub const EXAMPLES: &str = "  greenroom link qa          then: qa tail, qa promote, qa ps
+  greenroom --dry-run link qa";
+
+/// No command of the Heroku CLI bears this name.
+pub const HEROKU: &[&str] = &[];
+
+/// Which environment.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The environment's name: a git remote, or a name in greenroom.toml
+    environment: String,
+}
+
+/// Makes the link; one that is there already is left as it is.
+pub fn run(context: &Context, args: &Args) -> Result<()> {
+    let name = args.environment.as_str();
+    check_name(name).map_err(|message| Error::usage(message).hint("greenroom link qa"))?;
+    let link = Link::beside(&found_at()?, name);
+    if fs::symlink_metadata(&link.at).is_ok() {
+        return already_there(context, &link);
+    }
+    if let Ok(other) = which::which_global(name) {
+        return Err(Error::refused(format!("{name} is another program already: {}", other.display()))
+            .hint(format!("greenroom link {name}-app   # a name that is still free")));
+    }
+    if context.options.dry_run {
+        return context.terminal.print(&format!("{link}\n"));
+    }
+    names::link(&link.target, &link.at).context(|| format!("cannot make {}", link.at.display()))?;
+    context.terminal.print(&format!("{}\n", link.at.display()))?;
+    if which::which_global(name).is_err() {
+        context.terminal.warn(&format!("{} is not on PATH", link.folder.display()));
+        context.terminal.hint(&format!("export PATH={}:\"$PATH\"", quote(link.folder.as_os_str())));
+    }
+    Ok(())
+}
+
+/// A second name for greenroom, in the folder that has the first.
+struct Link {
+    folder: PathBuf,
+    /// Relative, so that the folder can move and the file behind the first name can be another one tomorrow.
+    target: PathBuf,
+    at: PathBuf,
+}
+
+impl Link {
+    fn beside(greenroom: &Path, name: &str) -> Self {
+        let folder = greenroom.parent().unwrap_or(Path::new(".")).to_owned();
+        let target = greenroom.file_name().map_or(greenroom.to_owned(), PathBuf::from);
+        Self { at: folder.join(names::file(name)), folder, target }
+    }
+}
+
+impl Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ln -s {} {}", quote(self.target.as_os_str()), quote(self.at.as_os_str()))
+    }
+}
+
+/// Where greenroom was found when it was called. That may be a link, as Homebrew's are: the file behind it is in a
+/// folder that the next release replaces, and that is not on PATH.
+fn found_at() -> Result<PathBuf> {
+    let myself = env::current_exe().context(|| "cannot tell where greenroom is installed")?;
+    let called = PathBuf::from(env::args_os().next().unwrap_or_default());
+    let has_folder = called.parent().is_some_and(|folder| !folder.as_os_str().is_empty());
+    let found = if has_folder {
+        path::absolute(&called).ok()
+    } else {
+        CommandLine::find(&called.to_string_lossy()).map(|line| line.program().to_owned())
+    };
+    // Whoever starts a program may call it what they like.
+    Ok(found.filter(|found| is_same(found, &myself)).unwrap_or(myself))
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    fs::canonicalize(one).is_ok_and(|one| fs::canonicalize(other).is_ok_and(|other| one == other))
+}
+
+fn already_there(context: &Context, link: &Link) -> Result<()> {
+    if is_same(&link.at, &link.folder.join(&link.target)) || is_ours(&link.at) {
+        context.terminal.status(&format!("{} is there already", link.at.display()));
+        return Ok(());
+    }
+    Err(Error::refused(format!("{} is there, and is not greenroom's", link.at.display()))
+        .hint(format!("ls -l {}", quote(link.at.as_os_str()))))
+}
+
+/// Whether this is another of the suite's programs, or a copy of one: each has the name of its configuration in it.
+fn is_ours(program: &Path) -> bool {
+    if !program.is_file() {
+        return false;
+    }
+    let Ok(bytes) = fs::read(program) else { return false };
+    !bytes.starts_with(b"#!") && memmem::find(&bytes, b"greenroom.toml").is_some()
+}

@@ -1,0 +1,300 @@
+//! `greenroom on staging,production ps`: one command in several environments, side by side.
+
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, BufRead, BufReader, Write};
+use std::process::Child;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use anstream::adapter::strip_bytes;
+use anstyle::{AnsiColor, Style};
+use serde_json::Value;
+
+use crate::commands::{self, COMMANDS};
+use crate::context::{Context, Options};
+use crate::environment;
+use crate::error::{Error, Result};
+use crate::process::{CommandLine, exit_code};
+use crate::terminal::{closed_or_failed, sanitize_line};
+
+/// One line of help.
+pub const ABOUT: &str = "Run one command in several environments; the exit code is the worst";
+
+/// Lines that can be pasted.
+pub const EXAMPLES: &str = "  greenroom on staging,production ps
+  greenroom on staging,production tail --grep timeout
+  greenroom on 'qa-*' maintenance:on";
+
+/// No command of the Heroku CLI bears this name.
+pub const HEROKU: &[&str] = &[];
+
+/// Which environments, and what to do there.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Environments, separated by commas; `*` stands for any letters in the names that are known here
+    environments: String,
+
+    /// The command, as it is typed after an environment's name
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    command: Vec<OsString>,
+}
+
+/// A line of output, or what was left at its end.
+struct Line {
+    from: usize,
+    to_stderr: bool,
+    /// It is a JSON object, which says itself where it is from.
+    is_json: bool,
+    bytes: Vec<u8>,
+}
+
+/// Runs the command in each environment at once; every line is prefixed with the environment's name.
+pub fn run(context: &Context, args: &Args) -> Result<()> {
+    let names = context.surrounded(|around| chosen(&args.environments, &environment::known(around)))?;
+    if let [name] = names.as_slice() {
+        return crate::cli::environment(name, &[flags(context.options), args.command.clone()].concat());
+    }
+    let json = context.options.json || asks_for_json(&args.command);
+    let (sender, lines) = sync_channel(1024);
+    let mut children = names
+        .iter()
+        .enumerate()
+        .map(|(from, name)| start(context, from, name, &args.command, json, &sender))
+        .collect::<Result<Vec<Child>>>()?;
+    drop(sender);
+    if let Err(error) = print(context, &names, &lines) {
+        for child in &mut children {
+            // It may have ended by itself.
+            _ = child.kill();
+            _ = child.wait();
+        }
+        return Err(error);
+    }
+    let mut worst = 0;
+    for mut child in children {
+        worst = worst.max(exit_code(child.wait()?));
+    }
+    if worst == 0 { Ok(()) } else { Err(Error::silent(worst)) }
+}
+
+/// The environments that `list` names, in its order, each once.
+fn chosen(list: &str, known: &[String]) -> Result<Vec<String>> {
+    let mut names: Vec<String> = Vec::new();
+    for part in list.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        if !part.contains('*') {
+            environment::check_name(part).map_err(|message| Error::usage(message).hint("greenroom on --help"))?;
+            names.push(part.to_owned());
+            continue;
+        }
+        let before = names.len();
+        names.extend(known.iter().filter(|name| matches(part, name)).cloned());
+        if names.len() == before {
+            return Err(Error::unresolved(format!("no environment that is known here matches {part:?}"))
+                .hint(format!("known here: {}", known.join(", "))));
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    if names.is_empty() {
+        return Err(Error::usage("no environment is named").hint("greenroom on staging,production ps"));
+    }
+    Ok(names)
+}
+
+/// Whether `name` fits `pattern`, in which `*` stands for any letters.
+fn matches(pattern: &str, name: &str) -> bool {
+    let Some((head, tail)) = pattern.split_once('*') else { return pattern == name };
+    let Some(rest) = name.strip_prefix(head) else { return false };
+    (0..=rest.len()).any(|skipped| rest.get(skipped..).is_some_and(|rest| matches(tail, rest)))
+}
+
+/// Whether the command is one of ours, and `--json` is among its words.
+fn asks_for_json(command: &[OsString]) -> bool {
+    let is_flag = |word: &OsString| word.as_encoded_bytes().starts_with(b"-");
+    let name = command.iter().find(|word| !is_flag(word)).and_then(|word| word.to_str());
+    name.is_some_and(|name| commands::find(COMMANDS, name).is_some())
+        && command.iter().take_while(|word| *word != "--").any(|word| word == "--json")
+}
+
+/// The global flags as words again.
+fn flags(options: Options) -> Vec<OsString> {
+    [
+        (options.dry_run, "--dry-run"),
+        (options.json, "--json"),
+        (options.yes, "--yes"),
+        (options.verbose, "--verbose"),
+        (options.no_color, "--no-color"),
+    ]
+    .into_iter()
+    .filter(|(given, _)| *given)
+    .map(|(_, flag)| OsString::from(flag))
+    .collect()
+}
+
+fn start(
+    context: &Context,
+    from: usize,
+    name: &str,
+    command: &[OsString],
+    json: bool,
+    to: &SyncSender<Line>,
+) -> Result<Child> {
+    let myself = env::current_exe()?;
+    let mut line = CommandLine::at(myself, "greenroom")
+        .args(flags(context.options))
+        .args(["on", name])
+        .args(command.iter().cloned());
+    if context.terminal.colors_stdout() {
+        line = line.env("CLICOLOR_FORCE", "1").env("FORCE_COLOR", "1");
+    }
+    let mut child = line.spawn_piped()?;
+    if let Some(stdout) = child.stdout.take() {
+        let to = to.clone();
+        if json {
+            thread::spawn(move || forward_json(BufReader::new(stdout), from, &to));
+        } else {
+            thread::spawn(move || forward(BufReader::new(stdout), from, false, &to));
+        }
+    }
+    if let Some(stderr) = child.stderr.take() {
+        let to = to.clone();
+        thread::spawn(move || forward(BufReader::new(stderr), from, true, &to));
+    }
+    Ok(child)
+}
+
+/// Sends on every line as it comes, until there is none or nobody wants more.
+fn forward(mut reader: impl BufRead, from: usize, to_stderr: bool, to: &SyncSender<Line>) {
+    while let Some(bytes) = next_line(&mut reader) {
+        if to.send(Line { from, to_stderr, is_json: false, bytes }).is_err() {
+            return;
+        }
+    }
+}
+
+/// Sends on an object that stands on a line of its own as it comes. What is laid out over several lines waits for its
+/// end, and becomes one line too: the lines of other environments may come in between.
+fn forward_json(mut reader: impl BufRead, from: usize, to: &SyncSender<Line>) {
+    let send = |is_json, bytes| to.send(Line { from, to_stderr: false, is_json, bytes });
+    let mut laid_out = Vec::new();
+    while let Some(bytes) = next_line(&mut reader) {
+        let is_whole = bytes.starts_with(b"{") && bytes.trim_ascii_end().ends_with(b"}");
+        if !is_whole {
+            laid_out.extend(bytes);
+        } else if send(true, bytes).is_err() {
+            return;
+        }
+    }
+    let values = serde_json::Deserializer::from_slice(&laid_out).into_iter::<Value>();
+    if let Ok(values) = values.collect::<Result<Vec<_>, _>>() {
+        _ = values.iter().try_for_each(|value| send(true, value.to_string().into_bytes()));
+    } else {
+        // It is no JSON, so it is for a person.
+        forward(laid_out.as_slice(), from, false, to);
+    }
+}
+
+/// The next line, with its end if it has one.
+fn next_line(reader: &mut impl BufRead) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    matches!(reader.read_until(b'\n', &mut bytes), Ok(1..)).then_some(bytes)
+}
+
+/// What becomes of the bytes of a line.
+#[derive(Clone, Copy)]
+enum View {
+    /// Nothing: a program reads them.
+    Bytes,
+    /// The colour goes that the command was made to write for the sake of its other stream.
+    Stripped,
+    /// A person reads them: control sequences are shown, not obeyed, other than colour where that is wanted.
+    Shown { color: bool },
+}
+
+impl View {
+    fn apply(self, bytes: &[u8]) -> Vec<u8> {
+        match self {
+            View::Bytes => bytes.to_owned(),
+            View::Stripped => strip_bytes(bytes).flatten().copied().collect(),
+            View::Shown { color } => sanitize_line(bytes, color).into_owned().into_bytes(),
+        }
+    }
+}
+
+fn print(context: &Context, names: &[String], lines: &Receiver<Line>) -> Result<()> {
+    const COLORS: [AnsiColor; 5] =
+        [AnsiColor::Cyan, AnsiColor::Yellow, AnsiColor::Green, AnsiColor::Magenta, AnsiColor::Blue];
+    let terminal = &context.terminal;
+    let (stdout_color, stderr_color) = (terminal.colors_stdout(), terminal.colors_stderr());
+    let stdout_view =
+        if terminal.stdout_is_terminal() { View::Shown { color: stdout_color } } else { View::Bytes };
+    let stderr_view = match () {
+        () if terminal.stderr_is_terminal() => View::Shown { color: stderr_color },
+        () if stdout_color && !stderr_color => View::Stripped,
+        () => View::Bytes,
+    };
+    let width = names.iter().map(String::len).max().unwrap_or(0);
+    for Line { from, to_stderr, is_json, bytes } in lines {
+        let (view, color) = if to_stderr { (stderr_view, stderr_color) } else { (stdout_view, stdout_color) };
+        let hue = Style::new().fg_color(Some(COLORS[from % COLORS.len()].into()));
+        let mut whole = match () {
+            // Data for a program is not prefixed.
+            () if is_json => String::new(),
+            () if color => format!("{hue}{:width$} |{hue:#} ", names[from]),
+            () => format!("{:width$} | ", names[from]),
+        }
+        .into_bytes();
+        whole.extend(view.apply(bytes.strip_suffix(b"\n").unwrap_or(&bytes)));
+        whole.push(b'\n');
+        if to_stderr {
+            _ = io::stderr().write_all(&whole);
+        } else {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(&whole).and_then(|()| stdout.flush()).map_err(closed_or_failed)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_whole_names() {
+        assert!(matches("qa-*", "qa-1") && matches("*", "x") && matches("*-eu", "qa-eu") && matches("a*b*c", "a1b2c"));
+        assert!(!matches("qa-*", "staging") && !matches("qa", "qa-1") && !matches("a*b", "a1b2"));
+    }
+
+    #[test]
+    fn each_environment_is_chosen_once_and_in_order() {
+        let known = ["production".to_owned(), "qa-1".to_owned(), "qa-2".to_owned()];
+        assert_eq!(chosen("staging, qa-*,qa-1", &known).unwrap(), ["staging", "qa-1", "qa-2"]);
+        assert_eq!(chosen("ci-*", &known).unwrap_err().kind().exit_code(), 3);
+        assert_eq!(chosen("../x", &known).unwrap_err().kind().exit_code(), 2);
+    }
+
+    #[test]
+    fn json_is_asked_for_among_the_words_of_our_own_commands() {
+        let asks = |words: &str| asks_for_json(&words.split(' ').map(OsString::from).collect::<Vec<_>>());
+        assert!(asks("which --json") && asks("--verbose tail -n 3 --json"));
+        assert!(!asks("which") && !asks("apps:info --json") && !asks("logs -- --json"));
+    }
+
+    #[test]
+    fn json_becomes_an_object_a_line() {
+        let forwarded = |text: &str| {
+            let (sender, lines) = sync_channel(16);
+            forward_json(text.as_bytes(), 0, &sender);
+            drop(sender);
+            let line = |line: Line| (line.is_json, String::from_utf8(line.bytes).unwrap());
+            lines.into_iter().map(line).collect::<Vec<_>>()
+        };
+        let json = |line: &str| (true, line.to_owned());
+        assert_eq!(forwarded("{\"a\":1}\n{\"b\":{}}\n"), [json("{\"a\":1}\n"), json("{\"b\":{}}\n")]);
+        assert_eq!(forwarded("{\n  \"a\": [\n    1\n  ]\n}\n"), [json("{\"a\":[1]}")]);
+        assert_eq!(forwarded("GET /apps\n"), [(false, "GET /apps\n".to_owned())]);
+        assert_eq!(forwarded(""), []);
+    }
+}

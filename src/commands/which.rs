@@ -1,0 +1,40 @@
+//! `staging which`: the app that is meant, and why.
+
+use serde_json::json;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::heroku::AppName;
+
+/// One line of help.
+pub const ABOUT: &str = "Print which app is meant, and why";
+
+/// Lines that can be pasted.
+pub const EXAMPLES: &str = "  staging which           the app on stdout, the reason on stderr
+  staging which --json    both, for a script
+  review 42 which         the app of pull request 42";
+
+/// The Heroku CLI's `which` says something else (the plugin a command is in).
+pub const HEROKU: &[&str] = &[];
+
+/// `which` takes no arguments of its own.
+#[derive(clap::Args, Debug)]
+pub struct Args {}
+
+/// Prints the environment's apps, one a line.
+pub fn run(context: &Context, _: &Args) -> Result<()> {
+    let target = context.target()?;
+    if context.options.json {
+        let answer = json!({
+            "environment": target.environment,
+            "apps": target.apps,
+            "source": target.reason.word(),
+            "reason": target.reason.to_string(),
+        });
+        return context.terminal.print(&format!("{answer:#}\n"));
+    }
+    let apps: String = target.apps.iter().flat_map(|app: &AppName| [app.as_ref(), "\n"]).collect();
+    context.terminal.print(&apps)?;
+    context.terminal.status(&target.reason.to_string());
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! What is not ours is the official Heroku CLI's: the same line with the app filled in, in place of this process.
+
+use std::ffi::{OsStr, OsString};
+use std::sync::OnceLock;
+
+use crate::commands::COMMANDS;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::process::CommandLine;
+
+mod flags;
+mod manifest;
+mod without_app;
+
+use manifest::{Manifest, Syntax};
+
+/// Runs the Heroku CLI's `command` with `arguments` as they were typed, on the environment's app.
+///
+/// Comes back only with an error, or after a dry run: on Unix the CLI takes this process's place.
+pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result<()> {
+    let word = command.to_string_lossy();
+    if context.options.json {
+        return Err(Error::usage(format!(
+            "{word} is the Heroku CLI's, and takes its own flags after its name"
+        ))
+        .hint(format!("{} {word} --json", context.name)));
+    }
+    let Installed { heroku, manifest } = installed();
+    let syntax = syntax_of(context, manifest.as_ref(), &word)?;
+    if syntax.takes_app {
+        flags::refuse_app(&context.name, &word, arguments, &syntax)?;
+    }
+    let mut line = heroku.clone().unwrap_or_else(|| CommandLine::at("heroku", "heroku")).args([command]);
+    if syntax.takes_app {
+        let app = context.target()?.one_app()?;
+        // `--app=APP` in one word: the CLI's `run` sends a bare app name on to the dyno when it equals an argument.
+        // HEROKU_APP says the same, and saves the CLI two starts of git.
+        line = line.args([format!("--app={app}")]).env("HEROKU_APP", app.as_ref());
+    }
+    line = line.args(arguments);
+    if context.options.no_color {
+        line = line.env("NO_COLOR", "1");
+    }
+    if context.options.dry_run {
+        return context.terminal.print(&format!("{line}\n"));
+    }
+    if heroku.is_none() {
+        return Err(Error::failed(format!("{word} is the Heroku CLI's, and there is no `heroku` on PATH"))
+            .hint(
+                "npm install --global heroku   # or see https://devcenter.heroku.com/articles/heroku-cli",
+            ));
+    }
+    context.terminal.detail(|| format!("exec {line}"));
+    Err(line.exec())
+}
+
+/// The Heroku CLI of this machine, and what it accepts.
+struct Installed {
+    heroku: Option<CommandLine>,
+    manifest: Option<Manifest>,
+}
+
+/// Looked for once: a line such as `review ps` asks first whether `ps` is a command, and then runs it.
+fn installed() -> &'static Installed {
+    static INSTALLED: OnceLock<Installed> = OnceLock::new();
+    INSTALLED.get_or_init(|| {
+        let heroku = CommandLine::find("heroku");
+        let manifest = heroku.as_ref().and_then(|heroku| Manifest::of(heroku.program()));
+        Installed { heroku, manifest }
+    })
+}
+
+/// Whether `word` is known to be a command of the Heroku CLI.
+pub fn is_command(word: &str) -> bool {
+    match &installed().manifest {
+        Some(manifest) => {
+            manifest.syntax(word).is_some() || manifest.is_topic(word) || without_app::lists(word)
+        }
+        None => without_app::lists(word) || without_app::COMMON.contains(&word),
+    }
+}
+
+/// What the CLI accepts after `command`. One that nobody knows is a typo: exit 2, with the nearest names.
+fn syntax_of(context: &Context, manifest: Option<&Manifest>, command: &str) -> Result<Syntax> {
+    let ours = COMMANDS.iter().map(|command| command.name);
+    let Some(manifest) = manifest else {
+        let known =
+            without_app::lists(command) || command.contains(':') || without_app::COMMON.contains(&command);
+        return match nearest(command, ours) {
+            Some(near) if !known => Err(typo(context, command, Some(near))),
+            _ => Ok(Syntax::unread(!without_app::lists(command))),
+        };
+    };
+    if let Some(syntax) = manifest.syntax(command) {
+        return Ok(syntax);
+    }
+    if without_app::lists(command) || manifest.is_topic(command) {
+        return Ok(Syntax::unread(false));
+    }
+    if manifest::has_plugins() {
+        // One of theirs, perhaps, and nearly every plugin's command takes an app.
+        return Ok(Syntax::unread(true));
+    }
+    Err(typo(context, command, nearest(command, ours.chain(manifest.names()))))
+}
+
+fn typo(context: &Context, command: &str, near: Option<&str>) -> Error {
+    let error = Error::usage(format!("{command:?} is a command neither of greenroom nor of the Heroku CLI"));
+    match near {
+        Some(near) => error.hint(format!("did you mean `{} {near}`?", context.name)),
+        None => error.hint(format!("{} --help", context.name)).hint("heroku commands"),
+    }
+}
+
+/// The name most like `word`, if any is like it at all.
+fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let length = word.chars().count();
+    names
+        // Names of other lengths are not worth the comparison, which takes the product of both.
+        .filter(|name| name.chars().count().abs_diff(length) <= 1 + name.len().min(word.len()) / 4)
+        .map(|name| (name, strsim::damerau_levenshtein(word, name)))
+        .filter(|(name, distance)| *distance <= 1 + name.len().min(word.len()) / 4)
+        .min_by_key(|(_, distance)| *distance)
+        .map(|(name, _)| name)
+}
