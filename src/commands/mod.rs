@@ -48,7 +48,7 @@ macro_rules! commands {
 
 commands! {
     /// What an environment's command does itself; everything else is the Heroku CLI's.
-    COMMANDS: which
+    COMMANDS: logs, tail, which
 }
 
 commands! {
