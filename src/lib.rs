@@ -15,6 +15,7 @@ pub mod git;
 pub mod heroku;
 pub mod names;
 pub mod process;
+pub mod release;
 pub mod terminal;
 
 use std::env;

@@ -48,7 +48,7 @@ macro_rules! commands {
 
 commands! {
     /// What an environment's command does itself; everything else is the Heroku CLI's.
-    COMMANDS: logs, tail, which
+    COMMANDS: logs, promote, tail, which
 }
 
 commands! {

@@ -1,0 +1,45 @@
+//! What the platform does not promote is told before anything is tried.
+
+use super::stages::Running;
+use crate::error::{Error, Result};
+
+/// Exit 1 where an image, a Fir app or another team's app would have to be promoted.
+pub fn check_kinds(source: &Running, targets: &[&Running]) -> Result<()> {
+    let to = targets.iter().map(|target| target.app.name.as_ref()).collect::<Vec<_>>().join(",");
+    for running in [source].into_iter().chain(targets.iter().copied()) {
+        let app = &running.app;
+        if app.is_container() {
+            return Err(Error::failed(format!(
+                "{} runs a container image, which cannot be promoted",
+                app.name
+            ))
+            .hint(format!("heroku container:push --recursive --app {to}")));
+        }
+        if running.is_fir() {
+            return Err(Error::failed(format!(
+                "{} is a Fir app, which only the Heroku CLI promotes",
+                app.name
+            ))
+            .hint(format!("heroku pipelines:promote --app {} --to {to}", source.app.name)));
+        }
+        check_team(source, running)?;
+    }
+    Ok(())
+}
+
+/// A slug stays within its team.
+fn check_team(source: &Running, other: &Running) -> Result<()> {
+    let team = |running: &Running| running.app.team.as_ref().map(|team| team.name.clone());
+    if team(other) == team(source) {
+        return Ok(());
+    }
+    let of = |running| team(running).map_or("no team".to_owned(), |team| format!("team {team}"));
+    Err(Error::failed(format!(
+        "{} is of {} and {} of {}: a slug cannot go from one to the other",
+        source.app.name,
+        of(source),
+        other.app.name,
+        of(other)
+    ))
+    .hint(format!("heroku apps:transfer TEAM --app {}", source.app.name)))
+}

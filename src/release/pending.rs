@@ -1,0 +1,36 @@
+//! Waiting for a release that somebody else is making.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::stages::Running;
+use crate::error::{Error, Result};
+use crate::heroku::{Client, Release};
+use crate::terminal::Terminal;
+
+/// The app's newest release, where it is still being made.
+pub fn pending(running: &Running) -> Option<&Release> {
+    running.newest.as_ref().filter(|newest| newest.is_pending())
+}
+
+/// Waits until none of these apps' newest releases is being made any more; exit 6 when `deadline` comes first.
+///
+/// Only the releases themselves are asked for, less and less often: a release phase may take long, and the account's
+/// requests are counted.
+pub fn settle(client: &Client, terminal: &Terminal, apps: &[&Running], deadline: Instant) -> Result<()> {
+    for (running, newest) in apps.iter().filter_map(|running| Some((running, pending(running)?))) {
+        let (app, version) = (&running.app.name, newest.version);
+        terminal.status(&format!("waiting for {app} v{version}, which is still being released"));
+        let mut pause = Duration::from_millis(500);
+        while client.release(&running.app.id, &newest.id)?.is_pending() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(Error::timed_out(format!("{app} v{version} is still being released"))
+                    .hint(format!("heroku releases:output v{version} --app {app}")));
+            }
+            thread::sleep(pause.min(left));
+            pause = (pause * 3 / 2).min(Duration::from_secs(5));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! Which app's slug is promoted.
+
+use super::stages::{Running, Stages};
+use super::wanted::{Wanted, same};
+use crate::error::{Error, Result};
+use crate::heroku::AppName;
+
+/// Chooses the source for targets in `stage`.
+///
+/// `from` names it; else the first upstream app, `development` first, whose slug holds the `wanted` commit; else the
+/// one in `development` that holds `head`; else the one app in the nearest stage before. `push_to` names the git remote or
+/// URL that an app is pushed to, for the hint.
+pub fn choose<'a>(
+    stages: &'a Stages,
+    stage: &str,
+    from: Option<&str>,
+    wanted: Option<&Wanted>,
+    head: Option<&str>,
+    push_to: &dyn Fn(&AppName) -> String,
+) -> Result<&'a Running> {
+    let upstream = stages.upstream(stage);
+    if upstream.is_empty() {
+        return Err(Error::failed(format!("pipeline {} has no app in a stage before {stage}", stages.name))
+            .hint(format!("heroku pipelines:info {}", stages.name)));
+    }
+    if let Some(from) = from {
+        return named(stages, from, wanted, push_to);
+    }
+    if let Some(wanted) = wanted {
+        return upstream
+            .iter()
+            .copied()
+            .find(|running| running.commit.as_deref().is_some_and(|commit| wanted.is(commit)))
+            .ok_or_else(|| nowhere(wanted, &upstream, push_to));
+    }
+    let holds_head = |running: &&&Running| {
+        let commit = running.commit.as_deref();
+        running.stage == "development" && commit.zip(head).is_some_and(|(commit, head)| same(commit, head))
+    };
+    if let Some(prepared) = upstream.iter().find(holds_head) {
+        return Ok(prepared);
+    }
+    match stages.before(stage).as_slice() {
+        [only] => Ok(only),
+        several => {
+            let names: Vec<&str> = several.iter().map(|running| running.app.name.as_ref()).collect();
+            Err(Error::usage(format!(
+                "pipeline {} has several apps in the stage before {stage}: {}",
+                stages.name,
+                names.join(", ")
+            ))
+            .hint(format!("--from {}", names.first().unwrap_or(&"APP"))))
+        }
+    }
+}
+
+fn named<'a>(
+    stages: &'a Stages,
+    from: &str,
+    wanted: Option<&Wanted>,
+    push_to: &dyn Fn(&AppName) -> String,
+) -> Result<&'a Running> {
+    let source = stages.app(from).ok_or_else(|| {
+        let names: Vec<&str> = stages.apps.iter().map(|running| running.app.name.as_ref()).collect();
+        Error::usage(format!("{from} is not in pipeline {}", stages.name))
+            .hint(format!("its apps: {}", names.join(", ")))
+    })?;
+    match (wanted.filter(|wanted| wanted.asked_by == "--commit"), &source.commit) {
+        (Some(wanted), commit) if !commit.as_deref().is_some_and(|commit| wanted.is(commit)) => {
+            Err(nowhere(wanted, &[source], push_to))
+        }
+        _ => Ok(source),
+    }
+}
+
+/// No app holds the commit: what each holds, and the line that would build it.
+fn nowhere(wanted: &Wanted, looked_at: &[&Running], push_to: &dyn Fn(&AppName) -> String) -> Error {
+    let held: Vec<String> = looked_at
+        .iter()
+        .map(|running| {
+            let commit = running.commit.as_deref().map_or("no known commit", |commit| super::short(commit));
+            format!("{} holds {commit}", running.app.name)
+        })
+        .collect();
+    let error = Error::failed(format!(
+        "commit {} ({}) is not prepared: {}",
+        super::short(&wanted.commit),
+        wanted.asked_by,
+        held.join(", ")
+    ));
+    let Some(builder) = looked_at.first().map(|running| &running.app.name) else { return error };
+    let (to, commit) = (push_to(builder), &wanted.commit);
+    error.hint(format!("git push {to} {commit}:refs/heads/main   # builds it on {builder}"))
+}

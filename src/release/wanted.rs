@@ -1,0 +1,82 @@
+//! The commit that is to be promoted: the one that was named, or the one that CI is building.
+
+use std::env;
+
+use crate::error::{Error, Result};
+use crate::git::{Repository, is_commit_id};
+
+/// Variables in which CI services name the commit they build.
+const CI: [&str; 10] = [
+    "GIT_COMMIT",
+    "GITHUB_SHA",
+    "CIRCLE_SHA1",
+    "CI_COMMIT_SHA",
+    "HEROKU_TEST_RUN_COMMIT_VERSION",
+    "BUILDKITE_COMMIT",
+    "TRAVIS_COMMIT",
+    "BITBUCKET_COMMIT",
+    "DRONE_COMMIT_SHA",
+    "SEMAPHORE_GIT_SHA",
+];
+
+/// A commit that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its id, whole where this repository knows it; else as it was given, at least 7 digits.
+    pub commit: String,
+    /// What asked for it: `--commit`, or the variable's name.
+    pub asked_by: &'static str,
+}
+
+impl Wanted {
+    /// The commit that `--commit` or, without it, CI's environment asks for.
+    pub fn find(revision: Option<&str>, repository: Option<&Repository>) -> Result<Option<Self>> {
+        if let Some(revision) = revision {
+            return Self::named(revision, repository).map(Some);
+        }
+        Ok(CI.into_iter().find_map(|name| {
+            let commit = env::var(name).ok().filter(|value| is_commit_id(value))?;
+            Some(Self { commit: commit.to_ascii_lowercase(), asked_by: name })
+        }))
+    }
+
+    fn named(revision: &str, repository: Option<&Repository>) -> Result<Self> {
+        let looks_like_an_id = revision.len() >= 7 && revision.bytes().all(|b| b.is_ascii_hexdigit());
+        let commit = match repository.map(|repository| repository.resolve(revision)) {
+            Some(Ok(commit)) => commit,
+            // A shallow clone need not hold what the apps run.
+            _ if looks_like_an_id => revision.to_ascii_lowercase(),
+            Some(Err(error)) => return Err(error),
+            None => {
+                return Err(Error::usage(format!(
+                    "{revision:?} is no commit id, and there is no git repository here"
+                ))
+                .hint("--commit wants 7 to 40 hexadecimal digits here"));
+            }
+        };
+        Ok(Self { commit, asked_by: "--commit" })
+    }
+
+    /// Whether a slug built from `commit` is the one that is asked for. Either may be shortened.
+    pub fn is(&self, commit: &str) -> bool {
+        same(&self.commit, commit)
+    }
+}
+
+/// Whether two ids, of which either may be shortened to 7 digits or more, name one commit.
+pub(super) fn same(a: &str, b: &str) -> bool {
+    let length = a.len().min(b.len());
+    length >= 7 && a.as_bytes()[..length].eq_ignore_ascii_case(&b.as_bytes()[..length])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shortened_ids_are_the_same_commit() {
+        assert!(same("1a2b3c4", "1A2B3C4d5e"));
+        assert!(!same("1a2b3c", "1a2b3c"), "six digits are too few");
+        assert!(!same("1a2b3c4", "1a2b3c5"));
+    }
+}
