@@ -53,7 +53,7 @@ commands! {
 
 commands! {
     /// What `greenroom` does.
-    SUITE: link, on
+    SUITE: link, on, rehearse
 }
 
 /// The command of this name in `table`.

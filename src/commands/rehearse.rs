@@ -1,0 +1,203 @@
+//! `greenroom rehearse`: a Heroku on loopback to try everything on.
+
+use std::cell::Cell;
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Child;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use rehearsal::{House, Interrupt, Rehearsal, Settings, interrupts};
+use tempfile::TempDir;
+
+use crate::context::Context;
+use crate::error::{Context as _, Error, Result};
+use crate::names;
+use crate::process::{CommandLine, exit_code, quote};
+
+mod tour;
+
+/// One line of help.
+pub const ABOUT: &str = "Try everything on a Heroku of your own, on this machine only";
+
+/// Lines that can be pasted.
+pub const EXAMPLES: &str = "  greenroom rehearse                     a short tour
+  greenroom rehearse -- bash             a shell in it: staging tail, production promote, …
+  greenroom rehearse -- staging which    one command
+  greenroom rehearse serve               stays up, and prints what to export";
+
+/// No command of the Heroku CLI bears this name.
+pub const HEROKU: &[&str] = &[];
+
+/// What to rehearse.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// `serve` stays up until it is interrupted
+    action: Option<Action>,
+
+    /// The port on 127.0.0.1 [default: a free one]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    port: u16,
+
+    /// The command to run in the rehearsal, and its arguments
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// What to do other than the tour.
+#[derive(Clone, Copy, Debug)]
+enum Action {
+    Serve,
+}
+
+impl std::str::FromStr for Action {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "serve" => Ok(Action::Serve),
+            other => Err(format!("a command to rehearse stands after `--`: greenroom rehearse -- {other} …")),
+        }
+    }
+}
+
+/// Plays the tour, or runs the command, or serves.
+pub fn run(context: &Context, args: &Args) -> Result<()> {
+    // First of all, so that whatever interrupts from here on, the folders are removed.
+    let interrupts = interrupts().context(|| "cannot listen for interrupts")?;
+    let stage = Stage::set(args.port, interrupts)?;
+    match (args.action, args.command.split_first()) {
+        (Some(Action::Serve), None) => serve(context, &stage),
+        (None, Some((program, arguments))) => match stage.run(program, arguments)? {
+            0 => Ok(()),
+            code => Err(Error::silent(code)),
+        },
+        (None, None) => tour::play(context, &stage),
+        (Some(Action::Serve), Some(_)) => {
+            Err(Error::usage("serve runs no command").hint("greenroom rehearse -- COMMAND"))
+        }
+    }
+}
+
+/// A rehearsal with a house to run commands in, and our commands under all their names. Dropped, it leaves nothing.
+struct Stage {
+    rehearsal: Rehearsal,
+    house: House,
+    binaries: TempDir,
+    interrupts: Receiver<Interrupt>,
+    /// The last interrupt that came while a command ran.
+    interrupted: Cell<Option<Interrupt>>,
+}
+
+impl Stage {
+    fn set(port: u16, interrupts: Receiver<Interrupt>) -> Result<Self> {
+        let pace = Settings {
+            port,
+            build_time: Duration::from_secs(1),
+            release_phase_time: Duration::from_secs(1),
+            promotion_time: Duration::from_millis(500),
+            log_interval: Duration::from_millis(300),
+            ..Settings::default()
+        };
+        let rehearsal = Rehearsal::start_with(pace).context(|| match port {
+            0 => "cannot start the rehearsal".to_owned(),
+            port => format!("cannot start the rehearsal on port {port}"),
+        })?;
+        let house = House::build(&rehearsal).context(|| "cannot make the rehearsal's repository (is git there?)")?;
+        let binaries = tempfile::Builder::new().prefix("greenroom-").tempdir()?;
+        let myself = env::current_exe().context(|| "cannot tell where greenroom is")?;
+        for name in names::COMMANDS {
+            names::link(&myself, &binaries.path().join(names::file(name)))?;
+        }
+        Ok(Self { rehearsal, house, binaries, interrupts, interrupted: Cell::new(None) })
+    }
+
+    /// PATH with our commands first.
+    fn path(&self) -> Result<OsString> {
+        let inherited = env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(self.binaries.path().to_owned()).chain(env::split_paths(&inherited));
+        env::join_paths(folders).context(|| "PATH has a folder that cannot be in it")
+    }
+
+    /// Runs a program in the house's repository, on this terminal; its exit code.
+    fn run(&self, program: &OsString, arguments: &[OsString]) -> Result<u8> {
+        self.wait(self.start(program, arguments)?)
+    }
+
+    fn start(&self, program: &OsString, arguments: &[OsString]) -> Result<Child> {
+        // What came while the stage was set would otherwise end nothing: the program was not there to be told.
+        if let Some(interrupt) = self.interrupt_within(Duration::ZERO) {
+            return Err(Error::silent(code(interrupt)));
+        }
+        let path = self.path()?;
+        let found = which::which_in_global(program, Some(&path)).ok().and_then(|mut found| found.next());
+        let found = found.or_else(|| PathBuf::from(program).canonicalize().ok().filter(|file| file.is_file()));
+        let Some(found) = found else {
+            return Err(Error::failed(format!("there is no program {}", quote(program)))
+                .hint("greenroom rehearse -- bash"));
+        };
+        let mut line = CommandLine::at(found, program.to_string_lossy())
+            .args(arguments.iter().cloned())
+            .current_dir(self.house.repository())
+            .env("PATH", path);
+        for (name, value) in self.house.environment() {
+            line = match value {
+                Some(value) => line.env(name, value),
+                None => line.without_env(name),
+            };
+        }
+        line.spawn()
+    }
+
+    /// Waits for its end. Ctrl-C is the program's own matter; asked to end, we end it first.
+    fn wait(&self, mut child: Child) -> Result<u8> {
+        loop {
+            if let Some(status) = child.try_wait()? {
+                return Ok(exit_code(status));
+            }
+            let Some(interrupt) = self.interrupt_within(Duration::from_millis(10)) else { continue };
+            self.interrupted.set(Some(interrupt));
+            if interrupt == Interrupt::Terminated {
+                child.kill()?;
+                child.wait()?;
+                return Ok(code(interrupt));
+            }
+        }
+    }
+
+    /// The interrupt that comes within this time, if one does.
+    fn interrupt_within(&self, time: Duration) -> Option<Interrupt> {
+        match self.interrupts.recv_timeout(time) {
+            Ok(interrupt) => Some(interrupt),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(Interrupt::Terminated),
+        }
+    }
+}
+
+/// The exit code that a shell gives to what this interrupt ended.
+fn code(interrupt: Interrupt) -> u8 {
+    match interrupt {
+        Interrupt::Interrupted => 130,
+        Interrupt::Terminated => 143,
+    }
+}
+
+/// Prints what a shell needs, and stays until it is interrupted.
+fn serve(context: &Context, stage: &Stage) -> Result<()> {
+    let mut lines = vec![
+        format!("# a rehearsal of Heroku on {}\n", stage.rehearsal.url()),
+        format!("cd {}\n", quote(stage.house.repository().as_os_str())),
+        format!("export PATH={}:\"$PATH\"\n", quote(stage.binaries.path().as_os_str())),
+    ];
+    for (name, value) in stage.house.environment() {
+        lines.push(match value {
+            Some(value) => format!("export {}={}\n", name.to_string_lossy(), quote(&value)),
+            None => format!("unset {}\n", name.to_string_lossy()),
+        });
+    }
+    context.terminal.print(&lines.concat())?;
+    context.terminal.status("serving until Ctrl-C");
+    Err(Error::silent(stage.interrupts.recv().map_or(130, code)))
+}
