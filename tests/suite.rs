@@ -1,0 +1,24 @@
+//! The real binaries, driven from outside: real sockets, real git, real shells.
+#![expect(unreachable_pub, reason = "a helper's `pub` means the whole suite")]
+#![expect(clippy::disallowed_methods, reason = "tests start programs as a person's shell does")]
+
+mod suite {
+    pub mod contract;
+    pub mod pty;
+    pub mod scene;
+
+    mod faults;
+    mod forwarding;
+    mod grammar;
+    mod manners;
+    mod official_cli;
+    mod promote;
+    mod readme;
+    mod rehearse;
+    mod remotes;
+    mod resolution;
+    mod secrets;
+    mod tail;
+    mod terminal;
+    mod untrusted;
+}

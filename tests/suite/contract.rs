@@ -1,0 +1,155 @@
+//! Heroku's own JSON schema, held against everything that went over the wire in a test: each request body that was
+//! sent, each answer that the rehearsal gave.
+//!
+//! The schema is not part of this project: `GREENROOM_HEROKU_SCHEMA` names the folder with `heroku-v3.json` and
+//! `heroku-v3.sdk.json`. Without it the check is skipped, loudly; in CI that is a failure.
+
+use std::collections::HashMap;
+use std::env;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::{LazyLock, Mutex, Once};
+
+use jsonschema::{Draft, Validator};
+use rehearsal::Exchange;
+use serde_json::{Value, json};
+
+/// Both variants of the schema; none where there is no folder.
+static SCHEMA: LazyLock<Option<Variants>> = LazyLock::new(|| {
+    let folder = env::var_os("GREENROOM_HEROKU_SCHEMA")?;
+    let read = |name: &str| Schema::read(&Path::new(&folder).join(name));
+    Some(Variants { plain: read("heroku-v3.json"), sdk: read("heroku-v3.sdk.json") })
+});
+
+struct Variants {
+    plain: Schema,
+    sdk: Schema,
+}
+
+struct Schema {
+    definitions: Value,
+    links: Vec<Link>,
+    validators: Mutex<HashMap<String, &'static Validator>>,
+}
+
+/// One thing that the schema says can be asked.
+struct Link {
+    method: String,
+    segments: Vec<String>,
+    body: Option<Value>,
+    answer: Value,
+}
+
+/// What is wrong with these exchanges, by the schema. Answers that a fault made up, and streams, are left out.
+pub fn faults(exchanges: &[Exchange]) -> Vec<String> {
+    static SAID: Once = Once::new();
+    let Some(variants) = &*SCHEMA else {
+        assert!(env::var_os("CI").is_none(), "GREENROOM_HEROKU_SCHEMA must be set in CI");
+        SAID.call_once(|| {
+            // Past the captured output of a test.
+            _ = writeln!(std::io::stderr(), "\nSKIPPED: the contract, which needs GREENROOM_HEROKU_SCHEMA\n");
+        });
+        return Vec::new();
+    };
+    exchanges
+        .iter()
+        .filter(|exchange| is_api(exchange))
+        .flat_map(|exchange| check(variants, exchange))
+        .collect()
+}
+
+fn is_api(exchange: &Exchange) -> bool {
+    let accept = exchange.headers.get("accept").map_or("", String::as_str);
+    // The schema leaves out what the official CLI does for a second factor.
+    accept.starts_with("application/vnd.heroku+json") && !exchange.path.ends_with("/pre-authorizations")
+}
+
+fn check(variants: &Variants, exchange: &Exchange) -> Vec<String> {
+    let sdk = exchange.headers["accept"].contains("3.sdk");
+    let schema = if sdk { &variants.sdk } else { &variants.plain };
+    let line = exchange.line();
+    let links: Vec<&Link> = schema.links.iter().filter(|link| link.matches(exchange)).collect();
+    if links.is_empty() {
+        return vec![format!("{line} is in no link of the schema")];
+    }
+    let mut wrong = Vec::new();
+    if !exchange.body.is_null() {
+        // Several links may share method and path; the body must fit one.
+        let bodies: Vec<&Value> = links.iter().filter_map(|link| link.body.as_ref()).collect();
+        let found = bodies.iter().map(|body| schema.errors(body, &exchange.body)).min_by_key(Vec::len);
+        let found = found.unwrap_or_else(|| vec!["no body is wanted".to_owned()]);
+        wrong.extend(found.into_iter().map(|error| format!("{line}, what was sent: {error}")));
+    }
+    if matches!(exchange.status, 200 | 201 | 202 | 206) && !exchange.answer.is_null() {
+        let found =
+            links.iter().map(|link| schema.errors(&link.answer, &exchange.answer)).min_by_key(Vec::len);
+        wrong.extend(
+            found.unwrap_or_default().into_iter().map(|error| format!("{line}, the answer: {error}")),
+        );
+    }
+    wrong
+}
+
+impl Link {
+    fn matches(&self, exchange: &Exchange) -> bool {
+        let path = exchange.path.split('?').next().unwrap_or_default();
+        let segments: Vec<&str> = path.split('/').collect();
+        self.method == exchange.method
+            && self.segments.len() == segments.len()
+            && self
+                .segments
+                .iter()
+                .zip(segments)
+                .all(|(ours, theirs)| ours == theirs || ours.starts_with('{'))
+    }
+}
+
+impl Schema {
+    fn read(path: &Path) -> Self {
+        let text = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let schema: Value = serde_json::from_slice(&text).expect("the schema is JSON");
+        let definitions = schema["definitions"].clone();
+        let links = definitions.as_object().expect("definitions").values().flat_map(|definition| {
+            definition["links"].as_array().into_iter().flatten().map(|link| Link {
+                method: link["method"].as_str().unwrap_or_default().to_uppercase(),
+                segments: segments(link["href"].as_str().unwrap_or_default()),
+                body: link.get("schema").cloned(),
+                answer: link["targetSchema"].clone(),
+            })
+        });
+        Self { links: links.collect(), definitions, validators: Mutex::default() }
+    }
+
+    /// What is wrong with `value` by this part of the schema.
+    fn errors(&self, part: &Value, value: &Value) -> Vec<String> {
+        let validator = self.validator(part);
+        validator.iter_errors(value).map(|error| format!("{error} at {}", error.instance_path())).collect()
+    }
+
+    /// Compiled once for each part; it lives as long as the tests.
+    fn validator(&self, part: &Value) -> &'static Validator {
+        let mut validators = self.validators.lock().expect("no test panics in here");
+        validators.entry(part.to_string()).or_insert_with(|| {
+            // Next to a reference Draft 4 ignores everything, definitions included.
+            let root = json!({ "allOf": [part], "definitions": self.definitions });
+            let validator = jsonschema::options()
+                .with_draft(Draft::Draft4)
+                .should_validate_formats(true)
+                .with_format("uuid", is_uuid)
+                .with_format("uri", |text: &str| !text.contains(' '))
+                .build(&root)
+                .expect("a part of the schema is a schema");
+            Box::leak(Box::new(validator))
+        })
+    }
+}
+
+/// A link's address in segments; `{…}` stands for anything.
+fn segments(href: &str) -> Vec<String> {
+    href.split('/').map(str::to_owned).collect()
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+}

@@ -1,0 +1,177 @@
+//! Every fault that the panel knows, met by `logs`, `tail` and `promote`: a clear message, the documented exit code,
+//! and nothing half done. What the commands do about single faults in detail stands in their own files.
+
+use std::time::Duration;
+
+use rehearsal::{Fault, history};
+
+use super::scene::{Outcome, Scene};
+
+/// Runs a line with a fault in the way, and a second's patience for answers.
+fn meet(fault: Fault, line: &str) -> (Scene, Outcome) {
+    let mut scene = Scene::playhouse();
+    scene.set("GREENROOM_TIMEOUT", "1").set("GREENROOM_TAIL_IDLE", "1");
+    scene.heroku().inject(fault);
+    let outcome = scene.run(line);
+    (scene, outcome)
+}
+
+/// Whether production still runs what it ran at first.
+fn is_untouched(scene: &Scene) -> bool {
+    let (_, releases) = scene.heroku().call("GET", "/apps/playhouse-production/releases", None);
+    releases.as_array().expect("a list").len() == 18
+}
+
+#[test]
+fn making_a_log_session() {
+    let session = "POST /apps/*/log-sessions";
+    for (fault, code, said) in [
+        (Fault::answer(session, 401), 4, "HEROKU_API_KEY"),
+        (Fault::answer(session, 403), 4, "error: "),
+        (Fault::answer(session, 404), 1, "error: "),
+        (Fault::answer(session, 422), 1, "error: "),
+        (Fault::answer(session, 429), 1, "rate limit"),
+        (Fault::answer(session, 500), 1, "error: "),
+        (Fault::answer(session, 503), 1, "error: "),
+        (Fault::hang(session), 6, "no whole answer"),
+        (Fault::truncate(session), 1, "error: "),
+        (Fault::garble(session), 1, "is cut short"),
+        (Fault::reset(session), 1, "error: "),
+        (Fault::two_factor(session, "123456", false), 4, "two-factor"),
+        (Fault::slow(session, Duration::from_millis(100)), 0, ""),
+        (Fault::headers(session, "X-Heroku-Warning", "Mind the gap"), 0, "warning: Mind the gap"),
+    ] {
+        let (_scene, outcome) = meet(fault.clone(), "staging logs --num 5");
+        assert_eq!(outcome.status, Some(code), "{fault:?}: {outcome}");
+        assert!(outcome.stderr.to_lowercase().contains(&said.to_lowercase()), "{fault:?}: {outcome}");
+        assert_eq!(outcome.stdout.lines().count(), if code == 0 { 5 } else { 0 }, "{fault:?}: {outcome}");
+    }
+}
+
+#[test]
+fn reading_a_log() {
+    for fault in [
+        Fault::drop_stream("GET /logs/*", 2).times(1),
+        Fault::idle_stream("GET /logs/*", 2).times(1),
+        Fault::reset("GET /logs/*").times(1),
+        Fault::answer("GET /logs/*", 404).times(1),
+        Fault::answer("GET /logs/*", 500).times(1),
+        Fault::slow("GET /logs/*", Duration::from_millis(100)),
+    ] {
+        let (scene, outcome) = meet(fault.clone(), "staging logs --num 5");
+        assert_eq!(outcome.status, Some(0), "{fault:?}: {outcome}");
+        let undisturbed = {
+            scene.heroku().heal();
+            scene.run("staging logs --num 5")
+        };
+        assert_eq!(
+            outcome.stdout, undisturbed.stdout,
+            "{fault:?}: no line twice, none lost: {}",
+            outcome.stderr
+        );
+    }
+}
+
+#[test]
+fn a_log_that_cannot_be_read_is_given_up() {
+    let (_scene, outcome) = meet(Fault::answer("GET /logs/*", 500), "staging tail");
+    insta::assert_snapshot!(outcome, @"
+    ------- stderr -------
+    error: the log stream ended, and 7 attempts to resume it failed
+      caused by: HTTP 500 from 127.0.0.1
+    hint: https://status.heroku.com says whether Heroku has trouble
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn looking_before_a_promotion() {
+    for route in
+        ["GET /pipelines/*/pipeline-couplings", "GET /pipelines/*/latest-releases", "POST /filters/apps"]
+    {
+        for (fault, code) in [
+            (Fault::answer(route, 401), 4),
+            (Fault::answer(route, 403), 4),
+            (Fault::answer(route, 404), 1),
+            (Fault::answer(route, 500), 1),
+            (Fault::garble(route), 1),
+            (Fault::reset(route), 1),
+        ] {
+            let (scene, outcome) = meet(fault.clone(), "production promote --yes");
+            assert_eq!(outcome.status, Some(code), "{fault:?}: {outcome}");
+            assert!(outcome.stderr.contains("error: ") && outcome.stdout.is_empty(), "{fault:?}: {outcome}");
+            assert!(is_untouched(&scene), "{fault:?}");
+        }
+    }
+}
+
+#[test]
+fn starting_a_promotion() {
+    let promotion = "POST /pipeline-promotions";
+    for (fault, code, said) in [
+        (Fault::answer(promotion, 401), 4, "HEROKU_API_KEY"),
+        (Fault::answer(promotion, 403), 4, "error: "),
+        (Fault::answer(promotion, 409), 1, "error: "),
+        (Fault::answer(promotion, 422), 1, "error: "),
+        (Fault::answer(promotion, 429), 1, "rate limit"),
+        (Fault::answer(promotion, 503), 1, "it is not known whether the promotion was started"),
+        (Fault::hang(promotion), 6, "it is not known whether the promotion was started"),
+        (Fault::reset(promotion), 1, "it is not known whether the promotion was started"),
+        (Fault::truncate(promotion), 1, "it is not known whether the promotion was started"),
+        (Fault::garble(promotion), 1, "it is not known whether the promotion was started"),
+        (Fault::two_factor(promotion, "123456", false), 4, "two-factor"),
+        (Fault::two_factor(promotion, "123456", true), 4, "two-factor"),
+        (Fault::slow(promotion, Duration::from_millis(100)), 0, ""),
+        (Fault::headers(promotion, "X-Heroku-Warning", "Mind the gap"), 0, "warning: Mind the gap"),
+    ] {
+        let (scene, outcome) = meet(fault.clone(), "production promote --yes");
+        assert_eq!(outcome.status, Some(code), "{fault:?}: {outcome}");
+        assert!(outcome.stderr.to_lowercase().contains(&said.to_lowercase()), "{fault:?}: {outcome}");
+        let sent = scene.requests().iter().filter(|line| *line == promotion).count();
+        assert_eq!(sent, 1, "{fault:?}: never twice");
+    }
+}
+
+#[test]
+fn watching_a_promotion() {
+    let targets = "GET /pipeline-promotions/*/promotion-targets";
+    for fault in [
+        Fault::answer(targets, 500).times(2),
+        Fault::answer(targets, 429).times(2),
+        Fault::hang(targets).times(1),
+        Fault::truncate(targets).times(2),
+        Fault::garble(targets).times(2),
+        Fault::reset(targets).times(2),
+        Fault::slow(targets, Duration::from_millis(100)),
+        Fault::reset("GET /apps/*/releases/*").times(2),
+    ] {
+        let (scene, outcome) = meet(fault.clone(), "production promote --yes");
+        assert_eq!(outcome.status, Some(0), "{fault:?}: {outcome}");
+        assert_eq!(
+            outcome.stdout,
+            format!("playhouse-production v19 {}\n", &history::MAIN[4][..7]),
+            "{fault:?}"
+        );
+        drop(scene);
+    }
+}
+
+#[test]
+fn a_refusal_while_watching_ends_the_watch_only() {
+    let targets = "GET /pipeline-promotions/*/promotion-targets";
+    let (_scene, outcome) = meet(Fault::answer(targets, 401), "production promote --yes --wait-timeout 2s");
+    insta::assert_snapshot!(outcome, @"
+    ------- stderr -------
+    from playhouse-prepare     v9  77978f9 Print tickets at home
+    to   playhouse-production  v18  b293934 Sell seats by row
+         + 77978f9 Print tickets at home
+         + 23280a3 Dim the house lights
+         + 2e1c93d Remember the interval
+    error: the promotion was started, but cannot be watched any longer
+      caused by: Invalid credentials provided.
+      caused by: GET /pipeline-promotions/dc3c315a-1e33-4095-bdd3-99ad533e80ac/promotion-targets: HTTP 401 unauthorized
+    hint: HEROKU_API_KEY is not valid: set another one, or `unset HEROKU_API_KEY`
+    hint: heroku releases --app playhouse-production
+    [exit status: 4]
+    ");
+}

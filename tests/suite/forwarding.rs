@@ -1,0 +1,208 @@
+//! What is not ours reaches the Heroku CLI exactly as it was typed.
+
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+
+use super::scene::{Scene, install_script};
+
+/// A `heroku` that tells what it was called with, laid out as npm lays out the real one.
+fn with_recorder(script: &str) -> Scene {
+    let mut scene = Scene::bare();
+    let package = scene.folder().join("node_modules/heroku");
+    fs::create_dir_all(package.join("bin")).expect("a folder");
+    fs::create_dir_all(scene.folder().join("node_modules/.bin")).expect("a folder");
+    let program = package.join("bin/run.js");
+    install_script(&program, script);
+    let folder = scene.folder().join("node_modules/.bin");
+    std::os::unix::fs::symlink(program, folder.join("heroku")).expect("a link");
+    fs::write(
+        package.join("oclif.manifest.json"),
+        r#"{"version": "11.10.0", "commands": {
+            "ps": {"flags": {"app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"},
+                             "extended": {"char": "x", "type": "boolean"}}},
+            "run": {"flags": {"app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"}}},
+            "logs": {"flags": {"app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"}}},
+            "pg:info": {"aliases": ["pg"], "flags": {"app": {"char": "a", "type": "option"}}},
+            "regions": {"flags": {"json": {"type": "boolean"}}}}}"#,
+    )
+    .expect("a file");
+    scene.put_on_path(folder);
+    scene.remote("staging", "https://git.heroku.com/playhouse-staging.git");
+    scene
+}
+
+const TELL: &str = r#"for word in "$@"; do printf '<%s>' "$word"; done; echo " app=$HEROKU_APP""#;
+
+#[test]
+fn arguments_arrive_as_typed() {
+    let scene = with_recorder(TELL);
+    let words = ["run", "-s", "", "two words", "it's", "$HOME", "a\nb", "--", "-a", "x", "--app=y"];
+    let outcome = scene.run_words("staging", &words);
+    insta::assert_snapshot!(outcome, @"
+    <run><--app=playhouse-staging><-s><><two words><it's><$HOME><a
+    b><--><-a><x><--app=y> app=playhouse-staging
+    ");
+}
+
+#[test]
+fn global_flags_stand_before_the_command() {
+    let scene = with_recorder(TELL);
+    insta::assert_snapshot!(scene.run("staging --verbose ps --json"), @"
+    <ps><--app=playhouse-staging><--json> app=playhouse-staging
+    ------- stderr -------
+    exec heroku ps --app=playhouse-staging --json
+    ");
+    insta::assert_snapshot!(scene.run_words("staging", &["--dry-run", "run", "echo $HOME", "--json"]), @"heroku run --app=playhouse-staging 'echo $HOME' --json");
+}
+
+#[test]
+fn our_flags_stay_ours_where_a_line_of_ours_goes_to_the_cli() {
+    let scene = with_recorder(TELL);
+    insta::assert_snapshot!(scene.run("staging logs --dry-run --prompt"), @"heroku logs --app=playhouse-staging --prompt");
+    insta::assert_snapshot!(scene.run("staging tail --prompt -v --no-color -y --json -- --dry-run"), @"
+    <logs><--app=playhouse-staging><--tail><--prompt><--no-color><--json><--><--dry-run> app=playhouse-staging
+    ------- stderr -------
+    exec heroku logs --app=playhouse-staging --tail --prompt --no-color --json -- --dry-run
+    ");
+    insta::assert_snapshot!(scene.run("staging --dry-run logs --prompt --verbose -n 3"), @"heroku logs --app=playhouse-staging --prompt -n 3");
+}
+
+#[test]
+fn the_clis_flags_stand_after_the_command() {
+    let scene = with_recorder(TELL);
+    insta::assert_snapshot!(scene.run("staging --json ps"), @"
+    ------- stderr -------
+    error: ps is the Heroku CLI's, and takes its own flags after its name
+    hint: staging ps --json
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn help_for_the_clis_commands_is_the_clis() {
+    let scene = with_recorder(TELL);
+    insta::assert_snapshot!(scene.run("staging help ps"), @"<help><ps> app=");
+    assert!(scene.run("staging help promote").stdout.contains("Usage: staging promote"));
+}
+
+#[test]
+fn commands_without_an_app_get_none() {
+    let scene = with_recorder(TELL);
+    insta::assert_snapshot!(scene.run("staging regions --json"), @"<regions><--json> app=");
+    insta::assert_snapshot!(scene.run("production regions"), @"<regions> app=");
+}
+
+#[test]
+fn an_app_on_the_command_line_is_refused() {
+    let scene = with_recorder(TELL);
+    for line in
+        ["ps -a x", "ps -ax", "ps -a=x", "ps --app x", "ps --app=x", "ps -xa y", "ps -r x", "ps --remote=x"]
+    {
+        let outcome = scene.run(&format!("staging {line}"));
+        assert_eq!(outcome.status, Some(2), "{line}: {outcome}");
+        assert_eq!(outcome.stdout, "", "{line}");
+    }
+    insta::assert_snapshot!(scene.run_words("staging", &["run", "ls", "-a", "my files"]), @"
+    ------- stderr -------
+    error: -a is not needed: staging already says which app
+    hint: staging which
+    hint: staging run -- ls -a 'my files'   # where the flag is that command's own
+    [exit status: 2]
+    ");
+    insta::assert_snapshot!(scene.run("staging ps --app=other"), @"
+    ------- stderr -------
+    error: --app=other is not needed: staging already says which app
+    hint: staging which
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn the_exit_code_is_the_clis() {
+    let scene = with_recorder("exit 117");
+    assert_eq!(scene.run("staging ps").status, Some(117));
+}
+
+#[test]
+fn a_signal_is_the_clis_and_no_process_of_ours_stays() {
+    let scene = with_recorder("kill -TERM $$");
+    let status = scene.prepared("staging").arg("ps").status().expect("staging");
+    assert_eq!(status.signal(), Some(15), "the process was replaced, so its end is the CLI's");
+    let scene = with_recorder("echo $$");
+    let mut child =
+        scene.prepared("staging").arg("ps").stdout(std::process::Stdio::piped()).spawn().expect("staging");
+    let id = child.id();
+    let mut told = String::new();
+    std::io::Read::read_to_string(&mut child.stdout.take().expect("stdout"), &mut told).expect("a number");
+    child.wait().expect("an end");
+    assert_eq!(told.trim(), id.to_string());
+}
+
+#[test]
+fn without_the_cli_it_says_how_to_get_it() {
+    let scene = Scene::bare();
+    scene.remote("staging", "https://git.heroku.com/playhouse-staging.git");
+    insta::assert_snapshot!(scene.run("staging ps"), @"
+    ------- stderr -------
+    error: ps is the Heroku CLI's, and there is no `heroku` on PATH
+    hint: npm install --global heroku   # or see https://devcenter.heroku.com/articles/heroku-cli
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn typos_get_suggestions() {
+    let scene = with_recorder(TELL);
+    insta::assert_snapshot!(scene.run("staging promot"), @r#"
+    ------- stderr -------
+    error: "promot" is a command neither of greenroom nor of the Heroku CLI
+    hint: did you mean `staging promote`?
+    [exit status: 2]
+    "#);
+    insta::assert_snapshot!(scene.run("staging regoins"), @r#"
+    ------- stderr -------
+    error: "regoins" is a command neither of greenroom nor of the Heroku CLI
+    hint: did you mean `staging regions`?
+    [exit status: 2]
+    "#);
+    insta::assert_snapshot!(scene.run("staging xyzzy"), @r#"
+    ------- stderr -------
+    error: "xyzzy" is a command neither of greenroom nor of the Heroku CLI
+    hint: staging --help
+    hint: heroku commands
+    [exit status: 2]
+    "#);
+}
+
+#[test]
+fn with_plugins_an_unknown_command_is_theirs_perhaps() {
+    let scene = with_recorder(TELL);
+    let data = scene.folder().join("home/.local/share/heroku");
+    fs::create_dir_all(&data).expect("a folder");
+    fs::write(data.join("package.json"), r#"{"dependencies": {"heroku-repo": "1"}}"#).expect("a file");
+    insta::assert_snapshot!(scene.run("staging repo:gc"), @"<repo:gc><--app=playhouse-staging> app=playhouse-staging");
+}
+
+#[test]
+fn an_unreadable_manifest_leaves_the_built_in_list() {
+    let scene = with_recorder(TELL);
+    fs::write(scene.folder().join("node_modules/heroku/oclif.manifest.json"), "{ cut").expect("a file");
+    insta::assert_snapshot!(scene.run("staging ps -x"), @"<ps><--app=playhouse-staging><-x> app=playhouse-staging");
+    insta::assert_snapshot!(scene.run("staging regions"), @"<regions> app=");
+}
+
+#[test]
+fn a_changed_manifest_is_read_anew() {
+    let scene = with_recorder(TELL);
+    assert_eq!(scene.run("staging added").status, Some(2));
+    let manifest = r#"{"commands": {"added": {"flags": {"app": {"char": "a", "type": "option"}}}}}"#;
+    fs::write(scene.folder().join("node_modules/heroku/oclif.manifest.json"), manifest).expect("a file");
+    assert_eq!(scene.run("staging added").stdout, "<added><--app=playhouse-staging> app=playhouse-staging\n");
+}
+
+#[test]
+fn heroku_app_does_not_redirect_a_named_environment() {
+    let mut scene = with_recorder(TELL);
+    scene.set("HEROKU_APP", "elsewhere");
+    insta::assert_snapshot!(scene.run("staging ps"), @"<ps><--app=playhouse-staging> app=playhouse-staging");
+}

@@ -1,0 +1,265 @@
+//! The command line itself: help, versions, names, links, several environments.
+
+use std::fs;
+
+use super::scene::{Scene, binaries, install_program, install_script};
+
+#[test]
+fn every_binary_has_help_and_a_version() {
+    let scene = Scene::bare();
+    for name in ["production", "staging", "prepare", "development", "review", "greenroom"] {
+        let help = scene.run(&format!("{name} --help"));
+        assert_eq!(help.status, Some(0), "{help}");
+        assert!(help.stdout.contains(&format!("Usage: {name}")), "{help}");
+        let version = scene.run(&format!("{name} --version"));
+        assert_eq!(version.to_string(), format!("{name} {}\n", env!("CARGO_PKG_VERSION")));
+    }
+}
+
+#[test]
+fn every_command_has_an_example_and_help() {
+    let scene = Scene::bare();
+    let tables = [("staging", greenroom::commands::COMMANDS), ("greenroom", greenroom::commands::SUITE)];
+    for (name, table) in tables {
+        for command in table {
+            let help = scene.run(&format!("{name} {} --help", command.name));
+            assert_eq!(help.status, Some(0), "{help}");
+            assert!(help.stdout.starts_with(command.about), "{help}");
+            assert!(help.stdout.contains("Examples:\n") && help.stdout.contains(command.examples), "{help}");
+        }
+    }
+}
+
+#[test]
+fn nothing_typed_is_bad_usage() {
+    let scene = Scene::bare();
+    assert_eq!(scene.run("staging").status, Some(2));
+    assert_eq!(scene.run("greenroom").status, Some(2));
+    insta::assert_snapshot!(scene.run("greenroom lnik qa"), @r#"
+    ------- stderr -------
+    error: "lnik" is no command of greenroom
+    hint: did you mean link?
+    [exit status: 2]
+    "#);
+    assert_eq!(scene.run("staging --nonsense ps").status, Some(2));
+}
+
+#[test]
+fn an_environment_that_nothing_names() {
+    let scene = Scene::bare();
+    insta::assert_snapshot!(scene.run("production which"), @"
+    ------- stderr -------
+    error: no app is known for production
+      caused by: looked at: no greenroom.toml; no git remotes
+    hint: git remote add production https://git.heroku.com/APP.git
+    [exit status: 3]
+    ");
+    scene.remote("heroku", "https://git.heroku.com/playhouse.git");
+    insta::assert_snapshot!(scene.run("greenroom on qa which"), @"
+    ------- stderr -------
+    error: no app is known for qa
+      caused by: looked at: no greenroom.toml; git remotes heroku (none is a Heroku remote named qa); pipeline stages (none is named qa)
+    hint: git remote rename heroku qa   # if playhouse is qa
+    hint: git remote add qa https://git.heroku.com/APP.git
+    [exit status: 3]
+    ");
+}
+
+#[test]
+fn outside_a_repository() {
+    let scene = Scene::bare();
+    let outcome =
+        scene.finish(scene.prepared("staging").arg("which").current_dir(scene.folder().join("home")));
+    insta::assert_snapshot!(outcome, @"
+    ------- stderr -------
+    error: no app is known for staging
+      caused by: looked at: no greenroom.toml; no git repository here
+    hint: run it inside the app's git repository, or name the app in greenroom.toml
+    [exit status: 3]
+    ");
+}
+
+#[test]
+fn configuration_names_apps() {
+    let scene = Scene::bare();
+    scene.write(
+        "greenroom.toml",
+        "[environments.staging]\napps = [\"one-app\", \"two-app\"]\n[environments.qa]\napp = \"qa-app\"\n",
+    );
+    insta::assert_snapshot!(scene.run("staging which"), @"
+    one-app
+    two-app
+    ------- stderr -------
+    configured in [SCENE]/playhouse/greenroom.toml
+    ");
+    insta::assert_snapshot!(scene.run("greenroom on qa which --json"), @r#"
+    {
+      "apps": [
+        "qa-app"
+      ],
+      "environment": "qa",
+      "reason": "configured in [SCENE]/playhouse/greenroom.toml",
+      "source": "configuration"
+    }
+    "#);
+    insta::assert_snapshot!(scene.run("staging --dry-run ps"), @r#"
+    ------- stderr -------
+    error: staging has 2 apps (one-app, two-app), and this works on one
+    hint: environments.staging-1.app = "one-app"   # in greenroom.toml, for each an environment of its own
+    [exit status: 3]
+    "#);
+}
+
+#[test]
+fn a_bad_configuration_names_file_and_line() {
+    let scene = Scene::bare();
+    scene.write("greenroom.toml", "[environments.staging]\nap = \"one-app\"\n");
+    insta::assert_snapshot!(scene.run("staging which"), @"
+    ------- stderr -------
+    error: [SCENE]/playhouse/greenroom.toml:2: unknown field `ap`, expected one of `app`, `apps`, `remote`, `pipeline`, `stage`, `protected`
+    hint: did you mean `app`?
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn called_under_another_name_greenroom_is_that_environment() {
+    let scene = Scene::bare();
+    let folder = scene.folder().join("own");
+    fs::create_dir_all(&folder).expect("a folder");
+    install_program(&binaries().join("greenroom"), &folder.join("greenroom"));
+    let mut scene = scene;
+    scene.put_on_path(folder.clone());
+    scene.remote("qa", "https://git.heroku.com/playhouse-qa.git");
+    let linked = scene.run("greenroom link qa");
+    assert_eq!(linked.stdout, "[SCENE]/own/qa\n", "{linked}");
+    assert_eq!(scene.run("qa which").stdout, "playhouse-qa\n");
+    insta::assert_snapshot!(scene.run("greenroom link qa"), @"
+    ------- stderr -------
+    [SCENE]/own/qa is there already
+    ");
+    insta::assert_snapshot!(scene.run("greenroom link git"), @"
+    ------- stderr -------
+    error: git is another program already: [SCENE]/tools/git
+    hint: greenroom link git-app   # a name that is still free
+    [exit status: 5]
+    ");
+    insta::assert_snapshot!(scene.run("greenroom link ../qa"), @r#"
+    ------- stderr -------
+    error: "../qa" cannot be the name of an environment (a-z, 0-9, - and _, from a letter)
+    hint: greenroom link qa
+    [exit status: 2]
+    "#);
+    fs::write(folder.join("other"), "mine").expect("a file");
+    insta::assert_snapshot!(scene.run("greenroom link other"), @"
+    ------- stderr -------
+    error: [SCENE]/own/other is there, and is not greenroom's
+    hint: ls -l [SCENE]/own/other
+    [exit status: 5]
+    ");
+}
+
+#[test]
+fn a_link_stands_where_greenroom_was_found() {
+    let mut scene = Scene::bare();
+    // As Homebrew does it: the release's own folder, and a link to it on PATH.
+    let (cellar, bin) = (scene.folder().join("cellar/0.1.0"), scene.folder().join("my bin"));
+    for folder in [&cellar, &bin] {
+        fs::create_dir_all(folder).expect("a folder");
+    }
+    install_program(&binaries().join("greenroom"), &cellar.join("greenroom"));
+    std::os::unix::fs::symlink("../cellar/0.1.0/greenroom", bin.join("greenroom")).expect("a link");
+    std::os::unix::fs::symlink("../cellar/0.1.0/greenroom", bin.join("greenroom-0.1.0")).expect("a link");
+    scene.put_on_path(bin.clone());
+    insta::assert_snapshot!(scene.run("greenroom --dry-run link qa"), @"ln -s greenroom '[SCENE]/my bin/qa'");
+    // The shell may give the name alone, or a way to it that is not on PATH.
+    let by_name = |path: &std::path::Path, name: &str| {
+        let mut command = scene.prepared("greenroom");
+        std::os::unix::process::CommandExt::arg0(&mut command, name);
+        scene.finish(command.env("PATH", path).args(["link", "qa"]))
+    };
+    insta::assert_snapshot!(by_name(&bin, "greenroom"), @"[SCENE]/my bin/qa");
+    assert_eq!(fs::read_link(bin.join("qa")).expect("a link").to_str(), Some("greenroom"));
+    assert_eq!(scene.run("greenroom link qa").stderr, "[SCENE]/my bin/qa is there already\n");
+    fs::remove_file(bin.join("qa")).expect("a link");
+    insta::assert_snapshot!(by_name(scene.folder(), "../my bin/greenroom"), @r#"
+    [SCENE]/playhouse/../my bin/qa
+    ------- stderr -------
+    warning: [SCENE]/playhouse/../my bin is not on PATH
+    hint: export PATH='[SCENE]/playhouse/../my bin':"$PATH"
+    "#);
+    fs::remove_file(bin.join("qa")).expect("a link");
+    assert!(!cellar.join("qa").exists());
+    // A name says nothing: what counts is the file.
+    install_program(&binaries().join("staging"), &bin.join("staging"));
+    assert_eq!(scene.run("greenroom link staging").status, Some(0));
+    install_script(&bin.join("production"), "exec other greenroom.toml");
+    insta::assert_snapshot!(scene.run("greenroom link production"), @"
+    ------- stderr -------
+    error: [SCENE]/my bin/production is there, and is not greenroom's
+    hint: ls -l '[SCENE]/my bin/production'
+    [exit status: 5]
+    ");
+    // A release's name is the suite's too.
+    assert_eq!(scene.run("greenroom-0.1.0 --version").stdout, scene.run("greenroom --version").stdout);
+    std::os::unix::fs::symlink("greenroom", bin.join("qa.eu")).expect("a link");
+    insta::assert_snapshot!(scene.run("qa.eu which"), @r#"
+    ------- stderr -------
+    error: "qa.eu" cannot be the name of an environment (a-z, 0-9, - and _, from a letter)
+    hint: greenroom link qa
+    [exit status: 2]
+    "#);
+}
+
+#[test]
+fn json_of_several_environments_has_an_object_a_line() {
+    let scene = Scene::bare();
+    scene.remote("staging", "https://git.heroku.com/playhouse-staging.git");
+    scene.remote("qa", "https://git.heroku.com/playhouse-qa.git");
+    for line in ["greenroom on staging,qa which --json", "greenroom --json on staging,qa which"] {
+        let outcome = scene.run(line);
+        let mut lines: Vec<&str> = outcome.stdout.lines().collect();
+        lines.sort_unstable();
+        let app =
+            |line: &str| serde_json::from_str::<serde_json::Value>(line).expect(line)["apps"][0].clone();
+        let apps: Vec<_> = lines.into_iter().map(app).collect();
+        assert_eq!(apps, ["playhouse-qa", "playhouse-staging"], "{outcome}");
+    }
+}
+
+#[test]
+fn one_command_in_several_environments() {
+    let scene = Scene::bare();
+    scene.remote("staging", "https://git.heroku.com/playhouse-staging.git");
+    scene.remote("qa-1", "https://git.heroku.com/playhouse-qa-1.git");
+    scene.remote("qa-2", "https://git.heroku.com/playhouse-qa-2.git");
+    let outcome = scene.run("greenroom --dry-run on staging,qa-* ps -x");
+    let mut lines: Vec<&str> = outcome.stdout.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(
+        lines,
+        [
+            "qa-1    | heroku ps --app=playhouse-qa-1 -x",
+            "qa-2    | heroku ps --app=playhouse-qa-2 -x",
+            "staging | heroku ps --app=playhouse-staging -x",
+        ]
+    );
+    assert_eq!(scene.run("greenroom on staging,nowhere which").status, Some(3), "the worst counts");
+    insta::assert_snapshot!(scene.run("greenroom on ci-* ps"), @r#"
+    ------- stderr -------
+    error: no environment that is known here matches "ci-*"
+    hint: known here: qa-1, qa-2, staging
+    [exit status: 3]
+    "#);
+}
+
+#[test]
+fn review_takes_its_selector_first() {
+    let scene = Scene::bare();
+    for line in ["review 42 --dry-run ps", "review --dry-run 42 ps", "review #42 which", "review which"] {
+        let outcome = scene.run(line);
+        assert_eq!(outcome.status, Some(4), "it wants the API: {outcome}");
+    }
+    let words = ["https://github.com/o/r/pull/42", "which"];
+    assert_eq!(scene.run_words("review", &words).status, Some(4));
+}

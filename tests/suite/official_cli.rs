@@ -1,0 +1,220 @@
+//! The official Heroku CLI, run through our commands and beside them: both must say the same of one Heroku.
+//!
+//! `GREENROOM_HEROKU_CLI` names its executable. Without it these tests are skipped, loudly; in CI that is a failure.
+
+use std::env;
+use std::fs;
+use std::io::{BufRead, BufReader, Write as _};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Once;
+use std::thread;
+use std::time::Duration;
+
+use rehearsal::Settings;
+
+use super::scene::{Outcome, Scene, link_tool};
+
+/// A playhouse with the official CLI on the path, whose apps say nothing by themselves; none without a CLI.
+fn with_the_cli() -> Option<Scene> {
+    static SAID: Once = Once::new();
+    let Some(cli) = env::var_os("GREENROOM_HEROKU_CLI").map(PathBuf::from) else {
+        assert!(env::var_os("CI").is_none(), "GREENROOM_HEROKU_CLI must be set in CI");
+        SAID.call_once(|| {
+            // Past the captured output of a test.
+            _ = writeln!(
+                std::io::stderr(),
+                "\nSKIPPED: the official CLI, which needs GREENROOM_HEROKU_CLI\n"
+            );
+        });
+        return None;
+    };
+    let settings = Settings { log_interval: Duration::from_secs(3600), ..Settings::default() };
+    let mut scene = Scene::playhouse_with(settings);
+    let tools = scene.folder().join("node");
+    fs::create_dir(&tools).expect("a folder");
+    for tool in ["node", "env", "sh"] {
+        link_tool(&tools, tool);
+    }
+    scene.put_on_path(tools);
+    scene.put_on_path(cli.parent().expect("a folder").to_owned());
+    Some(scene)
+}
+
+/// Runs command lines at the same time; they must succeed.
+fn all<const N: usize>(scene: &Scene, lines: [&str; N]) -> [Outcome; N] {
+    let mut outcomes = thread::scope(|scope| {
+        let runs = lines.map(|line| scope.spawn(move || scene.run(line)));
+        runs.map(|run| Some(run.join().expect("no panic in here")))
+    });
+    for (line, outcome) in lines.iter().zip(&outcomes) {
+        let outcome = outcome.as_ref().expect("an outcome");
+        assert_eq!(outcome.status, Some(0), "{line}: {outcome}");
+    }
+    std::array::from_fn(|at| outcomes[at].take().expect("an outcome"))
+}
+
+/// The words of each line, so that blanks do not matter.
+fn words(text: &str) -> Vec<Vec<&str>> {
+    text.lines().map(|line| line.split_whitespace().collect()).collect()
+}
+
+#[test]
+fn what_is_forwarded_is_answered_for_our_app() {
+    let Some(scene) = with_the_cli() else { return };
+    let [ps, config, level, releases, info, maintenance] = all(
+        &scene,
+        [
+            "staging ps",
+            "staging config",
+            "staging config:get LOG_LEVEL",
+            "staging releases",
+            "staging apps:info",
+            "production maintenance",
+        ],
+    );
+    assert!(ps.stdout.contains("=== web (Basic): node server.js"), "{ps}");
+    let (_, vars) = scene.heroku().call("GET", "/apps/playhouse-staging/config-vars", None);
+    assert_eq!(level.stdout.trim(), vars["LOG_LEVEL"].as_str().expect("a value"), "{level}");
+    for name in vars.as_object().expect("variables").keys() {
+        assert!(config.stdout.contains(name.as_str()), "{name}: {config}");
+    }
+    assert!(releases.stdout.contains("playhouse-staging") && releases.stdout.contains("v11"), "{releases}");
+    let which = scene.run("staging which");
+    assert!(info.stdout.contains(&format!("=== {}", which.stdout.trim())), "{which}{info}");
+    assert_eq!(maintenance.stdout.trim(), "off", "{maintenance}");
+}
+
+#[test]
+fn what_is_changed_is_changed_on_our_app_only() {
+    let Some(scene) = with_the_cli() else { return };
+    let outcome = scene.run("staging maintenance:on");
+    assert_eq!(outcome.status, Some(0), "{outcome}");
+    let maintains =
+        |app: &str| scene.heroku().call("GET", &format!("/apps/{app}"), None).1["maintenance"] == true;
+    assert!(maintains("playhouse-staging") && !maintains("playhouse-production"));
+}
+
+#[test]
+fn both_print_the_same_log() {
+    let Some(scene) = with_the_cli() else { return };
+    let [theirs, filtered, ours, filtered_ours, forwarded] = all(
+        &scene,
+        [
+            "heroku logs -n 20 -a playhouse-staging",
+            "heroku logs -n 20 -a playhouse-staging --ps worker --source app",
+            "staging logs -n 20",
+            "staging logs -n 20 --ps worker --source app",
+            // A flag that is not ours: the whole line is the CLI's.
+            "staging logs -n 20 --force-colors",
+        ],
+    );
+    assert_eq!(ours.stdout.lines().count(), 20);
+    assert_eq!(words(&theirs.stdout), words(&ours.stdout));
+    assert!(filtered_ours.stdout.contains("app[worker.1]"), "{filtered_ours}");
+    assert_eq!(words(&filtered.stdout), words(&filtered_ours.stdout));
+    assert!(forwarded.stderr.contains("\"force-colors\" flag has been deprecated"), "{forwarded}");
+    assert_eq!(words(&forwarded.stdout), words(&ours.stdout));
+}
+
+#[test]
+fn both_follow_the_same_log() {
+    let Some(scene) = with_the_cli() else { return };
+    let follow = |program: &str, arguments: &[&str]| {
+        let mut command = scene.prepared(program);
+        let mut child =
+            command.args(arguments).stdout(Stdio::piped()).spawn().expect("a program that starts");
+        let lines = BufReader::new(child.stdout.take().expect("stdout")).lines();
+        (child, lines.map(|line| line.expect("a line").trim_end().to_owned()))
+    };
+    let (mut theirs, mut their_lines) =
+        follow("heroku", &["logs", "--tail", "-a", "playhouse-staging", "-n", "5"]);
+    let (mut ours, mut our_lines) = follow("staging", &["tail", "-n", "5"]);
+    let five: Vec<String> = our_lines.by_ref().take(5).collect();
+    assert_eq!(their_lines.by_ref().take(5).collect::<Vec<_>>(), five);
+    let line = "2024-01-01T00:00:00.000000+00:00 app[web.1]: Sold seat 12";
+    let body = serde_json::json!({ "lines": [line] });
+    scene.heroku().call("POST", "/_rehearsal/apps/playhouse-staging/logs", Some(body));
+    assert_eq!(their_lines.next().as_deref(), Some(line));
+    assert_eq!(our_lines.next().as_deref(), Some(line));
+    for child in [&mut theirs, &mut ours] {
+        child.kill().expect("it runs");
+        child.wait().expect("an end");
+    }
+}
+
+#[test]
+fn the_cli_sees_what_we_promoted() {
+    let Some(scene) = with_the_cli() else { return };
+    let promoted = scene.run("production promote --yes");
+    assert_eq!(promoted.stdout, "playhouse-production v19 77978f9\n", "{promoted}");
+    let [releases] = all(&scene, ["heroku releases -a playhouse-production"]);
+    let newest = releases.stdout.lines().find(|line| line.trim().starts_with("v19 ")).unwrap_or_default();
+    assert!(newest.contains("Promote playhouse-prepare v9"), "{releases}");
+}
+
+#[test]
+fn we_see_what_the_cli_promoted() {
+    let Some(scene) = with_the_cli() else { return };
+    let promote = "heroku pipelines:promote -a playhouse-staging --to playhouse-production";
+    let [promoted] = all(&scene, [promote]);
+    assert!(promoted.stdout.contains("playhouse-production: succeeded"), "{promoted}");
+    let ours = scene.run("production promote --yes --from staging");
+    assert_eq!(ours.status, Some(0), "{ours}");
+    assert!(ours.stderr.contains("playhouse-production  runs it already\nnothing to do"), "{ours}");
+}
+
+#[test]
+fn a_failure_of_the_cli_is_ours() {
+    let Some(scene) = with_the_cli() else { return };
+    let [theirs, ours, unknown_flag] = thread::scope(|scope| {
+        let lines = [
+            "heroku releases:info v999 -a playhouse-staging",
+            "staging releases:info v999",
+            "staging ps --frobnicate",
+        ];
+        lines.map(|line| scope.spawn(|| scene.run(line))).map(|run| run.join().expect("no panic in here"))
+    });
+    assert_ne!(ours.status, Some(0), "{ours}");
+    assert_eq!((ours.status, ours.stderr), (theirs.status, theirs.stderr));
+    assert_eq!(unknown_flag.status, Some(2), "{unknown_flag}");
+    assert!(unknown_flag.stderr.contains("Nonexistent flag: --frobnicate"), "{unknown_flag}");
+}
+
+#[test]
+fn the_real_manifest_is_understood() {
+    let Some(scene) = with_the_cli() else { return };
+    insta::assert_snapshot!(scene.run("staging maintenanc:on"), @r#"
+    ------- stderr -------
+    error: "maintenanc:on" is a command neither of greenroom nor of the Heroku CLI
+    hint: did you mean `staging maintenance:on`?
+    [exit status: 2]
+    "#);
+    insta::assert_snapshot!(scene.run("staging nosuchcommand"), @r#"
+    ------- stderr -------
+    error: "nosuchcommand" is a command neither of greenroom nor of the Heroku CLI
+    hint: staging --help
+    hint: heroku commands
+    [exit status: 2]
+    "#);
+    insta::assert_snapshot!(scene.run("staging ps -a x"), @"
+    ------- stderr -------
+    error: -a is not needed: staging already says which app
+    hint: staging which
+    [exit status: 2]
+    ");
+    // Dry runs: with an app where the command takes one, and none where it does not.
+    for (line, forwarded) in [
+        ("ps", "heroku ps --app=playhouse-staging"),
+        ("psql", "heroku psql --app=playhouse-staging"),
+        ("run:detached rake db:seed", "heroku run:detached --app=playhouse-staging rake db:seed"),
+        ("pipelines:promote --to x", "heroku pipelines:promote --app=playhouse-staging --to x"),
+        ("regions --json", "heroku regions --json"),
+        ("apps:create x", "heroku apps:create x"),
+        ("plugins", "heroku plugins"),
+        ("logs --force-colors -t", "heroku logs --app=playhouse-staging --force-colors -t"),
+    ] {
+        let outcome = scene.run(&format!("staging --dry-run {line}"));
+        assert_eq!((outcome.stdout.trim_end(), outcome.status), (forwarded, Some(0)), "{outcome}");
+    }
+}

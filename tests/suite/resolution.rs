@@ -1,0 +1,301 @@
+//! Which app is meant, where the Platform API has to be asked.
+
+use rehearsal::Fault;
+use serde_json::json;
+
+use super::scene::Scene;
+
+#[test]
+fn a_fresh_clone_with_one_remote_knows_the_whole_pipeline() {
+    let scene = Scene::playhouse();
+    for remote in ["production", "prepare"] {
+        scene.git(&["remote", "remove", remote]);
+    }
+    insta::assert_snapshot!(scene.run("production which"), @"
+    playhouse-production
+    ------- stderr -------
+    in stage production of pipeline playhouse, which the app of git remote staging is in
+    ");
+    insta::assert_snapshot!(scene.run("prepare which --json"), @r#"
+    {
+      "apps": [
+        "playhouse-prepare"
+      ],
+      "environment": "prepare",
+      "reason": "in stage development of pipeline playhouse, which the app of git remote staging is in",
+      "source": "pipeline"
+    }
+    "#);
+    insta::assert_snapshot!(scene.run("greenroom on qa which"), @"
+    ------- stderr -------
+    error: no app is known for qa
+      caused by: looked at: no greenroom.toml; git remotes origin, staging (none is a Heroku remote named qa); pipeline stages (none is named qa)
+    hint: git remote rename staging qa   # if playhouse-staging is qa
+    hint: git remote add qa https://git.heroku.com/APP.git
+    [exit status: 3]
+    ");
+}
+
+#[test]
+fn a_configured_pipeline_needs_no_remote() {
+    let scene = Scene::playhouse();
+    for remote in ["production", "prepare", "staging"] {
+        scene.git(&["remote", "remove", remote]);
+    }
+    insta::assert_snapshot!(scene.run("staging which"), @"
+    ------- stderr -------
+    error: no app is known for staging
+      caused by: looked at: no greenroom.toml; git remotes origin (none is a Heroku remote named staging)
+    hint: git remote add staging https://git.heroku.com/APP.git
+    [exit status: 3]
+    ");
+    scene.write("greenroom.toml", "pipeline = \"playhouse\"\n[environments.live]\nstage = \"production\"\n");
+    insta::assert_snapshot!(scene.run("staging which"), @"
+    playhouse-staging
+    ------- stderr -------
+    in stage staging of pipeline playhouse, named in [SCENE]/playhouse/greenroom.toml
+    ");
+    insta::assert_snapshot!(scene.run("greenroom on live which"), @"
+    playhouse-production
+    ------- stderr -------
+    in stage production of pipeline playhouse, named in [SCENE]/playhouse/greenroom.toml
+    ");
+    scene.write("greenroom.toml", "pipeline = \"playhuose\"\n");
+    insta::assert_snapshot!(scene.run("staging which"), @r#"
+    ------- stderr -------
+    error: there is no pipeline named "playhuose" that you can see
+    hint: heroku pipelines
+    [exit status: 3]
+    "#);
+}
+
+#[test]
+fn a_configured_remote_is_absent_or_is_not_herokus() {
+    let scene = Scene::bare();
+    scene.remote("origin", "https://github.com/stage/playhouse.git");
+    scene.write("greenroom.toml", "[environments.qa]\nremote = \"origin\"\n");
+    insta::assert_snapshot!(scene.run("greenroom on qa which"), @r#"
+    ------- stderr -------
+    error: qa is the git remote "origin" in [SCENE]/playhouse/greenroom.toml, and its URL names no Heroku app: https://github.com/stage/playhouse.git
+    hint: git remote set-url origin https://git.heroku.com/APP.git
+    [exit status: 3]
+    "#);
+    scene.write("greenroom.toml", "[environments.qa]\nremote = \"orgin\"\n");
+    insta::assert_snapshot!(scene.run("greenroom on qa which"), @r#"
+    ------- stderr -------
+    error: qa is the git remote "orgin" in [SCENE]/playhouse/greenroom.toml, and there is no such remote
+    hint: git remote add orgin https://git.heroku.com/APP.git
+    [exit status: 3]
+    "#);
+}
+
+#[test]
+fn a_configuration_that_cannot_be_meant_is_refused() {
+    let scene = Scene::bare();
+    scene.write("greenroom.toml", "[environments.live]\nstage = \"prod\"\n");
+    insta::assert_snapshot!(scene.run("greenroom on live which"), @r#"
+    ------- stderr -------
+    error: [SCENE]/playhouse/greenroom.toml: [environments.live]: `stage` is "prod", which is no stage of a pipeline (test, review, development, staging, production)
+    hint: did you mean `production`?
+    [exit status: 2]
+    "#);
+    scene.write("greenroom.toml", "[environments.review]\napp = \"playhouse-staging\"\n");
+    insta::assert_snapshot!(scene.run("review which"), @"
+    ------- stderr -------
+    error: [SCENE]/playhouse/greenroom.toml: [environments.review]: `app` has no meaning here: review apps are found in the pipeline, by pull request or branch, so only `pipeline` and `protected` can be set
+    [exit status: 2]
+    ");
+    scene.write("greenroom.toml", "[environments.staging]\napps = [\"one\", \"one\"]\n");
+    insta::assert_snapshot!(scene.run("staging which"), @"
+    ------- stderr -------
+    error: [SCENE]/playhouse/greenroom.toml: [environments.staging]: `apps` names one twice
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn remotes_of_different_pipelines_are_not_guessed_between() {
+    let scene = Scene::playhouse();
+    scene.git(&["remote", "remove", "production"]);
+    let heroku = scene.heroku();
+    assert_eq!(heroku.call("POST", "/_rehearsal/apps", Some(json!({"name": "operahouse"}))).0, 201);
+    let owner = heroku.call("GET", "/pipelines/playhouse", None).1["owner"].clone();
+    let body = json!({"name": "opera", "owner": owner});
+    let (status, opera) = heroku.call("POST", "/pipelines", Some(body));
+    assert_eq!(status, 201, "{opera}");
+    let app = heroku.call("GET", "/apps/operahouse", None).1["id"].clone();
+    let body = json!({"app": app, "pipeline": opera["id"], "stage": "staging"});
+    assert_eq!(heroku.call("POST", "/pipeline-couplings", Some(body)).0, 201);
+    scene.remote("opera", "https://git.heroku.com/operahouse.git");
+    insta::assert_snapshot!(scene.run("production which"), @r#"
+    ------- stderr -------
+    error: the git remotes' apps are in different pipelines: opera (remote opera), playhouse (remote prepare)
+    hint: pipeline = "opera"   # in greenroom.toml
+    [exit status: 3]
+    "#);
+}
+
+#[test]
+fn review_apps_by_number_url_branch_and_checkout() {
+    let scene = Scene::playhouse();
+    for selector in ["42", "#42", "https://github.com/stage/playhouse/pull/42", "curtain-call"] {
+        let outcome = scene.run_words("review", &[selector, "which"]);
+        assert_eq!(outcome.stdout, "playhouse-pr-42-x7k2\n", "{selector}: {outcome}");
+    }
+    insta::assert_snapshot!(scene.run("review 42 which"), @"
+    playhouse-pr-42-x7k2
+    ------- stderr -------
+    review app of pull request 42 (branch curtain-call) in pipeline playhouse
+    ");
+    insta::assert_snapshot!(scene.run("review which"), @"
+    ------- stderr -------
+    error: pipeline playhouse has no review app for branch main
+    hint: review apps of playhouse: 42 (curtain-call), 43 (new-lights)
+    [exit status: 3]
+    ");
+    scene.git(&["checkout", "--quiet", "curtain-call"]);
+    assert_eq!(scene.run("review which").stdout, "playhouse-pr-42-x7k2\n");
+    insta::assert_snapshot!(scene.run("review --dry-run run:detached bin/seed"), @"heroku run:detached --app=playhouse-pr-42-x7k2 bin/seed");
+    insta::assert_snapshot!(scene.run("review --dry-run 42 run:detached bin/seed"), @"heroku run:detached --app=playhouse-pr-42-x7k2 bin/seed");
+    assert_eq!(scene.run("review 42 --dry-run ps").stdout, "heroku ps --app=playhouse-pr-42-x7k2\n");
+    insta::assert_snapshot!(scene.run("review 43 which"), @"
+    ------- stderr -------
+    error: the review app of pull request 43 (branch new-lights) is creating
+    hint: heroku pipelines:open playhouse   # shows when it is there
+    [exit status: 3]
+    ");
+    insta::assert_snapshot!(scene.run("review 44 which"), @"
+    ------- stderr -------
+    error: pipeline playhouse has no review app for pull request 44
+    hint: review apps of playhouse: 42 (curtain-call), 43 (new-lights)
+    [exit status: 3]
+    ");
+}
+
+#[test]
+fn two_review_apps_of_a_branch_are_told_apart_by_their_numbers() {
+    let scene = Scene::playhouse();
+    let body =
+        json!({"branch": "curtain-call", "pr_number": 45, "status": "created", "app": "playhouse-staging"});
+    assert_eq!(scene.heroku().call("POST", "/_rehearsal/review-apps", Some(body)).0, 201);
+    insta::assert_snapshot!(scene.run("review curtain-call which"), @"
+    ------- stderr -------
+    error: pipeline playhouse has 2 review apps for branch curtain-call: pull request 42, pull request 45
+    hint: review NUMBER COMMAND
+    [exit status: 3]
+    ");
+    assert_eq!(scene.run("review 42 which").stdout, "playhouse-pr-42-x7k2\n");
+    _ = scene.heroku().call("PATCH", "/_rehearsal/review-apps/45", Some(json!({"status": "deleted"})));
+    assert_eq!(scene.run("review curtain-call which").stdout, "playhouse-pr-42-x7k2\n");
+}
+
+#[test]
+fn a_pull_request_of_another_repository_is_not_ours() {
+    let scene = Scene::playhouse();
+    scene.git(&["remote", "set-url", "origin", "git@github.com:stage/playhouse.git"]);
+    let theirs = scene.run_words("review", &["https://github.com/somebody/else/pull/42", "which"]);
+    insta::assert_snapshot!(theirs, @"
+    ------- stderr -------
+    error: the pull request is of somebody/else, and no git remote here is (git@github.com:stage/playhouse.git)
+    hint: git remote -v
+    [exit status: 3]
+    ");
+    let ours = scene.run_words("review", &["https://github.com/Stage/Playhouse/pull/42", "which"]);
+    assert_eq!(ours.stdout, "playhouse-pr-42-x7k2\n", "{ours}");
+}
+
+#[test]
+fn what_the_api_refuses_is_told() {
+    let scene = Scene::playhouse();
+    scene.git(&["remote", "remove", "production"]);
+    scene.heroku().inject(Fault::answer("GET /apps/*/pipeline-couplings", 401));
+    insta::assert_snapshot!(scene.run("production which"), @"
+    ------- stderr -------
+    error: Invalid credentials provided.
+      caused by: GET /apps/playhouse-prepare/pipeline-couplings: HTTP 401 unauthorized
+    hint: HEROKU_API_KEY is not valid: set another one, or `unset HEROKU_API_KEY`
+    [exit status: 4]
+    ");
+}
+
+#[test]
+fn an_app_that_may_not_be_seen_is_not_taken_for_one_without_a_pipeline() {
+    let scene = Scene::playhouse();
+    for (fault, status, word) in [
+        (Fault::two_factor("GET /apps/*/pipeline-couplings", "123456", false), 4, "two-factor code"),
+        (Fault::answer("GET /apps/*/pipeline-couplings", 403), 4, "You do not have access"),
+        (Fault::answer("GET /apps/*/pipeline-couplings", 402), 4, "delinquent"),
+    ] {
+        scene.heroku().inject(fault);
+        for line in ["production promote --yes", "review 42 which"] {
+            let outcome = scene.run(line);
+            assert_eq!(outcome.status, Some(status), "{line}: {outcome}");
+            assert!(outcome.stderr.contains(word), "{line}: {outcome}");
+            assert!(
+                !outcome.stderr.contains("pipelines:add") && !outcome.stderr.contains("echo"),
+                "{outcome}"
+            );
+        }
+        _ = scene.heroku().call("DELETE", "/_rehearsal/faults", None);
+    }
+    scene.git(&["remote", "set-url", "production", "https://git.heroku.com/no-such-house.git"]);
+    insta::assert_snapshot!(scene.run("production promote --yes"), @"
+    ------- stderr -------
+    error: Couldn't find that app.
+      caused by: GET /apps/no-such-house/pipeline-couplings: HTTP 404 not_found
+    [exit status: 1]
+    ");
+    scene.git(&["remote", "remove", "prepare"]);
+    assert_eq!(scene.run("prepare which").stdout, "playhouse-prepare\n", "staging's app still answers");
+    scene.git(&["remote", "remove", "staging"]);
+    insta::assert_snapshot!(scene.run("prepare which"), @r#"
+    ------- stderr -------
+    error: no pipeline is configured, and none of the Heroku remotes is in one that you can see: production (no-such-house)
+      caused by: Couldn't find that app.
+      caused by: GET /apps/no-such-house/pipeline-couplings: HTTP 404 not_found
+    hint: pipeline = "NAME"   # in greenroom.toml
+    [exit status: 3]
+    "#);
+}
+
+#[test]
+fn one_remote_that_is_refused_does_not_silence_the_others() {
+    let scene = Scene::playhouse();
+    scene.git(&["remote", "remove", "production"]);
+    for status in [402, 403, 404] {
+        scene.heroku().inject(Fault::answer("GET /apps/playhouse-prepare/pipeline-couplings", status));
+        let outcome = scene.run("production which");
+        assert_eq!(outcome.stdout, "playhouse-production\n", "{status}: {outcome}");
+        _ = scene.heroku().call("DELETE", "/_rehearsal/faults", None);
+    }
+    scene.heroku().inject(Fault::answer("GET /apps/playhouse-prepare/pipeline-couplings", 401));
+    assert_eq!(scene.run("production which").status, Some(4));
+}
+
+#[test]
+fn an_app_without_a_pipeline_is_told_with_a_line_that_does_no_damage() {
+    let scene = Scene::playhouse();
+    assert_eq!(scene.heroku().call("POST", "/_rehearsal/apps", Some(json!({"name": "operahouse"}))).0, 201);
+    scene.git(&["remote", "set-url", "staging", "https://git.heroku.com/operahouse.git"]);
+    insta::assert_snapshot!(scene.run("staging promote"), @"
+    ------- stderr -------
+    error: operahouse is in no pipeline, so nothing can be promoted to it
+    hint: heroku pipelines:add PIPELINE --stage STAGE --app operahouse
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn an_unknown_host_is_an_error_and_gets_no_token() {
+    let mut scene = Scene::playhouse();
+    scene.git(&["remote", "remove", "production"]);
+    for host in
+        ["https://evilheroku.com", "http://api.heroku.com", "localhost.evil.test", "http://user@127.0.0.1:1"]
+    {
+        scene.set("HEROKU_HOST", host);
+        let outcome = scene.run("production which");
+        assert_eq!(outcome.status, Some(2), "{host}: {outcome}");
+        assert!(outcome.stderr.contains("HEROKU_HOST"), "{outcome}");
+    }
+    assert_eq!(scene.requests(), Vec::<String>::new());
+}

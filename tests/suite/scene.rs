@@ -1,0 +1,237 @@
+//! Where a test takes place: a HOME and a repository of its own, a PATH with nothing unexpected on it.
+
+use std::ffi::OsString;
+use std::fmt::{self, Display};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use rehearsal::{House, Rehearsal, Settings};
+use tempfile::TempDir;
+
+use super::contract;
+
+/// A place to run commands in. Nothing of the machine's own configuration can be seen from it.
+pub struct Scene {
+    folder: TempDir,
+    repository: PathBuf,
+    path: Vec<PathBuf>,
+    variables: Vec<(OsString, OsString)>,
+    playhouse: Option<Playhouse>,
+}
+
+struct Playhouse {
+    // Dropped first: the server may still write where the house stands.
+    rehearsal: Rehearsal,
+    house: House,
+}
+
+impl Drop for Scene {
+    /// Holds everything that went over the wire in this scene to Heroku's schema.
+    fn drop(&mut self) {
+        let Some(playhouse) = &self.playhouse else { return };
+        if std::thread::panicking() {
+            return;
+        }
+        let faults = contract::faults(&playhouse.rehearsal.exchanges());
+        assert!(faults.is_empty(), "against Heroku's schema:\n{}", faults.join("\n"));
+    }
+}
+
+impl Scene {
+    /// An empty repository, no network, no Heroku CLI.
+    pub fn bare() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let repository = folder.path().join("playhouse");
+        let tools = folder.path().join("tools");
+        for created in [&repository, &tools, &folder.path().join("home")] {
+            fs::create_dir_all(created).expect("a folder");
+        }
+        link_tool(&tools, "git");
+        let path = vec![binaries(), tools];
+        let scene = Self { path, folder, repository, variables: Vec::new(), playhouse: None };
+        scene.git(&["init", "--quiet", "--initial-branch=main"]);
+        scene
+    }
+
+    /// The playhouse: a rehearsal of Heroku, and a clone of its app's repository.
+    pub fn playhouse() -> Self {
+        Self::playhouse_with(Settings::default())
+    }
+
+    /// The playhouse at another pace.
+    pub fn playhouse_with(settings: Settings) -> Self {
+        let mut scene = Self::bare();
+        let rehearsal = Rehearsal::start_with(settings).expect("a rehearsal");
+        let house = House::build(&rehearsal).expect("a house");
+        house.repository().clone_into(&mut scene.repository);
+        scene.variables =
+            house.environment().into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        scene.playhouse = Some(Playhouse { rehearsal, house });
+        scene
+    }
+
+    /// The Heroku of this scene.
+    pub fn heroku(&self) -> &Rehearsal {
+        &self.playhouse.as_ref().expect("a playhouse").rehearsal
+    }
+
+    /// The requests that were made, as `GET /apps/x`, in their order.
+    pub fn requests(&self) -> Vec<String> {
+        self.heroku().exchanges().iter().map(rehearsal::Exchange::line).collect()
+    }
+
+    /// The folder that holds everything of this scene.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The work tree that commands are run in.
+    pub fn repository(&self) -> &Path {
+        &self.repository
+    }
+
+    /// A variable for every command that follows.
+    pub fn set(&mut self, name: &str, value: impl Into<OsString>) -> &mut Self {
+        self.variables.push((name.into(), value.into()));
+        self
+    }
+
+    /// A folder of programs that is found before the others, for instance a Heroku CLI's.
+    pub fn put_on_path(&mut self, folder: PathBuf) -> &mut Self {
+        self.path.insert(0, folder);
+        self
+    }
+
+    /// Writes a file of the repository.
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        let path = self.repository.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+
+    /// Adds a git remote.
+    pub fn remote(&self, name: &str, url: &str) {
+        self.git(&["remote", "add", name, url]);
+    }
+
+    /// Runs git in the repository; it must succeed.
+    pub fn git(&self, arguments: &[&str]) -> String {
+        // Some of git's commands are scripts, and want the machine's tools.
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let output = self.prepared("git").env("PATH", path).args(arguments).output().expect("git");
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("git writes UTF-8 here")
+    }
+
+    /// Runs a command line, split at blanks.
+    pub fn run(&self, line: &str) -> Outcome {
+        let mut words = line.split_whitespace();
+        let program = words.next().expect("a program");
+        self.run_words(program, &words.collect::<Vec<_>>())
+    }
+
+    /// Runs a program with exactly these arguments.
+    pub fn run_words(&self, program: &str, arguments: &[&str]) -> Outcome {
+        self.finish(self.prepared(program).args(arguments))
+    }
+
+    /// Runs a prepared command to its end.
+    pub fn finish(&self, command: &mut Command) -> Outcome {
+        let mut outcome = Outcome::new(&command.output().expect("a program that starts"), self.folder());
+        if let Some(Playhouse { rehearsal, house }) = &self.playhouse {
+            let folder = house.home().parent().expect("a folder").display().to_string();
+            let url = rehearsal.url();
+            for text in [&mut outcome.stdout, &mut outcome.stderr] {
+                *text =
+                    text.replace(&folder, "[SCENE]").replace(&url, "[HEROKU]").replace(&url[7..], "[HEROKU]");
+            }
+        }
+        outcome
+    }
+
+    /// A command that is ready to run in this scene; stdin is empty.
+    pub fn prepared(&self, program: &str) -> Command {
+        let path = std::env::join_paths(&self.path).expect("a PATH");
+        let program = which::which_in(program, Some(&path), &self.repository).expect(program);
+        let mut command = Command::new(program);
+        command
+            .stdin(std::process::Stdio::null())
+            .current_dir(&self.repository)
+            .env_clear()
+            .env("PATH", path);
+        let home = self.folder.path().join("home");
+        for name in ["HOME", "USERPROFILE"] {
+            command.env(name, &home);
+        }
+        for name in ["SystemRoot", "TMPDIR", "LLVM_PROFILE_FILE"] {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
+            }
+        }
+        command.env("GIT_CONFIG_NOSYSTEM", "1").env("LC_ALL", "C");
+        command.envs(self.variables.iter().cloned());
+        command
+    }
+}
+
+/// Puts a program where it can be run. Another process writes it: this one may fork meanwhile, in another test, and a
+/// program that anybody has open for writing cannot be started.
+pub fn install_program(from: &Path, to: &Path) {
+    let copied = Command::new("cp").args([from, to]).status().expect("cp");
+    assert!(copied.success(), "cp {} {}", from.display(), to.display());
+}
+
+/// A shell script as a program.
+pub fn install_script(at: &Path, script: &str) {
+    let draft = at.with_extension("draft");
+    fs::write(&draft, format!("#!/bin/sh\n{script}\n")).expect("a file");
+    fs::set_permissions(&draft, fs::Permissions::from_mode(0o755)).expect("permissions");
+    install_program(&draft, at);
+}
+
+/// Makes this one tool of the machine's findable, and no other.
+pub fn link_tool(folder: &Path, name: &str) {
+    let tool = which::which(name).unwrap_or_else(|_| panic!("{name} is needed by the tests"));
+    std::os::unix::fs::symlink(tool, folder.join(name)).expect("a link");
+}
+
+/// The folder of the binaries under test.
+pub fn binaries() -> PathBuf {
+    assert_cmd::cargo::cargo_bin!("staging").parent().expect("a folder").to_owned()
+}
+
+/// What a command did; its `Display` shows everything, for a snapshot.
+#[must_use]
+pub struct Outcome {
+    pub stdout: String,
+    pub stderr: String,
+    pub status: Option<i32>,
+}
+
+impl Outcome {
+    pub fn new(output: &Output, folder: &Path) -> Self {
+        let real = fs::canonicalize(folder).unwrap_or(folder.to_owned());
+        let text = |bytes: &[u8]| {
+            String::from_utf8_lossy(bytes)
+                .replace(&*real.to_string_lossy(), "[SCENE]")
+                .replace(&*folder.to_string_lossy(), "[SCENE]")
+        };
+        Self { stdout: text(&output.stdout), stderr: text(&output.stderr), status: output.status.code() }
+    }
+}
+
+impl Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.stdout)?;
+        if !self.stderr.is_empty() {
+            write!(f, "------- stderr -------\n{}", self.stderr)?;
+        }
+        match self.status {
+            Some(0) => Ok(()),
+            Some(code) => write!(f, "[exit status: {code}]"),
+            None => write!(f, "[killed]"),
+        }
+    }
+}
