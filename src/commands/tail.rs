@@ -137,7 +137,7 @@ impl Logs<'_> {
         let log = AppLog::new(self.client, app.as_ref(), self.request.clone(), self.idle, session);
         let (app, patterns, terminal) = (app.as_ref(), self.patterns, self.terminal);
         let mut printer = Printer { app, prefix, view, patterns, terminal, over, written: Vec::new() };
-        read_log(&log, self.request.lines, self.request.tail, &mut printer)?;
+        read_log(&log, &mut printer)?;
         Ok(Read::ToItsEnd)
     }
 

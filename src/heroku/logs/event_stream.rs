@@ -13,7 +13,7 @@ const LONGEST: usize = 1024 * 1024;
 
 /// How lines are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Framing {
+pub(super) enum Framing {
     /// `data:` fields of server-sent events.
     Events,
     /// Every line of the text; only a line feed ends it.
@@ -22,7 +22,7 @@ pub enum Framing {
 
 impl Framing {
     /// The framing of a response with this `Content-Type`.
-    pub fn of(content_type: &str) -> Self {
+    pub(super) fn of(content_type: &str) -> Self {
         let kind = content_type.split(';').next().unwrap_or_default().trim();
         if kind.eq_ignore_ascii_case("text/event-stream") { Framing::Events } else { Framing::Plain }
     }

@@ -7,4 +7,4 @@ mod session;
 mod tail;
 
 pub use session::{AppLog, FirstSession, LogRequest, describe, first_session};
-pub use tail::{Dropped, LogSink, LogSource, Resumed, read_log};
+pub use tail::{Dropped, LogSink, Resumed, read_log};

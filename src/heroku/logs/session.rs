@@ -1,7 +1,6 @@
 //! Log sessions: the lines that the platform keeps for an app, and those that are yet to come, behind one URL.
 
 use std::cell::Cell;
-use std::io::Read;
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -9,9 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::event_stream::Framing;
-use super::tail::LogSource;
 use crate::error::Result;
-use crate::heroku::{Accept, ApiError, Client};
+use crate::heroku::{Accept, Client, Stream};
 
 /// What a stream of either framing is asked for with.
 const HEADERS: [(&str, &str); 2] = [("Accept", "text/event-stream"), ("Cache-Control", "no-cache")];
@@ -105,18 +103,20 @@ impl<'a> AppLog<'a> {
     }
 }
 
-impl LogSource for AppLog<'_> {
-    fn open(&self, lines: usize) -> Result<(Framing, Box<dyn Read + Send>)> {
+impl AppLog<'_> {
+    /// Which lines are wanted.
+    pub(super) fn request(&self) -> &LogRequest {
+        &self.request
+    }
+
+    /// Opens it anew, with `lines` of history; the first time it is the session that was there.
+    pub(super) fn open(&self, lines: usize) -> Result<(Framing, Stream)> {
         let session = match self.ready.take() {
             Some(session) => session,
             None => create(self.client, self.app, &LogRequest { lines, ..self.request.clone() })?,
         };
         let stream = self.client.stream(&session.logplex_url, &HEADERS, self.idle)?;
-        Ok((Framing::of(stream.content_type()), Box::new(stream)))
-    }
-
-    fn is_refusal(&self, error: &crate::error::Error) -> bool {
-        ApiError::is_refusal(error)
+        Ok((Framing::of(stream.content_type()), stream))
     }
 }
 

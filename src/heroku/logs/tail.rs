@@ -1,14 +1,15 @@
 //! Reading a log across drops: a stream that ends too early is resumed, without a line twice and with no silent gap.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::event_stream::{Framing, LogLines};
+use super::event_stream::LogLines;
 use super::overlap::{HISTORY, Overlap, Printed};
 use super::read_ahead::{Arrival, ReadAhead};
+use super::session::AppLog;
 use crate::error::{Error, Result};
-use crate::heroku::HttpStatus;
+use crate::heroku::{ApiError, HttpStatus};
 
 /// How often a log is opened again without a new line, before that is given up.
 const ATTEMPTS: u32 = 7;
@@ -26,15 +27,6 @@ const BEAT: Duration = Duration::from_millis(250);
 /// How long no line may come before a stream's history counts as over: if it was matched, and if not.
 const PAUSE: Duration = Duration::from_millis(500);
 const LONG_PAUSE: Duration = Duration::from_secs(3);
-
-/// Where a log comes from.
-pub trait LogSource {
-    /// Opens it anew, with `lines` of history.
-    fn open(&self, lines: usize) -> Result<(Framing, Box<dyn Read + Send>)>;
-
-    /// Whether to open it again would end the same way.
-    fn is_refusal(&self, error: &Error) -> bool;
-}
 
 /// Where lines go.
 pub trait LogSink {
@@ -77,8 +69,9 @@ pub enum Resumed {
     PerhapsGaps,
 }
 
-/// Reads a log into a sink: to its end, or, if `follow` is set, for as long as it takes.
-pub fn read_log(source: &dyn LogSource, lines: usize, follow: bool, sink: &mut impl LogSink) -> Result<()> {
+/// Reads a log into a sink: to its end, or, if it is to be followed, for as long as it takes.
+pub fn read_log(log: &AppLog<'_>, sink: &mut impl LogSink) -> Result<()> {
+    let (lines, follow) = (log.request().lines, log.request().tail);
     let mut tail = Tail {
         sink,
         follow,
@@ -92,7 +85,7 @@ pub fn read_log(source: &dyn LogSource, lines: usize, follow: bool, sink: &mut i
     loop {
         let history = if tail.printed.is_empty() { lines } else { HISTORY.max(lines) };
         let (opened, handed_on) = (Instant::now(), tail.handed_on);
-        let End::Dropped(dropped) = tail.read_one(source, history)? else { return Ok(()) };
+        let End::Dropped(dropped) = tail.read_one(log, history)? else { return Ok(()) };
         if tail.handed_on > handed_on || opened.elapsed() >= GOOD {
             failures = 0;
         }
@@ -131,10 +124,10 @@ struct Tail<'a, S> {
 
 impl<S: LogSink> Tail<'_, S> {
     /// Opens the log and reads it while it lasts.
-    fn read_one(&mut self, source: &dyn LogSource, history: usize) -> Result<End> {
-        let (framing, stream) = match source.open(history) {
+    fn read_one(&mut self, log: &AppLog<'_>, history: usize) -> Result<End> {
+        let (framing, stream) = match log.open(history) {
             Ok(opened) => opened,
-            Err(error) if source.is_refusal(&error) => return Err(error),
+            Err(error) if ApiError::is_refusal(&error) => return Err(error),
             Err(error) => return Ok(End::Dropped(Dropped::because(why_not_opened(&error)))),
         };
         let ahead = ReadAhead::start(stream)?;

@@ -1,52 +1,29 @@
-//! Streams that break in every way, and what is handed on of them.
+//! Streams that break in every way, over real sockets, and what is handed on of them.
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
-use std::io::{self, Cursor};
+use serde_json::json;
 
 use super::*;
+use crate::heroku::logs::LogRequest;
+use crate::heroku::transport::test_server::{Server, answer};
 
-/// A stream's text and how it ends; `None` in order.
-type Script = (&'static str, Option<ErrorKind>);
-
-/// Gives one script per opening, then refuses.
-struct Scripts {
-    streams: RefCell<VecDeque<Result<Script, &'static str>>>,
-    asked: RefCell<Vec<usize>>,
-    refused: Cell<bool>,
+/// A stream's text that ends as it should.
+fn whole(text: &str) -> String {
+    answer(200, "content-type: text/plain", text)
 }
 
-impl Scripts {
-    fn new(streams: impl IntoIterator<Item = Result<Script, &'static str>>) -> Self {
-        let streams = RefCell::new(streams.into_iter().collect());
-        Self { streams, asked: RefCell::default(), refused: Cell::new(false) }
-    }
+/// A stream's text after which the connection is closed too early.
+fn cut(text: &str) -> String {
+    whole(text).replace(&format!("content-length: {}", text.len()), "content-length: 100000")
 }
 
-struct Ends(Option<ErrorKind>);
-
-impl Read for Ends {
-    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        self.0.map_or(Ok(0), |kind| Err(kind.into()))
-    }
-}
-
-impl LogSource for Scripts {
-    fn open(&self, lines: usize) -> Result<(Framing, Box<dyn Read + Send>)> {
-        self.asked.borrow_mut().push(lines);
-        match self.streams.borrow_mut().pop_front() {
-            Some(Ok((text, end))) => Ok((Framing::Plain, Box::new(Cursor::new(text).chain(Ends(end))))),
-            Some(Err(error)) => Err(Error::failed(error)),
-            None => {
-                self.refused.set(true);
-                Err(Error::denied("refused"))
-            }
-        }
-    }
-
-    fn is_refusal(&self, _: &Error) -> bool {
-        self.refused.get()
-    }
+/// Every stream but the first has a session made for it before.
+fn with_sessions(streams: impl IntoIterator<Item = String>) -> Vec<String> {
+    // Its length is not said: the server writes its own address into it.
+    let session = || {
+        let body = r#"{"logplex_url":"{self}/logs/again"}"#;
+        format!("HTTP/1.1 201 Created\r\nconnection: close\r\n\r\n{body}")
+    };
+    streams.into_iter().flat_map(|stream| [session(), stream]).skip(1).collect()
 }
 
 #[derive(Default)]
@@ -71,76 +48,70 @@ impl LogSink for Collected {
     }
 }
 
-fn read(source: &Scripts, follow: bool) -> (Vec<String>, Result<()>) {
+/// What was handed on, how it ended, and how many lines of history each new session was asked for.
+fn read(answers: Vec<String>, follow: bool) -> (Vec<String>, Result<()>, Vec<usize>) {
+    let server = Server::answering(answers);
+    let client = server.client();
+    let first =
+        serde_json::from_value(json!({ "logplex_url": format!("{}/logs/first", server.url) })).unwrap();
+    let request = LogRequest { lines: 100, tail: follow, ..LogRequest::default() };
+    let log = AppLog::new(&client, "playhouse", request, Duration::from_secs(5), first);
     let mut sink = Collected::default();
-    let result = read_log(source, 100, follow, &mut sink);
-    (sink.0, result)
+    let result = read_log(&log, &mut sink);
+    let lines_asked = |request: &String| request.split_once("\"lines\":")?.1.split(',').next()?.parse().ok();
+    let asked = server.requests().iter().filter_map(lines_asked).collect();
+    (sink.0, result, asked)
 }
-
-const CUT: Option<ErrorKind> = Some(ErrorKind::UnexpectedEof);
 
 #[test]
 fn a_log_that_ends_is_read_once() {
-    let source = Scripts::new([Ok(("a\nb\nc", None))]);
-    let (lines, result) = read(&source, false);
+    let (lines, result, asked) = read(with_sessions([whole("a\nb\nc")]), false);
     assert_eq!(lines, ["a", "b", "c"]);
     assert!(result.is_ok());
-    assert_eq!(*source.asked.borrow(), [100]);
+    assert!(asked.is_empty(), "the session that was there is read");
 }
 
 #[test]
 fn a_cut_is_resumed_after_the_last_line() {
-    let source = Scripts::new([Ok(("a\nb\nc torn he", CUT)), Ok(("a\nb\nc torn here\nd\n", None))]);
-    let (lines, result) = read(&source, false);
+    let streams = [cut("a\nb\nc torn he"), whole("a\nb\nc torn here\nd\n")];
+    let (lines, result, asked) = read(with_sessions(streams), false);
     assert_eq!(lines, ["a", "b", "(the connection was closed: Whole)", "c torn here", "d"]);
     assert!(result.is_ok());
-    assert_eq!(*source.asked.borrow(), [100, HISTORY]);
+    assert_eq!(asked, [HISTORY]);
 }
 
 #[test]
-fn a_tail_that_ends_in_order_is_resumed_too() {
-    let source =
-        Scripts::new([Ok(("a\n", None)), Ok(("a\nb\n", Some(ErrorKind::TimedOut))), Ok(("a\nb\nc\n", None))]);
-    let (lines, result) = read(&source, true);
-    assert_eq!(lines, ["a", "(the service ended it: Whole)", "b", "(nothing came for too long: Whole)", "c"]);
+fn a_tail_that_ends_in_order_is_resumed_until_it_is_refused() {
+    let mut answers = with_sessions([whole("a\n"), cut("a\nb\n"), whole("a\nb\nc\n")]);
+    answers.push(answer(403, "", r#"{"id":"forbidden","message":"No more of it."}"#));
+    let (lines, result, _) = read(answers, true);
+    assert_eq!(lines, ["a", "(the service ended it: Whole)", "b", "(the connection was closed: Whole)", "c"]);
     assert_eq!(result.unwrap_err().kind().exit_code(), 4);
 }
 
 #[test]
 fn a_gap_is_said() {
-    let source = Scripts::new([Ok(("a\nb\n", CUT)), Ok(("x\ny\n", None))]);
-    let (lines, _) = read(&source, false);
+    let (lines, ..) = read(with_sessions([cut("a\nb\n"), whole("x\ny\n")]), false);
     assert_eq!(lines, ["a", "b", "(the connection was closed: PerhapsGaps)", "x", "y"]);
 }
 
 #[test]
 fn a_stream_that_gave_nothing_is_begun_again() {
-    let source = Scripts::new([Ok(("", CUT)), Ok(("a\nb\n", None))]);
-    let (lines, _) = read(&source, false);
+    let (lines, _, asked) = read(with_sessions([cut(""), whole("a\nb\n")]), false);
     assert_eq!(lines, ["(the connection was closed: FromTheStart)", "a", "b"]);
-    assert_eq!(*source.asked.borrow(), [100, 100]);
+    assert_eq!(asked, [100]);
 }
 
 #[test]
 fn a_cut_within_the_history_changes_nothing() {
-    let source = Scripts::new([Ok(("a\nb\nc\n", CUT)), Ok(("a\nb\n", CUT)), Ok(("b\nc\nd\n", None))]);
-    let (lines, _) = read(&source, false);
+    let (lines, ..) = read(with_sessions([cut("a\nb\nc\n"), cut("a\nb\n"), whole("b\nc\nd\n")]), false);
     assert_eq!(lines, ["a", "b", "c", "(the connection was closed: Whole)", "d"]);
 }
 
 #[test]
-fn a_refusal_ends_it_at_once() {
-    let source = Scripts::new([]);
-    let (lines, result) = read(&source, true);
-    assert!(lines.is_empty());
-    assert_eq!(result.unwrap_err().to_string(), "refused");
-    assert_eq!(source.asked.borrow().len(), 1);
-}
-
-#[test]
 fn trouble_on_the_way_is_waited_out() {
-    let source = Scripts::new([Ok(("a\n", CUT)), Err("no route"), Ok(("a\nb\n", None))]);
-    let (lines, result) = read(&source, false);
+    let streams = [cut("a\n"), answer(502, "", "no route"), whole("a\nb\n")];
+    let (lines, result, _) = read(with_sessions(streams), false);
     assert_eq!(lines, ["a", "(the connection was closed: Whole)", "b"]);
     assert!(result.is_ok());
 }

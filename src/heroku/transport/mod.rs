@@ -16,7 +16,7 @@ mod origin;
 mod retry;
 mod stream;
 #[cfg(test)]
-mod test_server;
+pub(super) mod test_server;
 mod two_factor;
 
 pub use accept::Accept;

@@ -12,26 +12,26 @@ use crate::error::Result;
 use crate::terminal::Terminal;
 
 /// Closes the connection without an answer.
-pub(super) const CLOSE: &str = "";
+pub(in crate::heroku) const CLOSE: &str = "";
 /// Says nothing for longer than a test's deadline.
-pub(super) const HANG: &str = "hang";
+pub(in crate::heroku) const HANG: &str = "hang";
 
 /// An answer with this status, these header lines and this body.
-pub(super) fn answer(status: u16, headers: &str, body: &str) -> String {
+pub(in crate::heroku) fn answer(status: u16, headers: &str, body: &str) -> String {
     let headers = headers.lines().fold(String::new(), |all, line| all + line.trim() + "\r\n");
     let length = body.len();
     format!("HTTP/1.1 {status} Word\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}")
 }
 
 /// The server and what it was asked.
-pub(super) struct Server {
-    pub(super) url: String,
+pub(in crate::heroku) struct Server {
+    pub(in crate::heroku) url: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
     /// Gives these answers, each to one connection. After the last, connections are refused.
-    pub(super) fn answering(answers: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub(in crate::heroku) fn answering(answers: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -49,12 +49,12 @@ impl Server {
     }
 
     /// A client of this server, with the token `token` and a short deadline.
-    pub(super) fn client(&self) -> Client {
+    pub(in crate::heroku) fn client(&self) -> Client {
         self.client_with(&[]).unwrap()
     }
 
     /// A client with more variables in its environment.
-    pub(super) fn client_with(&self, variables: &[(&str, &str)]) -> Result<Client> {
+    pub(in crate::heroku) fn client_with(&self, variables: &[(&str, &str)]) -> Result<Client> {
         let mut all = HashMap::from([
             ("HEROKU_HOST", self.url.as_str()),
             ("HEROKU_API_KEY", "token"),
@@ -65,7 +65,7 @@ impl Server {
     }
 
     /// The requests so far, each with its head in lower case, and its body.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(in crate::heroku) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }
