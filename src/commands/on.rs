@@ -57,25 +57,30 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let json = context.options.json || asks_for_json(&args.command);
     let (sender, lines) = sync_channel(1024);
-    let mut children = names
-        .iter()
-        .enumerate()
-        .map(|(from, name)| start(context, from, name, &args.command, json, &sender))
-        .collect::<Result<Vec<Child>>>()?;
+    let mut children = Children(Vec::new());
+    for (from, name) in names.iter().enumerate() {
+        children.0.push(start(context, from, name, &args.command, json, &sender)?);
+    }
     drop(sender);
-    if let Err(error) = print(context, &names, &lines) {
-        for child in &mut children {
+    print(context, &names, &lines)?;
+    let mut worst = 0;
+    for child in &mut children.0 {
+        worst = worst.max(exit_code(child.wait()?));
+    }
+    if worst == 0 { Ok(()) } else { Err(Error::silent(worst)) }
+}
+
+/// The commands that run; none of them outlives a failure of ours.
+struct Children(Vec<Child>);
+
+impl Drop for Children {
+    fn drop(&mut self) {
+        for child in &mut self.0 {
             // It may have ended by itself.
             _ = child.kill();
             _ = child.wait();
         }
-        return Err(error);
     }
-    let mut worst = 0;
-    for mut child in children {
-        worst = worst.max(exit_code(child.wait()?));
-    }
-    if worst == 0 { Ok(()) } else { Err(Error::silent(worst)) }
 }
 
 /// The environments that `list` names, in its order, each once.
