@@ -7,38 +7,21 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rehearsal::Fault;
 
-use super::scene::{Scene, link_tool};
+use super::scene::{PATIENCE, Scene, end, link_tool};
 
 const BINARIES: [&str; 6] = ["greenroom", "production", "staging", "prepare", "development", "review"];
-
-/// Longer than anything here takes, on a machine that does much else.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 fn command(scene: &Scene, line: &str) -> Command {
     let mut words = line.split(' ');
     let mut command = scene.prepared(words.next().expect("a program"));
     command.args(words);
     command
-}
-
-fn end(child: &mut Child) -> ExitStatus {
-    let begun = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().expect("a child") {
-            return status;
-        }
-        if begun.elapsed() > PATIENCE {
-            _ = child.kill();
-            panic!("it does not end");
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
 }
 
 /// A Heroku CLI that is a shell script, and `staging` as a git remote.

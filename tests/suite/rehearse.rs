@@ -5,14 +5,11 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::scene::{Outcome, Scene, link_tool};
-
-/// Longer than anything here takes, on a machine that does much else.
-const PATIENCE: Duration = Duration::from_secs(30);
+use super::scene::{Outcome, Scene, end, link_tool};
 
 /// A machine without Heroku, and with a folder for temporary files that must be empty in the end.
 struct Machine {
@@ -61,21 +58,6 @@ impl Machine {
 fn signal(name: &str, to: &str) {
     let killed = Command::new("kill").args([name, "--", to]).status().expect("kill");
     assert!(killed.success(), "kill {name} {to}");
-}
-
-/// The end of a process that must come soon.
-fn end(child: &mut Child) -> ExitStatus {
-    let begun = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().expect("a child") {
-            return status;
-        }
-        if begun.elapsed() > PATIENCE {
-            _ = child.kill();
-            panic!("it does not end");
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
 }
 
 /// Reads lines until one contains `text`.

@@ -5,7 +5,9 @@ use std::fmt::{self, Display};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, ExitStatus, Output};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rehearsal::{House, Rehearsal, Settings};
 use tempfile::TempDir;
@@ -173,6 +175,24 @@ impl Scene {
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("LC_ALL", "C");
         command.envs(self.variables.iter().cloned());
         command
+    }
+}
+
+/// How long is waited for what must come soon.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The end of a process that must come soon.
+pub fn end(child: &mut Child) -> ExitStatus {
+    let begun = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().expect("a child") {
+            return status;
+        }
+        if begun.elapsed() > PATIENCE {
+            _ = child.kill();
+            panic!("it does not end");
+        }
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
