@@ -1,94 +1,71 @@
-//! Builds: what a push to `main` or `master` sets going, and what it says meanwhile.
+//! Builds at work: what is said meanwhile, the slug, and its release. It goes on by itself, whoever watches.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::Stdio;
-
-use tokio::sync::mpsc::UnboundedSender;
+use std::time::Duration;
 
 use crate::faults::Fault;
-use crate::history;
+use crate::procfile::ProcessTypes;
 use crate::state::release::{Draft, Status};
-use crate::state::{Shared, State, lock};
+use crate::state::{Shared, State, buildpack, lock};
 
-/// Why this app cannot be built, in the words that the pusher gets; otherwise its build has begun.
-pub(crate) fn refusal(state: &mut State, app: usize) -> Option<Vec<String>> {
-    let name = state.apps[app].name().to_owned();
-    let failing = state.faults.about(|fault| matches!(fault, Fault::FailBuild { app, .. } if *app == name));
-    if let Some(Fault::FailBuild { output, .. }) = failing {
-        let mut lines = opening(state, app);
-        lines.extend(output.lines().map(str::to_owned));
-        lines.push(" !     Push rejected, failed to compile Node.js app.".to_owned());
-        lines.push(" !     Push failed".to_owned());
-        return Some(lines);
-    }
-    let begun = state.building.insert(app);
-    (!begun).then(|| vec![" !     A build is already in progress for this app.".to_owned()])
-}
-
-/// Builds a commit and releases it, one line to `said` after the other.
+/// Plays a build to its end. `types` are the process types of its code, or why there is no code; `accept` is done
+/// at the moment in which the build succeeds.
 pub(crate) async fn run(
     shared: &Shared,
-    app: usize,
-    repository: &Path,
-    commit: &str,
-    said: &UnboundedSender<String>,
+    id: &str,
+    types: Result<ProcessTypes, String>,
+    accept: impl FnOnce(),
 ) {
-    // The pusher may have left.
-    let say = |line: &str| drop(said.send(line.to_owned()));
     let (lines, pause) = {
         let state = lock(shared);
-        let mut lines = opening(&state, app);
-        lines.extend(COMPILING.map(str::to_owned));
-        let steps = u32::try_from(lines.len()).unwrap_or(1);
+        let lines = opening(&state, id);
+        let steps = u32::try_from(lines.len() + COMPILING.len()).unwrap_or(1);
         (lines, state.settings.build_time / steps)
     };
+    say(shared, id, lines, pause).await;
+    while lock(shared).is_stalled(id) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let failure = lock(shared).failure(id);
+    match failure.map_or(types, Err) {
+        Ok(types) => {
+            say(shared, id, COMPILING.map(str::to_owned).into(), pause).await;
+            finish(&mut lock(shared), id, types, accept);
+        }
+        Err(why) => {
+            let mut lines: Vec<String> = why.lines().map(str::to_owned).collect();
+            lines.push(" !     Push rejected, failed to compile Node.js app.".to_owned());
+            lines.push(" !     Push failed".to_owned());
+            say(shared, id, lines, Duration::ZERO).await;
+            lock(shared).end_build(id, false);
+        }
+    }
+}
+
+/// One line after the other, as long as the build is not canceled.
+async fn say(shared: &Shared, id: &str, lines: Vec<String>, pause: Duration) {
     for line in lines {
-        say(&line);
+        if !lock(shared).say_of_build(id, &line) {
+            return;
+        }
         tokio::time::sleep(pause).await;
-    }
-    let types = procfile(repository, commit).await;
-    let (version, host, release) = deploy(&mut lock(shared), app, commit, types);
-    for line in ["-----> Launching...".to_owned(), format!("       Released v{version}")] {
-        say(&line);
-    }
-    let secret = {
-        let state = lock(shared);
-        let release = state.find_release(&release).map(|(app, at)| state.apps[app].releases[at].clone());
-        release
-            .and_then(|release| release.output_stream_url)
-            .and_then(|url| url.rsplit_once('/').map(|(_, secret)| secret.to_owned()))
-    };
-    if secret.is_some() {
-        say(
-            "       Release command declared: this new release will not be available until the command succeeds.",
-        );
-    }
-    say(&format!("       https://{host}/ deployed to Heroku"));
-    say("");
-    say("Verifying deploy... done.");
-    lock(shared).building.remove(&app);
-    if let Some(secret) = secret {
-        follow(shared, &secret, &say).await;
-        let state = lock(shared);
-        let status = state.find_release(&release).map(|(app, at)| state.apps[app].releases[at].status);
-        let verdict = if status == Some(Status::Succeeded) { "done" } else { "failed" };
-        say(&format!("Waiting for release.... {verdict}."));
     }
 }
 
 /// What a build says before it compiles.
-fn opening(state: &State, app: usize) -> Vec<String> {
-    let stack = state.apps[app].fields["stack"]["name"].as_str().unwrap_or_default();
-    let stack = stack.replacen('h', "H", 1);
-    vec![
+fn opening(state: &State, id: &str) -> Vec<String> {
+    let Some(build) = state.build(id) else { return Vec::new() };
+    let stack = build.stack.replacen('h', "H", 1);
+    let mut lines = vec![
         "Compressing source files... done.".to_owned(),
         "Building source:".to_owned(),
         String::new(),
         format!("-----> Building on the {stack} stack"),
-        "-----> Using buildpack: heroku/nodejs".to_owned(),
-        "-----> Node.js app detected".to_owned(),
-    ]
+    ];
+    let told = build.buildpacks.iter().map(|word| buildpack::name(word));
+    let found = build.buildpacks.is_empty().then_some(buildpack::DETECTED);
+    lines.extend(told.chain(found).map(|name| format!("-----> Using buildpack: {name}")));
+    lines.push("-----> Node.js app detected".to_owned());
+    lines
 }
 
 const COMPILING: [&str; 9] = [
@@ -103,67 +80,75 @@ const COMPILING: [&str; 9] = [
     "       Done: 30M",
 ];
 
-/// Process types and commands in the `Procfile` of a commit; a Node app without one has `npm start`.
-async fn procfile(repository: &Path, commit: &str) -> BTreeMap<String, String> {
-    let mut git = tokio::process::Command::from(history::git(repository));
-    git.args(["show", &format!("{commit}:Procfile")]).stderr(Stdio::null()).kill_on_drop(true);
-    let text = git.output().await.map(|output| output.stdout).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text);
-    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
-    let mut types: BTreeMap<_, _> = lines
-        .filter_map(|line| line.split_once(':'))
-        .map(|(kind, command)| (kind.trim().to_owned(), command.trim().to_owned()))
-        .collect();
-    if types.is_empty() {
-        types.insert("web".to_owned(), "npm start".to_owned());
+impl State {
+    /// Whether a fault holds this build up.
+    fn is_stalled(&self, id: &str) -> bool {
+        let Some(build) = self.build(id).filter(|build| build.status == Status::Pending) else {
+            return false;
+        };
+        let name = self.apps[build.app].name();
+        self.faults.about(|fault| matches!(fault, Fault::StallBuild { app } if app == name)).is_some()
     }
-    types
+
+    /// What a build prints that a fault lets fail.
+    fn failure(&self, id: &str) -> Option<String> {
+        let name = self.apps[self.build(id)?.app].name();
+        let fault =
+            self.faults.about(|fault| matches!(fault, Fault::FailBuild { app, .. } if app == name))?;
+        if let Fault::FailBuild { output, .. } = fault { Some(output) } else { None }
+    }
 }
 
-/// A slug and its release: version, host of the app, the release's id.
-fn deploy(
-    state: &mut State,
-    app: usize,
-    commit: &str,
-    types: BTreeMap<String, String>,
-) -> (u64, String, String) {
-    let slug = state.add_slug(Some(commit.to_owned()), types);
-    let short = &commit[..commit.len().min(8)];
-    let said = format!("Deploy {short} by user director@playhouse.example");
-    state.apps[app].log.say("app", "api", &said);
-    let draft = Draft {
-        description: format!("Deploy {short}"),
-        slug: Some(slug),
-        config: state.apps[app].config.clone(),
-        deployed: true,
-    };
-    let id = state.release(app, draft);
-    let version = state.apps[app].releases.last().map_or(0, |release| release.version);
-    (version, state.apps[app].host(), id)
-}
-
-/// Passes on what the release command prints, to its end.
-async fn follow(shared: &Shared, secret: &str, say: &impl Fn(&str)) {
-    let Some(mut changed) = lock(shared).outputs.get(secret).map(crate::state::output::Output::watch) else {
+/// The slug and its release, unless the build was canceled.
+fn finish(state: &mut State, id: &str, types: ProcessTypes, accept: impl FnOnce()) {
+    let Some(at) = state.builds.iter().position(|build| build.id == id) else { return };
+    if state.builds[at].status != Status::Pending {
         return;
-    };
-    let mut read = 0;
-    loop {
-        {
-            let state = lock(shared);
-            let Some(output) = state.outputs.get(secret) else { return };
-            changed.mark_unchanged();
-            let text = String::from_utf8_lossy(&output.written).into_owned();
-            for line in text.lines().skip(read) {
-                say(line);
-                read += 1;
-            }
-            if output.closed {
-                return;
-            }
-        }
-        if changed.changed().await.is_err() {
-            return;
-        }
+    }
+    accept();
+    let (app, commit) = (state.builds[at].app, state.builds[at].source.version.clone());
+    keep(state, app, at);
+    let slug = state.add_slug(commit.clone(), types);
+    let description = deploy_of(commit.as_deref());
+    let said = format!("{description} by user director@playhouse.example");
+    state.apps[app].log.say("app", "api", &said);
+    let config = state.apps[app].config.clone();
+    let draft = Draft { description, slug: Some(slug.clone()), config, deployed: true };
+    let release = state.release(app, draft);
+    state.builds[at].slug = Some(slug);
+    state.builds[at].release = Some(release);
+    let Some(release) = state.apps[app].releases.last() else { return };
+    let mut lines = vec!["-----> Launching...".to_owned(), format!("       Released v{}", release.version)];
+    if release.output_stream_url.is_some() {
+        let declared = "Release command declared: this new release will not be available until the command \
+                        succeeds.";
+        lines.push(format!("       {declared}"));
+    }
+    lines.push(format!("       https://{}/ deployed to Heroku", state.apps[app].host()));
+    lines.extend([String::new(), "Verifying deploy... done.".to_owned()]);
+    for line in lines {
+        state.say_of_build(id, &line);
+    }
+    state.end_build(id, true);
+}
+
+/// `Deploy 1a2b3c4d`, as a release is described that brings this commit.
+pub(crate) fn deploy_of(commit: Option<&str>) -> String {
+    let short = commit.map(|commit| commit.get(..8).unwrap_or(commit));
+    short.map_or("Deploy".to_owned(), |short| format!("Deploy {short}"))
+}
+
+/// What an app keeps of a build: its stack, and the buildpack that was found.
+fn keep(state: &mut State, app: usize, build: usize) {
+    let target = &mut state.apps[app];
+    if state.builds[build].buildpacks.is_empty() {
+        target.buildpacks = vec![buildpack::DETECTED.to_owned()];
+    }
+    for (key, value) in [
+        ("stack", target.fields["build_stack"].clone()),
+        ("buildpack_provided_description", "Node.js".into()),
+        ("slug_size", 31_457_280.into()),
+    ] {
+        target.fields.insert(key.to_owned(), value);
     }
 }

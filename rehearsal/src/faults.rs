@@ -1,5 +1,6 @@
 //! What can be made to go wrong. A fault names the requests it meets as `GET /apps/*/releases`: a `*` stands for
-//! one segment of the path (`*.git` for one with that end), `**` for the rest of it, `*` for any method.
+//! one segment of the path (`*.git` for one that ends so, `build-*` for one that begins so), `**` for the rest of
+//! it, `*` for any method.
 
 use std::collections::BTreeMap;
 
@@ -133,7 +134,19 @@ pub enum Fault {
         /// The app's name.
         app: String,
     },
-    /// Pushes to this app are refused because the build fails.
+    /// Who pushes to this app loses the connection after so many lines; the build goes on.
+    CutPush {
+        /// The app's name.
+        app: String,
+        /// How many lines come before.
+        after_lines: u64,
+    },
+    /// Builds of this app stay pending until the fault is gone.
+    StallBuild {
+        /// The app's name.
+        app: String,
+    },
+    /// Builds of this app fail; a push is refused because of that.
     FailBuild {
         /// The app's name.
         app: String,
@@ -316,7 +329,10 @@ fn matches(route: &str, method: &str, path: &str) -> bool {
 
 fn fits(pattern: &str, segment: &str) -> bool {
     let named = pattern.starts_with('{') && pattern.ends_with('}');
-    named || pattern == segment || pattern.strip_prefix('*').is_some_and(|end| segment.ends_with(end))
+    named
+        || pattern == segment
+        || pattern.strip_prefix('*').is_some_and(|end| segment.ends_with(end))
+        || pattern.strip_suffix('*').is_some_and(|start| segment.starts_with(start))
 }
 
 #[cfg(test)]
@@ -328,6 +344,8 @@ mod tests {
         assert!(matches("GET /apps/*/releases", "GET", "/apps/x/releases"));
         assert!(matches("GET /apps/{app}", "GET", "/apps/x"));
         assert!(matches("/logs/**", "GET", "/logs/secret"));
+        assert!(matches("/streams/build-*", "GET", "/streams/build-secret"));
+        assert!(!matches("/streams/build-*", "GET", "/streams/secret"));
         assert!(matches("* /*.git/info/refs", "GET", "/x.git/info/refs"));
         assert!(!matches("GET /apps/*", "GET", "/apps/x/releases"));
         assert!(!matches("POST /apps/*", "GET", "/apps/x"));

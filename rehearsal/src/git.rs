@@ -1,5 +1,4 @@
-//! Git over HTTP: one bare repository for each app, served by `git http-backend`. A push to `main` or `master` is
-//! built while the pusher watches.
+//! Git over HTTP: one bare repository for each app, served by `git http-backend`.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,15 +8,12 @@ use std::{fs, iter};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
-use futures_util::{StreamExt as _, stream};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
-use tokio::sync::mpsc;
 
 use crate::call::Call;
-use crate::sideband;
 use crate::state::{Shared, State, lock};
-use crate::{build, history};
+use crate::{history, push};
 
 /// Answers `/{app}.git/…`.
 pub(crate) async fn serve(shared: &Shared, call: &Call, body: Bytes) -> Response {
@@ -42,19 +38,18 @@ pub(crate) async fn serve(shared: &Shared, call: &Call, body: Bytes) -> Response
         Err(answer) if answer.status == 404 => plain(404, &format!("No such app as {name}.\n")),
         Err(_) => plain(500, "The repository cannot be opened.\n"),
         Ok((app, repository)) if service == "git-receive-pack" => {
-            push(shared, call, app, repository, body).await
+            push::serve(shared, call, app, repository, body).await
         }
-        Ok((_, repository)) => match backend(&repository, call, &body).await {
+        Ok((_, repository)) => match backend(&repository, call, &body, None).await {
             Ok(answer) => answer.response(),
             Err(error) => plain(500, &format!("{error}\n")),
         },
     }
 }
 
-/// An app's repository, made at its first use: `main` at the commit that the app runs, its objects those of the
-/// playhouse's history.
+/// An app's repository, made at its first use: its objects are those of the playhouse's history.
 fn repository(state: &State, app: usize) -> io::Result<PathBuf> {
-    let folder = state.folder.join(format!("{}.git", state.apps[app].id()));
+    let folder = place(state, app);
     if folder.exists() {
         return Ok(folder);
     }
@@ -66,67 +61,59 @@ fn repository(state: &State, app: usize) -> io::Result<PathBuf> {
     history::lay_out(&folder, true)?;
     let objects = seed.join("objects").display().to_string().replace('\\', "/");
     fs::write(folder.join("objects/info/alternates"), format!("{objects}\n"))?;
-    let mut releases = state.apps[app].releases.iter().rev();
-    let commit = releases.find_map(|release| state.slug(release.slug.as_ref()?)?.commit.clone());
-    if let Some(commit) = commit.filter(|commit| history::holds(commit)) {
-        fs::write(folder.join("refs/heads/main"), format!("{commit}\n"))?;
+    if let Some(commit) = &state.apps[app].main {
+        put(&folder, "refs/heads/main", commit);
     }
     Ok(folder)
 }
 
-/// `git push`: the objects are taken in, then the build speaks, then the refs are reported.
-async fn push(shared: &Shared, call: &Call, app: usize, repository: PathBuf, body: Bytes) -> Response {
-    let (commands, bands) = sideband::commands(&body);
-    let builds = commands.iter().find(|command| {
-        ["refs/heads/main", "refs/heads/master"].contains(&&*command.reference) && !command.deletes()
-    });
-    let refusal = builds.and_then(|_| build::refusal(&mut lock(shared), app));
-    if let Some(lines) = refusal.filter(|_| bands) {
-        let mut answer: Vec<u8> = lines.iter().flat_map(|line| sideband::say(line)).collect();
-        answer.extend(sideband::refuse(&commands, "pre-receive hook declined"));
-        return Backed::push(answer.into()).response();
+/// Lets `main` of an app's repository point at a commit of the playhouse's history.
+pub(crate) fn set_main(state: &mut State, app: usize, commit: &str) {
+    state.apps[app].main = Some(commit.to_owned());
+    let folder = place(state, app);
+    if folder.exists() {
+        put(&folder, "refs/heads/main", commit);
     }
-    let report = match backend(&repository, call, &body).await {
-        Ok(report) => report,
-        Err(error) => {
-            lock(shared).building.remove(&app);
-            return plain(500, &format!("{error}\n"));
-        }
-    };
-    let (sender, receiver) = mpsc::unbounded_channel();
-    if let Some(command) = builds {
-        let (shared, commit) = (shared.clone(), command.new.clone());
-        // On its own, so that a pusher who leaves does not stop the build.
-        tokio::spawn(async move { build::run(&shared, app, &repository, &commit, &sender).await });
-    } else if commands.iter().any(|command| !command.deletes()) {
-        let branch = commands[0].reference.trim_start_matches("refs/heads/").to_owned();
-        let _ = sender.send(format!("Pushed to non-main branch {branch}, skipping build."));
-        let _ = sender.send("Push to main or master to deploy.".to_owned());
-        drop(sender);
+}
+
+/// Where an app's repository is, or will be.
+fn place(state: &State, app: usize) -> PathBuf {
+    state.folder.join(format!("{}.git", state.apps[app].id()))
+}
+
+/// The id that stands for no object.
+pub(crate) const NOTHING: &str = "0000000000000000000000000000000000000000";
+
+/// What a ref of a repository points at. Refs are never packed here.
+pub(crate) fn reads(repository: &Path, reference: &str) -> String {
+    let text = fs::read_to_string(repository.join(reference));
+    text.map_or(NOTHING.to_owned(), |text| text.trim().to_owned())
+}
+
+/// Lets a ref point at a commit; at nothing, it is gone.
+pub(crate) fn put(repository: &Path, reference: &str, commit: &str) {
+    let file = repository.join(reference);
+    // What cannot be written is seen at the next fetch or push.
+    let _ = if commit == NOTHING {
+        fs::remove_file(file)
     } else {
-        drop(sender);
-    }
-    if !bands {
-        return report.response();
-    }
-    let spoken = stream::unfold(receiver, async |mut receiver| {
-        receiver.recv().await.map(|line: String| (Bytes::from(sideband::say(&line)), receiver))
-    });
-    let ending = stream::once(std::future::ready(report.body.clone()));
-    report.with(Body::from_stream(spoken.chain(ending).map(io::Result::Ok)))
+        let _ = file.parent().map(fs::create_dir_all);
+        fs::write(file, format!("{commit}\n"))
+    };
 }
 
 /// What `git http-backend` answered.
-struct Backed {
+pub(crate) struct Backed {
     status: u16,
     headers: Vec<(String, String)>,
-    body: Bytes,
+    pub(crate) body: Bytes,
 }
 
 impl Backed {
-    fn push(body: Bytes) -> Self {
+    /// The answer to a push, before anything is in it.
+    pub(crate) fn push() -> Self {
         let kind = "application/x-git-receive-pack-result".to_owned();
-        Self { status: 200, headers: vec![("Content-Type".to_owned(), kind)], body }
+        Self { status: 200, headers: vec![("Content-Type".to_owned(), kind)], body: Bytes::new() }
     }
 
     /// Splits the headers of a CGI answer from its body.
@@ -143,12 +130,13 @@ impl Backed {
         Ok(Self { status, headers, body: Bytes::copy_from_slice(&output[split + 4..]) })
     }
 
-    fn response(self) -> Response {
+    pub(crate) fn response(self) -> Response {
         let body = Body::from(self.body.clone());
         self.with(body)
     }
 
-    fn with(self, body: Body) -> Response {
+    /// The answer with another body.
+    pub(crate) fn with(self, body: Body) -> Response {
         let mut response = Response::new(body);
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or_default();
         for (name, value) in self.headers {
@@ -160,8 +148,13 @@ impl Backed {
     }
 }
 
-/// Runs `git http-backend` as the CGI program that it is.
-async fn backend(repository: &Path, call: &Call, body: &Bytes) -> io::Result<Backed> {
+/// Runs `git http-backend` as the CGI program that it is, in a namespace where one is given.
+pub(crate) async fn backend(
+    repository: &Path,
+    call: &Call,
+    body: &Bytes,
+    namespace: Option<&str>,
+) -> io::Result<Backed> {
     let service = call.path.split_once(".git/").map_or("", |(_, service)| service);
     let mut command = Command::new("git");
     for (name, value) in history::isolation() {
@@ -175,6 +168,7 @@ async fn backend(repository: &Path, call: &Call, body: &Bytes) -> io::Result<Bac
     for (at, (key, value)) in iter::zip(0.., settings) {
         command.env(format!("GIT_CONFIG_KEY_{at}"), key).env(format!("GIT_CONFIG_VALUE_{at}"), value);
     }
+    command.envs(namespace.map(|name| ("GIT_NAMESPACE", name)));
     command
         .arg("http-backend")
         .env("GIT_HTTP_EXPORT_ALL", "1")
@@ -205,7 +199,7 @@ async fn backend(repository: &Path, call: &Call, body: &Bytes) -> io::Result<Bac
     Backed::parse(&output?.stdout)
 }
 
-fn plain(status: u16, text: &str) -> Response {
+pub(crate) fn plain(status: u16, text: &str) -> Response {
     let mut response = Response::new(Body::from(text.to_owned()));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
     response.headers_mut().insert("content-type", HeaderValue::from_static("text/plain"));

@@ -136,7 +136,7 @@ pub(crate) fn lay_out(git_folder: &Path, bare: bool) -> io::Result<()> {
 }
 
 /// A `git` that sees one repository and nothing of the machine's configuration.
-#[expect(clippy::disallowed_methods, reason = "git is all that the rehearsal starts, and this is where")]
+#[expect(clippy::disallowed_methods, reason = "the rehearsal starts git, and this is where")]
 pub(crate) fn git(git_folder: &Path) -> Command {
     let mut command = Command::new("git");
     for (name, value) in isolation() {

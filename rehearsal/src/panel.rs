@@ -11,6 +11,7 @@ use crate::faults::Fault;
 use crate::state::State;
 use crate::state::pipeline::ReviewApp;
 use crate::state::release::{Draft, Release, Status};
+use crate::{git, history};
 
 pub(crate) fn answer(state: &mut State, call: &Call) -> Answer {
     let segments = call.segments();
@@ -86,9 +87,13 @@ fn add_app(state: &mut State, body: &Value) -> Outcome {
 }
 
 /// `{"commit"?, "slug"?, "description"?, "status"?, "pending"?, "release_phase_command"?}`. With a status the
-/// release is just there; without one it is made as a deploy makes it, release phase and all.
+/// release is just there; without one it is made as a deploy makes it, release phase and all. A commit of the
+/// playhouse's history was pushed: `main` of the app's git repository is there as well.
 fn add_release(state: &mut State, app: usize, body: &Value) -> Outcome {
     let text = |key: &str| body[key].as_str();
+    if let Some(commit) = text("commit").filter(|commit| history::holds(commit)) {
+        git::set_main(state, app, commit);
+    }
     let current =
         state.apps[app].releases.iter().find(|entry| Some(entry.version) == state.apps[app].current);
     let current = current.and_then(|release| release.slug.clone());

@@ -9,6 +9,7 @@ use crate::answer::Answer;
 
 const PAGE: usize = 200;
 const LONGEST_PAGE: usize = 1000;
+const FIELDS: [&str; 5] = ["id", "name", "version", "created_at", "started_at"];
 
 /// A parsed `Range` header.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,20 +32,24 @@ struct Bound {
 pub(crate) fn page(answer: Answer, header: Option<&str>) -> Answer {
     let Value::Array(items) = answer.body else { return answer };
     let range = match header.map_or_else(|| Some(Range::whole()), Range::parse) {
-        Some(range) if header.is_none() || items.iter().all(|item| !item[&range.field].is_null()) => range,
+        Some(range) if header.is_none() || items.iter().all(|item| !range.of(item).is_null()) => range,
         _ => return Answer::usual(416),
     };
     let mut chosen: Vec<Value> = items;
     if header.is_some() {
-        chosen.sort_by(|a, b| range.order(&a[&range.field], &b[&range.field]));
-        chosen.retain(|item| range.holds(&item[&range.field]));
+        if range.descending {
+            // What has the same time comes newest first as well.
+            chosen.reverse();
+        }
+        chosen.sort_by(|a, b| range.order(range.of(a), range.of(b)));
+        chosen.retain(|item| range.holds(range.of(item)));
     }
     let more = chosen.len() > range.max;
     chosen.truncate(range.max);
     let mut page = Answer { status: if more { 206 } else { answer.status }, body: Value::Null, ..answer };
-    page = page.with("Accept-Ranges", "id, name, version");
+    page = page.with("Accept-Ranges", FIELDS.join(", "));
     if let (Some(first), Some(last)) = (chosen.first(), chosen.last()) {
-        let (first, last) = (text(&first[&range.field]), text(&last[&range.field]));
+        let (first, last) = (text(range.of(first)), text(range.of(last)));
         let max = range.max;
         page = page.with("Content-Range", format!("{} {first}..{last}; max={max}", range.field));
         if more {
@@ -60,11 +65,16 @@ impl Range {
         Self { field: "id".to_owned(), start: None, end: None, max: PAGE, descending: false }
     }
 
+    /// What an item is sorted by. A build is started when it is created, and shows that under this name only.
+    fn of<'a>(&self, item: &'a Value) -> &'a Value {
+        &item[if self.field == "started_at" { "created_at" } else { &self.field }]
+    }
+
     /// `field [start]..[end][; max=N][, order=desc][;]`; `None` when it is not understood.
     fn parse(header: &str) -> Option<Self> {
         let (bounds, parameters) = header.split_once(';').unwrap_or((header, ""));
         let (field, bounds) = bounds.trim().split_once(' ').unwrap_or((bounds.trim(), ".."));
-        if !["id", "name", "version"].contains(&field) {
+        if !FIELDS.contains(&field) {
             return None;
         }
         let (start, end) = bounds.trim().split_once("..")?;

@@ -16,7 +16,7 @@ use crate::call::Call;
 use crate::exchange::Exchange;
 use crate::faults::Fault;
 use crate::state::{Shared, lock};
-use crate::{git, panel, range, routes, streams};
+use crate::{git, panel, range, routes, sources, streams};
 
 /// Answers one request of whatever kind.
 pub(crate) async fn serve(shared: Shared, request: Request) -> Result<Response, Infallible> {
@@ -68,11 +68,16 @@ async fn direct(
     met: &[Fault],
 ) -> Response {
     let response = if call.path.contains(".git/") {
-        git::serve(shared, call, bytes).await
+        let mut response = git::serve(shared, call, bytes).await;
+        // On a connection that it uses again git repeats a request by itself, and a reset would go unseen.
+        response.headers_mut().insert("connection", HeaderValue::from_static("close"));
+        response
     } else if let Some(secret) = call.path.strip_prefix("/logs/") {
         streams::logs(shared, call, secret, met)
     } else if let Some(secret) = call.path.strip_prefix("/streams/") {
         streams::output(shared, call, secret, met)
+    } else if let Some(secret) = call.path.strip_prefix("/source-blobs/") {
+        sources::serve(shared, call, secret, bytes)
     } else {
         let answer = api(shared, call);
         let fresh = answer.status == 200 && parts.method == "GET";

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct Settings {
     /// The port on 127.0.0.1; 0 lets the system choose a free one.
     pub port: u16,
-    /// From the end of a push's upload to its release.
+    /// From the end of a push's upload, or the creation of a build, to its release.
     pub build_time: Duration,
     /// How long a release command runs.
     pub release_phase_time: Duration,

@@ -1,4 +1,4 @@
-//! What is read line by line: log sessions and the output of release commands. Their URLs need no credentials.
+//! What is read line by line: log sessions and the output of builds and release commands. Their URLs need no credentials.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -55,7 +55,7 @@ pub(crate) fn logs(shared: &Shared, call: &Call, secret: &str, met: &[Fault]) ->
     respond(200, events, Body::from_stream(body))
 }
 
-/// `GET /streams/SECRET`: 404 until the command has started, resumable by `Range: bytes=N-`.
+/// `GET /streams/SECRET`: 404 until the build or the command has started, resumable by `Range: bytes=N-`.
 pub(crate) fn output(shared: &Shared, call: &Call, secret: &str, met: &[Fault]) -> Response {
     let from =
         call.header("range").and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok());
@@ -233,6 +233,9 @@ struct OutputReader {
 impl OutputReader {
     async fn next(&mut self) -> Option<Chunk> {
         loop {
+            if matches!(self.limit, Some(Limit { lines: 0, .. })) {
+                return Limit::count(&mut self.limit).await.err().map(Err);
+            }
             let line = {
                 let state = lock(&self.shared);
                 let output = state.outputs.get(&self.secret)?;

@@ -3,9 +3,10 @@
 mod common;
 
 use std::io;
+use std::time::Duration;
 
 use common::{V3, ask, get, raw, wait};
-use rehearsal::{Fault, Rehearsal};
+use rehearsal::{Fault, Rehearsal, Settings};
 use serde_json::{Value, json};
 
 fn app(rehearsal: &Rehearsal, name: &str) -> Value {
@@ -75,7 +76,9 @@ fn two_targets_go_their_own_ways() -> io::Result<()> {
 
 #[test]
 fn a_release_phase_runs_in_the_target() -> io::Result<()> {
-    let rehearsal = Rehearsal::start()?;
+    // Long enough to be met before it starts.
+    let settings = Settings { release_phase_time: Duration::from_millis(1500), ..Settings::default() };
+    let rehearsal = Rehearsal::start_with(settings)?;
     declare(&rehearsal, "echo Moving the scenery");
     let path = promote(&rehearsal, &["playhouse-production"])?;
     wait("the release", || {
@@ -122,13 +125,13 @@ fn what_can_stall() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     rehearsal.inject(Fault::StallPromotion { app: "playhouse-production".to_owned() });
     let path = promote(&rehearsal, &["playhouse-production"])?;
-    std::thread::sleep(std::time::Duration::from_millis(150));
+    std::thread::sleep(Duration::from_millis(150));
     assert_eq!(get(&rehearsal, &path)?.json()["status"], "pending");
     rehearsal.heal();
     rehearsal.inject(Fault::StallReleasePhase { app: "playhouse-production".to_owned() });
     declare(&rehearsal, "bin/migrate");
     let path = promote(&rehearsal, &["playhouse-production"])?;
-    std::thread::sleep(std::time::Duration::from_millis(250));
+    std::thread::sleep(Duration::from_millis(250));
     let targets = get(&rehearsal, &format!("{path}/promotion-targets"))?.json();
     assert_eq!(targets[0]["status"], "pending");
     assert!(targets[0]["release"]["id"].is_string());

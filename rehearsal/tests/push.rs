@@ -3,10 +3,10 @@
 mod common;
 
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use common::{commit, git, wait};
-use rehearsal::{Fault, House, Rehearsal, history};
+use rehearsal::{Fault, House, Rehearsal, Settings, history};
 use serde_json::{Value, json};
 
 fn newest(rehearsal: &Rehearsal, app: &str) -> Value {
@@ -124,10 +124,84 @@ fn what_is_not_built() -> io::Result<()> {
     Ok(())
 }
 
+/// The commit at `main` of an app's repository.
+fn main_of(rehearsal: &Rehearsal, house: &House, app: &str) -> io::Result<String> {
+    let heard = git(house, &["ls-remote", &format!("{}/{app}.git", rehearsal.url()), "refs/heads/main"])?;
+    let heard = String::from_utf8_lossy(&heard.stdout).into_owned();
+    Ok(heard.split('\t').next().unwrap_or_default().to_owned())
+}
+
+fn builds(rehearsal: &Rehearsal, app: &str) -> Vec<Value> {
+    let (_, builds) = rehearsal.call("GET", &format!("/apps/{app}/builds"), None);
+    builds.as_array().cloned().unwrap_or_default()
+}
+
+#[test]
+fn a_push_is_a_build_that_can_be_followed() -> io::Result<()> {
+    let settings = Settings { build_time: Duration::from_millis(1500), ..Settings::default() };
+    let rehearsal = Rehearsal::start_with(settings)?;
+    let house = House::build(&rehearsal)?;
+    let mut push = common::command(&house, "git").args(["push", "--quiet", "staging", "main"]).spawn()?;
+    wait("the build", || !builds(&rehearsal, "playhouse-staging").is_empty());
+    let begun = builds(&rehearsal, "playhouse-staging").remove(0);
+    assert_eq!((&begun["status"], &begun["release"]), (&json!("pending"), &Value::Null));
+    assert_eq!(begun["source_blob"]["version"], history::MAIN[4]);
+    assert_eq!(main_of(&rehearsal, &house, "playhouse-staging")?, history::MAIN[3], "it moves at the end");
+    let url = begun["output_stream_url"].as_str().unwrap_or_default().replace(&rehearsal.url(), "");
+    let said = common::raw(&rehearsal, "GET", &url, &[], "")?.text();
+    assert!(said.contains("Building on the Heroku-24 stack") && said.contains("Released v12"), "{said}");
+    let build = builds(&rehearsal, "playhouse-staging").remove(0);
+    let release = newest(&rehearsal, "playhouse-staging");
+    assert_eq!((&build["status"], &build["release"]["id"]), (&json!("succeeded"), &release["id"]));
+    assert_eq!(build["slug"], release["slug"]);
+    assert!(push.wait()?.success());
+    assert_eq!(common::raw(&rehearsal, "GET", &url, &[], "")?.text(), said, "and after it");
+    assert_eq!(main_of(&rehearsal, &house, "playhouse-staging")?, history::MAIN[4]);
+    Ok(())
+}
+
+#[test]
+fn a_failed_build_leaves_main_and_a_failed_release_phase_moves_it() -> io::Result<()> {
+    let rehearsal = Rehearsal::start()?;
+    let house = House::build(&rehearsal)?;
+    let head = commit(&house, &[("Procfile", "web: node server.js\nrelease: exit 1\n")], "Move")?;
+    rehearsal.inject(Fault::FailBuild { app: "playhouse-staging".to_owned(), output: "No".to_owned() });
+    assert!(!git(&house, &["push", "staging", "main"])?.status.success());
+    assert_eq!(main_of(&rehearsal, &house, "playhouse-staging")?, history::MAIN[3]);
+    assert_eq!(builds(&rehearsal, "playhouse-staging")[0]["status"], "failed");
+    rehearsal.heal();
+    assert!(git(&house, &["push", "staging", "main"])?.status.success());
+    assert_eq!(newest(&rehearsal, "playhouse-staging")["status"], "failed");
+    assert_eq!(main_of(&rehearsal, &house, "playhouse-staging")?, head);
+    assert_eq!(builds(&rehearsal, "playhouse-staging")[1]["status"], "succeeded");
+    let again = git(&house, &["push", "staging", "main"])?;
+    assert!(String::from_utf8_lossy(&again.stderr).contains("Everything up-to-date"));
+    Ok(())
+}
+
+#[test]
+fn a_canceled_build_declines_the_push() -> io::Result<()> {
+    let settings = Settings { build_time: Duration::from_secs(60), ..Settings::default() };
+    let rehearsal = Rehearsal::start_with(settings)?;
+    let house = House::build(&rehearsal)?;
+    let push = common::command(&house, "git")
+        .args(["push", "staging", "main"])
+        .stderr(std::process::Stdio::piped())
+        .spawn()?;
+    wait("the build", || !builds(&rehearsal, "playhouse-staging").is_empty());
+    let id = builds(&rehearsal, "playhouse-staging")[0]["id"].clone();
+    let path = format!("/apps/playhouse-staging/builds/{}", id.as_str().unwrap_or_default());
+    assert_eq!(rehearsal.call("DELETE", &path, None).0, 200);
+    let push = push.wait_with_output()?;
+    let said = String::from_utf8_lossy(&push.stderr).into_owned();
+    assert!(!push.status.success() && said.contains("Build canceled"), "{said}");
+    assert_eq!(main_of(&rehearsal, &house, "playhouse-staging")?, history::MAIN[3]);
+    Ok(())
+}
+
 #[test]
 fn one_build_at_a_time() -> io::Result<()> {
-    let settings =
-        rehearsal::Settings { build_time: std::time::Duration::from_millis(1500), ..Default::default() };
+    let settings = Settings { build_time: Duration::from_millis(1500), ..Settings::default() };
     let rehearsal = Rehearsal::start_with(settings)?;
     let house = House::build(&rehearsal)?;
     commit(&house, &[("one", "1")], "One")?;
@@ -143,6 +217,41 @@ fn one_build_at_a_time() -> io::Result<()> {
     let said = String::from_utf8_lossy(&second.stderr).into_owned();
     assert!(!second.status.success() && said.contains("A build is already in progress"), "{said}");
     assert!(first.wait()?.success());
+    Ok(())
+}
+
+#[test]
+fn a_push_that_is_cut_is_built_all_the_same() -> io::Result<()> {
+    let rehearsal = Rehearsal::start()?;
+    let house = House::build(&rehearsal)?;
+    let before = newest(&rehearsal, "playhouse-staging")["version"].as_u64();
+    rehearsal.inject(Fault::CutPush { app: "playhouse-staging".to_owned(), after_lines: 4 });
+    let push = git(&house, &["push", "staging", "main"])?;
+    let said = String::from_utf8_lossy(&push.stderr).into_owned();
+    assert!(!push.status.success(), "{said}");
+    assert!(said.contains("Building on the Heroku-24 stack") && !said.contains("Using buildpack"), "{said}");
+    wait("the build", || builds(&rehearsal, "playhouse-staging")[0]["status"] == "succeeded");
+    assert_eq!(
+        newest(&rehearsal, "playhouse-staging")["version"].as_u64(),
+        before.map(|version| version + 1)
+    );
+    let again = git(&house, &["push", "staging", "main"])?;
+    assert!(String::from_utf8_lossy(&again.stderr).contains("Everything up-to-date"));
+    Ok(())
+}
+
+#[test]
+fn a_push_that_is_cut_before_it_arrives_changes_nothing() -> io::Result<()> {
+    let rehearsal = Rehearsal::start()?;
+    let house = House::build(&rehearsal)?;
+    let before = newest(&rehearsal, "playhouse-staging");
+    rehearsal.inject(Fault::reset("POST /*.git/git-receive-pack").times(1));
+    assert!(!git(&house, &["push", "staging", "main"])?.status.success());
+    assert!(rehearsal.exchanges().iter().any(|exchange| exchange.line().ends_with("git-receive-pack")));
+    assert_eq!(builds(&rehearsal, "playhouse-staging"), Vec::<Value>::new());
+    assert_eq!(main_of(&rehearsal, &house, "playhouse-staging")?, history::MAIN[3]);
+    assert_eq!(newest(&rehearsal, "playhouse-staging"), before);
+    assert!(git(&house, &["push", "staging", "main"])?.status.success());
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::{env, fs, io};
 
-use common::{SDK, V3, ask};
+use common::{SDK, V3, ask, wait};
 use jsonschema::{Draft, Validator};
 use rehearsal::Rehearsal;
 use serde_json::{Value, json};
@@ -118,6 +118,10 @@ fn answers_are_what_the_schema_says() -> Result {
         let slug = rehearsal.call("GET", "/apps/playhouse-staging/releases/11", None).1["slug"]["id"].clone();
         let review = id(&rehearsal, "/pipelines/playhouse/review-apps", "id");
         let coupling = id(&rehearsal, "/pipeline-couplings", "id");
+        let blob = json!({ "source_blob": { "url": "https://elsewhere.example/x.tgz" } });
+        let (status, begun) = rehearsal.call("POST", "/apps/playhouse-staging/builds", Some(blob));
+        assert_eq!(status, 201, "{begun}");
+        let build = begun["id"].as_str().unwrap_or_default().to_owned();
         for (path, definition) in [
             ("/account".to_owned(), "account"),
             ("/account/rate-limits".to_owned(), "rate-limit"),
@@ -129,6 +133,8 @@ fn answers_are_what_the_schema_says() -> Result {
             ("/addons".to_owned(), "add-on"),
             (format!("/apps/{app}/addon-attachments"), "add-on-attachment"),
             ("/addon-attachments".to_owned(), "add-on-attachment"),
+            (format!("/apps/{app}/builds"), "build"),
+            (format!("/apps/{app}/builds/{build}"), "build"),
             (format!("/apps/{app}/buildpack-installations"), "buildpack-installation"),
             (format!("/apps/{app}/collaborators"), "collaborator"),
             (format!("/apps/{app}/config-vars"), "config-var"),
@@ -171,7 +177,17 @@ fn writes(rehearsal: &Rehearsal, accept: &str, schema: &Schema) -> Result<Vec<St
     let pipeline = rehearsal.call("GET", "/pipelines/playhouse", None).1["id"].clone();
     let (staging, production) = (app("playhouse-staging"), app("playhouse-production"));
     let slug = rehearsal.call("GET", "/apps/playhouse-staging/releases/11", None).1["slug"]["id"].clone();
+    let blob = json!({
+        "url": "https://elsewhere.example/x.tgz",
+        "version": "1a2b3c4d",
+        "version_description": null,
+        "checksum": "SHA256:0",
+    });
+    let own = json!([{ "url": "https://github.com/playhouse/stage-machinery" }, { "name": "heroku/ruby" }]);
+    wait("no build under way", || idle(rehearsal, "playhouse-staging") && idle(rehearsal, "understudy"));
     for (method, path, body, definition) in [
+        ("POST", "/sources", Value::Null, "source"),
+        ("POST", "/apps/understudy/builds", json!({ "source_blob": blob, "buildpacks": own }), "build"),
         ("PATCH", "/apps/understudy", json!({ "maintenance": true }), "app"),
         ("PATCH", "/apps/understudy/config-vars", json!({ "A": "b", "LOG_LEVEL": null }), "config-var"),
         (
@@ -226,6 +242,12 @@ fn writes(rehearsal: &Rehearsal, accept: &str, schema: &Schema) -> Result<Vec<St
         }
     }
     Ok(faults)
+}
+
+/// Whether no build of an app is under way.
+fn idle(rehearsal: &Rehearsal, app: &str) -> bool {
+    let builds = rehearsal.call("GET", &format!("/apps/{app}/builds"), None).1;
+    builds.as_array().into_iter().flatten().all(|build| build["status"] != "pending")
 }
 
 fn id(rehearsal: &Rehearsal, path: &str, key: &str) -> String {

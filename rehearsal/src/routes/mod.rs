@@ -5,6 +5,7 @@
 mod account;
 mod addons;
 mod apps;
+mod builds;
 mod config;
 mod dynos;
 mod pipelines;
@@ -14,8 +15,8 @@ mod sessions;
 
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
-use crate::promotion;
 use crate::state::State;
+use crate::{promotion, sources};
 
 /// Answers a call that was let in.
 pub(crate) fn answer(state: &mut State, call: &Call) -> Answer {
@@ -32,6 +33,7 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
         ("GET", ["account", "features", name]) => account::feature(name),
         ("GET", ["apps"] | ["users", "~", "apps"]) => apps::list(state, call),
         ("POST", ["filters", "apps"]) => apps::filter(state, call),
+        ("POST", ["sources"]) => Ok(sources::create(state)),
         ("GET", ["addons"]) => addons::all(state),
         ("GET", ["addon-attachments"]) => addons::all_attachments(state, call),
         ("POST", ["actions", "addons", "resolve"]) => addons::resolve(state, call),
@@ -67,6 +69,10 @@ fn of_app(state: &mut State, call: &Call, app: usize, rest: &[&str]) -> Outcome 
         ("PATCH", []) => apps::update(state, call, app),
         ("GET", ["addons"]) => addons::list(state, app),
         ("GET", ["addon-attachments"]) => addons::attachments(state, call, app),
+        ("GET", ["builds"]) => builds::list(state, call, app),
+        ("POST", ["builds"]) => builds::create(state, call, app),
+        ("GET", ["builds", id]) => builds::show(state, call, app, id),
+        ("DELETE", ["builds", id]) => builds::cancel(state, call, app, id),
         ("GET", ["buildpack-installations"]) => apps::buildpacks(),
         ("GET", ["collaborators"]) => apps::collaborators(state, app),
         ("GET", ["domains"]) => apps::domains(state, app),

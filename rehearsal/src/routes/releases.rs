@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::answer::{Answer, Outcome};
+use crate::build::deploy_of;
 use crate::call::Call;
 use crate::state::State;
 use crate::state::release::{Draft, Status};
@@ -34,10 +35,8 @@ pub(super) fn create(state: &mut State, call: &Call, app: usize) -> Outcome {
     } else {
         let id = text("slug").ok_or_else(|| Answer::invalid("A slug or a release is required."))?;
         let slug = state.slug(id).ok_or_else(|| Answer::missing("slug"))?;
-        let commit = slug.commit.as_deref().unwrap_or("00000000");
         Draft {
-            description: text("description")
-                .map_or(format!("Deploy {}", &commit[..commit.len().min(8)]), str::to_owned),
+            description: text("description").map_or_else(|| deploy_of(slug.commit.as_deref()), str::to_owned),
             slug: Some(slug.id.clone()),
             config: state.apps[app].config.clone(),
             deployed: true,

@@ -26,6 +26,10 @@ pub(crate) struct App {
     pub(crate) addon: Option<Addon>,
     /// Labs features that are on.
     pub(crate) features: Vec<String>,
+    /// In the order in which they run.
+    pub(crate) buildpacks: Vec<String>,
+    /// Where `main` of its git repository begins.
+    pub(crate) main: Option<String>,
 }
 
 /// How many dynos of a process type there should be.
@@ -226,6 +230,8 @@ impl State {
             log: Log::default(),
             addon: None,
             features: Vec::new(),
+            buildpacks: Vec::new(),
+            main: None,
         });
         debug_assert!(is_uuid(self.apps[self.apps.len() - 1].id()));
         self.apps.len() - 1

@@ -1,6 +1,8 @@
 //! Everything this Heroku knows, and how it changes by itself as time goes by.
 
 pub(crate) mod app;
+pub(crate) mod build;
+pub(crate) mod buildpack;
 pub(crate) mod logs;
 pub(crate) mod output;
 pub(crate) mod pipeline;
@@ -21,6 +23,7 @@ use crate::faults::Faults;
 use crate::identity::Mint;
 use crate::settings::Settings;
 use app::App;
+use build::Build;
 use logs::Filter;
 use output::Output;
 use pipeline::{Coupling, Pipeline, Promotion, ReviewApp};
@@ -56,8 +59,10 @@ pub(crate) struct State {
     pub(crate) sessions: HashMap<String, Session>,
     /// By the secret in their URL.
     pub(crate) outputs: HashMap<String, Output>,
-    /// Apps with a build under way.
-    pub(crate) building: HashSet<usize>,
+    /// Oldest first.
+    pub(crate) builds: Vec<Build>,
+    /// The secrets of source blobs.
+    pub(crate) sources: HashSet<String>,
     /// Apps for which a second factor was given beforehand.
     pub(crate) preauthorized: HashSet<String>,
     pub(crate) faults: Faults,
@@ -99,7 +104,8 @@ impl State {
                 promotions: Vec::new(),
                 sessions: HashMap::new(),
                 outputs: HashMap::new(),
-                building: HashSet::new(),
+                builds: Vec::new(),
+                sources: HashSet::new(),
                 preauthorized: HashSet::new(),
                 faults: Faults::default(),
                 exchanges: Vec::new(),
@@ -121,6 +127,13 @@ impl State {
                 act(&mut lock(&shared));
             }
         });
+    }
+
+    /// Starts what goes on by itself.
+    pub(crate) fn apart<F: Future<Output = ()> + Send + 'static>(&self, task: impl FnOnce(Shared) -> F) {
+        if let Some(shared) = self.itself.upgrade() {
+            self.handle.spawn(task(shared));
+        }
     }
 
     /// Place of the app with this name or uuid.

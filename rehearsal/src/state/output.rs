@@ -1,4 +1,4 @@
-//! The output of a release command while it is being written: the far end of `output_stream_url`.
+//! The output of a build or a release command while it is being written: the far end of `output_stream_url`.
 
 use tokio::sync::watch;
 

@@ -23,7 +23,7 @@ pub(crate) struct Slug {
     pub(crate) created_at: String,
 }
 
-/// Where a release stands.
+/// Where a release or a build stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     Pending,

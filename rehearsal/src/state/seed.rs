@@ -7,6 +7,7 @@ use crate::history::{CURTAIN_CALL, MAIN};
 use crate::identity::Mint;
 use crate::state::State;
 use crate::state::app::Addon;
+use crate::state::buildpack::DETECTED;
 use crate::state::logs;
 use crate::state::pipeline::{Pipeline, ReviewApp};
 use crate::state::release::{Release, Slug, Status};
@@ -107,9 +108,12 @@ fn furnish(state: &mut State, name: &str, acts: &[Act], webs: u64) -> usize {
         age = age.saturating_sub(30).max(3);
         enact(state, app, act, age, &mut slug);
     }
-    let types = slug.as_ref().and_then(|id| Some(state.slug(id)?.process_types.clone())).unwrap_or_default();
+    let slug = slug.and_then(|id| state.slug(&id).cloned());
+    let (types, commit) = slug.map(|slug| (slug.process_types, slug.commit)).unwrap_or_default();
     let target = &mut state.apps[app];
     target.current = target.releases.last().map(|release| release.version);
+    target.main = commit;
+    target.buildpacks = vec![DETECTED.to_owned()];
     state.restage(app, &types);
     for formation in &mut state.apps[app].formation {
         formation.quantity = if formation.kind == "web" { webs } else { webs.min(1) };

@@ -43,20 +43,30 @@ pub(crate) fn raw(
     headers: &[(&str, &str)],
     body: &str,
 ) -> io::Result<Heard> {
+    let length = body.len().to_string();
+    let mut all = headers.to_vec();
+    if !body.is_empty() {
+        all.extend([("Content-Type", "application/json"), ("Content-Length", &*length)]);
+    }
+    send(rehearsal, method, path, &all, body.as_bytes())
+}
+
+/// As [`raw`], with these headers alone.
+pub(crate) fn send(
+    rehearsal: &Rehearsal,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> io::Result<Heard> {
     let mut stream = TcpStream::connect(("127.0.0.1", rehearsal.port()))?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     let mut request = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n");
     for (name, value) in headers {
         request.extend([name, ": ", value, "\r\n"]);
     }
-    if !body.is_empty() {
-        request.extend([
-            "Content-Type: application/json\r\nContent-Length: ",
-            &body.len().to_string(),
-            "\r\n",
-        ]);
-    }
-    stream.write_all(format!("{request}\r\n{body}").as_bytes())?;
+    stream.write_all(format!("{request}\r\n").as_bytes())?;
+    stream.write_all(body)?;
     let mut bytes = Vec::new();
     // A connection that breaks is a fault to be looked at, not an error of the test.
     let _ = stream.read_to_end(&mut bytes);

@@ -1,0 +1,59 @@
+//! Process types and commands: what the `Procfile` of a commit or of a source blob says.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::process::Stdio;
+
+use tokio::process::Command;
+
+use crate::history;
+
+/// Process type to command.
+pub(crate) type ProcessTypes = BTreeMap<String, String>;
+
+/// Those of a commit.
+pub(crate) async fn of_commit(repository: &Path, commit: &str) -> ProcessTypes {
+    let mut git = Command::from(history::git(repository));
+    git.args(["show", &format!("{commit}:Procfile")]);
+    parse(&output(&mut git).await.unwrap_or_default())
+}
+
+/// Those of a gzipped tar; fails where it is none.
+pub(crate) async fn of_archive(file: &Path) -> io::Result<ProcessTypes> {
+    let members = output(&mut tar("-tzf", file)?).await?;
+    let procfile = members.lines().find(|member| matches!(*member, "Procfile" | "./Procfile"));
+    let text = match procfile {
+        Some(member) => output(tar("-xOzf", file)?.arg(member)).await?,
+        None => String::new(),
+    };
+    Ok(parse(&text))
+}
+
+/// A `tar` that reads one archive. The file is named from within its folder: some take a colon for a host.
+fn tar(action: &str, file: &Path) -> io::Result<Command> {
+    let (folder, name) = file.parent().zip(file.file_name()).ok_or(io::ErrorKind::InvalidInput)?;
+    let mut tar = Command::new("tar");
+    tar.current_dir(folder).arg(action).arg(name);
+    Ok(tar)
+}
+
+/// What a command prints, if it succeeds.
+async fn output(command: &mut Command) -> io::Result<String> {
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).output().await?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    output.status.success().then_some(text).ok_or_else(|| io::Error::other("it failed"))
+}
+
+/// A Node app without a `Procfile` has `npm start`.
+fn parse(text: &str) -> ProcessTypes {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let mut types: ProcessTypes = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(kind, command)| (kind.trim().to_owned(), command.trim().to_owned()))
+        .collect();
+    if types.is_empty() {
+        types.insert("web".to_owned(), "npm start".to_owned());
+    }
+    types
+}

@@ -1,0 +1,194 @@
+//! `git push`: the objects are taken in, the build speaks, and only when it has succeeded the refs move, as with
+//! the hook that builds on Heroku. The build does not mind whether the pusher stays.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::response::Response;
+use futures_util::stream;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+
+use crate::call::Call;
+use crate::faults::Fault;
+use crate::git::{self, Backed};
+use crate::sideband::{self, Command};
+use crate::state::build::Source;
+use crate::state::output::Output;
+use crate::state::release::Status;
+use crate::state::{Shared, lock};
+use crate::{build, procfile};
+
+/// Answers `POST /{app}.git/git-receive-pack`.
+pub(crate) async fn serve(
+    shared: &Shared,
+    call: &Call,
+    app: usize,
+    repository: PathBuf,
+    body: Bytes,
+) -> Response {
+    let (commands, bands) = sideband::commands(&body);
+    let mut set = commands.iter().filter(|command| !command.deletes());
+    let deployed = set.clone().find(|command| DEPLOYED.contains(&&*command.reference));
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let Some(command) = deployed.filter(|_| bands) else {
+        let report = match git::backend(&repository, call, &body, None).await {
+            Ok(report) => report,
+            Err(error) => return git::plain(500, &format!("{error}\n")),
+        };
+        if let Some(command) = set.next().filter(|_| bands) {
+            let branch = command.reference.trim_start_matches("refs/heads/");
+            tell(&sender, &format!("Pushed to non-main branch {branch}, skipping build."));
+            tell(&sender, "Push to main or master to deploy.");
+        }
+        let _ = sender.send(report.body.clone());
+        return report.with(spoken(receiver, None));
+    };
+    let Some(id) = begin(shared, app, &command.new) else {
+        tell(&sender, " !     A build is already in progress for this app.");
+        let _ = sender.send(sideband::refuse(&commands, DECLINED).into());
+        return Backed::push().with(spoken(receiver, None));
+    };
+    let (report, moved) = match take_in(&repository, call, &body, &commands).await {
+        Ok((report, moved)) if moved.contains(command) => (report, moved),
+        refused => {
+            lock(shared).builds.retain(|build| build.id != id);
+            return match refused {
+                Ok((report, _)) => report.response(),
+                Err(error) => git::plain(500, &format!("{error}\n")),
+            };
+        }
+    };
+    tokio::spawn(speak(shared.clone(), id.clone(), commands.clone(), report.body.clone(), sender));
+    let (playing, commit) = (shared.clone(), command.new.clone());
+    tokio::spawn(async move { play(&playing, &id, &repository, &commit, &moved).await });
+    report.with(spoken(receiver, cut(shared, app)))
+}
+
+/// Takes the objects in and gives the refs that may move, once the build has succeeded. Until then they move in a
+/// namespace of their own.
+async fn take_in(
+    repository: &Path,
+    call: &Call,
+    body: &Bytes,
+    commands: &[Command],
+) -> io::Result<(Backed, Vec<Command>)> {
+    let taken = |command: &Command| format!("refs/namespaces/{TAKEN}/{}", command.reference);
+    for command in commands {
+        git::put(repository, &taken(command), &git::reads(repository, &command.reference));
+    }
+    let report = git::backend(repository, call, body, Some(TAKEN)).await;
+    let is_taken = |command: &&Command| git::reads(repository, &taken(command)) == command.new;
+    let moved = commands.iter().filter(is_taken).cloned().collect();
+    for command in commands {
+        git::put(repository, &taken(command), git::NOTHING);
+    }
+    Ok((report?, moved))
+}
+
+const TAKEN: &str = "taken";
+
+/// Branches whose push is a deploy.
+const DEPLOYED: [&str; 2] = ["refs/heads/main", "refs/heads/master"];
+
+const DECLINED: &str = "pre-receive hook declined";
+
+/// The build of a pushed commit; none while there is another one.
+fn begin(shared: &Shared, app: usize, commit: &str) -> Option<String> {
+    let mut state = lock(shared);
+    let url = format!("https://sources.playhouse.example/{}/{commit}.tgz", state.apps[app].id());
+    let source = Source { url, version: Some(commit.to_owned()), ..Source::default() };
+    state.begin_build(app, source, None)
+}
+
+async fn play(shared: &Shared, id: &str, repository: &Path, commit: &str, moved: &[Command]) {
+    let types = procfile::of_commit(repository, commit).await;
+    let accept = || {
+        for command in moved {
+            git::put(repository, &command.reference, &command.new);
+        }
+    };
+    build::run(shared, id, Ok(types), accept).await;
+}
+
+/// After how many lines a fault cuts the connections of this app's pushers.
+fn cut(shared: &Shared, app: usize) -> Option<u64> {
+    let state = lock(shared);
+    let name = state.apps[app].name();
+    match state.faults.about(|fault| matches!(fault, Fault::CutPush { app, .. } if app == name))? {
+        Fault::CutPush { after_lines, .. } => Some(after_lines),
+        _ => None,
+    }
+}
+
+/// What is sent to the pusher, up to where it is cut.
+fn spoken(receiver: UnboundedReceiver<Bytes>, cut: Option<u64>) -> Body {
+    Body::from_stream(stream::unfold((receiver, cut), async |(mut receiver, cut)| {
+        if cut == Some(0) {
+            // What was written before must have left before the connection breaks.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            return Some((Err(io::Error::other("a fault cuts the push")), (receiver, None)));
+        }
+        let said = receiver.recv().await?;
+        Some((Ok(said), (receiver, cut.map(|left| left - 1))))
+    }))
+}
+
+/// Tells the pusher what the build says, then what the release command says, then how the refs fared.
+async fn speak(
+    shared: Shared,
+    id: String,
+    commands: Vec<Command>,
+    report: Bytes,
+    sender: UnboundedSender<Bytes>,
+) {
+    let secret = lock(&shared).build(&id).map(|build| build.secret.clone());
+    follow(&shared, secret.as_deref().unwrap_or_default(), &sender).await;
+    let (succeeded, release) = {
+        let state = lock(&shared);
+        let Some(build) = state.build(&id) else { return };
+        let release = build.release.as_ref().and_then(|id| state.find_release(id));
+        let release = release.map(|(app, at)| state.apps[app].releases[at].clone());
+        (build.status == Status::Succeeded, release)
+    };
+    let url = release.as_ref().and_then(|release| release.output_stream_url.as_deref());
+    if let Some((_, secret)) = url.and_then(|url| url.rsplit_once('/')) {
+        follow(&shared, secret, &sender).await;
+        let found = release.and_then(|release| lock(&shared).find_release(&release.id));
+        let status = found.map(|(app, at)| lock(&shared).apps[app].releases[at].status);
+        let verdict = if status == Some(Status::Succeeded) { "done" } else { "failed" };
+        tell(&sender, &format!("Waiting for release.... {verdict}."));
+    }
+    let report = if succeeded { report } else { sideband::refuse(&commands, DECLINED).into() };
+    let _ = sender.send(report);
+}
+
+/// The pusher may have left.
+fn tell(sender: &UnboundedSender<Bytes>, line: &str) {
+    let _ = sender.send(sideband::say(line).into());
+}
+
+/// Passes on what an output says, to its end.
+async fn follow(shared: &Shared, secret: &str, sender: &UnboundedSender<Bytes>) {
+    let Some(mut changed) = lock(shared).outputs.get(secret).map(Output::watch) else { return };
+    let mut read = 0;
+    loop {
+        {
+            let state = lock(shared);
+            let Some(output) = state.outputs.get(secret) else { return };
+            changed.mark_unchanged();
+            let text = String::from_utf8_lossy(&output.written);
+            for line in text.lines().skip(read) {
+                tell(sender, line);
+                read += 1;
+            }
+            if output.closed {
+                return;
+            }
+        }
+        if changed.changed().await.is_err() {
+            return;
+        }
+    }
+}

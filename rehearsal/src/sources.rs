@@ -1,0 +1,81 @@
+//! Source blobs: where a client puts the code that it wants built. As in a signed storage URL, the secret in the
+//! path is the whole permission.
+
+use std::fs;
+use std::path::PathBuf;
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::state::{Shared, State, lock};
+use crate::{build, procfile};
+
+/// `POST /sources`: a place to put and to get one blob.
+pub(crate) fn create(state: &mut State) -> Answer {
+    let secret = state.mint.secret();
+    let url = format!("{}/source-blobs/{secret}", state.url);
+    state.sources.insert(secret);
+    Answer::created(json!({ "source_blob": { "get_url": url, "put_url": url } }))
+}
+
+/// `PUT` and `GET /source-blobs/SECRET`.
+pub(crate) fn serve(shared: &Shared, call: &Call, secret: &str, bytes: Bytes) -> Response {
+    let Some(file) = place(&lock(shared), secret) else { return refuse(403, "AccessDenied") };
+    if call.header("authorization").is_some() {
+        return refuse(403, "InvalidAuthorization");
+    }
+    match &*call.method {
+        "PUT" if call.header("content-length").is_none() => refuse(411, "MissingContentLength"),
+        "PUT" => match fs::write(file, bytes) {
+            Ok(()) => answer(200, Body::empty()),
+            Err(_) => refuse(500, "InternalError"),
+        },
+        "GET" => match fs::read(file) {
+            Ok(bytes) => answer(200, Body::from(bytes)),
+            Err(_) => refuse(404, "NoSuchKey"),
+        },
+        _ => refuse(405, "MethodNotAllowed"),
+    }
+}
+
+/// Builds the blob that a build names.
+pub(crate) async fn build(shared: Shared, id: String) {
+    let (url, file) = {
+        let state = lock(&shared);
+        let Some(build) = state.build(&id) else { return };
+        let url = build.source.url.clone();
+        let secret = url.strip_prefix(&format!("{}/source-blobs/", state.url));
+        let file = secret.and_then(|secret| place(&state, secret)).filter(|file| file.exists());
+        (url, file)
+    };
+    let types = match file {
+        None => Err(format!(" !     Unable to fetch source from: {url}")),
+        Some(file) => {
+            let types = procfile::of_archive(&file).await;
+            types.map_err(|_| " !     Unable to extract source: it is not a gzipped tar.".to_owned())
+        }
+    };
+    build::run(&shared, &id, types, || ()).await;
+}
+
+/// The file of a blob, if there is such a secret.
+fn place(state: &State, secret: &str) -> Option<PathBuf> {
+    state.sources.contains(secret).then(|| state.folder.join(format!("{secret}.tgz")))
+}
+
+fn refuse(status: u16, code: &str) -> Response {
+    let text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code></Error>\n");
+    let mut response = answer(status, Body::from(text));
+    response.headers_mut().insert("content-type", HeaderValue::from_static("application/xml"));
+    response
+}
+
+fn answer(status: u16, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+    response
+}
