@@ -86,9 +86,9 @@ fn add_app(state: &mut State, body: &Value) -> Outcome {
     Ok(Answer::created(state.apps[app].json(false)))
 }
 
-/// `{"commit"?, "slug"?, "description"?, "status"?, "pending"?, "release_phase_command"?}`. With a status the
-/// release is just there; without one it is made as a deploy makes it, release phase and all. A commit of the
-/// playhouse's history was pushed: `main` of the app's git repository is there as well.
+/// `{"commit"?, "slug"?, "description"?, "status"?, "pending"?, "release_phase_command"?, "user"?, "created_at"?}`.
+/// With a status the release is just there; without one it is made as a deploy makes it, release phase and all. A
+/// commit of the playhouse's history was pushed: `main` of the app's git repository is there as well.
 fn add_release(state: &mut State, app: usize, body: &Value) -> Outcome {
     let text = |key: &str| body[key].as_str();
     if let Some(commit) = text("commit").filter(|commit| history::holds(commit)) {
@@ -117,33 +117,26 @@ fn add_release(state: &mut State, app: usize, body: &Value) -> Outcome {
         Some(word) => {
             let status =
                 Status::parse(word).ok_or_else(|| Answer::invalid("status is not one of a release's."))?;
-            place_release(state, app, draft, status)
+            state.place_release(app, draft, status)
         }
     };
+    let user = state.mint.uuid();
+    if let Some(release) = state.apps[app].releases.last_mut() {
+        sign(release, body, &user);
+    }
     let release = state.release_of(app, &id)?;
     Ok(Answer::created(release.json(&state.apps[app])))
 }
 
-/// Puts a release at the end of the history as it is; a succeeded one becomes the current one.
-fn place_release(state: &mut State, app: usize, draft: Draft, status: Status) -> String {
-    let id = state.mint.uuid();
-    let version = state.apps[app].releases.last().map_or(0, |release| release.version) + 1;
-    state.apps[app].releases.push(Release {
-        id: id.clone(),
-        version,
-        status,
-        description: draft.description,
-        slug: draft.slug,
-        output_stream_url: None,
-        config: draft.config,
-        deployed: draft.deployed,
-        created_at: clock::now(),
-        updated_at: clock::now(),
-    });
-    if status == Status::Succeeded {
-        state.finish(&id, true);
+/// Who made a release, by e-mail address, and when.
+fn sign(release: &mut Release, body: &Value, id: &str) {
+    if let Some(email) = body["user"].as_str() {
+        release.user = json!({ "id": id, "email": email });
     }
-    id
+    if let Some(time) = body["created_at"].as_str() {
+        time.clone_into(&mut release.created_at);
+        time.clone_into(&mut release.updated_at);
+    }
 }
 
 /// A slug with the process types of another one, and perhaps a release command.

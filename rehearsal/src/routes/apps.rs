@@ -7,7 +7,7 @@ use crate::answer::{Answer, Outcome};
 use crate::call::Call;
 use crate::clock::{ago, hours};
 use crate::faults::Fault;
-use crate::state::{State, owner};
+use crate::state::{State, metadata, owner};
 
 pub(super) fn list(state: &State, call: &Call) -> Outcome {
     Ok(Answer::ok(state.apps.iter().map(|app| app.json(call.sdk())).collect()))
@@ -74,11 +74,20 @@ pub(super) fn domains(state: &State, app: usize) -> Outcome {
     }])))
 }
 
-const FEATURES: [&str; 3] = ["preboot", "runtime-dyno-metadata", "log-runtime-metrics"];
+const FEATURES: [&str; 4] = ["preboot", metadata::RUNTIME, metadata::BUILD, "log-runtime-metrics"];
+
+/// What is a labs feature is not generally available.
+fn app_flag(name: &str, enabled: bool) -> Value {
+    let mut shown = flag(name, enabled);
+    if name != "preboot" {
+        shown["state"] = "public".into();
+    }
+    shown
+}
 
 pub(super) fn features(state: &State, app: usize) -> Outcome {
     let on = |name: &str| state.apps[app].features.iter().any(|feature| feature == name);
-    Ok(Answer::ok(FEATURES.iter().map(|name| flag(name, on(name))).collect()))
+    Ok(Answer::ok(FEATURES.iter().map(|name| app_flag(name, on(name))).collect()))
 }
 
 pub(super) fn feature(state: &State, app: usize, name: &str) -> Outcome {

@@ -6,7 +6,7 @@ use crate::answer::{Answer, Outcome};
 use crate::build::deploy_of;
 use crate::call::Call;
 use crate::state::State;
-use crate::state::release::{Draft, Status};
+use crate::state::release::Draft;
 
 pub(super) fn list(state: &State, app: usize) -> Outcome {
     let app = &state.apps[app];
@@ -23,8 +23,8 @@ pub(super) fn create(state: &mut State, call: &Call, app: usize) -> Outcome {
     let text = |key: &str| call.body[key].as_str();
     let draft = if let Some(word) = text("release") {
         let release = state.release_of(app, word)?;
-        if release.status != Status::Succeeded || release.slug.is_none() {
-            return Err(Answer::invalid(&format!("Cannot roll back to v{}.", release.version)));
+        if let Some(why) = release.ineligible() {
+            return Err(Answer::invalid(&format!("Cannot roll back to v{}: {why}.", release.version)));
         }
         Draft {
             description: format!("Rollback to v{}", release.version),

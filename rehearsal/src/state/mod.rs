@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod build;
 pub(crate) mod buildpack;
 pub(crate) mod logs;
+pub(crate) mod metadata;
 pub(crate) mod output;
 pub(crate) mod pipeline;
 pub(crate) mod release;

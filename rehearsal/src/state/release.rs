@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::state::app::App;
 use crate::state::output::Output;
-use crate::state::{State, owner};
+use crate::state::{State, metadata, owner};
 use crate::{clock, phase};
 
 /// The config vars of an app, or of one of its releases.
@@ -44,6 +44,7 @@ pub(crate) struct Release {
     pub(crate) config: ConfigVars,
     /// Whether it brought a slug: a deploy, a promotion, a rollback.
     pub(crate) deployed: bool,
+    pub(crate) user: Value,
     pub(crate) created_at: String,
     pub(crate) updated_at: String,
 }
@@ -90,6 +91,17 @@ impl Slug {
 }
 
 impl Release {
+    /// Why there is no way back to this release.
+    pub(crate) fn ineligible(&self) -> Option<&'static str> {
+        match self.status {
+            Status::Pending => Some("its release command has not ended"),
+            Status::Failed => Some("its release command failed"),
+            Status::Expired => Some("its slug has expired"),
+            Status::Succeeded if self.slug.is_none() => Some("it has no slug"),
+            Status::Succeeded => None,
+        }
+    }
+
     pub(crate) fn json(&self, app: &App) -> Value {
         json!({
             "id": self.id,
@@ -101,10 +113,10 @@ impl Release {
             "oci_image": null,
             "artifacts": self.slug.iter().map(|id| json!({ "type": "slug", "id": id })).collect::<Vec<_>>(),
             "output_stream_url": self.output_stream_url,
-            "eligible_for_rollback": self.status == Status::Succeeded && self.slug.is_some(),
+            "eligible_for_rollback": self.ineligible().is_none(),
             "addon_plan_names": ["heroku-postgresql:essential-0"],
             "app": { "id": app.id(), "name": app.name() },
-            "user": owner(),
+            "user": self.user,
             "created_at": self.created_at,
             "updated_at": self.updated_at,
         })
@@ -140,31 +152,56 @@ impl State {
     /// otherwise its dynos start at once. Gives the release's id.
     pub(crate) fn release(&mut self, app: usize, draft: Draft) -> String {
         let command = draft.slug.as_ref().and_then(|id| self.slug(id)?.release_command().map(str::to_owned));
-        let (id, secret) = (self.mint.uuid(), self.mint.secret());
-        let url = command.as_ref().map(|_| format!("{}/streams/{secret}", self.url));
+        let id = self.draw_up(app, draft);
+        let secret = self.mint.secret();
+        match command {
+            None => self.finish(&id, true),
+            Some(command) => {
+                let url = format!("{}/streams/{secret}", self.url);
+                if let Some(release) = self.apps[app].releases.last_mut() {
+                    release.output_stream_url = Some(url);
+                }
+                self.outputs.insert(secret.clone(), Output::default());
+                phase::run(self, app, &id, &secret, &command);
+            }
+        }
+        id
+    }
+
+    /// Puts a release at the end of the history as it is; a succeeded one becomes the current one.
+    pub(crate) fn place_release(&mut self, app: usize, draft: Draft, status: Status) -> String {
+        let id = self.draw_up(app, draft);
+        if status == Status::Succeeded {
+            self.finish(&id, true);
+        } else if let Some(release) = self.apps[app].releases.last_mut() {
+            release.status = status;
+        }
+        id
+    }
+
+    /// The app's next release, pending.
+    fn draw_up(&mut self, app: usize, mut draft: Draft) -> String {
+        let (id, time) = (self.mint.uuid(), clock::now());
         let version = self.apps[app].releases.last().map_or(0, |release| release.version) + 1;
+        if draft.deployed {
+            metadata::add(self, app, version, &time, &mut draft);
+        }
         self.apps[app].releases.push(Release {
             id: id.clone(),
             version,
             status: Status::Pending,
             description: draft.description,
             slug: draft.slug,
-            output_stream_url: url,
+            output_stream_url: None,
             config: draft.config,
             deployed: draft.deployed,
-            created_at: clock::now(),
-            updated_at: clock::now(),
+            user: owner(),
+            created_at: time.clone(),
+            updated_at: time,
         });
         let said =
             format!("Release v{version} created by user {}", owner()["email"].as_str().unwrap_or_default());
         self.apps[app].log.say("app", "api", &said);
-        match command {
-            None => self.finish(&id, true),
-            Some(command) => {
-                self.outputs.insert(secret.clone(), Output::default());
-                phase::run(self, app, &id, &secret, &command);
-            }
-        }
         id
     }
 

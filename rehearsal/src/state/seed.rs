@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use crate::clock::{ago, hours};
 use crate::history::{CURTAIN_CALL, MAIN};
 use crate::identity::Mint;
-use crate::state::State;
 use crate::state::app::Addon;
 use crate::state::buildpack::DETECTED;
 use crate::state::logs;
 use crate::state::pipeline::{Pipeline, ReviewApp};
 use crate::state::release::{Release, Slug, Status};
+use crate::state::{State, owner};
 
 /// One entry of an app's history.
 enum Act {
@@ -168,6 +168,7 @@ fn enact(state: &mut State, app: usize, act: &Act, age: u64, slug: &mut Option<S
         output_stream_url: None,
         config: target.config.clone(),
         deployed: matches!(act, Deploy(_) | Promote(..)),
+        user: owner(),
         created_at: time.clone(),
         updated_at: time,
     });
