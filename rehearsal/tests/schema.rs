@@ -151,6 +151,8 @@ fn answers_are_what_the_schema_says() -> Result {
             (format!("/apps/{app}/releases/11"), "release"),
             (format!("/apps/{app}/slugs/{}", slug.as_str().unwrap_or_default()), "slug"),
             ("/apps/playhouse-pr-42-x7k2/review-app".to_owned(), "review-app"),
+            ("/teams".to_owned(), "team"),
+            ("/teams/playhouse".to_owned(), "team"),
             ("/pipelines".to_owned(), "pipeline"),
             ("/pipelines/playhouse".to_owned(), "pipeline"),
             ("/pipelines/playhouse/pipeline-couplings".to_owned(), "pipeline-coupling"),
@@ -187,6 +189,17 @@ fn writes(rehearsal: &Rehearsal, accept: &str, schema: &Schema) -> Result<Vec<St
     wait("no build under way", || idle(rehearsal, "playhouse-staging") && idle(rehearsal, "understudy"));
     for (method, path, body, definition) in [
         ("POST", "/sources", Value::Null, "source"),
+        ("POST", "/apps", json!({ "region": "eu" }), "app"),
+        ("POST", "/apps", json!({ "name": "operahouse", "stack": "heroku-22" }), "app"),
+        ("PATCH", "/apps/operahouse", json!({ "build_stack": "heroku-24" }), "app"),
+        ("DELETE", "/apps/operahouse", Value::Null, "app"),
+        ("POST", "/teams/apps", json!({ "team": "playhouse", "region": "us" }), "team-app"),
+        (
+            "PUT",
+            "/apps/understudy/buildpack-installations",
+            json!({ "updates": [{ "buildpack": "heroku/ruby" }] }),
+            "buildpack-installation",
+        ),
         ("POST", "/apps/understudy/builds", json!({ "source_blob": blob, "buildpacks": own }), "build"),
         ("PATCH", "/apps/understudy", json!({ "maintenance": true }), "app"),
         ("PATCH", "/apps/understudy/config-vars", json!({ "A": "b", "LOG_LEVEL": null }), "config-var"),
@@ -230,7 +243,8 @@ fn writes(rehearsal: &Rehearsal, accept: &str, schema: &Schema) -> Result<Vec<St
             "pipeline-promotion",
         ),
     ] {
-        let heard = ask(rehearsal, accept, method, path, &body.to_string())?;
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let heard = ask(rehearsal, accept, method, path, &body)?;
         assert!([200, 201].contains(&heard.status), "{path}: {} {}", heard.status, heard.text());
         faults.extend(schema.faults(path, definition, &heard.json())?);
         if definition == "pipeline-promotion" {

@@ -1,23 +1,97 @@
 //! Apps and the small things that belong to them.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::account::flag;
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
-use crate::clock::{ago, hours};
+use crate::clock::{self, ago, hours};
 use crate::faults::Fault;
-use crate::state::{State, metadata, owner};
+use crate::state::release::{ConfigVars, Draft, Status};
+use crate::state::{State, owner};
 
 pub(super) fn list(state: &State, call: &Call) -> Outcome {
-    Ok(Answer::ok(state.apps.iter().map(|app| app.json(call.sdk())).collect()))
+    Ok(Answer::ok(state.apps.iter().filter(|app| !app.deleted).map(|app| app.json(call.sdk())).collect()))
 }
 
 /// `{"in":{"id":[…]}}`: how couplings become names.
 pub(super) fn filter(state: &State, call: &Call) -> Outcome {
     let ids = call.body["in"]["id"].as_array().ok_or_else(|| Answer::invalid("in.id is required."))?;
-    let wanted = state.apps.iter().filter(|app| ids.iter().any(|id| id == app.id()));
+    let wanted = state.apps.iter().filter(|app| !app.deleted && ids.iter().any(|id| id == app.id()));
     Ok(Answer::ok(wanted.map(|app| app.json(call.sdk())).collect()))
+}
+
+/// `{"name"?,"region"?,"stack"?}`: an app with two releases and no code.
+pub(super) fn create(state: &mut State, call: &Call) -> Outcome {
+    let app = new_app(state, call)?;
+    Ok(Answer::created(show(state, call, app)?.body))
+}
+
+pub(super) fn new_app(state: &mut State, call: &Call) -> Result<usize, Answer> {
+    let text = |key: &str| call.body[key].as_str();
+    let generated = || format!("velvet-curtain-{}", &state.mint.secret()[..5]);
+    let name = text("name").map_or_else(generated, str::to_owned);
+    check_name(state, &name)?;
+    let region = known(text("region").unwrap_or("us"), &REGIONS, "Region")?;
+    let stack = known(text("stack").unwrap_or("heroku-24"), &STACKS, "Stack")?;
+    let app = state.add_app(&name, &clock::now());
+    let facts = json!({
+        "region": region,
+        "stack": stack,
+        "build_stack": stack,
+        "buildpack_provided_description": null,
+        "repo_size": null,
+        "slug_size": null,
+    });
+    state.apps[app].merge(facts.as_object().unwrap_or(&Map::new()), &state.mint);
+    for words in ["Initial release", "Enable Logplex"] {
+        let draft =
+            Draft { description: words.to_owned(), slug: None, config: ConfigVars::new(), deployed: false };
+        state.place_release(app, draft, Status::Succeeded);
+    }
+    Ok(app)
+}
+
+const REGIONS: [&str; 2] = ["us", "eu"];
+const STACKS: [&str; 5] = ["heroku-22", "heroku-24", "heroku-26", "container", "cnb"];
+
+fn known<'a>(word: &'a str, words: &[&str], what: &str) -> Result<&'a str, Answer> {
+    let found = words.contains(&word).then_some(word);
+    found.ok_or_else(|| Answer::invalid(&format!("{what} {word} does not exist.")))
+}
+
+/// Whether an app may be called so.
+fn check_name(state: &State, name: &str) -> Result<(), Answer> {
+    let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if !(3..=30).contains(&name.len()) {
+        return Err(Answer::invalid("Name must be 3 to 30 characters long"));
+    }
+    if !name.bytes().all(letters)
+        || !name.starts_with(|first: char| first.is_ascii_lowercase())
+        || name.ends_with('-')
+    {
+        return Err(Answer::invalid(
+            "Name must start with a letter, end with a letter or digit and can only contain lowercase letters, \
+             digits, and dashes.",
+        ));
+    }
+    match state.app(name) {
+        Ok(_) => Err(Answer::invalid(&format!("Name {name} is already taken"))),
+        Err(_) => Ok(()),
+    }
+}
+
+/// The app is gone, from its pipeline too.
+pub(super) fn delete(state: &mut State, call: &Call, app: usize) -> Outcome {
+    let answer = show(state, call, app)?;
+    let id = state.apps[app].id().to_owned();
+    state.couplings.retain(|coupling| coupling.app != id);
+    state.review_apps.retain(|review| review.app.as_ref() != Some(&id));
+    let builds: Vec<String> =
+        state.builds.iter().filter(|build| build.app == app).map(|build| build.id.clone()).collect();
+    builds.iter().for_each(|build| state.end_build(build, false));
+    state.apps[app].addon = None;
+    state.apps[app].deleted = true;
+    Ok(answer)
 }
 
 pub(super) fn show(state: &State, call: &Call, app: usize) -> Outcome {
@@ -29,16 +103,18 @@ pub(super) fn update(state: &mut State, call: &Call, app: usize) -> Outcome {
     if facts.get("maintenance").is_some_and(|value| !value.is_boolean()) {
         return Err(Answer::invalid("Maintenance must be true or false."));
     }
-    let known = ["maintenance", "name", "build_stack"];
-    let facts = facts.clone().into_iter().filter(|(key, _)| known.contains(&&**key)).collect();
+    if let Some(name) = facts.get("name").and_then(Value::as_str) {
+        check_name(state, name)?;
+    }
+    if let Some(stack) = facts.get("build_stack").and_then(Value::as_str) {
+        known(stack, &STACKS, "Stack")?;
+    }
+    let own = ["maintenance", "name", "build_stack"];
+    let facts = facts.clone().into_iter().filter(|(key, _)| own.contains(&&**key)).collect();
     state.apps[app].merge(&facts, &state.mint);
+    let git_url = format!("https://git.heroku.com/{}.git", state.apps[app].name());
+    state.apps[app].fields.insert("git_url".to_owned(), git_url.into());
     show(state, call, app)
-}
-
-pub(super) fn buildpacks() -> Outcome {
-    Ok(Answer::ok(
-        json!([{ "ordinal": 0, "buildpack": { "url": "urn:buildpack:heroku/nodejs", "name": "heroku/nodejs" } }]),
-    ))
 }
 
 pub(super) fn collaborators(state: &State, app: usize) -> Outcome {
@@ -72,39 +148,6 @@ pub(super) fn domains(state: &State, app: usize) -> Outcome {
         "created_at": since,
         "updated_at": since,
     }])))
-}
-
-const FEATURES: [&str; 4] = ["preboot", metadata::RUNTIME, metadata::BUILD, "log-runtime-metrics"];
-
-/// What is a labs feature is not generally available.
-fn app_flag(name: &str, enabled: bool) -> Value {
-    let mut shown = flag(name, enabled);
-    if name != "preboot" {
-        shown["state"] = "public".into();
-    }
-    shown
-}
-
-pub(super) fn features(state: &State, app: usize) -> Outcome {
-    let on = |name: &str| state.apps[app].features.iter().any(|feature| feature == name);
-    Ok(Answer::ok(FEATURES.iter().map(|name| app_flag(name, on(name))).collect()))
-}
-
-pub(super) fn feature(state: &State, app: usize, name: &str) -> Outcome {
-    let Value::Array(features) = features(state, app)?.body else { return Err(Answer::usual(500)) };
-    let found = features.into_iter().find(|feature| feature["name"] == name);
-    found.map(Answer::ok).ok_or_else(|| Answer::missing("feature"))
-}
-
-pub(super) fn set_feature(state: &mut State, call: &Call, app: usize, name: &str) -> Outcome {
-    feature(state, app, name)?;
-    let enabled =
-        call.body["enabled"].as_bool().ok_or_else(|| Answer::invalid("Enabled must be true or false."))?;
-    state.apps[app].features.retain(|feature| feature != name);
-    if enabled {
-        state.apps[app].features.push(name.to_owned());
-    }
-    feature(state, app, name)
 }
 
 /// Takes a second factor for what is asked of this app next.

@@ -5,13 +5,16 @@
 mod account;
 mod addons;
 mod apps;
+mod buildpacks;
 mod builds;
 mod config;
 mod dynos;
+mod features;
 mod pipelines;
 mod releases;
 mod review_apps;
 mod sessions;
+mod teams;
 
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
@@ -32,6 +35,11 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
         ("GET", ["account", "features"]) => account::features(),
         ("GET", ["account", "features", name]) => account::feature(name),
         ("GET", ["apps"] | ["users", "~", "apps"]) => apps::list(state, call),
+        ("POST", ["apps"]) => apps::create(state, call),
+        ("GET", ["teams"]) => teams::list(),
+        ("POST", ["teams", "apps"]) => teams::create_app(state, call),
+        ("GET", ["teams", name]) => teams::show(name),
+        ("GET", ["teams", name, "apps"]) => teams::list_apps(state, call, name),
         ("POST", ["filters", "apps"]) => apps::filter(state, call),
         ("POST", ["sources"]) => Ok(sources::create(state)),
         ("GET", ["addons"]) => addons::all(state),
@@ -67,18 +75,20 @@ fn of_app(state: &mut State, call: &Call, app: usize, rest: &[&str]) -> Outcome 
     match (&*call.method, rest) {
         ("GET", []) => apps::show(state, call, app),
         ("PATCH", []) => apps::update(state, call, app),
+        ("DELETE", []) => apps::delete(state, call, app),
         ("GET", ["addons"]) => addons::list(state, app),
         ("GET", ["addon-attachments"]) => addons::attachments(state, call, app),
         ("GET", ["builds"]) => builds::list(state, call, app),
         ("POST", ["builds"]) => builds::create(state, call, app),
         ("GET", ["builds", id]) => builds::show(state, call, app, id),
         ("DELETE", ["builds", id]) => builds::cancel(state, call, app, id),
-        ("GET", ["buildpack-installations"]) => apps::buildpacks(),
+        ("GET", ["buildpack-installations"]) => buildpacks::list(state, app),
+        ("PUT", ["buildpack-installations"]) => buildpacks::update(state, call, app),
         ("GET", ["collaborators"]) => apps::collaborators(state, app),
         ("GET", ["domains"]) => apps::domains(state, app),
-        ("GET", ["features"]) => apps::features(state, app),
-        ("GET", ["features", name]) => apps::feature(state, app, name),
-        ("PATCH", ["features", name]) => apps::set_feature(state, call, app, name),
+        ("GET", ["features"]) => features::list(state, app),
+        ("GET", ["features", name]) => features::show(state, app, name),
+        ("PATCH", ["features", name]) => features::update(state, call, app, name),
         ("PUT", ["pre-authorizations"]) => apps::preauthorize(state, call, app),
         ("GET", ["pipeline-couplings"]) => pipelines::of_app(state, app),
         ("GET", ["review-app"]) => review_apps::of_app(state, app),

@@ -26,6 +26,8 @@ pub(crate) struct App {
     pub(crate) addon: Option<Addon>,
     /// Labs features that are on.
     pub(crate) features: Vec<String>,
+    /// It keeps its place, but nobody finds it any more.
+    pub(crate) deleted: bool,
     /// In the order in which they run.
     pub(crate) buildpacks: Vec<String>,
     /// Where `main` of its git repository begins.
@@ -230,6 +232,7 @@ impl State {
             log: Log::default(),
             addon: None,
             features: Vec::new(),
+            deleted: false,
             buildpacks: Vec::new(),
             main: None,
         });

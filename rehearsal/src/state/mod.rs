@@ -139,7 +139,8 @@ impl State {
 
     /// Place of the app with this name or uuid.
     pub(crate) fn app(&self, word: &str) -> Result<usize, Answer> {
-        let found = self.apps.iter().position(|app| app.name() == word || app.id() == word);
+        let is_meant = |app: &App| !app.deleted && (app.name() == word || app.id() == word);
+        let found = self.apps.iter().position(is_meant);
         found.ok_or_else(|| Answer::missing("app"))
     }
 }

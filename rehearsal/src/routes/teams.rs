@@ -1,0 +1,74 @@
+//! Teams and their apps.
+
+use serde_json::{Value, json};
+
+use super::apps;
+use crate::answer::{Answer, Outcome};
+use crate::call::Call;
+use crate::clock::{ago, hours};
+use crate::state::State;
+
+/// The one team that there is.
+const NAME: &str = "playhouse";
+
+fn team() -> Value {
+    let since = ago(hours(9000));
+    json!({
+        "id": "0d0d0d0d-57a6-4e00-8000-0000000000e1",
+        "name": NAME,
+        "type": "team",
+        "role": "admin",
+        "default": false,
+        "credit_card_collections": true,
+        "provisioned_licenses": false,
+        "membership_limit": 25,
+        "enterprise_account": null,
+        "identity_provider": null,
+        "pipeline_cost_consent_at": null,
+        "pipeline_cost_consent_user_email": null,
+        "created_at": since,
+        "updated_at": since,
+    })
+}
+
+pub(super) fn list() -> Outcome {
+    Ok(Answer::ok(json!([team()])))
+}
+
+pub(super) fn show(name: &str) -> Outcome {
+    find(name).map(Answer::ok)
+}
+
+fn find(word: &str) -> Result<Value, Answer> {
+    let team = team();
+    if word == team["name"] || word == team["id"] { Ok(team) } else { Err(Answer::missing("team")) }
+}
+
+pub(super) fn list_apps(state: &State, call: &Call, name: &str) -> Outcome {
+    let team = find(name)?;
+    let own = state.apps.iter().filter(|app| !app.deleted && app.fields["team"]["id"] == team["id"]);
+    Ok(Answer::ok(own.map(|app| of_team(app.json(call.sdk()))).collect()))
+}
+
+/// `{"name"?,"team"?,"region"?,"stack"?,"personal"?,"locked"?}`: an app of a team, or a personal one.
+pub(super) fn create_app(state: &mut State, call: &Call) -> Outcome {
+    let team = call.body["team"].as_str().filter(|_| call.body["personal"] != true).map(find).transpose()?;
+    let app = apps::new_app(state, call)?;
+    if let Some(team) = team {
+        let brief = json!({ "id": team["id"], "name": team["name"] });
+        let email = format!("{NAME}@herokumanager.com");
+        let fields = &mut state.apps[app].fields;
+        for key in ["team", "organization"] {
+            fields.insert(key.to_owned(), brief.clone());
+        }
+        fields.insert("owner".to_owned(), json!({ "id": team["id"], "email": email }));
+    }
+    Ok(Answer::created(of_team(state.apps[app].json(call.sdk()))))
+}
+
+/// What is said of an app only where it is one of a team.
+fn of_team(mut app: Value) -> Value {
+    app["joined"] = true.into();
+    app["locked"] = false.into();
+    app
+}
