@@ -1,5 +1,7 @@
 //! The fault panel, `/_rehearsal/…`: what tests and demonstrations set and see. It asks for no credentials.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
@@ -50,6 +52,15 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
                 count.ok_or_else(|| Answer::invalid("generate is a number of lines."))?;
             Ok(Answer::ok(json!({ "generate": count })))
         }
+        ("PATCH", ["apps", app, "dynos", name]) => {
+            let app = state.app(app)?;
+            set_dyno(state, app, name, &call.body)
+        }
+        ("PUT", ["apps", app, "git"]) => {
+            let app = state.app(app)?;
+            set_main(state, app, &call.body)
+        }
+        ("PATCH", ["settings"]) => set_pace(state, &call.body),
         ("POST", ["review-apps"]) => add_review_app(state, &call.body),
         ("PATCH", ["review-apps", id]) => change_review_app(state, id, &call.body),
         ("PATCH", ["slugs", id]) => change_slug(state, id, &call.body),
@@ -149,6 +160,47 @@ fn new_slug(state: &mut State, commit: Option<&str>, body: &Value, like: Option<
         types.insert("release".to_owned(), command.to_owned());
     }
     state.add_slug(commit.map(str::to_owned), types)
+}
+
+/// `{"state": "crashed"}`: until the next restart.
+fn set_dyno(state: &mut State, app: usize, name: &str, body: &Value) -> Outcome {
+    let wanted = DYNO_STATES.into_iter().find(|word| body["state"] == **word);
+    let wanted = wanted
+        .ok_or_else(|| Answer::invalid(&format!("state is one of a dyno's: {}.", DYNO_STATES.join(", "))))?;
+    let app = &mut state.apps[app];
+    let at = app.dynos.iter().position(|dyno| dyno.name == name).ok_or_else(|| Answer::missing("dyno"))?;
+    app.dynos[at].state = wanted;
+    app.dynos[at].updated_at = clock::now();
+    Ok(Answer::ok(app.dyno_json(&app.dynos[at])))
+}
+
+const DYNO_STATES: [&str; 5] = ["up", "starting", "crashed", "idle", "down"];
+
+/// `{"main": "COMMIT"}`, a commit of the playhouse's history.
+fn set_main(state: &mut State, app: usize, body: &Value) -> Outcome {
+    let commit = body["main"].as_str().filter(|commit| history::holds(commit));
+    let commit = commit.ok_or_else(|| Answer::invalid("main is a commit of the playhouse's history."))?;
+    git::set_main(state, app, commit);
+    Ok(Answer::ok(json!({ "main": commit })))
+}
+
+/// `{"build_time_ms"?, "release_phase_time_ms"?, "promotion_time_ms"?}`, for what begins from now on.
+fn set_pace(state: &mut State, body: &Value) -> Outcome {
+    let settings = &mut state.settings;
+    let mut paces = [
+        ("build_time_ms", &mut settings.build_time),
+        ("release_phase_time_ms", &mut settings.release_phase_time),
+        ("promotion_time_ms", &mut settings.promotion_time),
+    ];
+    for (key, value) in body.as_object().ok_or_else(|| Answer::usual(400))? {
+        let pace = paces.iter_mut().find(|(name, _)| name == key);
+        let (Some((_, pace)), Some(millis)) = (pace, value.as_u64()) else {
+            return Err(Answer::invalid(&format!("{key} is no time that can be set in milliseconds.")));
+        };
+        **pace = Duration::from_millis(millis);
+    }
+    let shown = paces.iter().map(|(name, pace)| ((*name).to_owned(), json!(pace.as_millis())));
+    Ok(Answer::ok(Value::Object(shown.collect())))
 }
 
 /// `{"lines": ["…"]}` or `{"base64": "…"}`, whose bytes are split at line feeds: added exactly as given.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use std::{env, thread};
 
 use common::command;
-use rehearsal::{Fault, House, Rehearsal, Settings};
+use rehearsal::{Fault, House, Rehearsal, Settings, history};
 use serde_json::json;
 
 #[expect(clippy::disallowed_methods, reason = "tests start programs as a person's shell does")]
@@ -60,15 +60,22 @@ fn everyday_commands() -> io::Result<()> {
     let Some(cli) = cli() else { return Ok(()) };
     let rehearsal = Rehearsal::start()?;
     let house = House::build(&rehearsal)?;
+    let body = json!({ "commit": history::MAIN[4], "status": "failed", "user": "grace@playhouse.example" });
+    rehearsal.call("POST", "/_rehearsal/apps/playhouse-pr-42-x7k2/releases", Some(body));
     let lines: [&[(&str, &[&str])]; 2] = [
         &[
             ("ps -a playhouse-staging", &["=== web (Basic): node server.js (1)", "web.1: up"]),
             ("releases -a playhouse-production", &["v18", "Set LOG_LEVEL config vars"]),
+            ("releases -a playhouse-pr-42-x7k2", &["release command failed", "grace@playhouse.example"]),
             ("config -a playhouse-staging", &["LOG_LEVEL:", "debug"]),
             ("apps:info -a playhouse-staging", &["heroku-postgresql:essential-0", "playhouse - staging"]),
             ("logs -a playhouse-staging -n 20", &["heroku[router]: at=info"]),
             ("maintenance -a playhouse-staging", &["off"]),
             ("addons -a playhouse-staging", &["DATABASE"]),
+            ("features -a playhouse-staging", &["[ ] preboot"]),
+            ("labs:enable runtime-dyno-metadata -a playhouse-staging", &["Enabling runtime-dyno-metadata"]),
+            ("labs -a playhouse-staging", &["[+] runtime-dyno-metadata"]),
+            ("buildpacks -a playhouse-staging", &["heroku/nodejs"]),
         ],
         &[
             ("maintenance:on -a understudy", &["Enabling maintenance mode"]),
@@ -79,6 +86,19 @@ fn everyday_commands() -> io::Result<()> {
             ("pipelines:info playhouse", &["playhouse-production", "staging"]),
             ("releases:info -a understudy", &["Rollback to v4"]),
             ("domains -a understudy", &["understudy-"]),
+            (
+                "buildpacks:set https://github.com/playhouse/stage-machinery -a understudy",
+                &["Buildpack set. Next release on", "will use https://github.com/playhouse/stage-machinery"],
+            ),
+            (
+                "apps:create playhouse-matinee --region eu --team playhouse --no-remote",
+                &["region is eu", "https://git.heroku.com/playhouse-matinee.git"],
+            ),
+            (
+                "pipelines:add playhouse -a playhouse-matinee -s production",
+                &["Adding", "to playhouse pipeline as production"],
+            ),
+            ("apps:destroy -a playhouse-matinee --confirm playhouse-matinee", &["Destroying", "done"]),
         ],
     ];
     thread::scope(|scope| {
@@ -87,6 +107,27 @@ fn everyday_commands() -> io::Result<()> {
             scope.spawn(move || half.iter().for_each(|(line, words)| expect(cli, house, line, words)));
         }
     });
+    Ok(())
+}
+
+#[test]
+fn a_release_command_is_run_again() -> io::Result<()> {
+    let Some(cli) = cli() else { return Ok(()) };
+    let settings = Settings { release_phase_time: Duration::from_millis(2500), ..Settings::default() };
+    let rehearsal = Rehearsal::start_with(settings)?;
+    let house = House::build(&rehearsal)?;
+    let body = json!({ "release_phase_command": "echo The curtain rises", "status": "failed" });
+    rehearsal.call("POST", "/_rehearsal/apps/understudy/releases", Some(body));
+    let body = json!({ "release_phase_command": "echo The curtain rises", "status": "succeeded" });
+    rehearsal.call("POST", "/_rehearsal/apps/understudy/releases", Some(body));
+    expect(
+        &cli,
+        &house,
+        "releases:retry -a understudy",
+        &["Retrying v6", "done, v7", "Running release command"],
+    );
+    let retried = rehearsal.call("GET", "/apps/understudy/releases/7", None).1;
+    assert_eq!(retried["description"], "Retry of v6: Deploy ");
     Ok(())
 }
 

@@ -88,7 +88,9 @@ pub(super) fn delete(state: &mut State, call: &Call, app: usize) -> Outcome {
     state.review_apps.retain(|review| review.app.as_ref() != Some(&id));
     let builds: Vec<String> =
         state.builds.iter().filter(|build| build.app == app).map(|build| build.id.clone()).collect();
-    builds.iter().for_each(|build| state.end_build(build, false));
+    for build in &builds {
+        state.end_build(build, false);
+    }
     state.apps[app].addon = None;
     state.apps[app].deleted = true;
     Ok(answer)
