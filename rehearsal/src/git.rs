@@ -38,7 +38,9 @@ pub(crate) async fn serve(shared: &Shared, call: &Call, body: Bytes) -> Response
         Err(answer) if answer.status == 404 => plain(404, &format!("No such app as {name}.\n")),
         Err(_) => plain(500, "The repository cannot be opened.\n"),
         Ok((app, repository)) if service == "git-receive-pack" => {
-            push::serve(shared, call, app, repository, body).await
+            // On its own, so that a pusher who leaves does not stop what has begun.
+            let serving = push::serve(shared.clone(), call.clone(), app, repository, body);
+            tokio::spawn(serving).await.unwrap_or_else(|error| plain(500, &format!("{error}\n")))
         }
         Ok((_, repository)) => match backend(&repository, call, &body, None).await {
             Ok(answer) => answer.response(),

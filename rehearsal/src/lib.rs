@@ -13,6 +13,7 @@ mod build;
 mod call;
 mod clock;
 mod exchange;
+mod fault;
 mod faults;
 mod git;
 pub mod history;
@@ -35,7 +36,7 @@ mod state;
 mod streams;
 
 pub use exchange::Exchange;
-pub use faults::Fault;
+pub use fault::Fault;
 pub use house::House;
 pub use interrupt::{Interrupt, interrupts};
 pub use rehearsal::Rehearsal;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
 use crate::clock;
-use crate::faults::Fault;
+use crate::fault::Fault;
 use crate::state::State;
 use crate::state::pipeline::ReviewApp;
 use crate::state::release::{Draft, Release, Status};

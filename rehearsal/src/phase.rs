@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::faults::Fault;
+use crate::fault::Fault;
 use crate::promotion;
 use crate::state::State;
 

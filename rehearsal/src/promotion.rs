@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::answer::{Answer, Outcome};
 use crate::clock;
-use crate::faults::Fault;
+use crate::fault::Fault;
 use crate::state::State;
 use crate::state::pipeline::{Promotion, Target};
 use crate::state::release::{Draft, Status};

@@ -11,7 +11,7 @@ use futures_util::stream;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use crate::call::Call;
-use crate::faults::Fault;
+use crate::fault::Fault;
 use crate::git::{self, Backed};
 use crate::sideband::{self, Command};
 use crate::state::build::Source;
@@ -22,8 +22,8 @@ use crate::{build, procfile};
 
 /// Answers `POST /{app}.git/git-receive-pack`.
 pub(crate) async fn serve(
-    shared: &Shared,
-    call: &Call,
+    shared: Shared,
+    call: Call,
     app: usize,
     repository: PathBuf,
     body: Bytes,
@@ -33,7 +33,7 @@ pub(crate) async fn serve(
     let deployed = set.clone().find(|command| DEPLOYED.contains(&&*command.reference));
     let (sender, receiver) = mpsc::unbounded_channel();
     let Some(command) = deployed.filter(|_| bands) else {
-        let report = match git::backend(&repository, call, &body, None).await {
+        let report = match git::backend(&repository, &call, &body, None).await {
             Ok(report) => report,
             Err(error) => return git::plain(500, &format!("{error}\n")),
         };
@@ -45,15 +45,15 @@ pub(crate) async fn serve(
         let _ = sender.send(report.body.clone());
         return report.with(spoken(receiver, None));
     };
-    let Some(id) = begin(shared, app, &command.new) else {
+    let Some(id) = begin(&shared, app, &command.new) else {
         tell(&sender, " !     A build is already in progress for this app.");
         let _ = sender.send(sideband::refuse(&commands, DECLINED).into());
         return Backed::push().with(spoken(receiver, None));
     };
-    let (report, moved) = match take_in(&repository, call, &body, &commands).await {
+    let (report, moved) = match take_in(&repository, &call, &body, &commands).await {
         Ok((report, moved)) if moved.contains(command) => (report, moved),
         refused => {
-            lock(shared).builds.retain(|build| build.id != id);
+            lock(&shared).builds.retain(|build| build.id != id);
             return match refused {
                 Ok((report, _)) => report.response(),
                 Err(error) => git::plain(500, &format!("{error}\n")),
@@ -63,7 +63,7 @@ pub(crate) async fn serve(
     tokio::spawn(speak(shared.clone(), id.clone(), commands.clone(), report.body.clone(), sender));
     let (playing, commit) = (shared.clone(), command.new.clone());
     tokio::spawn(async move { play(&playing, &id, &repository, &commit, &moved).await });
-    report.with(spoken(receiver, cut(shared, app)))
+    report.with(spoken(receiver, cut(&shared, app)))
 }
 
 /// Takes the objects in and gives the refs that may move, once the build has succeeded. Until then they move in a

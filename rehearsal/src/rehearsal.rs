@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::call::Call;
 use crate::exchange::Exchange;
-use crate::faults::Fault;
+use crate::fault::Fault;
 use crate::settings::Settings;
 use crate::state::{Shared, State, lock};
 use crate::{panel, routes, server};

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::exchange::Exchange;
-use crate::faults::Fault;
+use crate::fault::Fault;
 use crate::state::{Shared, lock};
 use crate::{git, panel, range, routes, sources, streams};
 

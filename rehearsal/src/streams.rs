@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use crate::call::Call;
 use crate::clock;
-use crate::faults::Fault;
+use crate::fault::Fault;
 use crate::state::logs::{Filter, Line};
 use crate::state::{Shared, lock};
 

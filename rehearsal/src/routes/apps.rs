@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
 use crate::clock::{self, ago, hours};
-use crate::faults::Fault;
+use crate::fault::Fault;
 use crate::state::release::{ConfigVars, Draft, Status};
 use crate::state::{State, owner};
 
