@@ -7,6 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, Outcome};
+use crate::build::deploy_of;
 use crate::call::Call;
 use crate::clock;
 use crate::fault::Fault;
@@ -119,8 +120,7 @@ fn add_release(state: &mut State, app: usize, body: &Value) -> Outcome {
         _ => current,
     };
     let deployed = text("commit").is_some() || text("slug").is_some();
-    let short = text("commit").map_or("", |commit| commit.get(..8).unwrap_or(commit));
-    let description = text("description").map_or(format!("Deploy {short}"), str::to_owned);
+    let description = text("description").map_or_else(|| deploy_of(text("commit")), str::to_owned);
     let status = if body["pending"] == true { Some("pending") } else { text("status") };
     let draft = Draft { description, slug, config: state.apps[app].config.clone(), deployed };
     let id = match status {

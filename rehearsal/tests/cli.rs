@@ -127,7 +127,7 @@ fn a_release_command_is_run_again() -> io::Result<()> {
         &["Retrying v6", "done, v7", "Running release command"],
     );
     let retried = rehearsal.call("GET", "/apps/understudy/releases/7", None).1;
-    assert_eq!(retried["description"], "Retry of v6: Deploy ");
+    assert_eq!(retried["description"], "Retry of v6: Deploy");
     Ok(())
 }
 

@@ -225,7 +225,8 @@ fn a_push_that_is_cut_is_built_all_the_same() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let house = House::build(&rehearsal)?;
     let before = newest(&rehearsal, "playhouse-staging")["version"].as_u64();
-    rehearsal.inject(Fault::CutPush { app: "playhouse-staging".to_owned(), after_lines: 4 });
+    let cut = json!({ "kind": "cut_push", "app": "playhouse-staging", "after_lines": 4 });
+    assert_eq!(rehearsal.call("POST", "/_rehearsal/faults", Some(cut)).0, 201);
     let push = git(&house, &["push", "staging", "main"])?;
     let said = String::from_utf8_lossy(&push.stderr).into_owned();
     assert!(!push.status.success(), "{said}");

@@ -149,6 +149,7 @@ fn answers_are_what_the_schema_says() -> Result {
             (format!("/apps/{app}/releases"), "release"),
             (format!("/apps/{app}/releases/{release}"), "release"),
             (format!("/apps/{app}/releases/11"), "release"),
+            (format!("/apps/{app}/releases/11/config-vars"), "config-var"),
             (format!("/apps/{app}/slugs/{}", slug.as_str().unwrap_or_default()), "slug"),
             ("/apps/playhouse-pr-42-x7k2/review-app".to_owned(), "review-app"),
             ("/teams".to_owned(), "team"),
@@ -179,6 +180,7 @@ fn writes(rehearsal: &Rehearsal, accept: &str, schema: &Schema) -> Result<Vec<St
     let pipeline = rehearsal.call("GET", "/pipelines/playhouse", None).1["id"].clone();
     let (staging, production) = (app("playhouse-staging"), app("playhouse-production"));
     let slug = rehearsal.call("GET", "/apps/playhouse-staging/releases/11", None).1["slug"]["id"].clone();
+    let back = rehearsal.call("GET", "/apps/understudy/releases/4", None).1["id"].clone();
     let blob = json!({
         "url": "https://elsewhere.example/x.tgz",
         "version": "1a2b3c4d",
@@ -218,6 +220,7 @@ fn writes(rehearsal: &Rehearsal, accept: &str, schema: &Schema) -> Result<Vec<St
         ("PATCH", "/apps/understudy/features/preboot", json!({ "enabled": true }), "app-feature"),
         ("POST", "/apps/understudy/log-sessions", json!({ "lines": 10 }), "log-session"),
         ("POST", "/apps/understudy/releases", json!({ "slug": slug }), "release"),
+        ("POST", "/apps/understudy/releases", json!({ "release": back }), "release"),
         ("POST", "/filters/apps", json!({ "in": { "id": [staging] } }), "app"),
         ("POST", "/actions/addons/resolve", json!({ "addon": "DATABASE", "app": "understudy" }), "add-on"),
         (
