@@ -1,16 +1,20 @@
 //! The release phase. No command of a pushed Procfile is ever run: it is played. `exit N` with N other than 0, and
-//! any command with the word `false`, fails; `echo words` prints its words; everything else says that it ran.
+//! any command with the word `false`, fails; `echo words` prints its words; everything else says that it ran. Behind a
+//! guard, `test -z "$NAME" || …`, nothing is done, and at once, on an app without that config var; of several commands,
+//! only braces keep all of them behind it.
 
 use std::time::Duration;
 
 use crate::fault::Fault;
 use crate::promotion;
 use crate::state::State;
+use crate::state::release::ConfigVars;
 
 /// Plays the release command of `release`; its output goes to the stream `secret`.
 pub(crate) fn run(state: &State, app: usize, release: &str, secret: &str, command: &str) {
     let name = state.apps[app].name().to_owned();
-    let mut script = Script::of(command);
+    let guarded = is_guarded(command, &state.apps[app].config);
+    let mut script = if guarded { Script { lines: Vec::new(), succeeds: true } } else { Script::of(command) };
     if let Some(Fault::FailReleasePhase { output, .. }) =
         state.faults.about(|fault| matches!(fault, Fault::FailReleasePhase { app, .. } if *app == name))
     {
@@ -26,9 +30,23 @@ pub(crate) fn run(state: &State, app: usize, release: &str, secret: &str, comman
         succeeds: script.succeeds,
         lines: script.lines.into_iter(),
         stalls: stalls.is_some(),
-        pause: state.settings.release_phase_time / steps,
+        pause: if guarded { Duration::ZERO } else { state.settings.release_phase_time / steps },
     }
     .begin(state);
+}
+
+/// Whether the command does nothing on an app with these config vars.
+fn is_guarded(command: &str, config: &ConfigVars) -> bool {
+    let guard = command.strip_prefix("test -z \"$").and_then(|rest| rest.split_once("\" ||"));
+    guard.is_some_and(|(name, rest)| holds(rest.trim()) && config.get(name).is_none_or(String::is_empty))
+}
+
+/// Whether a guard holds back the whole of what stands behind its `||`: one command, or one pair of braces.
+fn holds(rest: &str) -> bool {
+    match rest.strip_prefix("{ ") {
+        Some(group) => group.strip_suffix("; }").is_some_and(|group| !group.contains(['{', '}'])),
+        None => !rest.contains("&&") && !rest.contains(';'),
+    }
 }
 
 /// What a command prints and how it ends.
@@ -108,6 +126,29 @@ impl Play {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn guards_are_understood() {
+        let with = |value: &str| ConfigVars::from([("DATABASE_URL".to_owned(), value.to_owned())]);
+        let guarded = "test -z \"$DATABASE_URL\" || bin/migrate";
+        assert!(is_guarded(guarded, &ConfigVars::new()) && is_guarded(guarded, &with("")));
+        assert!(
+            !is_guarded(guarded, &with("postgres://x")) && !is_guarded("bin/migrate", &ConfigVars::new())
+        );
+    }
+
+    #[test]
+    fn a_guard_holds_back_what_is_in_its_braces() {
+        let nothing = ConfigVars::new();
+        for rest in ["{ bin/migrate && bin/seed; }", "{ bin/migrate; bin/seed; }", "bin/migrate || bin/mourn"]
+        {
+            assert!(is_guarded(&format!("test -z \"$DATABASE_URL\" || {rest}"), &nothing), "{rest}");
+        }
+        for rest in ["bin/migrate && bin/seed", "bin/migrate; bin/seed", "{ bin/migrate; } && { bin/seed; }"]
+        {
+            assert!(!is_guarded(&format!("test -z \"$DATABASE_URL\" || {rest}"), &nothing), "{rest}");
+        }
+    }
 
     #[test]
     fn commands_are_played() {

@@ -1,4 +1,4 @@
-//! Add-ons and attachments: each app's own database, `DATABASE`.
+//! Add-ons and attachments: each app's own database, `DATABASE`, and what the panel attached.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ pub(super) fn list(state: &State, app: usize) -> Outcome {
 }
 
 pub(super) fn attachments(state: &State, call: &Call, app: usize) -> Outcome {
-    gather(&state.apps[app..=app], App::attachment_json).map(|answer| include(answer, call))
+    attached(&state.apps[app..=app], call)
 }
 
 pub(super) fn all(state: &State) -> Outcome {
@@ -23,7 +23,7 @@ pub(super) fn all(state: &State) -> Outcome {
 }
 
 pub(super) fn all_attachments(state: &State, call: &Call) -> Outcome {
-    gather(&state.apps, App::attachment_json).map(|answer| include(answer, call))
+    attached(&state.apps, call)
 }
 
 /// `{"addon":…,"app":…}`: what this name means, seen from that app.
@@ -50,6 +50,13 @@ fn include(mut answer: Answer, call: &Call) -> Answer {
         }
     }
     answer
+}
+
+/// Each app's own database, and what is attached to it from other apps.
+fn attached(apps: &[App], call: &Call) -> Outcome {
+    let own = |app: &App| app.addon.as_ref().map(|addon| app.attachment_json(addon));
+    let attachments = apps.iter().flat_map(|app| own(app).into_iter().chain(app.attached.iter().cloned()));
+    Ok(include(Answer::ok(attachments.collect()), call))
 }
 
 fn gather(apps: &[App], shown: Shown) -> Outcome {

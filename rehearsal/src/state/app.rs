@@ -24,6 +24,8 @@ pub(crate) struct App {
     pub(crate) log: Log,
     /// The database add-on, if it has one.
     pub(crate) addon: Option<Addon>,
+    /// Attachments of other apps' add-ons, as a client sees them.
+    pub(crate) attached: Vec<Value>,
     /// Labs features that are on.
     pub(crate) features: Vec<String>,
     /// It keeps its place, but nobody finds it any more.
@@ -231,6 +233,7 @@ impl State {
             dynos: Vec::new(),
             log: Log::default(),
             addon: None,
+            attached: Vec::new(),
             features: Vec::new(),
             deleted: false,
             buildpacks: Vec::new(),
