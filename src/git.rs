@@ -8,9 +8,17 @@ use gix::bstr::{BStr, BString, ByteSlice};
 
 use crate::error::{Error, Result};
 
+mod borrowed;
+mod difference;
 mod history;
+mod origin;
+mod push;
+mod work_tree;
 
+pub use borrowed::Borrowed;
+pub use difference::{Authored, ChangedFile, Difference};
 pub use history::{Commit, Commits, Relation, Subjects, is_commit_id};
+pub use push::{AppRepository, Head};
 
 /// A `.git/config` larger than this is not a person's; in bytes.
 const LARGEST_CONFIG: u64 = 1 << 20;
@@ -74,7 +82,7 @@ impl Repository {
             .flatten()
             .filter_map(|section| section.header().subsection_name().map(BStr::to_owned))
             .collect();
-        names.sort();
+        names.sort_unstable();
         names.dedup();
         for name in names {
             let Some(url) = first_url(file, name.as_ref()) else { continue };
@@ -84,6 +92,20 @@ impl Repository {
             }
         }
         remotes
+    }
+
+    /// Adds a remote.
+    pub fn add_remote(&self, name: &str, url: &str) -> Result<()> {
+        match self.git(["remote", "add", "--", name, url])? {
+            Some(_) => Ok(()),
+            None => Err(Error::failed(format!("git does not add the remote {name}"))
+                .hint(format!("git remote add {name} {url}"))),
+        }
+    }
+
+    /// Whether history ends before its beginning here, as CI services often fetch it.
+    pub fn is_shallow(&self) -> bool {
+        self.inner.is_shallow().unwrap_or(false)
     }
 
     /// The branch that is checked out, without `refs/heads/`; none when HEAD is detached.

@@ -32,7 +32,7 @@ pub enum Relation {
     Behind(Commits),
     /// Each has commits that the other has not: what the second has, and how many the first has.
     Diverged(Commits, usize),
-    /// This commit is not in this repository; empty where there is no repository to ask.
+    /// This commit is not in this repository, or not what came before it; empty where there is no repository to ask.
     Unknown(String),
 }
 
@@ -67,6 +67,30 @@ impl Repository {
         known.unwrap_or_else(|| commit.to_owned())
     }
 
+    /// The text of a file as a commit has it; none where there is no such file.
+    pub fn file_at(&self, commit: &str, path: &str) -> Result<Option<String>> {
+        self.git(["cat-file", "blob", &format!("{commit}:{path}")])
+    }
+
+    /// Whether two commits have the same files in them; not where one is unknown here.
+    pub fn same_tree(&self, one: &str, other: &str) -> Result<bool> {
+        if !is_commit_id(one) || !is_commit_id(other) {
+            return Ok(false);
+        }
+        let trees = [one, other].map(|commit| format!("{commit}^{{tree}}"));
+        let found = self.git(["rev-parse", "--quiet", "--end-of-options", &trees[0], &trees[1]])?;
+        Ok(found.is_some_and(|found| {
+            let ids: Vec<&str> = found.lines().filter(|line| is_commit_id(line)).collect();
+            matches!(ids.as_slice(), [one, other] if one == other)
+        }))
+    }
+
+    /// Whether the commit has other repositories in its folders.
+    pub fn has_submodules(&self, commit: &str) -> Result<bool> {
+        let listed = self.git(["ls-tree", "-r", "--full-tree", commit])?;
+        Ok(listed.is_some_and(|listed| listed.lines().any(|line| line.starts_with("160000 "))))
+    }
+
     /// The subject of each of `commits` that this repository holds.
     pub fn subjects<'a>(&self, commits: impl IntoIterator<Item = &'a str>) -> Result<Subjects> {
         let commits: Vec<&str> = commits.into_iter().filter(|commit| is_commit_id(commit)).collect();
@@ -90,6 +114,9 @@ impl Repository {
         let Some((Ok(lost), Ok(gained))) = counts.map(|(lost, gained)| (lost.parse(), gained.parse())) else {
             return self.unknown(from, to);
         };
+        if gained > 0 && lost > 0 && !self.have_common_ancestor(from, to)? {
+            return Ok(Relation::Unknown(from.to_owned()));
+        }
         Ok(match (gained, lost) {
             (gained, 0) => Relation::Ahead(self.between(from, to, gained)?),
             (0, lost) => Relation::Behind(self.between(to, from, lost)?),
@@ -97,10 +124,15 @@ impl Repository {
         })
     }
 
+    /// Whether two commits that are here go back to a common one. Where history ends early, as in a shallow clone, they may
+    /// do so and it is not known here; elsewhere they have none.
+    pub(super) fn have_common_ancestor(&self, one: &str, other: &str) -> Result<bool> {
+        Ok(!self.is_shallow() || self.git(["merge-base", one, other])?.is_some())
+    }
+
     /// Which of two commits is not here.
     fn unknown(&self, from: &str, to: &str) -> Result<Relation> {
-        let is_here = self.git(["cat-file", "-e", &format!("{from}^{{commit}}")])?.is_some();
-        Ok(Relation::Unknown(if is_here { to } else { from }.to_owned()))
+        Ok(Relation::Unknown(if self.holds(from)? { to } else { from }.to_owned()))
     }
 
     fn between(&self, from: &str, to: &str, total: usize) -> Result<Commits> {
@@ -120,20 +152,25 @@ impl Repository {
     }
 
     /// What git answers, or none where it says no.
-    fn git<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Result<Option<String>> {
-        let git = CommandLine::find("git").ok_or_else(|| {
-            Error::failed("git is not on PATH").hint("install git: https://git-scm.com/downloads")
-        })?;
-        let output = git
+    pub(super) fn git<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Result<Option<String>> {
+        let output = git_program()?
             .args(["--no-pager", "-c", "core.fsmonitor=false"])
             .args(["--git-dir".as_ref(), self.inner.git_dir().as_os_str()])
             .args(arguments)
             .env("GIT_NO_LAZY_FETCH", "1")
+            // For a git that does not know the one before: no way to fetch is allowed.
+            .env("GIT_ALLOW_PROTOCOL", "")
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_TERMINAL_PROMPT", "0")
             .output()?;
         Ok(output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned()))
     }
+}
+
+/// The real git; exit 1 where there is none.
+pub(super) fn git_program() -> Result<CommandLine> {
+    CommandLine::find("git")
+        .ok_or_else(|| Error::failed("git is not on PATH").hint("install git: https://git-scm.com/downloads"))
 }
 
 /// Whether `text` is a full commit id.

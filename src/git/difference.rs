@@ -1,0 +1,132 @@
+//! What each of two commits has that the other has not, with the files that differ.
+
+use super::Repository;
+use super::history::{Commit, is_commit_id};
+use crate::error::Result;
+
+/// The commits between two others, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// What only the second has.
+    pub ahead: Vec<Authored>,
+    /// What only the first has.
+    pub behind: Vec<Authored>,
+}
+
+/// A commit, by whom and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authored {
+    /// The commit.
+    pub commit: Commit,
+    /// Its author's name.
+    pub author: String,
+    /// When it was written: RFC 3339.
+    pub date: String,
+}
+
+/// A file that is not the same in two commits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedFile {
+    /// Where it is.
+    pub path: String,
+    /// How many lines the second has that the first has not; none for what is no text.
+    pub added: Option<u64>,
+    /// How many lines the first has that the second has not; none for what is no text.
+    pub removed: Option<u64>,
+}
+
+impl Repository {
+    /// What lies between two commits, by their full ids; none where this repository does not hold both, or not what lies
+    /// between.
+    pub fn difference(&self, from: &str, to: &str) -> Result<Option<Difference>> {
+        if !is_commit_id(from) || !is_commit_id(to) {
+            return Ok(None);
+        }
+        let format = "--format=%m%x00%H%x00%an%x00%aI%x00%s";
+        let plain = ["--no-show-signature", "--no-color", "--no-notes", "--no-decorate"];
+        let range = format!("{from}...{to}");
+        let line = ["log", "--left-right", format].into_iter().chain(plain).chain([&*range, "--"]);
+        let difference = self.git(line)?.map(|text| Difference::read(&text));
+        Ok(match difference {
+            Some(found) if !found.ahead.is_empty() && !found.behind.is_empty() => {
+                self.have_common_ancestor(from, to)?.then_some(found)
+            }
+            found => found,
+        })
+    }
+
+    /// Whether this commit is in the repository.
+    pub fn holds(&self, commit: &str) -> Result<bool> {
+        Ok(is_commit_id(commit) && self.git(["cat-file", "-e", &format!("{commit}^{{commit}}")])?.is_some())
+    }
+
+    /// The files that differ, as `git diff --stat` sums them up; `width` is that of the terminal.
+    pub fn stat(&self, from: &str, to: &str, width: Option<usize>) -> Result<String> {
+        let stat = width.map_or_else(|| "--stat".to_owned(), |width| format!("--stat={width}"));
+        self.diff(&[&stat], from, to)
+    }
+
+    /// The files that differ.
+    pub fn changed_files(&self, from: &str, to: &str) -> Result<Vec<ChangedFile>> {
+        let text = self.diff(&["--numstat", "-z", "--no-renames"], from, to)?;
+        Ok(text.split('\0').filter_map(ChangedFile::read).collect())
+    }
+
+    fn diff(&self, form: &[&str], from: &str, to: &str) -> Result<String> {
+        let plain =
+            ["--no-color", "--no-ext-diff", "--no-textconv", "--no-relative", "--ignore-submodules=none"];
+        let line = ["diff"].into_iter().chain(plain).chain(form.iter().copied()).chain([from, to, "--"]);
+        Ok(self.git(line)?.unwrap_or_default())
+    }
+}
+
+impl Difference {
+    /// Reads what `git log` lists: `<` is the first's, `>` the second's.
+    fn read(text: &str) -> Self {
+        let mut difference = Self::default();
+        for line in text.lines() {
+            let mut fields = line.splitn(5, '\0').map(str::to_owned);
+            let (Some(side), Some(id), Some(author), Some(date), Some(subject)) =
+                (fields.next(), fields.next(), fields.next(), fields.next(), fields.next())
+            else {
+                continue;
+            };
+            let authored = Authored { commit: Commit { id, subject }, author, date };
+            if side == "<" { difference.behind.push(authored) } else { difference.ahead.push(authored) }
+        }
+        difference
+    }
+}
+
+impl ChangedFile {
+    /// Reads one entry of `git diff --numstat -z`; what is no text has `-` for its numbers.
+    fn read(entry: &str) -> Option<Self> {
+        let mut fields = entry.trim_start_matches('\n').splitn(3, '\t');
+        let (added, removed, path) = (fields.next()?, fields.next()?, fields.next()?);
+        Some(Self { path: path.to_owned(), added: added.parse().ok(), removed: removed.parse().ok() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_commit_is_on_one_side() {
+        let line = |side, id: &str| format!("{side}\0{id}\0Ada\02026-01-05T08:30:00+00:00\0Open <it> up\n");
+        let read = Difference::read(&(line('>', "1") + &line('<', "2") + &line('>', "3") + "cut short\n"));
+        let ids = |commits: &[Authored]| {
+            commits.iter().map(|authored| authored.commit.id.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!((ids(&read.ahead), ids(&read.behind)), (vec!["1".into(), "3".into()], vec!["2".into()]));
+        assert_eq!(read.behind[0].commit.subject, "Open <it> up");
+    }
+
+    #[test]
+    fn what_is_no_text_has_no_lines() {
+        let file = |path: &str, added, removed| ChangedFile { path: path.to_owned(), added, removed };
+        assert_eq!(ChangedFile::read("3\t0\ta\tb"), Some(file("a\tb", Some(3), Some(0))));
+        assert_eq!(ChangedFile::read("-\t-\tlogo.png"), Some(file("logo.png", None, None)));
+        assert_eq!(ChangedFile::read(""), None);
+    }
+}

@@ -1,0 +1,110 @@
+//! What `origin` has: as it was fetched last, and as it is now.
+
+use super::Repository;
+use super::is_commit_id;
+use crate::error::{Error, Result};
+
+/// What a repository elsewhere answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The branch that its HEAD names.
+    pub head: Option<String>,
+    /// The commit of the branch that was asked for, where there is such a branch.
+    pub tip: Option<String>,
+}
+
+impl Repository {
+    /// The branch that `origin`'s HEAD names, as it was when it was fetched; `main` or `master` where that is not known
+    /// but one of them was fetched.
+    pub fn origin_branch(&self) -> Option<String> {
+        let head = self.inner.find_reference("refs/remotes/origin/HEAD").ok();
+        let named = head.and_then(|head| match head.target() {
+            gix::refs::TargetRef::Symbolic(name) => {
+                let name = name.as_bstr().to_string();
+                name.strip_prefix("refs/remotes/origin/").map(str::to_owned)
+            }
+            gix::refs::TargetRef::Object(_) => None,
+        });
+        let is_there = |branch: &&str| self.tracked("origin", branch).is_some();
+        named.or_else(|| ["main", "master"].into_iter().find(is_there).map(str::to_owned))
+    }
+
+    /// The commit that `remote`'s branch had when it was fetched last.
+    pub fn tracked(&self, remote: &str, branch: &str) -> Option<String> {
+        self.commit_at(&format!("refs/remotes/{remote}/{branch}"))
+    }
+
+    /// The commit of a branch of this repository.
+    pub fn branch_tip(&self, branch: &str) -> Option<String> {
+        self.commit_at(&format!("refs/heads/{branch}"))
+    }
+
+    fn commit_at(&self, reference: &str) -> Option<String> {
+        let mut reference = self.inner.find_reference(reference).ok()?;
+        Some(reference.peel_to_id().ok()?.to_string())
+    }
+
+    /// Asks the repository at `url` for its HEAD and for `branch`; exit 1, with what git said, where it does not answer.
+    ///
+    /// git asks from outside of this repository, so that only the person's own settings say which programs it runs.
+    pub fn ask(&self, url: &str, branch: Option<&str>) -> Result<Elsewhere> {
+        let reference = branch.map(|branch| format!("refs/heads/{branch}"));
+        let output = self
+            .lend()?
+            .git()?
+            .args(["ls-remote", "--quiet", "--symref", "--", &self.reachable(url), "HEAD"])
+            .args(reference.as_deref())
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .output()?;
+        if !output.status.success() {
+            return Err(Error::failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+        }
+        Ok(Elsewhere::read(&String::from_utf8_lossy(&output.stdout), reference.as_deref()))
+    }
+
+    /// A path as a URL is relative to this repository.
+    fn reachable(&self, url: &str) -> String {
+        let is_relative = !url.contains(':') && !url.starts_with(['/', '~', '\\']);
+        let path = std::path::absolute(self.root().join(url)).ok().filter(|_| is_relative);
+        path.map_or_else(|| url.to_owned(), |path| path.display().to_string())
+    }
+
+    /// Whether `commit` is `tip`, or came before it.
+    pub fn contains(&self, tip: &str, commit: &str) -> Result<bool> {
+        if tip == commit {
+            return Ok(true);
+        }
+        if !is_commit_id(tip) || !is_commit_id(commit) {
+            return Ok(false);
+        }
+        Ok(self.git(["merge-base", "--is-ancestor", commit, tip])?.is_some())
+    }
+}
+
+impl Elsewhere {
+    /// Reads what `git ls-remote --symref` lists.
+    fn read(listed: &str, reference: Option<&str>) -> Self {
+        let lines = || listed.lines().filter_map(|line| line.split_once('\t'));
+        let symbolic = |(value, name): (&str, &str)| {
+            let target = value.strip_prefix("ref: refs/heads/").filter(|_| name == "HEAD")?;
+            Some(target.to_owned())
+        };
+        let tip = lines().find(|(id, name)| is_commit_id(id) && Some(*name) == reference);
+        Self { head: lines().find_map(symbolic), tip: tip.map(|(id, _)| id.to_owned()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_references_is_read() {
+        let id = "1111111111111111111111111111111111111111";
+        let listed = format!("ref: refs/heads/trunk\tHEAD\n{id}\tHEAD\n{id}\trefs/heads/trunk\n");
+        let both = Elsewhere { head: Some("trunk".into()), tip: Some(id.into()) };
+        assert_eq!(Elsewhere::read(&listed, Some("refs/heads/trunk")), both);
+        assert_eq!(Elsewhere::read(&listed, Some("refs/heads/main")).tip, None);
+        assert_eq!(Elsewhere::read("", None), Elsewhere::default());
+    }
+}

@@ -1,0 +1,120 @@
+//! An app's git repository at Heroku: what it has, and a push of one commit to it.
+
+use super::borrowed::Borrowed;
+use super::is_commit_id;
+use crate::error::{Error, Result};
+use crate::process::CommandLine;
+
+/// The branches that Heroku builds.
+const BUILT: [&str; 2] = ["main", "master"];
+
+/// An app's repository, as it is reached from a [`Borrowed`] one.
+pub struct AppRepository<'a> {
+    from: &'a Borrowed,
+    url: &'a str,
+    helper: &'a str,
+}
+
+/// What an app's repository has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The branch that is built: `main`, or `master` where that is what is there.
+    pub branch: &'static str,
+    /// Its commit; none before the first push.
+    pub commit: Option<String>,
+}
+
+impl<'a> AppRepository<'a> {
+    /// The repository at `url`. `helper` is the one credential helper that git may ask.
+    pub fn new(from: &'a Borrowed, url: &'a str, helper: &'a str) -> Self {
+        Self { from, url, helper }
+    }
+
+    /// Asks what is there.
+    pub fn head(&self) -> Result<Head> {
+        let references = BUILT.map(|branch| format!("refs/heads/{branch}"));
+        let line = self.git()?.args(["ls-remote", "--quiet", self.url, "HEAD"]).args(references);
+        let output = line.output()?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            return Err(Error::failed(said.trim().to_owned())
+                .context(format!("cannot read the app's git repository, {}", self.url)));
+        }
+        Ok(Head::read(&String::from_utf8_lossy(&output.stdout)))
+    }
+
+    /// The line that pushes `commit`. With `replaces`, the branch is set back or aside, but only while it still has that
+    /// commit.
+    pub fn push(
+        &self,
+        commit: &str,
+        branch: &str,
+        replaces: Option<&str>,
+        progress: bool,
+    ) -> Result<CommandLine> {
+        let line = self.git()?.args(["push", "--no-verify", "--no-signed", "--recurse-submodules=no"]);
+        let line = if progress { line.args(["--progress"]) } else { line };
+        let line = match replaces {
+            Some(old) => line.args([format!("--force-with-lease=refs/heads/{branch}:{old}")]),
+            None => line,
+        };
+        Ok(line.args([self.url, &format!("{commit}:refs/heads/{branch}")]))
+    }
+
+    /// git, which asks our helper and nobody else for a password.
+    fn git(&self) -> Result<CommandLine> {
+        let git = self.from.git()?;
+        let git = ["GIT_ASKPASS", "SSH_ASKPASS", "GIT_SSL_NO_VERIFY"]
+            .into_iter()
+            .fold(git, CommandLine::without_env);
+        // The empty value takes away what was configured before.
+        let settings = ["credential.helper=", &format!("credential.helper={}", self.helper), "core.askPass="];
+        let git = settings.into_iter().fold(git, |git, setting| git.args(["-c", setting]));
+        Ok(git.args(["-c", "http.sslVerify=true"]).env("GIT_TERMINAL_PROMPT", "0"))
+    }
+}
+
+impl Head {
+    /// Reads what `git ls-remote` lists. Where both branches are there, `HEAD` tells which of them is built.
+    fn read(listed: &str) -> Self {
+        let commit_of = |reference: &str| {
+            let lines = listed.lines().filter_map(|line| line.split_once('\t'));
+            let found = lines.filter(|(id, _)| is_commit_id(id)).find(|(_, name)| *name == reference);
+            found.map(|(id, _)| id.to_owned())
+        };
+        let [main, master] = BUILT.map(|branch| commit_of(&format!("refs/heads/{branch}")));
+        match (main, master) {
+            (Some(main), Some(master)) if main != master && commit_of("HEAD").as_ref() == Some(&master) => {
+                Self { branch: "master", commit: Some(master) }
+            }
+            (None, Some(master)) => Self { branch: "master", commit: Some(master) },
+            (main, _) => Self { branch: "main", commit: main },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: &str = "1111111111111111111111111111111111111111";
+    const B: &str = "2222222222222222222222222222222222222222";
+
+    fn head(lines: &[(&str, &str)]) -> (&'static str, Option<String>) {
+        let listed: Vec<String> = lines.iter().map(|(id, name)| format!("{id}\t{name}")).collect();
+        let Head { branch, commit } = Head::read(&listed.join("\n"));
+        (branch, commit)
+    }
+
+    #[test]
+    fn the_branch_that_is_built_is_told() {
+        let some = |id: &str| Some(id.to_owned());
+        assert_eq!(head(&[]), ("main", None));
+        assert_eq!(head(&[(A, "HEAD"), (A, "refs/heads/main")]), ("main", some(A)));
+        assert_eq!(head(&[(A, "HEAD"), (A, "refs/heads/master")]), ("master", some(A)));
+        let both = [(A, "refs/heads/main"), (B, "refs/heads/master")];
+        assert_eq!(head(&[&[(A, "HEAD")], &both[..]].concat()), ("main", some(A)));
+        assert_eq!(head(&[&[(B, "HEAD")], &both[..]].concat()), ("master", some(B)));
+        assert_eq!(head(&[("fatal: no", "refs/heads/main")]), ("main", None));
+    }
+}
