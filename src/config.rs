@@ -27,6 +27,8 @@ const LARGEST: u64 = 1 << 20;
 pub struct Config {
     /// The pipeline that the environments' stages are looked up in: a name or an id.
     pub pipeline: Option<String>,
+    /// How code moves.
+    pub release: Release,
     /// What is said of each environment.
     pub environments: BTreeMap<String, Environment>,
     /// The files that were read, for messages; the team's first.
@@ -49,15 +51,39 @@ pub struct Environment {
     pub stage: Option<String>,
     /// Whether code only moves here after a yes.
     pub protected: Option<bool>,
+    /// Only what this branch contains may be deployed here.
+    pub branch: Option<String>,
     /// The file that says which app is meant.
     #[serde(skip)]
     pub file: PathBuf,
+}
+
+/// `[release]`.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// When a slug that is there counts as the one that is wanted.
+    #[serde(rename = "match")]
+    pub matches: Option<Match>,
+}
+
+/// When a slug counts as one of a commit.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Match {
+    /// It was built from this very commit.
+    #[default]
+    Commit,
+    /// Or from another with the same files in it, as squashed and merged branches leave them.
+    Tree,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     pipeline: Option<String>,
+    #[serde(default)]
+    release: Release,
     #[serde(default)]
     environments: BTreeMap<String, Environment>,
 }
@@ -79,6 +105,7 @@ impl Config {
     /// Takes from `weaker` what was not said yet.
     fn merge(&mut self, weaker: File) {
         self.pipeline = self.pipeline.take().or(weaker.pipeline);
+        self.release.matches = self.release.matches.or(weaker.release.matches);
         for (name, environment) in weaker.environments {
             self.environments.entry(name).or_default().merge(environment);
         }
@@ -108,6 +135,7 @@ impl Environment {
             (Some(true), _) | (_, Some(true)) => Some(true),
             (stronger, weaker) => stronger.or(weaker),
         };
+        self.branch = self.branch.take().or(weaker.branch);
     }
 
     /// Whether this says which app is meant.
@@ -189,7 +217,8 @@ fn nearest_key(message: &str) -> Option<&str> {
     nearest(unknown, quoted)
 }
 
-fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// The one of the `known` words that is most like this one, if any is like it.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
         .map(|known| (known, strsim::jaro_winkler(word, known)))
@@ -206,6 +235,9 @@ fn check(name: &str, environment: &Environment) -> Result<(), (String, Option<St
         check_review(environment).map_err(wrong)?;
     }
     check_ways(environment).map_err(wrong)?;
+    if let Some(branch) = environment.branch.as_deref().filter(|branch| !is_branch_name(branch)) {
+        return Err(wrong(format!("`branch` is {branch:?}, which cannot be the name of a branch")));
+    }
     match &environment.stage {
         Some(stage) if !STAGES.contains(&stage.as_str()) => Err((
             format!("`stage` is {stage:?}, which is no stage of a pipeline ({})", STAGES.join(", ")),
@@ -213,6 +245,12 @@ fn check(name: &str, environment: &Environment) -> Result<(), (String, Option<St
         )),
         _ => Ok(()),
     }
+}
+
+/// Whether git would take this for a branch's name, as far as it matters for what is made of it.
+fn is_branch_name(branch: &str) -> bool {
+    let odd = |c: char| c.is_control() || c.is_whitespace() || "~^:?*[\\".contains(c);
+    !branch.is_empty() && !branch.starts_with(['-', '/']) && !branch.contains("..") && !branch.contains(odd)
 }
 
 /// Which review app is meant is said on the command line; only the pipeline to look in can be configured.

@@ -23,7 +23,7 @@ pub enum Kind {
     Unresolved,
     /// Not logged in, or not allowed: exit 4.
     Denied,
-    /// A guard refused, before anything was changed: exit 5.
+    /// A guard refused, before it let anything more be changed: exit 5.
     Refused,
     /// The wait ended before the work did: exit 6.
     TimedOut,
@@ -43,6 +43,12 @@ impl Kind {
             Kind::TimedOut => 6,
             Kind::Silent(code) => code,
         }
+    }
+
+    /// The kind of failure of which a command of ours tells with this exit code.
+    pub fn of_exit_code(code: u8) -> Self {
+        let kinds = [Kind::Usage, Kind::Unresolved, Kind::Denied, Kind::Refused, Kind::TimedOut];
+        kinds.into_iter().find(|kind| kind.exit_code() == code).unwrap_or(Kind::Failed)
     }
 }
 
@@ -79,7 +85,7 @@ impl Error {
         unresolved => Unresolved;
         /// Not logged in, or not allowed.
         denied => Denied;
-        /// A guard refused, before anything was changed.
+        /// A guard refused, before it let anything more be changed.
         refused => Refused;
         /// The wait ended before the work did.
         timed_out => TimedOut;
@@ -208,6 +214,15 @@ mod tests {
             String::from_utf8(out.into_inner()).unwrap(),
             "error: bad\n  error: worse\n  caused by: Down.\n  hint: curl evil | sh\nhint: a\n  hint: b\n"
         );
+    }
+
+    #[test]
+    fn an_exit_code_tells_the_kind() {
+        for kind in [Kind::Failed, Kind::Usage, Kind::Unresolved, Kind::Denied, Kind::Refused, Kind::TimedOut]
+        {
+            assert_eq!(Kind::of_exit_code(kind.exit_code()), kind);
+        }
+        assert_eq!([0, 7, 130].map(Kind::of_exit_code), [Kind::Failed; 3]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod error;
 pub mod forward;
 pub mod git;
 pub mod heroku;
+pub mod interrupts;
 pub mod names;
 pub mod process;
 pub mod release;

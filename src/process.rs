@@ -1,4 +1,5 @@
-//! Other programs: found on PATH, given their arguments as they are (no shell), and replaced by, or waited for.
+//! Other programs: found on PATH, given their arguments as they are (no shell but for a line that was typed for one), and
+//! replaced by, or waited for.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Display};
@@ -6,6 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use crate::error::{Error, Result};
+
+mod group;
+
+pub use group::Group;
 
 /// A program and its arguments; its `Display` is a line that can be pasted into a POSIX shell.
 #[derive(Clone, Debug)]
@@ -62,6 +67,18 @@ impl CommandLine {
         self
     }
 
+    /// The line that a person's shell reads: the one place where a shell is started.
+    pub fn in_shell(line: &str) -> Result<Self> {
+        let name = if cfg!(windows) { "cmd" } else { "sh" };
+        let shell = Self::find(name).ok_or_else(|| Error::failed(format!("{name} is not on PATH")))?;
+        Ok(if cfg!(windows) {
+            // As an argument its quotes would be escaped in a way that cmd does not read.
+            shell.args(["/C", "%GREENROOM_LINE%"]).env("GREENROOM_LINE", line)
+        } else {
+            shell.args(["-c", line])
+        })
+    }
+
     /// Where the program is.
     pub fn program(&self) -> &Path {
         &self.program
@@ -97,6 +114,23 @@ impl CommandLine {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| self.cannot_start(error))
+    }
+
+    /// Starts it in a process group of its own, where Ctrl-C does not reach it, with a pipe to its stdin and no stdout.
+    pub fn spawn_apart(&self) -> Result<Child> {
+        let mut command = self.command();
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().map_err(|error| self.cannot_start(error))
+    }
+
+    /// Starts it in a process group of its own, without stdin, and with pipes for what it writes.
+    pub fn spawn_group(&self) -> Result<Group> {
+        let mut command = self.command();
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().map(Group::new).map_err(|error| self.cannot_start(error))
     }
 
     /// Starts it on this terminal.

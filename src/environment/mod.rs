@@ -288,7 +288,7 @@ fn file_names(config: &Config) -> String {
 pub fn known(around: &Surroundings<'_>) -> Vec<String> {
     let mut names: Vec<String> = around.config.environments.keys().cloned().collect();
     names.extend(around.heroku_remotes().into_iter().map(|(remote, _)| remote.name.clone()));
-    names.sort();
+    names.sort_unstable();
     names.dedup();
     names
 }

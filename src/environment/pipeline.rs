@@ -47,7 +47,7 @@ pub(super) fn target(
     }
     let ids: Vec<&str> = couplings.iter().map(|coupling| coupling.app.id.as_str()).collect();
     let mut apps: Vec<AppName> = client.apps_by_id(&ids)?.into_iter().map(|app| app.name).collect();
-    apps.sort();
+    apps.sort_unstable();
     if apps.is_empty() {
         return Err(Error::denied(format!(
             "pipeline {} has {} app(s) in stage {stage}, and you have access to none",

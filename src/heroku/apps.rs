@@ -1,7 +1,9 @@
 //! Apps.
 
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value, json};
 
+use super::change::Change;
 use super::{Accept, AppName, Client};
 use crate::error::Result;
 
@@ -17,8 +19,23 @@ pub struct App {
     pub generation: String,
     /// What it is built on, such as `heroku-24` or `container`.
     pub stack: Option<Stack>,
+    /// What its next build is built on.
+    #[serde(default)]
+    pub build_stack: Option<Stack>,
     /// The team that owns it.
     pub team: Option<Team>,
+    /// Whether it is in maintenance mode.
+    #[serde(default)]
+    pub maintenance: bool,
+    /// Where its web dynos answer, such as `https://playhouse-1a2b.herokuapp.com/`.
+    #[serde(default)]
+    pub web_url: Option<String>,
+    /// Where it runs.
+    #[serde(default)]
+    pub region: Option<Region>,
+    /// The private space that it runs in.
+    #[serde(default)]
+    pub space: Option<Space>,
 }
 
 /// What an app is built on.
@@ -28,9 +45,26 @@ pub struct Stack {
     pub name: String,
 }
 
+/// Where apps run.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Region {
+    /// Its name, such as `eu`.
+    pub name: String,
+}
+
+/// A private space.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Space {
+    /// Its name.
+    pub name: String,
+}
+
 /// A team.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Team {
+    /// Its id.
+    #[serde(default)]
+    pub id: String,
     /// Its name.
     pub name: String,
 }
@@ -41,6 +75,11 @@ impl App {
         self.stack.as_ref().is_some_and(|stack| stack.name == "container")
     }
 
+    /// The stack that its next build is built on.
+    pub fn builds_on(&self) -> &str {
+        self.build_stack.as_ref().or(self.stack.as_ref()).map_or("", |stack| &stack.name)
+    }
+
     /// Whether it is of the generation that native code does not cover.
     pub fn is_fir(&self) -> bool {
         self.generation == "fir"
@@ -48,6 +87,16 @@ impl App {
 }
 
 impl Client {
+    /// Where the app's git repository is pushed to: where the API is, if that is on loopback, else `usual`.
+    pub fn git_url(&self, app: &AppName, usual: String) -> String {
+        if self.api.is_loopback() { format!("{}/{app}.git", self.api) } else { usual }
+    }
+
+    /// Turns maintenance mode on or off; the app as it is then.
+    pub fn set_maintenance(&self, app: &str, on: bool) -> Result<App> {
+        self.patch(&path(app), Accept::Sdk, &json!({ "maintenance": on }))
+    }
+
     /// The app of this name or id.
     pub fn app(&self, name: &str) -> Result<App> {
         self.get(&path(name), Accept::Sdk)
@@ -62,6 +111,21 @@ impl Client {
     pub(super) fn describe_app(&self, name: &str) -> String {
         self.describe::<()>("GET", &path(name), Accept::Sdk, None)
     }
+}
+
+/// Makes an app called `name` where `model` is: in its team, its space or region, and on its stack.
+pub fn create_app(name: &AppName, model: &App) -> Change {
+    let mut body = Map::new();
+    let mut say = |key: &str, value: Option<&str>| {
+        body.extend(value.map(|value| (key.to_owned(), Value::from(value))));
+    };
+    say("name", Some(name.as_ref()));
+    say("team", model.team.as_ref().map(|team| team.name.as_str()));
+    say("space", model.space.as_ref().map(|space| space.name.as_str()));
+    // A space has its region.
+    say("region", model.region.as_ref().filter(|_| model.space.is_none()).map(|region| region.name.as_str()));
+    say("stack", Some(model.builds_on()).filter(|stack| !stack.is_empty()));
+    Change::post(if model.team.is_some() { "/teams/apps" } else { "/apps" }, Value::Object(body))
 }
 
 fn path(name: &str) -> String {
@@ -98,5 +162,25 @@ mod tests {
         assert!(!is_fir(r#","generation":"cedar""#));
         assert!(!is_fir(r#","generation":null"#));
         assert!(!is_fir(""));
+    }
+
+    #[test]
+    fn a_new_app_is_made_where_the_model_is() {
+        let change = |rest: &str| {
+            let json = format!(r#"{{"id":"1","name":"opera","stack":{{"name":"heroku-24"}}{rest}}}"#);
+            let model = serde_json::from_str::<App>(&json).unwrap();
+            create_app(&"opera-prepare".parse().unwrap(), &model)
+        };
+        let region = r#","region":{"name":"eu"}"#;
+        let personal = change(region);
+        assert_eq!(personal.path(), "/apps");
+        let body = json!({ "name": "opera-prepare", "region": "eu", "stack": "heroku-24" });
+        assert_eq!(personal.body(), &body);
+        let team = r#","team":{"id":"2","name":"opera"},"space":{"name":"stalls"}"#;
+        let in_space = change(&format!("{region}{team}"));
+        assert_eq!(in_space.path(), "/teams/apps");
+        let body =
+            json!({ "name": "opera-prepare", "team": "opera", "space": "stalls", "stack": "heroku-24" });
+        assert_eq!(in_space.body(), &body);
     }
 }

@@ -3,10 +3,18 @@
 //! [`Client`] is the one way to it. Its requests carry the token, to the API's own origin and nowhere else;
 //! [`Client::stream`] reads what the platform hands out a URL for, and sends no token there.
 
+mod addons;
 mod app_name;
 mod apps;
+mod buildpacks;
+mod builds;
+mod change;
 mod cli_data;
+mod config_vars;
 mod credentials;
+mod dynos;
+mod features;
+mod formation;
 pub mod logs;
 mod pipelines;
 mod promotions;
@@ -14,16 +22,24 @@ mod releases;
 mod transport;
 
 pub use app_name::{AppName, BadAppName};
-pub use apps::App;
+pub use apps::{App, create_app};
+pub use buildpacks::{buildpack_name, set_buildpacks};
+pub use builds::Build;
+pub use change::Change;
 pub use cli_data::cli_data_dir;
-pub use credentials::NotLoggedIn;
-pub use pipelines::{Coupling, Id, Pipeline, ReviewApp};
+pub use config_vars::{ConfigVars, Secret, set_config_vars};
+pub use credentials::{NotLoggedIn, git_credential};
+pub use dynos::Dyno;
+pub use features::enable_feature;
+pub use formation::{Formation, scale_to_zero};
+pub use pipelines::{Coupling, Id, Owner, Pipeline, ReviewApp, couple, create_pipeline};
 pub use promotions::{PROMOTIONS, PromotionTarget, promotion_body};
-pub use releases::{Release, Slug};
+pub use releases::{Release, Slug, User};
 pub use transport::{Accept, ApiError, Client, HttpStatus, Stream};
 
 use std::ffi::OsString;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crate::error::Result;
@@ -39,27 +55,45 @@ pub fn in_parallel<I: Send, T: Send>(
     items: impl IntoIterator<Item = I>,
     ask: impl Fn(I) -> Result<T> + Sync,
 ) -> Vec<Result<T>> {
-    let items: Vec<I> = items.into_iter().collect();
-    let askers = items.len().min(AT_ONCE);
-    let left = Mutex::new(items.into_iter().enumerate());
-    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let ask_on = || -> Vec<(usize, Result<T>)> {
-        std::iter::from_fn(|| next().map(|(place, item)| (place, ask(item)))).collect()
-    };
-    let mut answers: Vec<_> = thread::scope(|scope| {
-        let askers: Vec<_> = (0..askers).map(|_| scope.spawn(ask_on)).collect();
-        let answers = |asker: thread::ScopedJoinHandle<'_, Vec<_>>| {
-            asker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        askers.into_iter().flat_map(answers).collect()
+    let cells: Vec<_> = items.into_iter().map(|item| Mutex::new((Some(item), None))).collect();
+    spread(cells.len(), &|place| {
+        let item = unpoisoned(&cells[place]).0.take();
+        unpoisoned(&cells[place]).1 = item.map(&ask);
     });
-    answers.sort_by_key(|(place, _)| *place);
-    answers.into_iter().map(|(_, answer)| answer).collect()
+    let answer = |cell: Mutex<(_, Option<Result<T>>)>| cell.into_inner().ok()?.1;
+    cells.into_iter().filter_map(answer).collect()
+}
+
+/// Does something for each place up to `count`, on a few threads. It is not made for one type of item after the other, as
+/// that would be most of the program.
+fn spread(count: usize, act: &(dyn Fn(usize) + Sync)) {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut place = next.fetch_add(1, Ordering::Relaxed);
+        while place < count {
+            act(place);
+            place = next.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    // Ends with the last of them; a panic in one is this thread's too.
+    thread::scope(|scope| (0..count.min(AT_ONCE)).for_each(|_| drop(scope.spawn(work))));
+}
+
+fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Asks for two things at once.
+pub fn both<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
     use super::*;

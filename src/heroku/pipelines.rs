@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::change::Change;
 use super::{Accept, ApiError, App, AppName, Client};
 use crate::error::{Error, Result};
 
@@ -83,23 +84,34 @@ impl ReviewApp {
 impl Client {
     /// The pipeline of this name or id. Two of one name: exit 3, naming their ids.
     pub fn pipeline(&self, name: &str) -> Result<Pipeline> {
+        self.find_pipeline(name)?.ok_or_else(|| {
+            Error::unresolved(format!("there is no pipeline named {name:?} that you can see"))
+                .hint("heroku pipelines")
+        })
+    }
+
+    /// The same, or none where there is no pipeline of this name.
+    pub fn find_pipeline(&self, name: &str) -> Result<Option<Pipeline>> {
         let found: Vec<Pipeline> = if is_uuid(name) {
             vec![self.get(&format!("/pipelines/{name}"), Accept::Pipelines)?]
         } else {
             self.list(&format!("/pipelines?eq[name]={}", encoded(name)), Accept::Pipelines)?
         };
         match <[Pipeline; 1]>::try_from(found) {
-            Ok([pipeline]) => Ok(pipeline),
-            Err(none) if none.is_empty() => {
-                Err(Error::unresolved(format!("there is no pipeline named {name:?} that you can see"))
-                    .hint("heroku pipelines"))
-            }
+            Ok([pipeline]) => Ok(Some(pipeline)),
+            Err(none) if none.is_empty() => Ok(None),
             Err(several) => {
                 let ids = several.iter().map(|pipeline| pipeline.id.as_str()).collect::<Vec<_>>().join(", ");
                 Err(Error::unresolved(format!("several pipelines are named {name:?}: {ids}"))
                     .hint(format!("pipeline = \"{}\"   # in greenroom.toml", several[0].id)))
             }
         }
+    }
+
+    /// Whoever is logged in, as the owner of a pipeline.
+    pub fn account_as_owner(&self) -> Result<Owner> {
+        let account: Id = self.get("/account", Accept::V3)?;
+        Ok(Owner { id: account.id, kind: "user" })
     }
 
     /// The app's place in a pipeline; none where it is in none. An app that cannot be seen is an error.
@@ -137,6 +149,25 @@ impl Client {
     pub fn review_apps(&self, pipeline: &str) -> Result<Vec<ReviewApp>> {
         self.list(&format!("/pipelines/{pipeline}/review-apps"), Accept::ReviewApps)
     }
+}
+
+/// Who a pipeline belongs to.
+#[derive(Clone, Debug)]
+pub struct Owner {
+    /// The id of the account or the team.
+    pub id: String,
+    /// `user` or `team`.
+    pub kind: &'static str,
+}
+
+/// Makes a pipeline.
+pub fn create_pipeline(name: &str, owner: &Owner) -> Change {
+    Change::post("/pipelines", json!({ "name": name, "owner": { "id": owner.id, "type": owner.kind } }))
+}
+
+/// Puts an app in a stage of the pipeline with this id.
+pub fn couple(app: &AppName, pipeline: &str, stage: &str) -> Change {
+    Change::post("/pipeline-couplings", json!({ "app": app, "pipeline": pipeline, "stage": stage }))
 }
 
 /// Whether this says that the coupling is not there, rather than the app, or that the app may not be seen.

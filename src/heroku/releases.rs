@@ -1,6 +1,7 @@
 //! Releases and slugs.
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::{Accept, AppName, Client, Id};
 use crate::error::Result;
@@ -26,6 +27,14 @@ pub struct Release {
     pub oci_image: Option<Id>,
     /// The app it is of.
     pub app: ReleasedApp,
+    /// Who made it.
+    pub user: Option<User>,
+    /// When it was begun: RFC 3339 in UTC, to the second.
+    #[serde(default)]
+    pub created_at: String,
+    /// Whether it may be gone back to.
+    #[serde(default)]
+    pub eligible_for_rollback: bool,
     /// Where its release phase writes; no credentials are wanted there, and it is 404 until it starts.
     pub output_stream_url: Option<String>,
 }
@@ -37,6 +46,14 @@ pub struct ReleasedApp {
     pub id: String,
     /// Its name.
     pub name: AppName,
+}
+
+/// Somebody with an account.
+#[derive(Clone, Debug, Deserialize)]
+pub struct User {
+    /// Their address.
+    #[serde(default)]
+    pub email: String,
 }
 
 /// What a build made.
@@ -54,10 +71,32 @@ impl Release {
         self.status == "pending"
     }
 
+    /// The id of its slug, where it has one.
+    pub fn slug_id(&self) -> Option<&str> {
+        self.slug.as_ref().map(|slug| slug.id.as_str())
+    }
+
     /// Whether it is what runs, and was a success.
     pub fn is_running(&self) -> bool {
         self.current && self.status == "succeeded"
     }
+}
+
+fn path(app: &str) -> String {
+    format!("/apps/{app}/releases")
+}
+
+/// The range of a page that begins with the newest.
+fn newest_first(most: usize) -> String {
+    format!("version ..; order=desc,max={most}")
+}
+
+fn rollback_body(release: &str) -> Value {
+    json!({ "release": release })
+}
+
+fn slug_body(slug: &str, description: &str) -> Value {
+    json!({ "slug": slug, "description": description })
 }
 
 impl Client {
@@ -68,16 +107,55 @@ impl Client {
 
     /// The app's releases, newest first, at most `most`.
     pub fn releases(&self, app: &str, most: usize) -> Result<Vec<Release>> {
-        self.page(
-            &format!("/apps/{app}/releases"),
-            Accept::Sdk,
-            &format!("version ..; order=desc,max={most}"),
-        )
+        self.page(&path(app), Accept::Sdk, &newest_first(most))
+    }
+
+    /// The same, with everything that the API tells.
+    pub fn releases_as_told(&self, app: &str, most: usize) -> Result<Vec<Value>> {
+        self.page(&path(app), Accept::Sdk, &newest_first(most))
     }
 
     /// One release, by id or version.
     pub fn release(&self, app: &str, id: &str) -> Result<Release> {
         self.get(&format!("/apps/{app}/releases/{id}"), Accept::Sdk)
+    }
+
+    /// Goes back to an earlier release of the app: its slug and its config vars become a new release.
+    pub fn roll_back(&self, app: &str, release: &str) -> Result<Release> {
+        self.post(&path(app), Accept::Sdk, &rollback_body(release))
+    }
+
+    /// The request of [`Client::roll_back`] as a line that can be pasted.
+    pub fn describe_roll_back(&self, app: &str, release: &str) -> String {
+        self.describe("POST", &path(app), Accept::Sdk, Some(&rollback_body(release)))
+    }
+
+    /// Releases this slug on the app, in front of whatever it runs: its release phase runs, its config vars stay.
+    pub fn release_slug(&self, app: &str, slug: &str, description: &str) -> Result<Release> {
+        self.post(&path(app), Accept::Sdk, &slug_body(slug, description))
+    }
+
+    /// The request of [`Client::release_slug`] as a line that can be pasted.
+    pub fn describe_release_slug(&self, app: &str, slug: &str, description: &str) -> String {
+        self.describe("POST", &path(app), Accept::Sdk, Some(&slug_body(slug, description)))
+    }
+
+    /// The commit that the app's own config vars tell, where a labs feature keeps them there: the variable's name and its
+    /// value.
+    pub fn commit_in_config(&self, app: &str) -> Result<Option<(&'static str, String)>> {
+        // Nothing else of the config is kept.
+        #[derive(Deserialize)]
+        struct Metadata {
+            #[serde(rename = "HEROKU_SLUG_COMMIT")]
+            slug: Option<String>,
+            #[serde(rename = "HEROKU_BUILD_COMMIT")]
+            build: Option<String>,
+        }
+        let found: Metadata = self.get(&format!("/apps/{app}/config-vars"), Accept::V3)?;
+        let is_commit =
+            |text: &String| (7..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit());
+        let named = |name, commit: Option<String>| Some((name, commit.filter(is_commit)?));
+        Ok(named("HEROKU_BUILD_COMMIT", found.build).or_else(|| named("HEROKU_SLUG_COMMIT", found.slug)))
     }
 
     /// One slug.

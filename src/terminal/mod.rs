@@ -1,17 +1,31 @@
 //! The terminal: data to stdout, everything said to a person to stderr.
 
+use std::env;
 use std::io::{self, IsTerminal, Write};
+use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
+use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use terminal_size::terminal_size_of;
 
 use crate::error::{Error, Result};
 
+mod age;
 pub mod log_colors;
 mod log_message;
+mod region;
+mod relay;
 mod sanitize;
+mod screen;
+mod table;
 
+pub use age::age;
+pub use region::Region;
 pub use sanitize::{sanitize_line, sanitize_log, sanitize_message, sanitize_status};
+pub use screen::Screen;
+pub use table::{aligned, cut};
 
 /// What the terminal can do, decided once at start.
 #[derive(Clone, Debug)]
@@ -19,6 +33,16 @@ pub struct Terminal {
     stdout_color: ColorChoice,
     stderr_color: ColorChoice,
     verbose: bool,
+    shared: Arc<Shared>,
+}
+
+/// What all that speak through one terminal have in common.
+#[derive(Debug, Default)]
+struct Shared {
+    /// Who hears what is said, in place of stderr.
+    listener: Mutex<Option<SyncSender<String>>>,
+    /// How many questions were asked; held while one waits for its answer.
+    questions: Mutex<usize>,
 }
 
 /// How a message to a person begins.
@@ -34,6 +58,7 @@ impl Terminal {
             stdout_color: choose(AutoStream::choice(&io::stdout())),
             stderr_color: choose(AutoStream::choice(&io::stderr())),
             verbose,
+            shared: Arc::default(),
         }
     }
 
@@ -55,6 +80,11 @@ impl Terminal {
     /// Whether what is said on stderr is written in colour.
     pub fn colors_stderr(&self) -> bool {
         self.stderr_color != ColorChoice::Never
+    }
+
+    /// Whether it is said how things are done.
+    pub fn is_verbose(&self) -> bool {
+        self.verbose
     }
 
     /// Whether a person reads the answer as it comes.
@@ -80,25 +110,63 @@ impl Terminal {
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(closed_or_failed)
     }
 
+    /// The same for lines with something from outside in them: control characters are shown, not obeyed.
+    pub fn print_lines(&self, lines: &str) -> Result<()> {
+        self.print(&sanitize::sanitize(lines))
+    }
+
+    /// How many columns there are for the answer: `COLUMNS`, or else as many as the terminal has; none without one.
+    pub fn width(&self) -> Option<usize> {
+        let told =
+            env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
+        let size = || Some(usize::from(terminal_size_of(io::stdout())?.0.0));
+        told.or_else(size)
+    }
+
     /// Says what happens, on stderr.
     pub fn status(&self, message: &str) {
-        _ = writeln!(self.stderr(), "{}", sanitize_status(message));
+        self.say(&sanitize_status(message));
     }
 
     /// Warns, on stderr.
     pub fn warn(&self, message: &str) {
-        _ = writeln!(self.stderr(), "{WARNING}warning:{WARNING:#} {}", sanitize_message(message));
+        self.say(&format!("{WARNING}warning:{WARNING:#} {}", sanitize_message(message)));
     }
 
     /// Gives a way on, on stderr.
     pub fn hint(&self, message: &str) {
-        _ = writeln!(self.stderr(), "{HINT}hint:{HINT:#} {}", sanitize_message(message));
+        self.say(&format!("{HINT}hint:{HINT:#} {}", sanitize_message(message)));
     }
 
     /// Says how something is done, with `--verbose` only.
     pub fn detail(&self, message: impl FnOnce() -> String) {
         if self.verbose {
-            _ = writeln!(self.stderr(), "{DIM}{}{DIM:#}", sanitize_status(&message()));
+            self.say(&format!("{DIM}{}{DIM:#}", sanitize_status(&message())));
+        }
+    }
+
+    fn say(&self, text: &str) {
+        let listener = self.shared.listener.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        // Where nobody listens, nobody is left to tell.
+        match listener {
+            Some(listener) => _ = listener.send(strip_str(text).to_string()),
+            None => _ = writeln!(self.stderr(), "{text}"),
+        }
+    }
+
+    /// From now on everything that is said goes to `listener` instead, without colour; with none, to stderr again.
+    /// It holds for all clones of this terminal.
+    pub fn divert(&self, listener: Option<SyncSender<String>>) {
+        *self.shared.listener.lock().unwrap_or_else(PoisonError::into_inner) = listener;
+    }
+
+    /// Keeps questions off the screen while something is drawn there, and tells how many there were; none while one waits
+    /// for its answer.
+    fn quiet(&self) -> Option<MutexGuard<'_, usize>> {
+        match self.shared.questions.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
         }
     }
 
@@ -107,6 +175,8 @@ impl Terminal {
         if !self.can_ask() {
             return Err(Error::usage(format!("cannot ask without a terminal: {question}")));
         }
+        let mut questions = self.shared.questions.lock().unwrap_or_else(PoisonError::into_inner);
+        *questions += 1;
         let mut err = self.stderr();
         write!(err, "{} ", sanitize_message(question))?;
         err.flush()?;

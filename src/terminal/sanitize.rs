@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use anstream::adapter::strip_str;
 
 /// `text` with every control character but tab and newline shown as an escape, such as `\u{1b}`.
-fn sanitize(text: &str) -> Cow<'_, str> {
+pub(super) fn sanitize(text: &str) -> Cow<'_, str> {
     if !text.chars().any(|c| is_hostile(c) && c != '\n') {
         return Cow::Borrowed(text);
     }

@@ -11,9 +11,12 @@ use ureq::http::HeaderValue;
 use super::Lookup;
 use crate::error::{Error, Result};
 
+mod for_git;
 mod netrc;
 mod programs;
 mod secret_store;
+
+pub use for_git::git_credential;
 
 /// How long gpg may take, with a person typing a passphrase.
 const GPG: Duration = Duration::from_secs(60);
@@ -69,6 +72,11 @@ impl Token {
     /// The `Authorization` header, marked as a secret.
     pub(super) fn header_value(&self) -> HeaderValue {
         self.header.clone()
+    }
+
+    /// The token itself, for git alone.
+    fn secret(&self) -> &str {
+        self.header.to_str().ok().and_then(|header| header.strip_prefix("Bearer ")).unwrap_or_default()
     }
 
     /// Where it was found.

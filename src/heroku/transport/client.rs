@@ -31,7 +31,7 @@ const FIRST_OF_ALL: &str = "id ..; max=1000";
 /// refusal carries [`ApiError`](super::ApiError); 401, 402 and 403 are exit 4, a deadline that passed is exit 6.
 pub struct Client {
     pub(super) terminal: Terminal,
-    pub(super) api: Origin,
+    pub(in crate::heroku) api: Origin,
     pub(super) token: Token,
     pub(super) extra: HeaderMap,
     pub(super) agent: Agent,
@@ -85,6 +85,17 @@ impl Client {
         self.all(self.request(Method::GET, path, accept, None)?)
     }
 
+    /// The same, with what is left out of each entry unless it is asked for: `include`, such as `config_vars`.
+    pub fn list_including<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        accept: Accept,
+        include: &'static str,
+    ) -> Result<Vec<T>> {
+        let request = self.request(Method::GET, path, accept, None)?;
+        self.all(Request { include: Some(include), ..request })
+    }
+
     /// Reads one page of a list: `range` is the `Range` header, such as `version ..; max=15, order=desc`.
     pub fn page<T: DeserializeOwned>(&self, path: &str, accept: Accept, range: &str) -> Result<Vec<T>> {
         let request = self.request(Method::GET, path, accept, None)?;
@@ -98,6 +109,26 @@ impl Client {
         B: Serialize + ?Sized,
     {
         self.one(&self.request(Method::POST, path, accept, Some(json(body)?))?)
+    }
+
+    /// Sets parts of something to what they are to be, which is safe to repeat: repeated like [`Client::get`].
+    pub fn patch<T, B>(&self, path: &str, accept: Accept, body: &B) -> Result<T>
+    where
+        T: DeserializeOwned,
+        B: Serialize + ?Sized,
+    {
+        let request = self.request(Method::PATCH, path, accept, Some(json(body)?))?;
+        self.one(&Request { repeatable: true, ..request })
+    }
+
+    /// Sets the whole of something, which is safe to repeat: repeated like [`Client::get`].
+    pub fn put<T, B>(&self, path: &str, accept: Accept, body: &B) -> Result<T>
+    where
+        T: DeserializeOwned,
+        B: Serialize + ?Sized,
+    {
+        let request = self.request(Method::PUT, path, accept, Some(json(body)?))?;
+        self.one(&Request { repeatable: true, ..request })
     }
 
     /// The same for a POST that is safe to repeat, because what it makes costs nothing and ends by itself, such as a
@@ -152,7 +183,7 @@ impl Client {
             return Err(Error::failed(format!("`{path}` is not a path on {}", self.api)));
         }
         let repeatable = method == Method::GET;
-        Ok(Request { method, path, accept, range: None, body, repeatable })
+        Ok(Request { method, path, accept, include: None, range: None, body, repeatable })
     }
 
     fn one<T: DeserializeOwned>(&self, request: &Request) -> Result<T> {
@@ -280,6 +311,16 @@ mod tests {
         let range = "version ..; max=15, order=desc";
         assert_eq!(server.client().page::<u8>("/apps/x/releases", Accept::Sdk, range).unwrap(), [1]);
         assert!(server.requests()[0].contains(&format!("\r\nrange: {range}\r\n")));
+    }
+
+    #[test]
+    fn what_is_to_be_included_is_said_on_every_page() {
+        let server = Server::answering([answer(206, "next-range: id ]b..", "[1]"), answer(200, "", "[2]")]);
+        let path = "/apps/x/addon-attachments";
+        assert_eq!(server.client().list_including::<u8>(path, Accept::Sdk, "config_vars").unwrap(), [1, 2]);
+        let requests = server.requests();
+        let said = |request: &String| request.contains("\r\naccept-inclusion: config_vars\r\n");
+        assert!(requests.len() == 2 && requests.iter().all(said), "{requests:?}");
     }
 
     #[test]

@@ -18,8 +18,10 @@ mod stream;
 #[cfg(test)]
 pub(super) mod test_server;
 mod two_factor;
+mod upload;
 
 pub use accept::Accept;
 pub use api_error::{ApiError, HttpStatus};
 pub use client::Client;
+pub(super) use origin::Origin;
 pub use stream::Stream;

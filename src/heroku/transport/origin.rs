@@ -15,7 +15,7 @@ const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// A scheme, a host and a port: what a token is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Origin {
+pub(in crate::heroku) struct Origin {
     tls: bool,
     host: String,
     port: u16,
@@ -26,7 +26,7 @@ impl Origin {
     /// the port is dropped, and unset means `https://api.heroku.com`.
     ///
     /// Anything but a Heroku host over https, or a loopback one, is exit 2: the token goes nowhere else.
-    pub(super) fn of_api(env: Lookup) -> Result<Self> {
+    pub(in crate::heroku) fn of_api(env: Lookup) -> Result<Self> {
         let Some(value) = env("HEROKU_HOST").filter(|value| !value.is_empty()) else {
             return Ok(Self { tls: true, host: "api.heroku.com".to_owned(), port: 443 });
         };
@@ -41,7 +41,7 @@ impl Origin {
     }
 
     /// The origin of an absolute http or https URL; none for another URL, or one with a user or password in it.
-    pub(super) fn of_url(url: &str) -> Option<Self> {
+    pub(in crate::heroku) fn of_url(url: &str) -> Option<Self> {
         let uri: Uri = url.parse().ok()?;
         let tls = match uri.scheme_str()? {
             "https" => true,
@@ -62,16 +62,17 @@ impl Origin {
     }
 
     /// Whether this is this machine, by the three names that cannot be anything else.
-    pub(super) fn is_loopback(&self) -> bool {
+    pub(in crate::heroku) fn is_loopback(&self) -> bool {
         LOOPBACK.contains(&self.host.as_str())
     }
 
     /// Whether a URL that the platform handed out may be opened: over TLS, or on loopback if the API is there too.
-    pub(super) fn may_hand_out(&self, target: &Self) -> bool {
+    pub(in crate::heroku) fn may_hand_out(&self, target: &Self) -> bool {
         target.tls || (self.is_loopback() && target.is_loopback())
     }
 
-    fn may_hold_token(&self) -> bool {
+    /// Whether the token may be sent here.
+    pub(in crate::heroku) fn may_hold_token(&self) -> bool {
         let heroku = DOMAINS.iter().any(|domain| {
             self.host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         });
@@ -79,12 +80,12 @@ impl Origin {
     }
 
     /// The host alone, as a person knows it.
-    pub(super) fn host(&self) -> &str {
+    pub(in crate::heroku) fn host(&self) -> &str {
         &self.host
     }
 
     /// The machine that stands for this origin in a netrc file: the host, with the port if it is loopback's.
-    pub(super) fn machine(&self) -> String {
+    pub(in crate::heroku) fn machine(&self) -> String {
         if self.is_loopback() && !self.has_default_port() {
             format!("{}:{}", self.host, self.port)
         } else {

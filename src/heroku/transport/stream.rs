@@ -77,7 +77,7 @@ impl Client {
         Err(Error::failed("the platform handed out a URL that redirects without end"))
     }
 
-    fn handed_out(&self, url: &str) -> Result<Origin> {
+    pub(super) fn handed_out(&self, url: &str) -> Result<Origin> {
         let origin = Origin::of_url(url)
             .ok_or_else(|| Error::failed("the platform handed out a URL that cannot be opened safely"))?;
         if self.api.may_hand_out(&origin) {

@@ -1,0 +1,95 @@
+//! Interrupts that must not end the process at once: something that was begun has to be ended first, or told of.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+use crate::error::{Context as _, Result};
+
+/// What ends a process from outside: Ctrl-C, `kill`, and a terminal that goes away.
+const SIGNALS: &[i32] = &[
+    SIGINT,
+    SIGTERM,
+    #[cfg(unix)]
+    signal_hook::consts::SIGHUP,
+];
+
+/// How many listen.
+static LISTENING: AtomicUsize = AtomicUsize::new(0);
+
+/// What the signal handlers know; they are there once somebody has listened.
+static HANDLERS: OnceLock<Handlers> = OnceLock::new();
+
+struct Handlers {
+    /// The last signal; 0 before the first.
+    came: Arc<AtomicUsize>,
+    /// While nobody listens, a signal does what it does elsewhere.
+    nobody: Arc<AtomicBool>,
+}
+
+/// Listens for interrupts as long as it is there: the first one ends nothing by itself, the second one ends the process
+/// at once.
+#[derive(Debug)]
+pub struct Interrupts(());
+
+impl Interrupts {
+    /// Begins to listen.
+    pub fn listen() -> Result<Self> {
+        if HANDLERS.get().is_none() {
+            let handlers = Handlers::install().context(|| "cannot listen for interrupts")?;
+            // Another thread may have been first; its handlers do the same.
+            _ = HANDLERS.set(handlers);
+        }
+        LISTENING.fetch_add(1, Ordering::SeqCst);
+        set_nobody(false);
+        Ok(Self(()))
+    }
+
+    /// The exit code that a shell gives to what such an interrupt ended, once one came.
+    pub fn code(&self) -> Option<u8> {
+        match HANDLERS.get()?.came.load(Ordering::SeqCst) {
+            0 => None,
+            signal => u8::try_from(128 + signal).ok(),
+        }
+    }
+}
+
+impl Drop for Interrupts {
+    fn drop(&mut self) {
+        if LISTENING.fetch_sub(1, Ordering::SeqCst) == 1 {
+            set_nobody(true);
+        }
+    }
+}
+
+fn set_nobody(nobody: bool) {
+    if let Some(handlers) = HANDLERS.get() {
+        handlers.nobody.store(nobody, Ordering::SeqCst);
+    }
+}
+
+/// Whether whoever started this process wants the signal to be without effect, as `nohup` does. Only Linux tells.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    u32::try_from(signal - 1).ok().and_then(|bit| mask.checked_shr(bit)).is_some_and(|mask| mask & 1 == 1)
+}
+
+impl Handlers {
+    fn install() -> std::io::Result<Self> {
+        let (came, again) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+        let nobody = Arc::new(AtomicBool::new(false));
+        for &signal in SIGNALS.iter().filter(|signal| !is_ignored(**signal)) {
+            let value = usize::try_from(signal).unwrap_or_default();
+            // In this order: only the second one finds the flag set.
+            flag::register_conditional_default(signal, Arc::clone(&nobody))?;
+            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&again))?;
+            flag::register(signal, Arc::clone(&again))?;
+            flag::register_usize(signal, Arc::clone(&came), value)?;
+        }
+        Ok(Self { came, nobody })
+    }
+}

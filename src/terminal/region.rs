@@ -1,0 +1,66 @@
+//! Lines that are drawn again in place, as the last ones on stderr.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+use terminal_size::terminal_size_of;
+
+use super::Terminal;
+
+/// The size of a terminal that does not tell its own: rows and columns.
+const USUAL: (usize, usize) = (24, 80);
+
+/// Some lines below everything that was said.
+#[derive(Debug)]
+pub struct Region {
+    terminal: Terminal,
+    drawn: usize,
+    questions: usize,
+}
+
+impl Region {
+    /// One where a person sees it; none where stderr is no terminal, or one whose cursor does not move.
+    pub fn at(terminal: &Terminal) -> Option<Self> {
+        let moves = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        (terminal.stderr_is_terminal() && moves).then(|| Self {
+            terminal: terminal.clone(),
+            drawn: 0,
+            questions: 0,
+        })
+    }
+
+    /// The letters that a line has room for.
+    pub fn width(&self) -> usize {
+        size().1.saturating_sub(1)
+    }
+
+    /// Draws these lines in place of those that were drawn before; below a question where one was asked meanwhile. Each
+    /// must have room, and be harmless.
+    pub fn draw(&mut self, lines: &[String]) {
+        let Some(questions) = self.terminal.quiet() else { return };
+        if *questions != self.questions {
+            (self.drawn, self.questions) = (0, *questions);
+        }
+        let room = size().0.saturating_sub(1).max(1);
+        let lines = &lines[lines.len().saturating_sub(room)..];
+        // What is wider than it seems is cut off at the edge; it must not flow into another line.
+        let mut text = String::from("\u{1b}[?7l");
+        if self.drawn > 0 {
+            _ = write!(text, "\u{1b}[{}A", self.drawn);
+        }
+        for line in lines {
+            text.extend(["\r", line, "\u{1b}[K\n"]);
+        }
+        text += "\u{1b}[J\u{1b}[?7h";
+        self.drawn = lines.len();
+        let mut err = io::stderr().lock();
+        // A failing stderr leaves nobody to show it to.
+        _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+    }
+}
+
+/// Rows and columns.
+fn size() -> (usize, usize) {
+    terminal_size_of(io::stderr())
+        .map_or(USUAL, |(width, height)| (usize::from(height.0).max(2), usize::from(width.0).max(2)))
+}

@@ -1,0 +1,42 @@
+//! What another program says to a person, passed on as it comes: progress that is redrawn too.
+
+use std::io::{Read, Write};
+
+use super::{Terminal, sanitize_line};
+
+/// A longer line is passed on in pieces; in bytes.
+const LONGEST: usize = 64 * 1024;
+
+impl Terminal {
+    /// Passes on to stderr what `from` gives, until it ends. Control sequences are shown, not obeyed; of what moves the
+    /// cursor only the carriage return stays, which draws progress.
+    pub fn relay(&self, mut from: impl Read) {
+        let mut pending = Vec::new();
+        let mut buffer = [0; 4096];
+        while let Ok(count @ 1..) = from.read(&mut buffer) {
+            for byte in &buffer[..count] {
+                match byte {
+                    b'\n' | b'\r' => self.pass_on(&mut pending, *byte),
+                    _ => pending.push(*byte),
+                }
+                if pending.len() > LONGEST {
+                    self.pass_on(&mut pending, b'\n');
+                }
+            }
+        }
+        if !pending.is_empty() {
+            self.pass_on(&mut pending, b'\n');
+        }
+    }
+
+    fn pass_on(&self, line: &mut Vec<u8>, end: u8) {
+        let kept = line.trim_ascii_end().len();
+        // Blanks wipe out the end of a line that is drawn again; at the end of one that stays they are nothing.
+        let shown = if end == b'\r' { &line[..] } else { &line[..kept] };
+        let mut err = self.stderr();
+        let text = sanitize_line(shown, self.colors_stderr());
+        // A failing stderr leaves nobody to tell.
+        _ = err.write_all(text.as_bytes()).and_then(|()| err.write_all(&[end])).and_then(|()| err.flush());
+        line.clear();
+    }
+}
