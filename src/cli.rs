@@ -7,7 +7,7 @@ use anstream::AutoStream;
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches};
 
-use crate::commands::{self, COMMANDS, Command, SUITE};
+use crate::commands::{self, Table};
 use crate::context::{Context, Options};
 use crate::environment::Selector;
 use crate::error::{Error, Result};
@@ -24,35 +24,37 @@ const FLAGS: [(&str, Option<char>, &str); 5] = [
 
 /// Does what `words` (what was typed after the command's name) say, in environment `name`.
 pub fn environment(name: &str, words: &[OsString]) -> Result<()> {
+    let table = commands::of(name);
     let (flags, mut rest) = leading_flags(words);
     let mut flags = flags.to_vec();
     let mut selector = None;
     if name == "review" {
-        (selector, rest) = review_selector(rest);
+        (selector, rest) = review_selector(&table, rest);
         let (more, after) = leading_flags(rest);
         flags.extend_from_slice(more);
         rest = after;
     }
     match rest.first() {
-        Some(word) if is_forwarded(word) || asks_for_their_help(rest) => {
+        Some(word) if is_forwarded(&table, word) || asks_for_their_help(&table, rest) => {
             let options = options(&parse_flags(name, &flags)?);
             let context = Context::new(name, options, selector);
             forward::run(&context, word, &rest[1..])
         }
-        _ => native(name, &[&flags, rest].concat(), selector),
+        _ => native(name, &table, &[&flags, rest].concat(), selector),
     }
 }
 
 /// Does what `words` say as one of the suite's own commands.
 pub fn suite(words: &[OsString]) -> Result<()> {
-    let matches = parse(root("greenroom", SUITE), words).map_err(bad_usage)?;
-    run("greenroom", SUITE, &matches, None)
+    let table = commands::of_the_suite();
+    let matches = parse(root("greenroom", &table), words).map_err(bad_usage)?;
+    run("greenroom", &table, &matches, None)
 }
 
-fn native(name: &str, words: &[OsString], selector: Option<Selector>) -> Result<()> {
-    match parse(root(name, COMMANDS), words) {
-        Ok(matches) => run(name, COMMANDS, &matches, selector),
-        Err(error) => match to_heroku(&error, words) {
+fn native(name: &str, table: &Table, words: &[OsString], selector: Option<Selector>) -> Result<()> {
+    match parse(root(name, table), words) {
+        Ok(matches) => run(name, table, &matches, selector),
+        Err(error) => match to_heroku(table, &error, words) {
             Some((command, flags, rest)) => {
                 let context = Context::new(name, options(&parse_flags(name, &flags)?), selector);
                 forward::run(&context, OsStr::new(command), &rest)
@@ -62,12 +64,7 @@ fn native(name: &str, words: &[OsString], selector: Option<Selector>) -> Result<
     }
 }
 
-fn run(
-    name: &str,
-    table: &'static [Command],
-    matches: &ArgMatches,
-    selector: Option<Selector>,
-) -> Result<()> {
+fn run(name: &str, table: &Table, matches: &ArgMatches, selector: Option<Selector>) -> Result<()> {
     // clap saw to it that there is one, and that it is in the table.
     let Some((command, matches)) = matches.subcommand() else { return Err(Error::silent(2)) };
     let Some(command) = commands::find(table, command) else { return Err(Error::silent(2)) };
@@ -84,25 +81,25 @@ fn starts_with_dash(word: &OsStr) -> bool {
 }
 
 /// A command's name that is neither in the table nor clap's own `help`.
-fn is_forwarded(word: &OsStr) -> bool {
-    word != "help" && word.to_str().is_none_or(|word| commands::find(COMMANDS, word).is_none())
+fn is_forwarded(table: &Table, word: &OsStr) -> bool {
+    word != "help" && word.to_str().is_none_or(|word| commands::find(table, word).is_none())
 }
 
 /// `help ps`: the Heroku CLI knows what to say of its commands.
-fn asks_for_their_help(words: &[OsString]) -> bool {
-    matches!(words, [help, about, ..] if help == "help" && !starts_with_dash(about) && is_forwarded(about))
+fn asks_for_their_help(table: &Table, words: &[OsString]) -> bool {
+    matches!(words, [help, about, ..] if help == "help" && !starts_with_dash(about) && is_forwarded(table, about))
 }
 
 /// Takes the review app's name off the front; where there is none, the current branch is meant.
 ///
 /// A number, `#n` or a URL is always one. Another word is a branch, unless it is a command.
-fn review_selector(words: &[OsString]) -> (Option<Selector>, &[OsString]) {
+fn review_selector<'w>(table: &Table, words: &'w [OsString]) -> (Option<Selector>, &'w [OsString]) {
     let Some((first, rest)) = words.split_first() else { return (Some(Selector::CurrentBranch), words) };
     let Some(word) = first.to_str() else { return (Some(Selector::CurrentBranch), words) };
     if let Some(selector) = Selector::unmistakable(word) {
         return (Some(selector), rest);
     }
-    let is_command = !is_forwarded(first) || word.contains(':') || forward::is_command(word);
+    let is_command = !is_forwarded(table, first) || word.contains(':') || forward::is_command(word);
     // A branch alone says nothing to do: then it is rather a command that nobody knows.
     if is_command || rest.is_empty() {
         return (Some(Selector::CurrentBranch), words);
@@ -159,7 +156,7 @@ fn base(name: &str) -> clap::Command {
 }
 
 /// The clap tree of `name`; each command's arguments are added only when that command is parsed.
-pub fn root(name: &str, table: &'static [Command]) -> clap::Command {
+pub fn root(name: &str, table: &Table) -> clap::Command {
     let about = match name {
         "greenroom" => "Commands that each stand for one place where a Heroku app lives".to_owned(),
         "review" => "Do things where a review app lives: review [NUMBER|#N|URL|BRANCH] COMMAND".to_owned(),
@@ -175,6 +172,7 @@ pub fn root(name: &str, table: &'static [Command]) -> clap::Command {
     };
     let commands = table.iter().map(|command| {
         clap::Command::new(command.name)
+            .visible_aliases(command.aliases)
             .about(command.about)
             .after_help(format!("Examples:\n{}", command.examples))
             .defer(command.augment)
@@ -188,6 +186,7 @@ pub fn root(name: &str, table: &'static [Command]) -> clap::Command {
 /// Our flags are ours behind the command's name too: a dry run stays one. Two go on to the CLI: `--no-color`, which its
 /// `logs` takes itself, and `--json`, which it does not take here and must refuse, or text would come instead of JSON.
 fn to_heroku(
+    table: &Table,
     error: &clap::Error,
     words: &[OsString],
 ) -> Option<(&'static str, Vec<OsString>, Vec<OsString>)> {
@@ -196,7 +195,7 @@ fn to_heroku(
     }
     let (flags, rest) = leading_flags(words);
     let (command, rest) = rest.split_first()?;
-    let (command, implied) = commands::find(COMMANDS, command.to_str()?)?.heroku.split_first()?;
+    let (command, implied) = commands::find(table, command.to_str()?)?.heroku.split_first()?;
     let (ours, theirs) = rest.split_at(rest.iter().position(|word| word == "--").unwrap_or(rest.len()));
     let is_ours = |word: &OsString| {
         word.to_str().is_some_and(|word| ["--dry-run", "--yes", "-y", "--verbose", "-v"].contains(&word))

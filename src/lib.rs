@@ -2,13 +2,15 @@
 //!
 //! bin → [`cli`] (parse, or [`forward`]) → [`environment`](mod@environment) (name → app) → [`commands`] → [`heroku`], [`git`],
 //! [`process`] → [`terminal`] → exit code. Data goes this way only: what stands further right knows nothing of
-//! what stands left of it.
+//! what stands left of it. A process that greenroom or git started for an [`errand`] takes a shorter way.
 
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod consent;
 pub mod context;
 pub mod environment;
+pub mod errand;
 pub mod error;
 pub mod forward;
 pub mod git;
@@ -29,15 +31,15 @@ use terminal::Terminal;
 /// Does what the command line says in environment `name`.
 pub fn environment(name: &str) -> ExitCode {
     let words: Vec<OsString> = env::args_os().skip(1).collect();
-    finish(cli::environment(name, &words), &words)
+    finish(errand::run(&words).unwrap_or_else(|| cli::environment(name, &words)), &words)
 }
 
 /// Does what the command line says as `greenroom`; called under another name, as the environment of that name.
 pub fn suite() -> ExitCode {
     let name = names::called(&env::args_os().next().unwrap_or_default());
     let words: Vec<OsString> = env::args_os().skip(1).collect();
-    let result = if names::is_suite(&name) { cli::suite(&words) } else { as_environment(&name, &words) };
-    finish(result, &words)
+    let asked = || if names::is_suite(&name) { cli::suite(&words) } else { as_environment(&name, &words) };
+    finish(errand::run(&words).unwrap_or_else(asked), &words)
 }
 
 fn as_environment(name: &str, words: &[OsString]) -> Result<()> {

@@ -7,6 +7,7 @@ mod suite {
     pub mod pty;
     pub mod scene;
 
+    mod deploy;
     mod faults;
     mod forwarding;
     mod grammar;

@@ -1,5 +1,6 @@
 //! The commands: one file each, and one word in a table here.
 //!
+//! A file whose command has another name, or a second one, says so in the table: `file as "name"`, `file or "second"`.
 //! A command's file has `ABOUT` (one line), `EXAMPLES`, `HEROKU` (the command of the Heroku CLI whose name it bears
 //! and whose flags it takes, if it does), `Args` and `run`. The table feeds the parser, the help and the tests that
 //! demand all of them.
@@ -14,6 +15,8 @@ use crate::error::Result;
 pub struct Command {
     /// What people type.
     pub name: &'static str,
+    /// What they may type as well.
+    pub aliases: &'static [&'static str],
     /// One line of help.
     pub about: &'static str,
     /// Lines that can be pasted.
@@ -27,28 +30,36 @@ pub struct Command {
 }
 
 macro_rules! commands {
-    ($(#[$doc:meta])* $table:ident: $($name:ident),+ $(,)?) => {
-        $(pub mod $name;)+
+    ($(#[$doc:meta])* $table:ident: $($file:ident $(as $name:literal)? $(or $alias:literal)*),+ $(,)?) => {
+        $(pub mod $file;)+
 
         $(#[$doc])*
         pub static $table: &[Command] = &[$(Command {
-            name: stringify!($name),
-            about: $name::ABOUT,
-            examples: $name::EXAMPLES,
-            heroku: $name::HEROKU,
+            name: commands!(@name $file $($name)?),
+            aliases: &[$($alias),*],
+            about: $file::ABOUT,
+            examples: $file::EXAMPLES,
+            heroku: $file::HEROKU,
             // The arguments' own documentation is for readers of the code; the help says what the command does.
-            augment: |command| <$name::Args as clap::Args>::augment_args(command).about($name::ABOUT),
+            augment: |command| <$file::Args as clap::Args>::augment_args(command).about($file::ABOUT),
             run: |context, matches| {
-                let args = $name::Args::from_arg_matches(matches).map_err(crate::cli::bad_usage)?;
-                $name::run(context, &args)
+                let args = $file::Args::from_arg_matches(matches).map_err(crate::cli::bad_usage)?;
+                $file::run(context, &args)
             },
         }),+];
     };
+    (@name $file:ident) => { stringify!($file) };
+    (@name $file:ident $name:literal) => { $name };
 }
 
 commands! {
     /// What an environment's command does itself; everything else is the Heroku CLI's.
-    COMMANDS: logs, promote, tail, which
+    COMMANDS: deploy, logs, promote, tail, which
+}
+
+commands! {
+    /// What only `prepare` does itself, besides.
+    PREPARE: prepare_wait as "wait"
 }
 
 commands! {
@@ -56,7 +67,21 @@ commands! {
     SUITE: link, on, rehearse
 }
 
-/// The command of this name in `table`.
-pub fn find(table: &'static [Command], name: &str) -> Option<&'static Command> {
-    table.iter().find(|command| command.name == name)
+/// The commands that may follow one name.
+pub type Table = Vec<&'static Command>;
+
+/// The commands that may follow an environment's name.
+pub fn of(environment: &str) -> Table {
+    let more = if environment == "prepare" { PREPARE } else { &[] };
+    COMMANDS.iter().chain(more).collect()
+}
+
+/// The commands that may follow `greenroom`. Only its own binary may ask: whoever does has the rehearsal linked in.
+pub fn of_the_suite() -> Table {
+    SUITE.iter().collect()
+}
+
+/// The command that is called `word` in `table`.
+pub fn find(table: &Table, word: &str) -> Option<&'static Command> {
+    table.iter().copied().find(|command| command.name == word || command.aliases.contains(&word))
 }

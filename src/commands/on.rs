@@ -11,7 +11,7 @@ use anstream::adapter::strip_bytes;
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
-use crate::commands::{self, COMMANDS};
+use crate::commands;
 use crate::context::{Context, Options};
 use crate::environment;
 use crate::error::{Error, Result};
@@ -55,7 +55,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     if let [name] = names.as_slice() {
         return crate::cli::environment(name, &[flags(context.options), args.command.clone()].concat());
     }
-    let json = context.options.json || asks_for_json(&args.command);
+    let json = context.options.json || asks_for_json(&names, &args.command);
     let (sender, lines) = sync_channel(1024);
     let mut children = Children(Vec::new());
     for (from, name) in names.iter().enumerate() {
@@ -115,10 +115,10 @@ fn matches(pattern: &str, name: &str) -> bool {
 }
 
 /// Whether the command is one of ours, and `--json` is among its words.
-fn asks_for_json(command: &[OsString]) -> bool {
+fn asks_for_json(names: &[String], command: &[OsString]) -> bool {
     let is_flag = |word: &OsString| word.as_encoded_bytes().starts_with(b"-");
     let name = command.iter().find(|word| !is_flag(word)).and_then(|word| word.to_str());
-    name.is_some_and(|name| commands::find(COMMANDS, name).is_some())
+    name.is_some_and(|word| names.iter().all(|name| commands::find(&commands::of(name), word).is_some()))
         && command.iter().take_while(|word| *word != "--").any(|word| word == "--json")
 }
 
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn json_is_asked_for_among_the_words_of_our_own_commands() {
-        let asks = |words: &str| asks_for_json(&words.split(' ').map(OsString::from).collect::<Vec<_>>());
+        let asks = |words: &str| asks_for_json(&["staging".to_owned()], &words.split(' ').map(OsString::from).collect::<Vec<_>>());
         assert!(asks("which --json") && asks("--verbose tail -n 3 --json"));
         assert!(!asks("which") && !asks("apps:info --json") && !asks("logs -- --json"));
     }

@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-
+use crate::consent;
 use crate::context::Context;
-use crate::environment::{self, GitHosts};
+use crate::environment;
 use crate::error::{Error, Result};
 use crate::heroku::{Accept, AppName, Client, PROMOTIONS};
-use crate::release::{self, Outcome, Plan, Running, Stages, Wanted, short};
+use crate::process::quote;
+use crate::release::{self, Plan, Running, Source, Stages, Wanted};
+
+pub(super) mod report;
 
 /// One line of help.
 pub const ABOUT: &str = "Promote a slug that is ready upstream to this environment";
@@ -39,12 +41,26 @@ pub struct Args {
     to: Vec<AppName>,
 
     /// Wait this long for the release phase: 90s, 10m, 1h
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30m")]
+    #[arg(long, value_name = "TIME", value_parser = release::wait_time, default_value = "30m")]
     wait_timeout: Duration,
 
     /// Take commits back that run there: go back to an older commit, or over a diverged history
     #[arg(long)]
     force: bool,
+}
+
+impl Args {
+    /// The same command, as it would be typed again.
+    fn line(&self) -> String {
+        let given = |flag: &str, value: &Option<String>| {
+            value.as_ref().map(|value| format!(" {flag} {}", quote(value.as_ref()))).unwrap_or_default()
+        };
+        let to = self.to.iter().map(AppName::as_ref).collect::<Vec<_>>().join(",");
+        let to = if to.is_empty() { to } else { format!(" --to {to}") };
+        let force = if self.force { " --force" } else { "" };
+        let (from, commit) = (given("--from", &self.from), given("--commit", &self.commit));
+        format!("promote{from}{commit}{to}{force}{}", release::wait_option(self.wait_timeout))
+    }
 }
 
 /// Shows the plan, asks where it must, promotes, and waits for every target's release phase.
@@ -56,25 +72,26 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let targets = targets(&stages, &target.apps, &args.to)?;
     let source = source(context, args, &stages, &targets)?;
     release::check_kinds(source, &targets)?;
-    let plan = Plan::new(source, &targets, context.repository()?, args.force)?;
+    let plan = Plan::new(Source::Slug(source), &targets, context.repository()?, args.force)?;
     context.terminal.status(&plan.to_string());
     if plan.targets.is_empty() {
-        return nothing_to_do(context, &plan);
+        return report::nothing_to_do(context, "unchanged", &plan);
     }
-    let protected = protected(context, &plan)?;
+    let protected = consent::protected(context, plan.targets.iter().map(|step| step.app))?;
     if !args.force {
-        plan.refuse_losses(&context.name, protected.is_some())?;
+        plan.refuse_losses(protected.is_some(), &format!("{} promote --force", context.name))?;
     }
     if context.options.dry_run {
         let line = client.describe("POST", PROMOTIONS, Accept::V3, Some(&plan.body(&stages.pipeline)?));
         return context.terminal.print(&format!("{line}\n"));
     }
-    if let Some(protected) = protected.filter(|_| !context.options.yes) {
-        ask(context, &plan, &protected)?;
-        refuse_moved(context, client, &stages, &plan)?;
+    let apps = plan.targets.iter().map(|step| step.app.app.name.as_ref()).collect::<Vec<_>>().join(", ");
+    let again = args.line();
+    if consent::ask(context, protected.as_deref(), &format!("Promote to {apps}?"), &again)? {
+        plan.refuse_moved(client, &format!("{} {again}", context.name))?;
     }
     let outcomes = release::promote(client, &context.terminal, &stages.pipeline, &plan, deadline)?;
-    report(context, &plan, &outcomes)
+    report::print(context, "promoted", &plan, &outcomes)
 }
 
 /// Reads the stages, after every release that is still being made on a target has come to its end.
@@ -99,7 +116,7 @@ fn settled(context: &Context, client: &Client, args: &Args, deadline: Instant) -
 }
 
 /// The environment's apps in the pipeline, or those of its stage that `--to` names.
-fn targets<'a>(stages: &'a Stages, apps: &[AppName], only: &[AppName]) -> Result<Vec<&'a Running>> {
+pub(super) fn targets<'a>(stages: &'a Stages, apps: &[AppName], only: &[AppName]) -> Result<Vec<&'a Running>> {
     let find = |app: &AppName| {
         stages.app(app.as_ref()).ok_or_else(|| {
             Error::failed(format!("{app} is in no stage of pipeline {} that code is promoted to", stages.name))
@@ -143,9 +160,8 @@ fn source<'a>(
         from => from.clone(),
     };
     let head = repository.and_then(crate::git::Repository::head);
-    let push_to = |app: &AppName| push_to(context, app);
     let stage = &targets[0].stage;
-    let source = release::choose(stages, stage, from.as_deref(), wanted.as_ref(), head.as_deref(), &push_to)?;
+    let source = release::choose(stages, stage, from.as_deref(), wanted.as_ref(), head.as_deref())?;
     if source.release.is_none() {
         return Err(Error::failed(format!("{} has no release that succeeded", source.app.name))
             .hint(format!("heroku releases --app {}", source.app.name)));
@@ -159,142 +175,4 @@ fn source<'a>(
             .hint(format!("{} promote --help", context.name)));
     }
     Ok(source)
-}
-
-/// The git remote that is the app's, else its URL.
-fn push_to(context: &Context, app: &AppName) -> String {
-    let remote = context.surrounded(|around| {
-        Ok(around.heroku_remotes().into_iter().find(|(_, named)| *named == app).map(|(remote, _)| remote.name.clone()))
-    });
-    remote.ok().flatten().unwrap_or_else(|| GitHosts::from_environment().url(app))
-}
-
-/// What is protected of what the plan would change: the environment, or else the first of its apps that is.
-fn protected(context: &Context, plan: &Plan<'_>) -> Result<Option<String>> {
-    if context.config()?.is_protected(&context.name) {
-        return Ok(Some(context.name.clone()));
-    }
-    context.surrounded(|around| {
-        let protected = plan.targets.iter().map(|step| step.app).find(|running| {
-            environment::is_protected(&context.name, &running.app.name, &running.stage, around)
-        });
-        Ok(protected.map(|running| running.app.name.to_string()))
-    })
-}
-
-/// Code only moves to a protected environment after a yes.
-fn ask(context: &Context, plan: &Plan<'_>, protected: &str) -> Result<()> {
-    let apps = plan.targets.iter().map(|step| step.app.app.name.as_ref()).collect::<Vec<_>>().join(", ");
-    if !context.terminal.can_ask() {
-        return Err(Error::refused(format!("{protected} is protected, and nobody can be asked here"))
-            .hint(format!("{} promote --yes", context.name)));
-    }
-    if context.terminal.confirm(&format!("Promote to {apps}?"))? {
-        return Ok(());
-    }
-    Err(Error::refused("not promoted"))
-}
-
-/// While a question waited, somebody else may have released: then it was another plan that was agreed to.
-fn refuse_moved(context: &Context, client: &Client, stages: &Stages, plan: &Plan<'_>) -> Result<()> {
-    let moved = plan.moved(&client.latest_releases(&stages.pipeline)?);
-    if moved.is_empty() {
-        return Ok(());
-    }
-    let moved = moved.into_iter().map(AppName::as_ref).collect::<Vec<_>>().join(", ");
-    Err(Error::refused(format!("not promoted: {moved} got another release meanwhile"))
-        .hint(format!("{} promote   # shows the plan as it is now", context.name)))
-}
-
-fn nothing_to_do(context: &Context, plan: &Plan<'_>) -> Result<()> {
-    context.terminal.status("nothing to do");
-    if context.options.json {
-        return context.terminal.print(&format!("{:#}\n", answer(plan, &[])));
-    }
-    Ok(())
-}
-
-/// Prints each target's release; exit 1 with each target's message where any failed.
-fn report(context: &Context, plan: &Plan<'_>, outcomes: &[Outcome]) -> Result<()> {
-    if context.options.json {
-        context.terminal.print(&format!("{:#}\n", answer(plan, outcomes)))?;
-    } else {
-        let commit = plan.source.commit.as_deref().map_or("", short);
-        let line = |outcome: &Outcome| match (&outcome.failure, &outcome.release) {
-            (None, Some(release)) => Some(format!("{} v{} {commit}\n", outcome.app, release.version)),
-            _ => None,
-        };
-        let done: String = outcomes.iter().filter_map(line).collect();
-        context.terminal.print(&done)?;
-    }
-    let mut failed = outcomes.iter().filter_map(|outcome| Some((outcome, outcome.failure.as_deref()?)));
-    let Some((first, why)) = failed.next() else { return Ok(()) };
-    let message = |outcome: &Outcome, why: &str| match &outcome.release {
-        Some(release) => format!("{} v{} failed: {why}", outcome.app, release.version),
-        None => format!("{} failed: {why}", outcome.app),
-    };
-    let hint = |outcome: &Outcome| match &outcome.release {
-        Some(release) => format!("heroku releases:output v{} --app {}", release.version, outcome.app),
-        None => format!("heroku releases --app {}", outcome.app),
-    };
-    let mut messages = vec![message(first, why)];
-    let mut hints = vec![hint(first)];
-    for (outcome, why) in failed {
-        messages.push(message(outcome, why));
-        hints.push(hint(outcome));
-    }
-    Err(hints.into_iter().fold(Error::failed(messages.join("; ")), Error::hint))
-}
-
-/// The outcome for a script.
-fn answer(plan: &Plan<'_>, outcomes: &[Outcome]) -> serde_json::Value {
-    let version = |running: &Running| running.release.as_ref().map(|release| release.version);
-    let done = plan.done.iter().map(|running| {
-        json!({ "app": running.app.name, "status": "unchanged", "version": version(running), "error": null })
-    });
-    let promoted = outcomes.iter().map(|outcome| {
-        json!({
-            "app": outcome.app,
-            "status": if outcome.failure.is_none() { "succeeded" } else { "failed" },
-            "version": outcome.release.as_ref().map(|release| release.version),
-            "error": outcome.failure,
-        })
-    });
-    json!({
-        "source": {
-            "app": plan.source.app.name,
-            "version": version(plan.source),
-            "commit": plan.source.commit,
-        },
-        "targets": promoted.chain(done).collect::<Vec<_>>(),
-    })
-}
-
-/// Reads `90`, `90s`, `10m` or `1h`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let (number, unit) = match text.strip_suffix(['s', 'm', 'h']) {
-        Some(number) => (number, text.chars().last()),
-        None => (text, None),
-    };
-    let number: u64 = number.parse().map_err(|_| format!("{text:?} is no time such as 90s, 10m or 1h"))?;
-    let seconds = number.saturating_mul(match unit {
-        Some('m') => 60,
-        Some('h') => 3600,
-        _ => 1,
-    });
-    // A day is longer than the platform lets a release phase run; it also keeps the sum within the clock.
-    Ok(Duration::from_secs(seconds.min(24 * 3600)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_have_units() {
-        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
-        assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
-        assert!(duration("soon").is_err() && duration("").is_err() && duration("-1s").is_err());
-    }
 }

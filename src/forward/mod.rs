@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::sync::OnceLock;
 
-use crate::commands::COMMANDS;
+use crate::commands;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::process::CommandLine;
@@ -82,7 +82,7 @@ pub fn is_command(word: &str) -> bool {
 
 /// What the CLI accepts after `command`. One that nobody knows is a typo: exit 2, with the nearest names.
 fn syntax_of(context: &Context, manifest: Option<&Manifest>, command: &str) -> Result<Syntax> {
-    let ours = COMMANDS.iter().map(|command| command.name);
+    let ours = commands::of(&context.name).into_iter().map(|command| command.name);
     let Some(manifest) = manifest else {
         let known =
             without_app::lists(command) || command.contains(':') || without_app::COMMON.contains(&command);

@@ -1,9 +1,10 @@
 //! Waiting for a release that somebody else is making.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use super::landing::lost;
 use super::stages::Running;
+use super::wait::Wait;
 use crate::error::{Error, Result};
 use crate::heroku::{Client, Release};
 use crate::terminal::Terminal;
@@ -21,15 +22,18 @@ pub fn settle(client: &Client, terminal: &Terminal, apps: &[&Running], deadline:
     for (running, newest) in apps.iter().filter_map(|running| Some((running, pending(running)?))) {
         let (app, version) = (&running.app.name, newest.version);
         terminal.status(&format!("waiting for {app} v{version}, which is still being released"));
-        let mut pause = Duration::from_millis(500);
-        while client.release(&running.app.id, &newest.id)?.is_pending() {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+        let mut wait = Wait::begin(terminal, format!("the release of {app} v{version}"))?;
+        loop {
+            let look = client.release(&running.app.id, &newest.id);
+            let seen = wait.seen(look).map_err(|error| lost(error, newest))?;
+            if seen.is_some_and(|release| !release.is_pending()) {
+                break;
+            }
+            if Instant::now() >= deadline {
                 return Err(Error::timed_out(format!("{app} v{version} is still being released"))
                     .hint(format!("heroku releases:output v{version} --app {app}")));
             }
-            thread::sleep(pause.min(left));
-            pause = (pause * 3 / 2).min(Duration::from_secs(5));
+            wait.pause(deadline)?;
         }
     }
     Ok(())

@@ -1,28 +1,102 @@
-//! What a release phase writes, passed on line by line.
+//! What release phases write, shown line by line as it comes.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
-use std::sync::mpsc::SyncSender;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::heroku::{Client, HttpStatus};
+use crate::terminal::Terminal;
 
-/// A release command may be silent for long; then the stream is opened again.
+/// A command may be silent for long; then the stream is opened again.
 const IDLE: Duration = Duration::from_secs(300);
 
 /// A longer line is shown in pieces; in bytes.
 const LONGEST: u64 = 64 * 1024;
 
-/// Passes on what the release phase of `app` writes at `url`, until it ends or `deadline` comes.
+/// What was written last may come this much later than the word that it is done.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// The output of builds and release phases, on its way to stderr.
+pub(super) struct Phases<'a> {
+    client: &'a Arc<Client>,
+    terminal: &'a Terminal,
+    deadline: Instant,
+    followed: BTreeSet<String>,
+    sender: SyncSender<Said>,
+    said: Receiver<Said>,
+}
+
+/// What comes from a stream.
+enum Said {
+    Line(String),
+    /// It is over: what wrote there is done.
+    End,
+}
+
+impl<'a> Phases<'a> {
+    /// Nothing is followed yet; after `deadline` nothing is any more.
+    pub(super) fn new(client: &'a Arc<Client>, terminal: &'a Terminal, deadline: Instant) -> Self {
+        let (sender, said) = mpsc::sync_channel(256);
+        Self { client, terminal, deadline, followed: BTreeSet::new(), sender, said }
+    }
+
+    /// Shows what is written at `url` as lines of `app`; asking again for the same app changes nothing.
+    pub(super) fn follow(&mut self, app: &str, url: &str) {
+        if !self.followed.insert(app.to_owned()) {
+            return;
+        }
+        let (client, app, url) = (Arc::clone(self.client), app.to_owned(), url.to_owned());
+        let (deadline, sender) = (self.deadline, self.sender.clone());
+        // Not waited for at the end: a stream that stays open must not hold back the outcome.
+        thread::spawn(move || {
+            follow(&client, &app, &url, deadline, &sender);
+            // Nobody may be left who listens.
+            _ = sender.send(Said::End);
+        });
+    }
+
+    /// Shows what comes until then; comes back earlier when a stream has ended, and says so.
+    pub(super) fn show_until(&self, until: Instant) -> bool {
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.said.recv_timeout(left) {
+                Ok(Said::Line(line)) => self.terminal.status(&line),
+                Ok(Said::End) => return true,
+                Err(_) => return false,
+            }
+            if left.is_zero() {
+                return false;
+            }
+        }
+    }
+
+    /// Shows what is still on its way when everything is done.
+    pub(super) fn finish(self) {
+        let until = (Instant::now() + LAST_WORDS).min(self.deadline);
+        drop(self.sender);
+        // The streams end with what writes there; when all have, nobody is left who could send.
+        while let Ok(said) = self.said.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            if let Said::Line(line) = said {
+                self.terminal.status(&line);
+            }
+        }
+    }
+}
+
+/// Passes on what `app` writes at `url`, until it ends or `deadline` comes.
 ///
 /// The stream does not exist until the phase starts, so not finding it is no failure. A stream that breaks is opened
 /// again, and the lines that were passed on already are skipped.
-pub(super) fn follow(client: &Client, app: &str, url: &str, deadline: Instant, to: &SyncSender<String>) {
+fn follow(client: &Client, app: &str, url: &str, deadline: Instant, to: &SyncSender<Said>) {
     let mut passed = 0;
     let mut pause = Duration::from_millis(50);
     while Instant::now() < deadline {
         match client.stream(url, &[], IDLE) {
-            Ok(stream) => match pass_on(stream, passed, |line| to.send(shown(app, line)).is_ok()) {
+            Ok(stream) => match pass_on(stream, passed, |line| to.send(Said::Line(shown(app, line))).is_ok())
+            {
                 End::Whole => return,
                 End::Cut(lines) => passed = passed.max(lines),
             },

@@ -1,4 +1,4 @@
-//! What a promotion would do, told before it is done.
+//! What would move where, told before it is done.
 
 use std::fmt::{self, Display};
 
@@ -8,13 +8,22 @@ use super::stages::Running;
 use super::wanted::same;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
-use crate::heroku::{AppName, Release, promotion_body};
+use crate::heroku::{Client, Release, in_parallel, promotion_body};
 
-/// A promotion that could be done.
+/// Where the code of a plan comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Source<'a> {
+    /// A slug that an app runs, or ran: it is promoted.
+    Slug(&'a Running),
+    /// This commit, of which a slug is built.
+    Build(&'a str),
+}
+
+/// A move of code that could be made.
 #[derive(Debug)]
 pub struct Plan<'a> {
-    /// Whose slug goes.
-    pub source: &'a Running,
+    /// What goes.
+    pub source: Source<'a>,
     /// Where it goes: the apps that do not run it yet.
     pub targets: Vec<Step<'a>>,
     /// The apps that run it already.
@@ -36,14 +45,14 @@ impl<'a> Plan<'a> {
     ///
     /// An app that runs the commit in a slug of its own counts as done, unless `again` wants this very slug.
     pub fn new(
-        source: &'a Running,
+        source: Source<'a>,
         targets: &[&'a Running],
         repository: Option<&Repository>,
         again: bool,
     ) -> Result<Self> {
         let mut plan = Self { source, targets: Vec::new(), done: Vec::new(), subjects: Subjects::new() };
         for target in targets {
-            if runs_the_slug(source, target) || (runs_the_commit(source, target) && !again) {
+            if source.is_the_slug_of(target) || (source.is_the_commit_of(target) && !again) {
                 plan.done.push(target);
             } else {
                 let change = relation(source, target, repository)?;
@@ -51,81 +60,108 @@ impl<'a> Plan<'a> {
             }
         }
         if let Some(repository) = repository {
-            let commits = [source].into_iter().chain(targets.iter().copied());
-            plan.subjects = repository.subjects(commits.filter_map(|running| running.commit.as_deref()))?;
+            let commits = targets.iter().filter_map(|running| running.commit.as_deref());
+            plan.subjects = repository.subjects(source.commit().into_iter().chain(commits))?;
         }
         Ok(plan)
     }
 
-    /// Exit 5 where the promotion would take commits back: where it goes backwards, and, if the environment is
+    /// Exit 5 where the move would take commits back: where it goes backwards, and, if the environment is
     /// protected, where the histories diverged (a fix that went to production alone, say).
     ///
-    /// Where this repository cannot tell (CI often fetches one commit only), the time of the builds does.
-    pub fn refuse_losses(&self, environment: &str, protected: bool) -> Result<()> {
-        for Step { app, change } in &self.targets {
-            let refused = match change {
-                Relation::Behind(lost) => self.refusal(app, "is behind", lost.total),
-                Relation::Diverged(_, lost) if protected => self.refusal(app, "has diverged from", *lost),
-                Relation::Unknown(_) if is_older(self.source, app) => Error::refused(format!(
-                    "{} runs a slug that was built before the one {} runs, and what lies between is not known here",
-                    self.source.app.name, app.app.name
+    /// Where this repository cannot tell (CI often fetches one commit only), the time of the builds does, and where there is
+    /// no build yet a protected environment is not changed. `back` is the line that would go back on purpose.
+    pub fn refuse_losses(&self, protected: bool, back: &str) -> Result<()> {
+        self.targets.iter().try_for_each(|step| self.refuse_loss(step, protected, back))
+    }
+
+    /// The same for one of its targets.
+    pub fn refuse_loss(&self, step: &Step<'_>, protected: bool, back: &str) -> Result<()> {
+        let Step { app, change } = step;
+        let refused = match change {
+            Relation::Behind(lost) => self.refusal(app, "is behind", lost.total),
+            Relation::Diverged(_, lost) if protected => self.refusal(app, "has diverged from", *lost),
+            Relation::Unknown(_) if self.source.is_older(app) => Error::refused(format!(
+                "{} runs a slug that was built before the one {} runs, and what lies between is not known here",
+                self.source.name(),
+                app.app.name
+            ))
+            .hint("git fetch --unshallow   # or in the app's repository: git fetch --all"),
+            Relation::Unknown(commit) if protected && !commit.is_empty() && self.source.slug().is_none() => {
+                Error::refused(format!(
+                    "{} runs {}, and it is not known here whether {} would take commits back",
+                    app.app.name,
+                    app.commit.as_deref().map_or("what is not known", short),
+                    self.source.name()
                 ))
-                .hint("git fetch --unshallow   # or in the app's repository: git fetch --all"),
-                _ => continue,
-            };
-            return Err(refused.hint(format!("{environment} promote --force   # to go back on purpose")));
-        }
-        Ok(())
+                .hint("git fetch --unshallow   # in a shallow clone; else: git fetch --all")
+            }
+            _ => return Ok(()),
+        };
+        Err(refused.hint(format!("{back}   # to go back on purpose")))
     }
 
     fn refusal(&self, app: &Running, how: &str, lost: usize) -> Error {
         let commits = if lost == 1 { "commit" } else { "commits" };
         Error::refused(format!(
             "{} {how} {}: {lost} {commits} that it runs would be taken back",
-            self.source.app.name, app.app.name
+            self.source.name(),
+            app.app.name
         ))
     }
 
-    /// The request body that does it.
+    /// The request body that promotes the slug.
     pub fn body(&self, pipeline: &str) -> Result<Value> {
-        let Some(release) = &self.source.release else {
-            return Err(Error::failed(format!("{} has no release yet", self.source.app.name)));
+        let slug = self.source.slug().and_then(|source| Some((source, source.release.as_ref()?)));
+        let Some((source, release)) = slug else {
+            return Err(Error::failed(format!("{} has no release to promote", self.source.name())));
         };
         let targets: Vec<&str> = self.targets.iter().map(|step| step.app.app.id.as_str()).collect();
-        Ok(promotion_body(pipeline, &self.source.app.id, &release.id, &targets))
+        Ok(promotion_body(pipeline, &source.app.id, &release.id, &targets))
     }
 
-    /// The apps of the plan whose newest release is no longer the one that the plan was made from.
-    pub fn moved(&self, latest: &[Release]) -> Vec<&AppName> {
-        let newest = |running: &Running| {
-            let now = latest.iter().find(|release| release.app.id == running.app.id);
-            now.map(|release| release.id.as_str())
-                == running.newest.as_ref().map(|release| release.id.as_str())
-        };
-        let apps = [self.source].into_iter().chain(self.targets.iter().map(|step| step.app));
-        apps.filter(|running| !newest(running)).map(|running| &running.app.name).collect()
+    /// Exit 5 where an app of the plan got another release since the plan was made: while a question waited, somebody
+    /// else may have released, and then it was another plan that was agreed to. `again` is the line that shows the new
+    /// one.
+    pub fn refuse_moved(&self, client: &Client, again: &str) -> Result<()> {
+        let apps = self.source.slug().into_iter().chain(self.targets.iter().map(|step| step.app));
+        let moved = in_parallel(apps, |running| {
+            let newest = client.releases(&running.app.id, 1)?.pop();
+            let id = |release: &Option<Release>| release.as_ref().map(|release| release.id.clone());
+            Ok((id(&newest) != id(&running.newest)).then_some(running.app.name.as_ref()))
+        });
+        let moved: Vec<&str> = moved.into_iter().filter_map(Result::transpose).collect::<Result<_>>()?;
+        if moved.is_empty() {
+            return Ok(());
+        }
+        let moved = moved.join(", ");
+        Err(Error::refused(format!("nothing was changed: {moved} got another release meanwhile"))
+            .hint(format!("{again}   # shows the plan as it is now")))
     }
 
     /// `v12  1a2b3c4 Its subject`.
     fn state(&self, running: &Running) -> String {
         let Some(release) = &running.release else { return "no release yet".to_owned() };
-        let commit = match running.commit.as_deref() {
-            Some(commit) => match self.subjects.get(commit) {
-                Some(subject) => format!("{} {subject}", short(commit)),
-                None => format!("{} (not in this repository)", short(commit)),
-            },
-            None => "no commit recorded".to_owned(),
-        };
-        format!("v{}  {commit}", release.version)
+        let commit = running.commit.as_deref().map(|commit| self.titled(commit));
+        format!("v{}  {}", release.version, commit.unwrap_or_else(|| "no commit recorded".to_owned()))
+    }
+
+    /// `1a2b3c4 Its subject`.
+    fn titled(&self, commit: &str) -> String {
+        let subject = self.subjects.get(commit).map_or("(not in this repository)", String::as_str);
+        format!("{} {subject}", short(commit))
     }
 }
 
 impl Display for Plan<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let targets = self.targets.iter().map(|step| step.app).chain(self.done.iter().copied());
-        let all = [self.source].into_iter().chain(targets);
+        let all = self.source.slug().into_iter().chain(targets);
         let width = all.map(|running| running.app.name.as_ref().len()).max().unwrap_or(0);
-        write!(f, "from {:width$}  {}", self.source.app.name, self.state(self.source))?;
+        match self.source {
+            Source::Slug(source) => write!(f, "from {:width$}  {}", source.app.name, self.state(source))?,
+            Source::Build(commit) => write!(f, "commit {}", self.titled(commit))?,
+        }
         for Step { app, change } in &self.targets {
             write!(f, "\nto   {:width$}  {}", app.app.name, self.state(app))?;
             write_change(f, change)?;
@@ -134,14 +170,55 @@ impl Display for Plan<'_> {
     }
 }
 
-fn write_change(f: &mut fmt::Formatter<'_>, change: &Relation) -> fmt::Result {
+impl<'a> Source<'a> {
+    /// The app whose slug it is.
+    pub fn slug(self) -> Option<&'a Running> {
+        match self {
+            Self::Slug(running) => Some(running),
+            Self::Build(_) => None,
+        }
+    }
+
+    /// The commit, where it is known.
+    pub fn commit(self) -> Option<&'a str> {
+        match self {
+            Self::Slug(running) => running.commit.as_deref(),
+            Self::Build(commit) => Some(commit),
+        }
+    }
+
+    fn name(self) -> &'a str {
+        match self {
+            Self::Slug(running) => running.app.name.as_ref(),
+            Self::Build(commit) => short(commit),
+        }
+    }
+
+    /// Whether its slug was built before the target's.
+    fn is_older(self, target: &Running) -> bool {
+        let built = self.slug().and_then(|source| source.built_at.as_deref());
+        built.zip(target.built_at.as_deref()).is_some_and(|(source, target)| source < target)
+    }
+
+    fn is_the_slug_of(self, target: &Running) -> bool {
+        let slug = |running: &Running| running.release.as_ref()?.slug.as_ref().map(|slug| slug.id.clone());
+        self.slug().and_then(slug).is_some_and(|id| slug(target) == Some(id))
+    }
+
+    fn is_the_commit_of(self, target: &Running) -> bool {
+        self.commit().zip(target.commit.as_deref()).is_some_and(|(a, b)| same(a, b))
+    }
+}
+
+/// The commits that a change brings (`+`) or takes back (`-`), a line each.
+pub(super) fn write_change(f: &mut fmt::Formatter<'_>, change: &Relation) -> fmt::Result {
     let (sign, commits) = match change {
         Relation::Same => return write!(f, "\n     the same commit, built again"),
         Relation::Unknown(commit) if commit.is_empty() => return Ok(()),
         Relation::Unknown(commit) => {
             return write!(
                 f,
-                "\n     what lies between is not known: {} is not in this repository",
+                "\n     what lies between is not known: {} is not in this repository, or not what came before it",
                 short(commit)
             );
         }
@@ -161,23 +238,8 @@ fn write_change(f: &mut fmt::Formatter<'_>, change: &Relation) -> fmt::Result {
     }
 }
 
-fn runs_the_slug(source: &Running, target: &Running) -> bool {
-    let slug = |running: &Running| running.release.as_ref()?.slug.as_ref().map(|slug| slug.id.clone());
-    slug(source).is_some() && slug(source) == slug(target)
-}
-
-fn runs_the_commit(source: &Running, target: &Running) -> bool {
-    let commits = source.commit.as_deref().zip(target.commit.as_deref());
-    commits.is_some_and(|(a, b)| same(a, b))
-}
-
-/// Whether the source's slug was built before the target's.
-fn is_older(source: &Running, target: &Running) -> bool {
-    source.built_at.as_deref().zip(target.built_at.as_deref()).is_some_and(|(source, target)| source < target)
-}
-
-fn relation(source: &Running, target: &Running, repository: Option<&Repository>) -> Result<Relation> {
-    match (repository, target.commit.as_deref(), source.commit.as_deref()) {
+fn relation(source: Source<'_>, target: &Running, repository: Option<&Repository>) -> Result<Relation> {
+    match (repository, target.commit.as_deref(), source.commit()) {
         (Some(repository), Some(runs), Some(comes)) => repository.relation(runs, comes),
         _ => Ok(Relation::Unknown(String::new())),
     }

@@ -1,25 +1,16 @@
 //! Promotes, and waits until every target runs the slug or failed to.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::phase;
+use super::landing;
+use super::phase::Phases;
 use super::plan::{Plan, Step};
+use super::wait::Wait;
 use crate::error::{Error, Result};
-use crate::heroku::{ApiError, Client, Id, PromotionTarget, Release, in_parallel};
+use crate::heroku::{ApiError, AppName, Client, HttpStatus, Id, PromotionTarget, Release, in_parallel};
 use crate::terminal::Terminal;
-
-/// The Platform API may be out of reach for this long before the watch is given up.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// For this long it is looked every second; then less often, because the account's requests are counted.
-const SOON: Duration = Duration::from_secs(120);
-
-/// What release phases wrote may come this much later than the word that they are done.
-const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// How the promotion went for one target.
 #[derive(Clone, Debug)]
@@ -42,47 +33,36 @@ pub fn promote(
     plan: &Plan<'_>,
     deadline: Instant,
 ) -> Result<Vec<Outcome>> {
-    let promotion = client.start_promotion(&plan.body(pipeline)?).map_err(|error| unsure(error, plan))?;
-    let (sender, lines) = mpsc::sync_channel(256);
-    let mut followed = BTreeSet::new();
+    promote_once(client, terminal, pipeline, plan, deadline, || Ok(()))
+}
+
+/// The same, once `agreed` lets it: it is called just before the request is sent, and nothing is sent where it fails.
+pub fn promote_once(
+    client: &Arc<Client>,
+    terminal: &Terminal,
+    pipeline: &str,
+    plan: &Plan<'_>,
+    deadline: Instant,
+    agreed: impl FnOnce() -> Result<()>,
+) -> Result<Vec<Outcome>> {
+    let apps = plan.targets.iter().map(|step| &step.app.app.name);
+    let body = plan.body(pipeline)?;
+    agreed()?;
+    let promotion = client.start_promotion(&body).map_err(|error| unsure(error, "the promotion", apps))?;
     let watch = Watch { client, terminal, plan, promotion: &promotion.id, deadline };
-    let outcomes = watch.until_done(&lines, |app, url| {
-        if followed.insert(app.to_owned()) {
-            let (client, app, url, sender) =
-                (Arc::clone(client), app.to_owned(), url.to_owned(), sender.clone());
-            // Not waited for at the end: a stream that stays open must not hold back the outcome.
-            thread::spawn(move || phase::follow(&client, &app, &url, deadline, &sender));
-        }
-    })?;
-    drop(sender);
-    // What the phases wrote last is still on its way; their streams end with them.
-    show_until(terminal, &lines, (Instant::now() + LAST_WORDS).min(deadline));
-    Ok(outcomes)
+    watch.until_done(Phases::new(client, terminal, deadline))
 }
 
-/// Shows the lines that come until then, or until nobody can send any more.
-fn show_until(terminal: &Terminal, lines: &Receiver<String>, until: Instant) {
-    loop {
-        let left = until.saturating_duration_since(Instant::now());
-        match lines.recv_timeout(left) {
-            Ok(line) => terminal.status(&line),
-            Err(_) => return,
-        }
-        if left.is_zero() {
-            return;
-        }
-    }
-}
-
-/// A promotion whose answer was lost may have been started: says how to look, and never repeats it.
-fn unsure(error: Error, plan: &Plan<'_>) -> Error {
-    let broke = error.downcast_ref::<ApiError>().is_some_and(|refusal| refusal.status >= 500);
+/// What was asked for may have been done where its answer was lost: says how to look, and never repeats it.
+pub(super) fn unsure<'a>(error: Error, what: &str, apps: impl Iterator<Item = &'a AppName>) -> Error {
+    let told = error.downcast_ref::<ApiError>().map(|refusal| refusal.status);
+    let status = told.or_else(|| Some(error.downcast_ref::<HttpStatus>()?.status));
+    let broke = status.is_some_and(|status| status >= 500);
     if !broke && !error.may_have_been_done() {
         return error;
     }
-    let apps = plan.targets.iter().map(|step| step.app.app.name.as_ref()).collect::<Vec<_>>();
-    let hints = apps.iter().map(|app| format!("heroku releases --app {app}"));
-    hints.fold(error.context("it is not known whether the promotion was started"), Error::hint)
+    let hints = apps.map(|app| format!("heroku releases --app {app}"));
+    hints.fold(error.context(format!("it is not known whether {what} was started")), Error::hint)
 }
 
 struct Watch<'a> {
@@ -115,39 +95,23 @@ impl Seen {
 }
 
 impl Watch<'_> {
-    fn until_done(
-        &self,
-        lines: &Receiver<String>,
-        mut follow: impl FnMut(&str, &str),
-    ) -> Result<Vec<Outcome>> {
-        let begun = Instant::now();
-        let mut pause = Duration::from_millis(100);
-        let mut reached = begun;
+    fn until_done(&self, mut phases: Phases<'_>) -> Result<Vec<Outcome>> {
+        let mut wait = Wait::begin(self.terminal, "the promotion")?;
         let mut ended = HashMap::new();
         loop {
-            match self.look(&mut ended) {
-                Ok(seen) => {
-                    reached = Instant::now();
-                    for (app, url) in self.streams(&seen) {
-                        follow(app, url);
-                    }
-                    if self.plan.targets.iter().all(|step| seen.iter().any(|seen| seen.is_done_for(step))) {
-                        return Ok(self.outcomes(&seen));
-                    }
+            if let Some(seen) = wait.seen(self.look(&mut ended)).map_err(|error| self.lost(error))? {
+                for (app, url) in self.streams(&seen) {
+                    phases.follow(app, url);
                 }
-                Err(error) if ApiError::is_refusal(&error) || reached.elapsed() > PATIENCE => {
-                    return Err(self.lost(error));
+                if self.plan.targets.iter().all(|step| seen.iter().any(|seen| seen.is_done_for(step))) {
+                    phases.finish();
+                    return Ok(self.outcomes(&seen));
                 }
-                Err(error) => self.terminal.detail(|| format!("cannot look at the promotion: {error}")),
             }
             if Instant::now() >= self.deadline {
                 return Err(self.too_late());
             }
-            // Shows what the phases write while the next look is waited for.
-            show_until(self.terminal, lines, (Instant::now() + pause).min(self.deadline));
-            let longest =
-                if begun.elapsed() < SOON { Duration::from_secs(1) } else { Duration::from_secs(5) };
-            pause = (pause * 3 / 2).min(longest);
+            wait.pause_showing(&phases, self.deadline)?;
         }
     }
 
@@ -185,7 +149,7 @@ impl Watch<'_> {
             Some(Outcome {
                 app: step.app.app.name.to_string(),
                 release: seen.release.clone(),
-                failure: failure(seen),
+                failure: failure(self.client, seen),
             })
         };
         self.plan.targets.iter().filter_map(outcome).collect()
@@ -210,15 +174,13 @@ impl Watch<'_> {
 }
 
 /// Why a target that is done failed, if it did.
-fn failure(seen: &Seen) -> Option<String> {
+fn failure(client: &Client, seen: &Seen) -> Option<String> {
     let said = seen.target.error_message.clone().filter(|said| !said.is_empty());
     if seen.target.status == "failed" {
         return Some(said.unwrap_or_else(|| "the promotion failed".to_owned()));
     }
-    match seen.release.as_ref().map(|release| release.status.as_str()) {
-        Some("succeeded") => None,
-        Some("failed") => Some(said.unwrap_or_else(|| "its release phase failed".to_owned())),
-        Some(other) => Some(format!("its release is {other}")),
+    match &seen.release {
+        Some(release) => landing::failure(client, release).map(|why| said.unwrap_or(why)),
         None => Some("no release was made".to_owned()),
     }
 }

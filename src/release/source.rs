@@ -3,20 +3,17 @@
 use super::stages::{Running, Stages};
 use super::wanted::{Wanted, same};
 use crate::error::{Error, Result};
-use crate::heroku::AppName;
 
 /// Chooses the source for targets in `stage`.
 ///
 /// `from` names it; else the first upstream app, `development` first, whose slug holds the `wanted` commit; else the
-/// one in `development` that holds `head`; else the one app in the nearest stage before. `push_to` names the git remote or
-/// URL that an app is pushed to, for the hint.
+/// one in `development` that holds `head`; else the one app in the nearest stage before.
 pub fn choose<'a>(
     stages: &'a Stages,
     stage: &str,
     from: Option<&str>,
     wanted: Option<&Wanted>,
     head: Option<&str>,
-    push_to: &dyn Fn(&AppName) -> String,
 ) -> Result<&'a Running> {
     let upstream = stages.upstream(stage);
     if upstream.is_empty() {
@@ -24,14 +21,14 @@ pub fn choose<'a>(
             .hint(format!("heroku pipelines:info {}", stages.name)));
     }
     if let Some(from) = from {
-        return named(stages, from, wanted, push_to);
+        return named(stages, from, wanted);
     }
     if let Some(wanted) = wanted {
         return upstream
             .iter()
             .copied()
             .find(|running| running.commit.as_deref().is_some_and(|commit| wanted.is(commit)))
-            .ok_or_else(|| nowhere(wanted, &upstream, push_to));
+            .ok_or_else(|| nowhere(wanted, &upstream));
     }
     let holds_head = |running: &&&Running| {
         let commit = running.commit.as_deref();
@@ -54,12 +51,7 @@ pub fn choose<'a>(
     }
 }
 
-fn named<'a>(
-    stages: &'a Stages,
-    from: &str,
-    wanted: Option<&Wanted>,
-    push_to: &dyn Fn(&AppName) -> String,
-) -> Result<&'a Running> {
+fn named<'a>(stages: &'a Stages, from: &str, wanted: Option<&Wanted>) -> Result<&'a Running> {
     let source = stages.app(from).ok_or_else(|| {
         let names: Vec<&str> = stages.apps.iter().map(|running| running.app.name.as_ref()).collect();
         Error::usage(format!("{from} is not in pipeline {}", stages.name))
@@ -67,14 +59,14 @@ fn named<'a>(
     })?;
     match (wanted.filter(|wanted| wanted.asked_by == "--commit"), &source.commit) {
         (Some(wanted), commit) if !commit.as_deref().is_some_and(|commit| wanted.is(commit)) => {
-            Err(nowhere(wanted, &[source], push_to))
+            Err(nowhere(wanted, &[source]))
         }
         _ => Ok(source),
     }
 }
 
 /// No app holds the commit: what each holds, and the line that would build it.
-fn nowhere(wanted: &Wanted, looked_at: &[&Running], push_to: &dyn Fn(&AppName) -> String) -> Error {
+fn nowhere(wanted: &Wanted, looked_at: &[&Running]) -> Error {
     let held: Vec<String> = looked_at
         .iter()
         .map(|running| {
@@ -88,7 +80,10 @@ fn nowhere(wanted: &Wanted, looked_at: &[&Running], push_to: &dyn Fn(&AppName) -
         wanted.asked_by,
         held.join(", ")
     ));
-    let Some(builder) = looked_at.first().map(|running| &running.app.name) else { return error };
-    let (to, commit) = (push_to(builder), &wanted.commit);
-    error.hint(format!("git push {to} {commit}:refs/heads/main   # builds it on {builder}"))
+    let Some(builder) = looked_at.first() else { return error };
+    let environment = match builder.stage.as_str() {
+        "development" => "prepare",
+        stage => stage,
+    };
+    error.hint(format!("{environment} deploy {}   # builds it on {}", wanted.commit, builder.app.name))
 }

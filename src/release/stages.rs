@@ -1,10 +1,9 @@
 //! What each app of a pipeline runs, in as few requests as possible.
 
-use std::thread;
-
+use super::deployed::LOOKED_AT;
 use crate::error::{Error, Result};
 use crate::git::Repository;
-use crate::heroku::{App, AppName, Client, Coupling, Release, Slug, in_parallel};
+use crate::heroku::{App, AppName, Client, Coupling, Pipeline, Release, Slug, both, in_parallel};
 
 /// An app in its stage, and what it runs.
 #[derive(Clone, Debug)]
@@ -24,6 +23,17 @@ pub struct Running {
 }
 
 impl Running {
+    /// The same app as it is now: one request, where it got no release meanwhile.
+    pub fn again(&self, client: &Client) -> Result<Self> {
+        let newest = client.releases(&self.app.id, 1)?.pop();
+        let id = |release: &Option<Release>| release.as_ref().map(|release| release.id.clone());
+        let settled = self.newest.as_ref().is_some_and(|newest| !newest.is_pending());
+        if settled && id(&newest) == id(&self.newest) {
+            return Ok(self.clone());
+        }
+        Ok(running_of(self.app.clone(), self.stage.clone(), state(client, newest)?))
+    }
+
     /// Whether it is a Fir app. The list of apps need not tell the generation; a release that is an image does.
     pub fn is_fir(&self) -> bool {
         let image = |release: &Release| release.oci_image.is_some() && release.slug.is_none();
@@ -34,7 +44,7 @@ impl Running {
 /// The apps of a pipeline's stages; review apps are not among them.
 #[derive(Clone, Debug)]
 pub struct Stages {
-    /// The pipeline's id.
+    /// The pipeline's id; empty where there is none.
     pub pipeline: String,
     /// The pipeline's name.
     pub name: String,
@@ -43,7 +53,7 @@ pub struct Stages {
 }
 
 /// Where code comes along: each stage's place.
-fn place(stage: &str) -> Option<usize> {
+pub(super) fn place(stage: &str) -> Option<usize> {
     ["development", "staging", "production"].iter().position(|known| *known == stage)
 }
 
@@ -54,16 +64,49 @@ impl Stages {
             Error::failed(format!("{app} is in no pipeline, so nothing can be promoted to it"))
                 .hint(format!("heroku pipelines:add PIPELINE --stage STAGE --app {app}"))
         })?;
-        let pipeline = coupling.pipeline;
-        let (couplings, latest) = thread::scope(|scope| {
-            let latest = scope.spawn(|| client.latest_releases(&pipeline.id));
-            (client.pipeline_couplings(&pipeline.id), joined(latest))
-        });
-        let couplings: Vec<Coupling> =
-            couplings?.into_iter().filter(|coupling| place(&coupling.stage).is_some()).collect();
+        Self::read(client, coupling.pipeline, |_| {})
+    }
+
+    /// Reads of the pipeline only this app and those in the nearest stage before it.
+    pub fn nearby(client: &Client, coupling: &Coupling) -> Result<Self> {
+        Self::read(client, coupling.pipeline.clone(), |couplings| {
+            let ours = place(&coupling.stage);
+            let nearest =
+                couplings.iter().map(|other| place(&other.stage)).filter(|place| *place < ours).max();
+            couplings.retain(|other| other.app.id == coupling.app.id || Some(place(&other.stage)) == nearest);
+        })
+    }
+
+    /// Reads what `choose` leaves of the apps coupled to the pipeline's stages.
+    fn read(client: &Client, pipeline: Pipeline, choose: impl FnOnce(&mut Vec<Coupling>)) -> Result<Self> {
+        let (couplings, latest) =
+            both(|| client.pipeline_couplings(&pipeline.id), || client.latest_releases(&pipeline.id));
+        let mut couplings = couplings?;
+        couplings.retain(|coupling| place(&coupling.stage).is_some());
+        choose(&mut couplings);
         let mut apps = running(client, &couplings, &latest?)?;
-        apps.sort_by(|a, b| (place(&a.stage), &a.app.name).cmp(&(place(&b.stage), &b.app.name)));
+        apps.sort_unstable_by(|a, b| (place(&a.stage), &a.app.name).cmp(&(place(&b.stage), &b.app.name)));
         Ok(Self { pipeline: pipeline.id, name: pipeline.name, apps })
+    }
+
+    /// The same, or the app alone where it stands in no stage that code moves along: it is in no pipeline, or a review
+    /// app.
+    pub fn around_or_alone(client: &Client, app: &AppName) -> Result<Self> {
+        match client.coupling_of(app)? {
+            Some(coupling) if place(&coupling.stage).is_some() => {
+                Self::read(client, coupling.pipeline, |_| {})
+            }
+            coupling => {
+                Self::alone(client, app, coupling.map_or_else(String::new, |coupling| coupling.stage))
+            }
+        }
+    }
+
+    /// The app as if it were all of a pipeline that has no name.
+    fn alone(client: &Client, app: &AppName, stage: String) -> Result<Self> {
+        let (app, newest) = both(|| client.app(app.as_ref()), || client.releases(app.as_ref(), 1));
+        let running = running_of(app?, stage, state(client, newest?.pop())?);
+        Ok(Self { pipeline: String::new(), name: String::new(), apps: vec![running] })
     }
 
     /// Makes shortened commits whole, where this repository knows them: a builder may have passed any of both.
@@ -78,14 +121,9 @@ impl Stages {
         self.apps.iter().find(|running| running.app.name.as_ref() == name)
     }
 
-    /// The apps in the stages before `stage`: `development` first, then from the nearest to the farthest.
+    /// The apps in the stages before `stage`, `development` first.
     pub fn upstream(&self, stage: &str) -> Vec<&Running> {
-        let mut upstream: Vec<&Running> =
-            self.apps.iter().filter(|running| place(&running.stage) < place(stage)).collect();
-        upstream.sort_by_key(|running| std::cmp::Reverse(place(&running.stage)));
-        let (prepared, others): (Vec<_>, Vec<_>) =
-            upstream.into_iter().partition(|running| running.stage == "development");
-        [prepared, others].concat()
+        self.apps.iter().filter(|running| place(&running.stage) < place(stage)).collect()
     }
 
     /// The apps in the nearest stage before `stage` that has any.
@@ -98,50 +136,60 @@ impl Stages {
 /// What the coupled apps run. Their names, stacks and teams come in one request, their slugs in parallel.
 fn running(client: &Client, couplings: &[Coupling], latest: &[Release]) -> Result<Vec<Running>> {
     let ids: Vec<&str> = couplings.iter().map(|coupling| coupling.app.id.as_str()).collect();
-    let (apps, states) = thread::scope(|scope| {
-        let apps = scope.spawn(|| client.apps_by_id(&ids));
-        let states = in_parallel(couplings, |coupling| {
+    let states = || {
+        in_parallel(couplings, |coupling| {
             let newest = latest.iter().find(|release| release.app.id == coupling.app.id).cloned();
             state(client, newest)
-        });
-        (joined(apps), states)
-    });
+        })
+    };
+    let (apps, states) = both(|| client.apps_by_id(&ids), states);
     let mut apps = apps?;
     let mut found = Vec::new();
     for (coupling, state) in couplings.iter().zip(states) {
         // An app that cannot be seen cannot be promoted from or to either.
         let Some(index) = apps.iter().position(|app| app.id == coupling.app.id) else { continue };
-        let State { newest, release, slug } = state?;
-        let (commit, built_at) = slug.map(|slug| (slug.commit, Some(slug.created_at))).unwrap_or_default();
-        let (app, stage) = (apps.swap_remove(index), coupling.stage.clone());
-        found.push(Running { app, stage, release, newest, commit, built_at });
+        found.push(running_of(apps.swap_remove(index), coupling.stage.clone(), state?));
     }
     Ok(found)
 }
 
+pub(super) fn running_of(app: App, stage: String, seen: State) -> Running {
+    let State { newest, release, slug } = seen;
+    let (commit, built_at) = slug.map(|slug| (slug.commit, Some(slug.created_at))).unwrap_or_default();
+    Running { app, stage, release, newest, commit, built_at }
+}
+
 /// The newest release, the running one, and the running one's slug.
 #[derive(Default)]
-struct State {
-    newest: Option<Release>,
-    release: Option<Release>,
-    slug: Option<Slug>,
+pub(super) struct State {
+    pub(super) newest: Option<Release>,
+    pub(super) release: Option<Release>,
+    pub(super) slug: Option<Slug>,
 }
 
 fn state(client: &Client, newest: Option<Release>) -> Result<State> {
+    state_with(client, newest, |release| slug_of(client, release))
+}
+
+/// The same, with the slug from where `slug_of` finds it.
+pub(super) fn state_with(
+    client: &Client,
+    newest: Option<Release>,
+    slug_of: impl FnOnce(Option<&Release>) -> Result<Option<Slug>>,
+) -> Result<State> {
     let Some(newest) = newest else { return Ok(State::default()) };
-    let app = newest.app.id.clone();
     let release = if newest.is_running() {
         Some(newest.clone())
     } else {
         // The newest failed or is pending: what runs is an earlier one.
-        client.releases(&app, 50)?.into_iter().find(Release::is_running)
+        client.releases(&newest.app.id, LOOKED_AT)?.into_iter().find(Release::is_running)
     };
-    let slug = release.as_ref().and_then(|release| release.slug.as_ref());
-    let slug = slug.map(|slug| client.slug(&app, &slug.id)).transpose()?;
+    let slug = slug_of(release.as_ref())?;
     Ok(State { newest: Some(newest), release, slug })
 }
 
-/// A thread's result; a panic in it is this thread's too.
-fn joined<T>(handle: thread::ScopedJoinHandle<'_, T>) -> T {
-    handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+/// The slug of a release that has one.
+pub(super) fn slug_of(client: &Client, release: Option<&Release>) -> Result<Option<Slug>> {
+    let slug = release.and_then(|release| Some((&release.app.id, release.slug.as_ref()?)));
+    slug.map(|(app, slug)| client.slug(app, &slug.id)).transpose()
 }

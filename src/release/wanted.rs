@@ -64,7 +64,7 @@ impl Wanted {
 }
 
 /// Whether two ids, of which either may be shortened to 7 digits or more, name one commit.
-pub(super) fn same(a: &str, b: &str) -> bool {
+pub fn same(a: &str, b: &str) -> bool {
     let length = a.len().min(b.len());
     length >= 7 && a.as_bytes()[..length].eq_ignore_ascii_case(&b.as_bytes()[..length])
 }

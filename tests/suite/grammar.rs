@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use greenroom::commands;
+
 use super::scene::{Scene, binaries, install_program, install_script};
 
 #[test]
@@ -19,13 +21,16 @@ fn every_binary_has_help_and_a_version() {
 #[test]
 fn every_command_has_an_example_and_help() {
     let scene = Scene::bare();
-    let tables = [("staging", greenroom::commands::COMMANDS), ("greenroom", greenroom::commands::SUITE)];
-    for (name, table) in tables {
+    let tables = [("staging", commands::of("staging")), ("prepare", commands::of("prepare"))];
+    for (name, table) in tables.into_iter().chain([("greenroom", commands::of_the_suite())]) {
         for command in table {
-            let help = scene.run(&format!("{name} {} --help", command.name));
-            assert_eq!(help.status, Some(0), "{help}");
-            assert!(help.stdout.starts_with(command.about), "{help}");
-            assert!(help.stdout.contains("Examples:\n") && help.stdout.contains(command.examples), "{help}");
+            for word in std::iter::once(&command.name).chain(command.aliases) {
+                let help = scene.run(&format!("{name} {word} --help"));
+                assert_eq!(help.status, Some(0), "{help}");
+                assert!(help.stdout.starts_with(command.about), "{help}");
+                assert!(help.stdout.contains("Examples:\n"), "{help}");
+                assert!(help.stdout.contains(command.examples), "{help}");
+            }
         }
     }
 }
@@ -116,7 +121,7 @@ fn a_bad_configuration_names_file_and_line() {
     scene.write("greenroom.toml", "[environments.staging]\nap = \"one-app\"\n");
     insta::assert_snapshot!(scene.run("staging which"), @"
     ------- stderr -------
-    error: [SCENE]/playhouse/greenroom.toml:2: unknown field `ap`, expected one of `app`, `apps`, `remote`, `pipeline`, `stage`, `protected`
+    error: [SCENE]/playhouse/greenroom.toml:2: unknown field `ap`, expected one of `app`, `apps`, `remote`, `pipeline`, `stage`, `protected`, `branch`
     hint: did you mean `app`?
     [exit status: 2]
     ");

@@ -11,7 +11,7 @@ use std::sync::Once;
 use std::thread;
 use std::time::Duration;
 
-use rehearsal::Settings;
+use rehearsal::{Fault, Settings};
 
 use super::scene::{Outcome, Scene, link_tool};
 
@@ -151,6 +151,44 @@ fn the_cli_sees_what_we_promoted() {
     let [releases] = all(&scene, ["heroku releases -a playhouse-production"]);
     let newest = releases.stdout.lines().find(|line| line.trim().starts_with("v19 ")).unwrap_or_default();
     assert!(newest.contains("Promote playhouse-prepare v9"), "{releases}");
+}
+
+#[test]
+fn the_cli_sees_what_we_deployed() {
+    let Some(scene) = with_the_cli() else { return };
+    scene.write("Procfile", "web: node server.js\nrelease: bin/migrate\n");
+    scene.git(&["add", "Procfile"]);
+    scene.git(&["commit", "--quiet", "--message", "Migrate before each release"]);
+    let short = scene.git(&["rev-parse", "--short=8", "HEAD"]).trim().to_owned();
+    assert_eq!(scene.run("prepare deploy").status, Some(0));
+    scene.heroku().inject(Fault::FailReleasePhase { app: "playhouse-staging".into(), output: "no".into() });
+    assert_eq!(scene.run("staging deploy").status, Some(1));
+    let [failed] = all(&scene, ["heroku releases --app=playhouse-staging"]);
+    let line = |outcome: &Outcome, version: &str| {
+        let line = outcome.stdout.lines().find(|line| line.trim_start().starts_with(version));
+        line.unwrap_or_else(|| panic!("{version}: {outcome}")).to_owned()
+    };
+    assert!(line(&failed, "v12").contains("release command failed"), "{failed}");
+    assert!(failed.stdout.contains("Current: v11"), "{failed}");
+    scene.heroku().heal();
+    assert_eq!(scene.run("staging deploy").status, Some(0));
+    let [staging, prepare, pipeline, ps] = all(
+        &scene,
+        [
+            "heroku releases --app=playhouse-staging",
+            "heroku releases --app=playhouse-prepare",
+            "heroku pipelines:info playhouse",
+            "heroku ps --app=playhouse-staging",
+        ],
+    );
+    assert!(staging.stdout.contains("Current: v13"), "{staging}");
+    assert!(line(&prepare, "v10").contains(&format!("Deploy {short}")), "{prepare}");
+    assert!(line(&staging, "v13").contains(&short), "{staging}");
+    assert!(
+        pipeline.stdout.contains("playhouse-prepare") && pipeline.stdout.contains("development"),
+        "{pipeline}"
+    );
+    assert!(ps.stdout.contains("web.1: up"), "{ps}");
 }
 
 #[test]

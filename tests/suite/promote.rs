@@ -1,11 +1,12 @@
 //! `promote`, from the plan to the end of every target's release phase.
 
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use rehearsal::{Fault, history};
+use rehearsal::{Fault, Settings, history};
 use serde_json::{Value, json};
 
-use super::scene::Scene;
+use super::scene::{self, Outcome, PATIENCE, Scene};
 
 /// The version and commit that an app runs now.
 fn runs(scene: &Scene, app: &str) -> (u64, String) {
@@ -151,7 +152,7 @@ fn a_commit_that_nobody_built_is_not_replaced_by_another() {
     insta::assert_snapshot!(scene.run("production promote --yes --commit main~4"), @"
     ------- stderr -------
     error: commit d4e6408 (--commit) is not prepared: playhouse-prepare holds 77978f9, playhouse-staging holds 23280a3
-    hint: git push prepare d4e6408a12c41845acfa650233078a87015f72bb:refs/heads/main   # builds it on playhouse-prepare
+    hint: prepare deploy d4e6408a12c41845acfa650233078a87015f72bb   # builds it on playhouse-prepare
     [exit status: 1]
     ");
     insta::assert_snapshot!(scene.run("production promote --yes --commit nonsense"), @r#"
@@ -310,6 +311,8 @@ fn a_failed_release_phase_is_a_failure() {
     assert_eq!(runs(&scene, "playhouse-production"), before);
     insta::assert_snapshot!(scene.run("production promote --yes --json"), @r#"
     {
+      "commit": "77978f96936a199a379e2dfe3f132410b2fe73cb",
+      "how": "promoted",
       "source": {
         "app": "playhouse-prepare",
         "commit": "77978f96936a199a379e2dfe3f132410b2fe73cb",
@@ -412,6 +415,54 @@ fn the_wait_ends_and_the_promotion_goes_on() {
     assert!(begun.elapsed() < Duration::from_secs(10));
 }
 
+/// A promotion to production that cannot be looked at before something else has happened to the app.
+fn promoted_and_then(scene: &Scene, act: impl FnOnce()) -> Outcome {
+    scene.heroku().inject(Fault::answer("GET /pipeline-promotions/*/promotion-targets", 500));
+    let mut command = scene.prepared("production");
+    command.args(["promote", "--yes"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut promote = command.spawn().expect("a process");
+    let begun = Instant::now();
+    while runs(scene, "playhouse-production").0 < 19 {
+        assert!(begun.elapsed() < PATIENCE, "it is promoted");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    act();
+    scene.heroku().heal();
+    scene::end(&mut promote);
+    Outcome::new(&promote.wait_with_output().expect("an end"), scene.folder())
+}
+
+#[test]
+fn a_release_that_another_one_overtook_is_a_failure() {
+    let scene = Scene::playhouse();
+    let outcome = promoted_and_then(&scene, || {
+        let other = json!({"status": "succeeded", "commit": history::MAIN[2]});
+        let (status, _) =
+            scene.heroku().call("POST", "/_rehearsal/apps/playhouse-production/releases", Some(other));
+        assert_eq!(status, 201);
+    });
+    let end: Vec<&str> = outcome.stderr.lines().rev().take(2).collect();
+    insta::assert_snapshot!(end.join("\n"), @"
+    hint: heroku releases:output v19 --app playhouse-production
+    error: playhouse-production v19 failed: it succeeded, but another release runs by now
+    ");
+    assert_eq!((outcome.status, &*outcome.stdout), (Some(1), ""), "{outcome}");
+}
+
+#[test]
+fn a_config_var_that_is_changed_meanwhile_is_no_failure() {
+    let scene = Scene::playhouse();
+    let outcome = promoted_and_then(&scene, || {
+        let change = json!({"LOG_LEVEL": "debug"});
+        assert_eq!(
+            scene.heroku().call("PATCH", "/apps/playhouse-production/config-vars", Some(change)).0,
+            200
+        );
+    });
+    assert_eq!(outcome.status, Some(0), "{outcome}");
+    assert_eq!(runs(&scene, "playhouse-production"), (20, history::MAIN[4].to_owned()));
+}
+
 #[test]
 fn a_release_phase_that_never_ends_is_timed_out() {
     let scene = Scene::playhouse();
@@ -438,6 +489,35 @@ fn a_pending_release_of_the_target_is_waited_for() {
     [exit status: 6]
     ");
     assert_eq!(promotions(&scene), 0);
+}
+
+#[test]
+fn a_wait_for_a_pending_release_outlives_looks_that_fail() {
+    let settings = Settings { release_phase_time: Duration::from_secs(2), ..Settings::default() };
+    let scene = Scene::playhouse_with(settings);
+    let slow = json!({"commit": history::MAIN[2], "release_phase_command": "echo slow"});
+    let begin = || {
+        scene.heroku().call("POST", "/_rehearsal/apps/playhouse-production/releases", Some(slow.clone())).0
+    };
+    assert_eq!(begin(), 201);
+    // One request is repeated three times, and that is not enough.
+    scene.heroku().inject(Fault::reset("GET /apps/*/releases/*").times(5));
+    let outcome = scene.run("production --verbose promote --yes");
+    assert!(outcome.stderr.contains("waiting for playhouse-production v19"), "{outcome}");
+    assert!(outcome.stderr.contains("cannot look at it just now: "), "{outcome}");
+    assert_eq!((outcome.status, runs(&scene, "playhouse-production").0), (Some(0), 20), "{outcome}");
+    scene.heroku().inject(Fault::StallReleasePhase { app: "playhouse-production".into() });
+    assert_eq!(begin(), 201);
+    scene.heroku().inject(Fault::answer("GET /apps/*/releases/*", 403));
+    insta::assert_snapshot!(scene.run("production promote --yes"), @"
+    ------- stderr -------
+    waiting for playhouse-production v21, which is still being released
+    error: playhouse-production v21 is being released, but cannot be watched any longer
+      caused by: You do not have access to that resource.
+      caused by: GET /apps/d85f219d-b5c5-44e1-aa27-ff807441bcd2/releases/5f1e44e7-7e18-44c9-a883-d452d55df899: HTTP 403 forbidden
+    hint: heroku releases --app playhouse-production
+    [exit status: 4]
+    ");
 }
 
 #[test]
@@ -639,7 +719,7 @@ fn where_a_shallow_clone_cannot_tell_the_builds_do() {
     ------- stderr -------
     from playhouse-staging     v11  23280a3 (not in this repository)
     to   playhouse-production  v19  77978f9 Print tickets at home
-         what lies between is not known: 23280a3 is not in this repository
+         what lies between is not known: 23280a3 is not in this repository, or not what came before it
     error: playhouse-staging runs a slug that was built before the one playhouse-production runs, and what lies between is not known here
     hint: git fetch --unshallow   # or in the app's repository: git fetch --all
     hint: production promote --force   # to go back on purpose
@@ -680,10 +760,30 @@ fn the_same_commit_in_another_slug_is_promoted_on_purpose_only() {
 }
 
 #[test]
+fn an_interrupt_ends_the_waiting_and_not_the_promotion() {
+    let scene = Scene::playhouse();
+    scene.heroku().inject(Fault::StallPromotion { app: "playhouse-staging".into() });
+    let mut command = scene.prepared("staging");
+    command.arg("promote").stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
+    let child = command.spawn().expect("a process");
+    let begun = Instant::now();
+    while !scene.requests().iter().any(|line| line.ends_with("/promotion-targets")) {
+        assert!(begun.elapsed() < PATIENCE, "it promotes nothing");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let kill = format!("kill -INT {}", child.id());
+    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
+    let output = child.wait_with_output().expect("an end");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.ends_with("interrupted: the promotion goes on by itself\n"), "{said}");
+}
+
+#[test]
 fn waiting_asks_little() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::StallPromotion { app: "playhouse-production".into() });
     assert_eq!(scene.run("production promote --yes --wait-timeout 6s").status, Some(6));
     let looks = scene.requests().iter().filter(|line| line.ends_with("/promotion-targets")).count();
-    assert!((5..=12).contains(&looks), "{looks}");
+    assert!((5..=16).contains(&looks), "{looks}");
 }

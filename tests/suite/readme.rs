@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use greenroom::commands::{COMMANDS, SUITE};
+use greenroom::commands;
 use regex_lite::Regex;
 use rehearsal::Settings;
 
@@ -31,7 +31,11 @@ const EVERYDAY: [&str; 7] =
 #[test]
 fn every_command_in_the_readme_prints_what_stands_below_it() {
     let settings = Settings { log_interval: Duration::from_secs(3600), ..Settings::default() };
-    let scene = Scene::playhouse_with(settings);
+    let mut scene = Scene::playhouse_with(settings);
+    // A commit that the README makes always has the same id.
+    for name in ["GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"] {
+        scene.set(name, "2026-03-15T19:30:00+00:00");
+    }
     let steps = Step::all(&read("README.md"));
     assert!(steps.len() > 5, "console blocks begin with ```console");
     let mut last = Some(0);
@@ -72,13 +76,13 @@ fn every_command_in_the_readme_prints_what_stands_below_it() {
 #[test]
 fn the_readme_mentions_every_command() {
     let readme = read("README.md");
-    for command in COMMANDS {
+    for command in commands::of("staging") {
         assert!(readme.contains(&format!("`{}`", command.name)), "{} is not in README.md", command.name);
         let used =
             Regex::new(&format!(r"(production|staging) ([^`\n]* )?{}\b", command.name)).expect("a pattern");
         assert!(used.is_match(&readme), "README.md does not use {}", command.name);
     }
-    for command in SUITE {
+    for command in commands::of("greenroom") {
         assert!(
             readme.contains(&format!("greenroom {}", command.name))
                 || readme.contains(&format!("-- {}", command.name)),
@@ -150,11 +154,16 @@ fn reference() -> String {
          same commands. What is not listed is forwarded to the Heroku CLI.\n\n## staging\n\n",
     );
     page += &help(&["staging"]);
-    for command in COMMANDS {
+    for command in commands::of("staging") {
         page.extend([format!("\n### staging {}\n\n{}", command.name, help(&["staging", command.name]))]);
     }
+    page.extend([String::from("\n## prepare\n\nWhat only `prepare` has, besides.\n")]);
+    for command in commands::of("prepare").filter(|command| commands::find("staging", command.name).is_none())
+    {
+        page.extend([format!("\n### prepare {}\n\n{}", command.name, help(&["prepare", command.name]))]);
+    }
     page.extend([format!("\n## greenroom\n\n{}", help(&["greenroom"]))]);
-    for command in SUITE {
+    for command in commands::of("greenroom") {
         page.extend([format!("\n### greenroom {}\n\n{}", command.name, help(&["greenroom", command.name]))]);
     }
     page

@@ -94,6 +94,12 @@ impl Scene {
         &self.repository
     }
 
+    /// Another work tree for every command that follows.
+    pub fn stand_in(&mut self, work_tree: PathBuf) -> &mut Self {
+        self.repository = work_tree;
+        self
+    }
+
     /// A variable for every command that follows.
     pub fn set(&mut self, name: &str, value: impl Into<OsString>) -> &mut Self {
         self.variables.push((name.into(), value.into()));

@@ -75,7 +75,7 @@ fn a_no_promotes_nothing() {
         pty.sees("+ 77978f9 Print tickets at home", 1).types(answer);
         let shown = pty.end();
         assert_eq!(shown.code(), 5, "{}", shown.raw());
-        assert!(shown.screen().trim_end().ends_with("error: not promoted"), "{}", shown.screen());
+        assert!(shown.screen().trim_end().ends_with("error: nothing was changed"), "{}", shown.screen());
         assert_eq!(promotions(&scene), 0);
         assert_eq!(production_runs(&scene), history::MAIN[1]);
     }

@@ -63,6 +63,10 @@ impl Trap {
             ("greenroom on staging,production which", 0),
             ("staging logs -n 1", 0),
             ("staging --dry-run ps", 0),
+            ("prepare wait", 0),
+            ("staging --dry-run deploy", 0),
+            ("staging deploy --build", 0),
+            ("prepare deploy --source --build", 0),
             ("production promote --yes --force", 0),
         ] {
             let outcome = self.run(line);

@@ -1,0 +1,327 @@
+//! `staging deploy`: a commit comes to run, in the slug that was prepared for it, else in one that is built now.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::promote::{self, report};
+use crate::config::Match;
+use crate::consent;
+use crate::context::Context;
+use crate::environment::GitHosts;
+use crate::errand;
+use crate::error::{Error, Result};
+use crate::git::Repository;
+use crate::heroku::{Accept, AppName, Build, Client, PROMOTIONS, both, in_parallel};
+use crate::process::quote;
+use crate::release::{self, Building, Deploy, Maintenance, Plan, Prepared, Pushed, Running, Search, Source, Stages, Wishes, Witness, short};
+
+/// One line of help.
+pub const ABOUT: &str = "Deploy a commit: the slug that was prepared for it, else a build of it";
+
+/// Lines that can be pasted.
+pub const EXAMPLES: &str = "  staging deploy                   HEAD: promoted where prepare has it, else pushed
+  production deploy v1.4 --yes     in CI: waits for the release phase, exit 1 if it fails
+  production deploy --no-build     only what is prepared
+  review 42 deploy --source        from an archive of the commit, without git push";
+
+/// The Heroku CLI deploys by git alone.
+pub const HEROKU: &[&str] = &[];
+
+/// What is deployed, and how.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The commit: a branch, a tag, an id [default: HEAD]
+    revision: Option<String>,
+
+    /// Build it, even where a slug of it is there
+    #[arg(long)]
+    build: bool,
+
+    /// Never build: exit 1 where no slug of it is there
+    #[arg(long, conflicts_with_all = ["build", "source"])]
+    no_build: bool,
+
+    /// Build it from an archive instead of a git push
+    #[arg(long)]
+    source: bool,
+
+    /// In maintenance mode while it is done
+    #[arg(long)]
+    maintenance: bool,
+
+    /// Wait this long for build and release phase: 90s, 10m, 1h
+    #[arg(long, value_name = "TIME", value_parser = release::wait_time, default_value = "30m")]
+    wait_timeout: Duration,
+}
+
+/// Deploys, and waits until the commit runs; starts over when somebody else's build came first.
+pub fn run(context: &Context, args: &Args) -> Result<()> {
+    let deadline = Instant::now() + args.wait_timeout;
+    let (repository, commit) = commit(context, args.revision.as_deref())?;
+    if args.revision.is_none() {
+        point_out_changes(context, repository)?;
+    }
+    let client = context.heroku()?;
+    let task = Task { context, args, client, repository, commit: &commit, deadline };
+    while let Some(build) = task.attempt()? {
+        let app = context.target()?.one_app()?.as_ref();
+        release::settle_build(client, &context.terminal, app, build, deadline)?;
+    }
+    Ok(())
+}
+
+/// The repository, and the commit of it that is meant.
+pub(super) fn commit<'c>(context: &'c Context, revision: Option<&str>) -> Result<(&'c Repository, String)> {
+    let repository = context.repository()?.ok_or_else(|| {
+        Error::usage("there is no git repository here, and so no commit to deploy").hint("cd into the app's repository")
+    })?;
+    let commit = repository.resolve(revision.unwrap_or("HEAD"))?;
+    Ok((repository, commit))
+}
+
+/// What is not committed is not deployed, and not everybody thinks of it.
+fn point_out_changes(context: &Context, repository: &Repository) -> Result<()> {
+    let said = match repository.uncommitted()? {
+        Some(0) => return Ok(()),
+        Some(1) => "1 file has changes that are not committed; they are not deployed".to_owned(),
+        Some(count) => format!("{count} files have changes that are not committed; they are not deployed"),
+        None => "git cannot tell whether there are changes that are not committed; they are not deployed".to_owned(),
+    };
+    context.terminal.warn(&said);
+    Ok(())
+}
+
+impl Args {
+    /// The same command, as it would be typed again.
+    fn line(&self) -> String {
+        let flags = [
+            (self.build, " --build"),
+            (self.no_build, " --no-build"),
+            (self.source, " --source"),
+            (self.maintenance, " --maintenance"),
+        ];
+        let revision = self.revision.as_ref().map(|revision| format!(" {}", quote(revision.as_ref())));
+        let flags: String = flags.into_iter().filter(|(given, _)| *given).map(|(_, flag)| flag).collect();
+        format!("deploy{}{flags}{}", revision.unwrap_or_default(), release::wait_option(self.wait_timeout))
+    }
+}
+
+/// One commit on its way to the environment.
+struct Task<'a> {
+    context: &'a Context,
+    args: &'a Args,
+    client: &'a Arc<Client>,
+    repository: &'a Repository,
+    commit: &'a str,
+    deadline: Instant,
+}
+
+impl Task<'_> {
+    /// Deploys; somebody else's build comes back, if one was in the way.
+    fn attempt(&self) -> Result<Option<Build>> {
+        let (stages, last_build) = self.settled()?;
+        let targets = self.targets(&stages)?;
+        let protected = consent::protected(self.context, targets.iter().copied())?;
+        consent::check_branch(self.context, &self.context.name, protected.is_some(), self.repository, self.commit)?;
+        let plan = Plan::new(Source::Build(self.commit), &targets, Some(self.repository), self.args.build)?;
+        if plan.targets.is_empty() {
+            self.context.terminal.status(&plan.to_string());
+            report::nothing_to_do(self.context, "unchanged", &plan)?;
+            return Ok(None);
+        }
+        if let Some(prepared) = self.prepared(&stages, &targets)? {
+            self.promote(&stages, &targets, &prepared, protected.as_deref())?;
+            return Ok(None);
+        }
+        self.build(&plan, protected.as_deref(), last_build)
+    }
+
+    /// What runs, after every build and release that is still being made has come to its end; and the newest build.
+    fn settled(&self) -> Result<(Stages, Option<String>)> {
+        let terminal = &self.context.terminal;
+        let apps = &self.context.target()?.apps;
+        loop {
+            let (stages, builds) = both(
+                || Stages::around_or_alone(self.client, &apps[0]),
+                || in_parallel(apps, |app| Ok(self.client.builds(app.as_ref(), 1)?.pop())),
+            );
+            let mut stages = stages?;
+            let builds: Vec<Option<Build>> = builds.into_iter().collect::<Result<_>>()?;
+            let mut newest = apps.iter().zip(builds).filter_map(|(app, build)| Some((app, build?))).collect::<Vec<_>>();
+            // One that is under way comes first; which is the newest matters only where there is one app.
+            newest.sort_unstable_by_key(|(_, build)| !build.is_pending());
+            let newest = newest.into_iter().next();
+            stages.complete_commits(self.repository);
+            let targets = self.targets(&stages)?;
+            let releases = targets.iter().any(|running| release::pending(running).is_some());
+            match newest {
+                Some((app, build)) if build.is_pending() && !self.context.options.dry_run => {
+                    release::settle_build(self.client, terminal, app.as_ref(), build, self.deadline)?;
+                }
+                _ if releases && !self.context.options.dry_run => {
+                    release::settle(self.client, terminal, &targets, self.deadline)?;
+                }
+                newest => {
+                    if releases || newest.as_ref().is_some_and(|(_, build)| build.is_pending()) {
+                        terminal.warn(&format!("{} is being deployed by somebody else", apps[0]));
+                    }
+                    return Ok((stages, newest.map(|(_, build)| build.id)));
+                }
+            }
+        }
+    }
+
+    fn targets<'s>(&self, stages: &'s Stages) -> Result<Vec<&'s Running>> {
+        let target = self.context.target()?;
+        if stages.pipeline.is_empty() {
+            target.one_app()?;
+        }
+        promote::targets(stages, &target.apps, &[])
+    }
+
+    /// The commit's slug upstream, unless it is to be built or could not be promoted.
+    fn prepared(&self, stages: &Stages, targets: &[&Running]) -> Result<Option<Prepared>> {
+        if self.args.build || self.args.source || stages.upstream(&targets[0].stage).is_empty() {
+            return Ok(None);
+        }
+        let matches = self.context.config()?.release.matches.unwrap_or(Match::Commit);
+        let search = Search { client: self.client, repository: self.repository, matches, commit: self.commit };
+        let terminal = &self.context.terminal;
+        let Some(prepared) = search.upstream_of(stages, &targets[0].stage)? else {
+            terminal.status(&format!("{} is not prepared", short(self.commit)));
+            return Ok(None);
+        };
+        if let Err(error) = release::check_kinds(&prepared.source, targets) {
+            if self.args.no_build {
+                return Err(error);
+            }
+            terminal.status(&format!("{} is prepared, but cannot be promoted: {error}", short(self.commit)));
+            return Ok(None);
+        }
+        match &prepared.witness {
+            Witness::Slug => {}
+            Witness::Tree(commit) => terminal.status(&format!(
+                "the slug is of {}, which has the same files as {}",
+                short(commit),
+                short(self.commit)
+            )),
+            Witness::ConfigVar(name) => terminal.status(&format!(
+                "the slug tells no commit; {name} of {} does",
+                prepared.source.app.name
+            )),
+        }
+        Ok(Some(prepared))
+    }
+
+    fn promote(
+        &self,
+        stages: &Stages,
+        targets: &[&Running],
+        prepared: &Prepared,
+        protected: Option<&str>,
+    ) -> Result<()> {
+        let (context, client) = (self.context, self.client);
+        let plan = Plan::new(Source::Slug(&prepared.source), targets, Some(self.repository), false)?;
+        context.terminal.status(&plan.to_string());
+        if plan.targets.is_empty() {
+            return report::nothing_to_do(context, "unchanged", &plan);
+        }
+        self.refuse_losses(&plan, protected)?;
+        let body = plan.body(&stages.pipeline)?;
+        let line = || client.describe("POST", PROMOTIONS, Accept::V3, Some(&body));
+        let Some(maintenance) = self.agreed(&plan, protected, line)? else { return Ok(()) };
+        // What went before, a question for instance, is not part of the wait.
+        let deadline = Instant::now() + self.args.wait_timeout;
+        let outcomes = release::promote(client, &context.terminal, &stages.pipeline, &plan, deadline)?;
+        let ended = maintenance.end();
+        report::print(context, "promoted", &plan, &outcomes)?;
+        ended
+    }
+
+    fn build(&self, plan: &Plan<'_>, protected: Option<&str>, last_build: Option<String>) -> Result<Option<Build>> {
+        let context = self.context;
+        let app = context.target()?.one_app()?;
+        let mut deploy = Deploy {
+            client: self.client,
+            terminal: &context.terminal,
+            repository: self.repository,
+            app: plan.targets[0].app,
+            commit: self.commit,
+            url: self.client.git_url(app, GitHosts::from_environment().url(app)),
+            remote: remote(context, app),
+            helper: errand::git_helper()?,
+            last_build,
+            deadline: self.deadline,
+        };
+        let wishes = Wishes {
+            build: match (self.args.build, self.args.no_build) {
+                (true, _) => Building::Wanted,
+                (_, true) => Building::Forbidden,
+                _ => Building::Allowed,
+            },
+            archive: self.args.source,
+            protected: protected.is_some(),
+        };
+        self.refuse_losses(plan, protected)?;
+        let Some(way) = deploy.way(wishes)? else { return Err(self.not_prepared()) };
+        context.terminal.status(&plan.to_string());
+        let line = || deploy.describe(&way);
+        let Some(maintenance) = self.agreed(plan, protected, line)? else { return Ok(None) };
+        deploy.deadline = Instant::now() + self.args.wait_timeout;
+        let pushed = deploy.go(&way)?;
+        let ended = maintenance.end();
+        match pushed {
+            Pushed::Busy(build) => ended.map(|()| Some(build)),
+            Pushed::Done(outcome) => {
+                report::print(context, way.word(), plan, &[outcome])?;
+                ended.map(|()| None)
+            }
+        }
+    }
+
+    fn refuse_losses(&self, plan: &Plan<'_>, protected: Option<&str>) -> Result<()> {
+        match protected {
+            Some(_) => plan.refuse_losses(true, &format!("{} rollback", self.context.name)),
+            None => Ok(()),
+        }
+    }
+
+    /// Asks where it must, and turns maintenance mode on if that is wanted. None in a dry run, which prints `line`.
+    fn agreed(
+        &self,
+        plan: &Plan<'_>,
+        protected: Option<&str>,
+        line: impl FnOnce() -> String,
+    ) -> Result<Option<Maintenance>> {
+        let context = self.context;
+        if context.options.dry_run {
+            context.terminal.print(&format!("{}\n", line()))?;
+            return Ok(None);
+        }
+        let targets: Vec<&Running> = plan.targets.iter().map(|step| step.app).collect();
+        let names = targets.iter().map(|running| running.app.name.as_ref()).collect::<Vec<_>>().join(", ");
+        let question = format!("Deploy {} to {names}?", short(self.commit));
+        let again = self.args.line();
+        if consent::ask(context, protected, &question, &again)? {
+            plan.refuse_moved(self.client, &format!("{} {again}", context.target()?.environment))?;
+        }
+        let maintained = if self.args.maintenance { targets.as_slice() } else { &[] };
+        Maintenance::begin(self.client, &context.terminal, maintained).map(Some)
+    }
+
+    fn not_prepared(&self) -> Error {
+        let short = short(self.commit);
+        Error::failed(format!("no slug of {short} is there, and --no-build was given"))
+            .hint(format!("prepare deploy {short}   # or without --no-build"))
+    }
+}
+
+/// The git remote that is the app's, else its URL.
+fn remote(context: &Context, app: &AppName) -> String {
+    let remote = context.surrounded(|around| {
+        let remotes = around.heroku_remotes();
+        Ok(remotes.into_iter().find(|(_, named)| *named == app).map(|(remote, _)| remote.name.clone()))
+    });
+    remote.ok().flatten().unwrap_or_else(|| GitHosts::from_environment().url(app))
+}

@@ -1,0 +1,161 @@
+//! `prepare wait`: until the slug of a commit is there.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::config::Match;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::heroku::{Build, Id, Release};
+use crate::release::{self, Prepared, Running, Search, Stages, Wanted, same, short};
+
+/// One line of help.
+pub const ABOUT: &str = "Wait until the slug of a commit is there";
+
+/// Lines that can be pasted.
+pub const EXAMPLES: &str = "  prepare wait                     HEAD, or the commit that CI builds
+  prepare wait v1.4 --wait-timeout 10m && production promote --commit v1.4 --yes
+
+A failed build or release phase of the commit is exit 1. One that had failed before counts after 30 seconds, or a
+quarter of --wait-timeout where that is shorter: until then, the commit may be built or released again.";
+
+/// No command of the Heroku CLI bears this name.
+pub const HEROKU: &[&str] = &[];
+
+/// What had failed before the wait counts after this long: the commit may be about to be built again.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Which commit, and for how long.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The commit: a branch, a tag, an id [default: the commit that CI builds, else HEAD]
+    revision: Option<String>,
+
+    /// Wait this long: 90s, 10m, 1h
+    #[arg(long, value_name = "TIME", value_parser = release::wait_time, default_value = "30m")]
+    wait_timeout: Duration,
+}
+
+/// Prints the release that has the slug; exit 1 when its build or release phase failed, 6 when it does not come in time.
+pub fn run(context: &Context, args: &Args) -> Result<()> {
+    let deadline = Instant::now() + args.wait_timeout;
+    let repository = context.repository()?.ok_or_else(|| {
+        Error::usage("there is no git repository here, and so no commit to wait for")
+            .hint("cd into the app's repository")
+    })?;
+    let wanted = Wanted::find(args.revision.as_deref(), Some(repository))?;
+    let commit = match wanted {
+        Some(wanted) => wanted.commit,
+        None => repository.resolve("HEAD")?,
+    };
+    let client = context.heroku()?;
+    let app = context.target()?.one_app()?;
+    let mut stages = Stages::around_or_alone(client, app)?;
+    stages.complete_commits(repository);
+    let running = stages.app(app.as_ref()).ok_or_else(|| {
+        Error::denied(format!("{app} cannot be seen in its pipeline")).hint(format!("heroku access --app {app}"))
+    })?;
+    let matches = context.config()?.release.matches.unwrap_or(Match::Commit);
+    let search = Search { client, repository, matches, commit: &commit };
+    let found = match search.on(running)? {
+        Some(found) => found,
+        None => Watch { context, search, running }.until_there(args.wait_timeout, deadline)?,
+    };
+    print(context, &found)
+}
+
+/// Looks for the slug, or for the failure of what was to make it.
+struct Watch<'a> {
+    context: &'a Context,
+    search: Search<'a>,
+    running: &'a Running,
+}
+
+/// How the commit's newest build ended without a slug that can be promoted.
+struct Failure {
+    /// The id of what failed: the build, or its release.
+    of: String,
+    error: Error,
+}
+
+impl Watch<'_> {
+    /// Looks again and again, less and less often.
+    fn until_there(&self, limit: Duration, deadline: Instant) -> Result<Prepared> {
+        let (app, commit) = (&self.running.app.name, short(self.search.commit));
+        let terminal = &self.context.terminal;
+        terminal.status(&format!("waiting for the slug of {commit} on {app}"));
+        let mut wait = release::Wait::begin(terminal, "a build that has begun")?;
+        let grace_ends = Instant::now() + GRACE.min(limit / 4);
+        let mut first = None;
+        loop {
+            if let Some((found, failure)) = wait.seen(self.look())? {
+                if let Some(found) = found {
+                    return Ok(found);
+                }
+                let failed = failure.as_ref().map(|failure| failure.of.clone());
+                let is_new = failed != *first.get_or_insert_with(|| failed.clone());
+                if let Some(failure) = failure.filter(|_| is_new || Instant::now() >= grace_ends) {
+                    return Err(failure.error);
+                }
+            }
+            if Instant::now() >= deadline {
+                return Err(Error::timed_out(format!("no slug of {commit} came to {app}"))
+                    .hint(format!("{} deploy {commit}", self.context.name)));
+            }
+            wait.pause(deadline)?;
+        }
+    }
+
+    /// The slug, or else the failure of the newest build.
+    fn look(&self) -> Result<(Option<Prepared>, Option<Failure>)> {
+        let builds = self.search.client.builds(self.running.app.name.as_ref(), 5)?;
+        if let Some(found) = self.search.released(self.running)? {
+            return Ok((Some(found), None));
+        }
+        let of_it = |version: &str| same(version, self.search.commit);
+        let mut builds = builds.into_iter();
+        let newest = builds.find(|build| build.source_blob.version.as_deref().is_some_and(of_it));
+        let failure = newest.map(|build| self.failure(build)).transpose()?.flatten();
+        Ok((None, failure))
+    }
+
+    /// How a build failed, or the release of its slug, if either did.
+    fn failure(&self, build: Build) -> Result<Option<Failure>> {
+        let (app, commit) = (&self.running.app.name, short(self.search.commit));
+        let again = |does: &str| format!("{} deploy {commit}   # {does} it again", self.context.name);
+        match (build.status.as_str(), build.release) {
+            ("failed", _) => {
+                let error = Error::failed(format!("the build of {commit} on {app} failed"));
+                Ok(Some(Failure { of: build.id, error: error.hint(again("builds")) }))
+            }
+            ("succeeded", Some(made)) => {
+                let failed = self.newest_with_its_slug(&made)?.filter(|release| release.status == "failed");
+                Ok(failed.map(|Release { id, version, .. }| {
+                    let error = Error::failed(format!("{app} v{version} failed: its release phase failed"))
+                        .hint(format!("heroku releases:output v{version} --app {app}"));
+                    Failure { of: id, error: error.hint(again("releases")) }
+                }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The newest release with the slug of this one: it may have been released again.
+    fn newest_with_its_slug(&self, made: &Id) -> Result<Option<Release>> {
+        let releases = self.search.client.releases(self.running.app.name.as_ref(), 20)?;
+        let slug = releases.iter().find(|release| release.id == made.id).and_then(Release::slug_id);
+        let newest = slug.and_then(|slug| releases.iter().find(|release| release.slug_id() == Some(slug)));
+        Ok(newest.cloned())
+    }
+}
+
+fn print(context: &Context, found: &Prepared) -> Result<()> {
+    let (app, commit) = (&found.source.app.name, found.source.commit.as_deref().unwrap_or_default());
+    let version = found.source.release.as_ref().map_or(0, |release| release.version);
+    if context.options.json {
+        let answer = json!({ "app": app, "version": version, "commit": commit });
+        return context.terminal.print(&format!("{answer:#}\n"));
+    }
+    context.terminal.print(&format!("{app} v{version} {}\n", short(commit)))
+}

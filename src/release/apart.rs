@@ -1,0 +1,25 @@
+//! How far apart two apps are, in words.
+
+/// `staging is 2 commits ahead of production`.
+pub fn apart(one: &str, other: &str, ahead: usize, behind: usize) -> String {
+    let commits = |count: usize| format!("{count} commit{}", if count == 1 { "" } else { "s" });
+    match (ahead, behind) {
+        (0, 0) => format!("{one} and {other} run the same commit"),
+        (ahead, 0) => format!("{one} is {} ahead of {other}", commits(ahead)),
+        (0, behind) => format!("{one} is {} behind {other}", commits(behind)),
+        (ahead, behind) => format!("{one} is {} ahead of {other} and {behind} behind", commits(ahead)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_commit_is_no_plural() {
+        assert_eq!(apart("a", "b", 0, 0), "a and b run the same commit");
+        assert_eq!(apart("a", "b", 1, 0), "a is 1 commit ahead of b");
+        assert_eq!(apart("a", "b", 0, 2), "a is 2 commits behind b");
+        assert_eq!(apart("a", "b", 2, 1), "a is 2 commits ahead of b and 1 behind");
+    }
+}

@@ -1,0 +1,135 @@
+//! Builds: one that is under way, and one from an archive of a commit.
+
+use std::io::{self, BufReader};
+use std::sync::Arc;
+use std::time::Instant;
+
+use flate2::Compression;
+use flate2::bufread::GzEncoder;
+
+use super::phase::Phases;
+use super::plan::short;
+use super::promotion::unsure;
+use super::wait::Wait;
+use crate::error::{Context as _, Error, Result};
+use crate::git::Repository;
+use crate::heroku::{ApiError, AppName, Build, Client, Release};
+use crate::terminal::Terminal;
+
+/// Waits for the end of a build that somebody else began; exit 6 when `deadline` comes first.
+pub fn settle_build(
+    client: &Arc<Client>,
+    terminal: &Terminal,
+    app: &str,
+    build: Build,
+    deadline: Instant,
+) -> Result<()> {
+    let of = build
+        .source_blob
+        .version
+        .as_deref()
+        .map_or_else(String::new, |commit| format!(" of {}", short(commit)));
+    let by = build.user.as_ref().map_or_else(String::new, |user| format!(" by {}", user.email));
+    terminal.status(&format!("waiting for a build{of}{by} on {app}"));
+    ended(client, terminal, app, build, deadline, false).map(|_| ())
+}
+
+/// Follows a build to its end, showing on stderr what it writes, and gives the release it made; exit 1 where it failed.
+pub(super) fn follow_build(
+    client: &Arc<Client>,
+    terminal: &Terminal,
+    app: &str,
+    build: Build,
+    deadline: Instant,
+) -> Result<Release> {
+    let build = ended(client, terminal, app, build, deadline, true)?;
+    let failed = |why: &str| {
+        let commit = build.source_blob.version.as_deref().map_or("the commit", short);
+        Err(Error::failed(format!("the build of {commit} on {app} {why}"))
+            .hint(format!("https://dashboard.heroku.com/apps/{app}/activity/builds/{}", build.id)))
+    };
+    match (build.status.as_str(), &build.release) {
+        ("succeeded", Some(release)) => client.release(app, &release.id),
+        ("succeeded", None) => failed("made no release"),
+        _ => failed("failed"),
+    }
+}
+
+/// The build when it is no longer under way; what it writes is shown if it is `ours`.
+fn ended(
+    client: &Arc<Client>,
+    terminal: &Terminal,
+    app: &str,
+    mut build: Build,
+    deadline: Instant,
+    ours: bool,
+) -> Result<Build> {
+    let mut phases = Phases::new(client, terminal, deadline);
+    let mut wait = Wait::begin(terminal, format!("the build on {app}"))?;
+    while build.is_pending() {
+        if let Some(url) = build.output_stream_url.as_ref().filter(|_| ours) {
+            phases.follow(app, url);
+        }
+        if Instant::now() >= deadline {
+            return Err(Error::timed_out(format!(
+                "the build on {app} is still under way; it goes on by itself"
+            ))
+            .hint(format!("heroku releases --app {app}")));
+        }
+        wait.pause_showing(&phases, deadline)?;
+        let seen = wait.seen(client.build(app, &build.id)).map_err(|error| {
+            error
+                .context(format!("the build on {app} was begun, but cannot be watched any longer"))
+                .hint(format!("heroku releases --app {app}"))
+        })?;
+        build = seen.unwrap_or(build);
+    }
+    phases.finish();
+    Ok(build)
+}
+
+/// Builds `commit` on the app from an archive of it, in place of a push; the release it made.
+pub(super) fn build_from_archive(
+    client: &Arc<Client>,
+    terminal: &Terminal,
+    app: &AppName,
+    repository: &Repository,
+    commit: &str,
+    deadline: Instant,
+) -> Result<Release> {
+    if repository.has_submodules(commit)? {
+        terminal.warn("submodules are not in the archive: their folders are empty");
+    }
+    let archive = archive(repository, commit)?;
+    let source = client.new_source()?;
+    let size = archive.metadata()?.len();
+    terminal.status(&format!("sending {} as an archive of {} kB", short(commit), size.div_ceil(1000)));
+    client.put_source(&source, &archive)?;
+    let build = client.start_build(app.as_ref(), &source, commit);
+    let build = build.map_err(|error| match error.downcast_ref::<ApiError>() {
+        Some(refusal) if refusal.status == 409 => error
+            .kind_of(crate::error::Kind::Refused)
+            .context(format!("{app} is being built by somebody else")),
+        _ => unsure(error, "the build", [app].into_iter()),
+    })?;
+    follow_build(client, terminal, app.as_ref(), build, deadline)
+}
+
+/// The commit's files as a gzipped tar, in a file without a name: what a push would bring, but for submodules.
+fn archive(repository: &Repository, commit: &str) -> Result<std::fs::File> {
+    let cannot = || format!("cannot make an archive of {}", short(commit));
+    let lent = repository.lend()?.to_the_letter()?;
+    let line = lent.git()?.args(["-c", "core.autocrlf=false", "archive", "--format=tar", commit]);
+    let mut child = line.spawn_piped()?;
+    let mut file = tempfile::tempfile().context(cannot)?;
+    if let Some(tar) = child.stdout.take() {
+        let mut gzipped = GzEncoder::new(BufReader::new(tar), Compression::default());
+        io::copy(&mut gzipped, &mut file).context(cannot)?;
+    }
+    let output = child.wait_with_output()?;
+    if output.status.success() {
+        return Ok(file);
+    }
+    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(Error::failed(said).context(cannot()))
+}

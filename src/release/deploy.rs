@@ -1,0 +1,193 @@
+//! The way by which a commit comes to an app that does not run it: a push, an archive, or a slug that the app had before.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::plan::short;
+use super::prepared::Search;
+use super::stages::Running;
+use crate::config::Match;
+use crate::error::{Error, Result};
+use crate::git::{AppRepository, Borrowed, Commit, Relation, Repository};
+use crate::heroku::{Client, Release};
+use crate::terminal::Terminal;
+
+/// One commit and the app it is to run on.
+pub struct Deploy<'a> {
+    /// The way to the app.
+    pub client: &'a Arc<Client>,
+    /// Where everything is shown.
+    pub terminal: &'a Terminal,
+    /// Holds the commit.
+    pub repository: &'a Repository,
+    /// The app, as it is now.
+    pub app: &'a Running,
+    /// The commit's full id.
+    pub commit: &'a str,
+    /// The app's git repository.
+    pub url: String,
+    /// The same as this clone calls it: a remote's name, or the URL that people push to.
+    pub remote: String,
+    /// The credential helper that git asks.
+    pub helper: String,
+    /// The newest build there was before, by id.
+    pub last_build: Option<String>,
+    /// When it is no longer waited for.
+    pub deadline: Instant,
+}
+
+/// How a commit comes to an app.
+#[derive(Clone, Debug)]
+pub enum Way {
+    /// It is pushed to this branch.
+    Push {
+        /// `main` or `master`.
+        branch: &'static str,
+        /// The commit that the branch is taken away from, where the push is no step forward.
+        replaces: Option<String>,
+    },
+    /// A slug of it was released here before, and is again.
+    Again(Box<Release>),
+    /// It is built from an archive.
+    Archive,
+}
+
+/// What is wanted of the way.
+#[derive(Clone, Copy, Debug)]
+pub struct Wishes {
+    /// Whether it may be built.
+    pub build: Building,
+    /// Not by a push.
+    pub archive: bool,
+    /// Nothing that Heroku has may be dropped.
+    pub protected: bool,
+}
+
+/// Whether a commit may be built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Building {
+    /// Where no slug of it is there.
+    Allowed,
+    /// Even where a slug is there.
+    Wanted,
+    /// Never.
+    Forbidden,
+}
+
+impl Way {
+    /// The word for a script: `pushed`, `retried` or `built`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Push { .. } => "pushed",
+            Self::Again(_) => "retried",
+            Self::Archive => "built",
+        }
+    }
+}
+
+impl Deploy<'_> {
+    /// Chooses the way; none where the commit would have to be built and must not be. Exit 5 where a push would drop
+    /// what a protected app's repository has.
+    pub fn way(&self, wishes: Wishes) -> Result<Option<Way>> {
+        if wishes.build != Building::Wanted
+            && let Some(release) = self.released_before()?
+        {
+            return Ok(Some(Way::Again(Box::new(release))));
+        }
+        if wishes.build == Building::Forbidden {
+            return Ok(None);
+        }
+        if wishes.archive {
+            return Ok(Some(Way::Archive));
+        }
+        if self.repository.is_partial() {
+            self.terminal
+                .status("this clone does not hold all files of its commits: building from an archive");
+            return Ok(Some(Way::Archive));
+        }
+        if self.repository.is_shallow() {
+            self.terminal
+                .status("this clone is shallow, which Heroku's git does not take: building from an archive");
+            return Ok(Some(Way::Archive));
+        }
+        self.by_git(wishes.protected).map(Some)
+    }
+
+    fn by_git(&self, protected: bool) -> Result<Way> {
+        let lent = self.repository.lend()?;
+        let head = self.repository_at(&lent).head()?;
+        let branch = head.branch;
+        let Some(has) = head.commit else { return Ok(Way::Push { branch, replaces: None }) };
+        if has == self.commit {
+            self.terminal.status(&format!(
+                "Heroku's git has {} already, and would build nothing: building from an archive",
+                short(self.commit)
+            ));
+            return Ok(Way::Archive);
+        }
+        let dropped = match self.repository.relation(self.commit, &has)? {
+            Relation::Same | Relation::Behind(_) => return Ok(Way::Push { branch, replaces: None }),
+            dropped => dropped,
+        };
+        let app = &self.app.app.name;
+        if protected {
+            return Err(Error::refused(format!(
+                "a push of {} to {app} would drop what Heroku's git has: {}",
+                short(self.commit),
+                told(&dropped)
+            ))
+            .hint(format!("git fetch {}   # then merge it, or look what it is", self.remote)));
+        }
+        self.terminal.warn(&format!("the push drops what Heroku's git has on {app}: {}", told(&dropped)));
+        Ok(Way::Push { branch, replaces: Some(has) })
+    }
+
+    /// The newest release of the commit that the app has, whatever became of it, if its slug is still there.
+    fn released_before(&self) -> Result<Option<Release>> {
+        let (client, repository, commit) = (self.client, self.repository, self.commit);
+        Search { client, repository, matches: Match::Commit, commit }
+            .released_on(self.app, &["succeeded", "failed"])
+            .map(|found| found.and_then(|prepared| prepared.source.release))
+    }
+
+    /// The line that does it, for a dry run.
+    pub fn describe(&self, way: &Way) -> String {
+        let app = self.app.app.name.as_ref();
+        match way {
+            Way::Push { branch, replaces } => {
+                let lease =
+                    replaces.as_ref().map(|old| format!("--force-with-lease=refs/heads/{branch}:{old} "));
+                let (lease, commit) = (lease.unwrap_or_default(), self.commit);
+                format!("git push {lease}{} {commit}:refs/heads/{branch}", self.url)
+            }
+            Way::Again(release) => {
+                let slug = release.slug.as_ref().map_or("", |slug| slug.id.as_str());
+                self.client.describe_release_slug(app, slug, &again(release))
+            }
+            Way::Archive => self.client.describe_build(app, self.commit),
+        }
+    }
+
+    pub(super) fn repository_at<'r>(&'r self, lent: &'r Borrowed) -> AppRepository<'r> {
+        AppRepository::new(lent, &self.url, &self.helper)
+    }
+}
+
+/// As the official CLI describes it when it releases a slug again.
+pub(super) fn again(release: &Release) -> String {
+    format!("Retry of v{}: {}", release.version, release.description)
+}
+
+/// What a push would drop, in words; `dropped` is how what Heroku has stands to the commit.
+fn told(dropped: &Relation) -> String {
+    let commits = match dropped {
+        Relation::Ahead(commits) | Relation::Diverged(commits, _) => commits,
+        Relation::Unknown(commit) => {
+            return format!("{} and what came before it, which is not in this repository", short(commit));
+        }
+        Relation::Same | Relation::Behind(_) => return "nothing".to_owned(),
+    };
+    let line = |commit: &Commit| format!("\n- {} {}", short(&commit.id), commit.subject);
+    let listed: String = commits.newest.iter().map(line).collect();
+    format!("{} commit(s){listed}", commits.total)
+}

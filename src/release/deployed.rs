@@ -1,0 +1,56 @@
+//! What one app runs, in two requests.
+
+use super::stages::{Running, slug_of};
+use crate::error::{Error, Result};
+use crate::heroku::{AppName, Client, Release};
+
+/// So many of the newest releases are looked at for the one that runs; the newer ones may have failed.
+pub(super) const LOOKED_AT: usize = 50;
+
+/// What an app runs.
+#[derive(Clone, Debug)]
+pub struct Deployed {
+    /// The app.
+    pub app: AppName,
+    /// The release its dynos run; none before the first.
+    pub release: Option<Release>,
+    /// The commit its slug was built from, where that was recorded.
+    pub commit: Option<String>,
+}
+
+impl Deployed {
+    /// Asks for the app's releases, and for the slug of the one that runs.
+    pub fn of(client: &Client, app: &AppName) -> Result<Self> {
+        let release = client.releases(app.as_ref(), LOOKED_AT)?.into_iter().find(Release::is_running);
+        let slug = slug_of(client, release.as_ref())?;
+        let commit = slug.and_then(|slug| slug.commit).filter(|commit| !commit.is_empty());
+        Ok(Self { app: app.clone(), release, commit })
+    }
+
+    /// Exit 1: why no commit is known of what the app runs.
+    pub fn no_commit(&self) -> Error {
+        let app = &self.app;
+        let Some(release) = &self.release else {
+            return Error::failed(format!("{app} has no release that succeeded"))
+                .hint(format!("heroku releases --app {app}"));
+        };
+        let version = release.version;
+        let why = match (&release.slug, &release.oci_image) {
+            (Some(_), _) => "was built from no commit that was recorded",
+            (None, Some(_)) => "runs an image, not a slug, and images have no commit here",
+            (None, None) => "has no slug, and so no commit",
+        };
+        Error::failed(format!("{app} v{version} {why}"))
+            .hint(format!("heroku releases:info v{version} --app {app}"))
+    }
+}
+
+impl From<&Running> for Deployed {
+    fn from(running: &Running) -> Self {
+        Self {
+            app: running.app.name.clone(),
+            release: running.release.clone(),
+            commit: running.commit.clone(),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The end of a release: it runs, or it failed.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::phase::Phases;
+use super::promotion::Outcome;
+use super::wait::Wait;
+use crate::error::{Error, Result};
+use crate::heroku::{Client, Release};
+use crate::terminal::Terminal;
+
+/// Waits until this release is no longer being made, showing on stderr what its release phase writes.
+///
+/// The release as it is then, which succeeded; exit 1 where it did not, 6 when `deadline` comes first: it goes on by
+/// itself.
+pub fn land(
+    client: &Arc<Client>,
+    terminal: &Terminal,
+    release: Release,
+    deadline: Instant,
+) -> Result<Release> {
+    let Outcome { app, release, failure } = outcome(client, terminal, release, deadline)?;
+    match (release, failure) {
+        (Some(release), None) => Ok(release),
+        (release, failure) => {
+            let version = release.map_or(0, |release| release.version);
+            Err(Error::failed(format!("{app} v{version} failed: {}", failure.unwrap_or_default()))
+                .hint(format!("heroku releases:output v{version} --app {app}")))
+        }
+    }
+}
+
+/// The same, with the failure of the release as a result; success means that it runs.
+pub(super) fn outcome(
+    client: &Arc<Client>,
+    terminal: &Terminal,
+    release: Release,
+    deadline: Instant,
+) -> Result<Outcome> {
+    let release = ended(client, terminal, release, deadline)?;
+    let failure = failure(client, &release);
+    Ok(Outcome { app: release.app.name.to_string(), release: Some(release), failure })
+}
+
+/// Why a release that is no longer pending failed; none where its slug runs.
+pub(super) fn failure(client: &Client, release: &Release) -> Option<String> {
+    match release.status.as_str() {
+        "succeeded" if release.current || its_slug_runs(client, release) => None,
+        "succeeded" => Some("it succeeded, but another release runs by now".to_owned()),
+        "failed" => Some("its release phase failed".to_owned()),
+        other => Some(format!("it is {other}")),
+    }
+}
+
+/// Whether a newer release runs the same slug: somebody changed a config var, say.
+fn its_slug_runs(client: &Client, release: &Release) -> bool {
+    let Ok(newest) = client.releases(&release.app.id, 10) else { return false };
+    let slug = |release: &Release| release.slug.as_ref().map(|slug| slug.id.clone());
+    newest
+        .iter()
+        .find(|newer| newer.current)
+        .is_some_and(|newer| slug(newer).is_some() && slug(newer) == slug(release))
+}
+
+/// The release when it is no longer pending, whatever became of it.
+fn ended(
+    client: &Arc<Client>,
+    terminal: &Terminal,
+    mut release: Release,
+    deadline: Instant,
+) -> Result<Release> {
+    let mut phases = Phases::new(client, terminal, deadline);
+    let what = format!("the release of {} v{}", release.app.name, release.version);
+    let mut wait = Wait::begin(terminal, what)?;
+    while release.is_pending() {
+        if let Some(url) = &release.output_stream_url {
+            phases.follow(release.app.name.as_ref(), url);
+        }
+        if Instant::now() >= deadline {
+            return Err(too_late(&release));
+        }
+        wait.pause_showing(&phases, deadline)?;
+        let look = client.release(&release.app.id, &release.id);
+        release = wait.seen(look).map_err(|error| lost(error, &release))?.unwrap_or(release);
+    }
+    phases.finish();
+    Ok(release)
+}
+
+fn too_late(release: &Release) -> Error {
+    let (app, version) = (&release.app.name, release.version);
+    Error::timed_out(format!("{app} v{version} is still being released; that goes on by itself"))
+        .hint(format!("heroku releases:output v{version} --app {app}"))
+}
+
+/// It can be watched no longer.
+pub(super) fn lost(error: Error, release: &Release) -> Error {
+    let (app, version) = (&release.app.name, release.version);
+    error
+        .context(format!("{app} v{version} is being released, but cannot be watched any longer"))
+        .hint(format!("heroku releases --app {app}"))
+}

@@ -1,0 +1,146 @@
+//! Whether a commit's slug is there already, upstream in the pipeline.
+
+use super::stages::{Running, Stages};
+use super::wanted::same;
+use crate::config::Match;
+use crate::error::Result;
+use crate::git::Repository;
+use crate::heroku::{ApiError, Client, Release};
+
+/// This many releases of an app in stage `development` are looked through: its next build may have come already.
+const LOOKED_THROUGH: usize = 20;
+
+/// A slug of the wanted commit.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The app that has it, as it was with that slug's release.
+    pub source: Running,
+    /// What told that it is the one.
+    pub witness: Witness,
+}
+
+/// What told which commit a slug is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Witness {
+    /// The slug itself.
+    Slug,
+    /// The slug is of this other commit, which has the same files in it.
+    Tree(String),
+    /// This config var of the app that runs it; the slug does not tell.
+    ConfigVar(&'static str),
+}
+
+/// Looks for slugs of one commit.
+pub struct Search<'a> {
+    /// The way to the apps.
+    pub client: &'a Client,
+    /// Tells which commits have the same files.
+    pub repository: &'a Repository,
+    /// When a slug counts.
+    pub matches: Match,
+    /// The commit's full id.
+    pub commit: &'a str,
+}
+
+impl Search<'_> {
+    /// The first app before `stage` that holds a slug of the commit: `development` first, what runs before what ran.
+    pub fn upstream_of(&self, stages: &Stages, stage: &str) -> Result<Option<Prepared>> {
+        let upstream = stages.upstream(stage);
+        for running in &upstream {
+            if let Some(prepared) = self.running_on(running)? {
+                return Ok(Some(prepared));
+            }
+        }
+        for running in upstream.into_iter().filter(|running| running.stage == "development") {
+            if let Some(prepared) = self.released(running)? {
+                return Ok(Some(prepared));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The slug that the app runs or ran, if one is of the commit.
+    pub fn on(&self, running: &Running) -> Result<Option<Prepared>> {
+        match self.running_on(running)? {
+            None => self.released(running),
+            found => Ok(found),
+        }
+    }
+
+    /// The newest slug of the commit that the app had in a release that succeeded.
+    pub fn released(&self, running: &Running) -> Result<Option<Prepared>> {
+        self.released_on(running, &["succeeded"])
+    }
+
+    /// The slug that the app runs, if it is of the commit.
+    fn running_on(&self, running: &Running) -> Result<Option<Prepared>> {
+        if running.release.as_ref().is_none_or(|release| release.slug.is_none()) {
+            return Ok(None);
+        }
+        let found = |witness, commit: &str| {
+            let source = Running { commit: Some(commit.to_owned()), ..running.clone() };
+            Some(Prepared { source, witness })
+        };
+        let Some(commit) = running.commit.as_deref() else {
+            // Who may not see the config is not told, and that is no failure.
+            let told = match self.client.commit_in_config(&running.app.id) {
+                Err(error) if ApiError::is_refusal(&error) => None,
+                told => told?,
+            };
+            let told = told.filter(|(_, commit)| same(commit, self.commit));
+            return Ok(told.and_then(|(name, _)| found(Witness::ConfigVar(name), self.commit)));
+        };
+        Ok(self.witness(commit)?.and_then(|witness| found(witness, commit)))
+    }
+
+    /// The newest slug of the commit among the app's releases that came to one of these ends.
+    pub(super) fn released_on(&self, running: &Running, ends: &[&str]) -> Result<Option<Prepared>> {
+        let releases = self.client.releases(&running.app.id, LOOKED_THROUGH)?;
+        for release in releases.into_iter().filter(|release| ends.contains(&release.status.as_str())) {
+            let Some(slug) = release.slug.clone().filter(|_| self.may_be_of_the_commit(&release)) else {
+                continue;
+            };
+            let slug = self.client.slug(&running.app.id, &slug.id)?;
+            let Some(commit) = slug.commit.map(|commit| self.repository.full_id(&commit)) else { continue };
+            if let Some(witness) = self.witness(&commit)? {
+                let (release, built_at) = (Some(release), Some(slug.created_at));
+                let source = Running { release, commit: Some(commit), built_at, ..running.clone() };
+                return Ok(Some(Prepared { source, witness }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a slug built from `commit` is one that is wanted.
+    fn witness(&self, commit: &str) -> Result<Option<Witness>> {
+        if same(commit, self.commit) {
+            return Ok(Some(Witness::Slug));
+        }
+        if self.matches == Match::Tree && self.repository.same_tree(commit, self.commit)? {
+            return Ok(Some(Witness::Tree(commit.to_owned())));
+        }
+        Ok(None)
+    }
+
+    /// What Heroku writes of a release, `Deploy 1a2b3c4d`, saves asking for most slugs.
+    fn may_be_of_the_commit(&self, release: &Release) -> bool {
+        let mut words = release.description.split(' ').filter(|word| is_short_id(word));
+        match self.matches {
+            Match::Commit => words.any(|word| same(word, self.commit)),
+            Match::Tree => words.next().is_some(),
+        }
+    }
+}
+
+/// Whether the release is one of `commit`: by its slug, or, where that does not tell, by what Heroku wrote of it.
+pub fn is_of(client: &Client, release: &Release, commit: &str) -> Result<bool> {
+    let slug = release.slug.as_ref().map(|slug| client.slug(&release.app.id, &slug.id)).transpose()?;
+    Ok(match slug.and_then(|slug| slug.commit) {
+        Some(built) => same(&built, commit),
+        None => release.description.split(' ').any(|word| is_short_id(word) && same(word, commit)),
+    })
+}
+
+fn is_short_id(word: &str) -> bool {
+    (7..=40).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_hexdigit())
+}

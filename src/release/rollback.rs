@@ -1,0 +1,229 @@
+//! Going back to an earlier release of an app: what that would change, told before it is done.
+
+use std::fmt::{self, Display};
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::deployed::LOOKED_AT;
+use super::landing::land;
+use super::plan::{short, write_change};
+use super::promotion::unsure;
+use super::stages::{Running, State, running_of, slug_of};
+use crate::error::{Error, Result};
+use crate::git::{Relation, Repository, Subjects};
+use crate::heroku::{ApiError, AppName, Client, ConfigVars, Release, both};
+use crate::terminal::{Terminal, aligned};
+
+/// What an app runs, and what it ran before.
+pub struct Past {
+    /// What it runs.
+    pub running: Running,
+    releases: Vec<Release>,
+}
+
+/// A way back.
+#[derive(Debug)]
+pub struct Rollback<'a> {
+    /// What the app runs.
+    pub running: &'a Running,
+    /// The release whose slug and config vars come back.
+    pub target: Release,
+    /// The commit of its slug, where that was recorded.
+    pub commit: Option<String>,
+    change: Relation,
+    config: Changes,
+    subjects: Subjects,
+}
+
+/// The config vars that would change, by name: a value is never told.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Changes {
+    set: Vec<String>,
+    changed: Vec<String>,
+    removed: Vec<String>,
+}
+
+impl Past {
+    /// Reads an app's releases, and which stage it is in.
+    pub fn of(client: &Client, app: &AppName) -> Result<Self> {
+        let releases = || client.releases(app.as_ref(), LOOKED_AT);
+        let facts = || both(|| client.app(app.as_ref()), || client.coupling_of(app));
+        let (releases, (app, coupling)) = both(releases, facts);
+        let (app, releases) = (app?, releases?);
+        let stage = coupling?.map_or_else(String::new, |coupling| coupling.stage);
+        let release = releases.iter().find(|release| release.is_running()).cloned();
+        let slug = slug_of(client, release.as_ref())?;
+        let seen = State { newest: releases.first().cloned(), release, slug };
+        Ok(Self { running: running_of(app, stage, seen), releases })
+    }
+
+    /// The way back to release `version`, else to the newest one before the running one that can be gone back to.
+    ///
+    /// Exit 5, with the reason, where there is none.
+    pub fn back_to(
+        &self,
+        client: &Client,
+        version: Option<u64>,
+        repository: Option<&Repository>,
+    ) -> Result<Rollback<'_>> {
+        let target = match version {
+            Some(version) => self.named(client, version)?,
+            None => self.previous()?,
+        };
+        let app = self.running.app.name.as_ref();
+        let config = || both(|| client.config_vars_of(app, &target.id), || client.config_vars(app));
+        let ((then, now), slug) = both(config, || slug_of(client, Some(&target)));
+        let config = Changes::between(&now?, &then?);
+        let whole = |commit: &str| {
+            repository.map_or_else(|| commit.to_owned(), |repository| repository.full_id(commit))
+        };
+        let commit = slug?.and_then(|slug| slug.commit).as_deref().map(whole);
+        let runs = self.running.commit.as_deref().map(whole);
+        let slug = self.running.release.as_ref().and_then(Release::slug_id);
+        let same = slug.is_some() && slug == target.slug_id();
+        let change = match (repository, &runs, &commit) {
+            _ if same => Relation::Same,
+            (Some(repository), Some(runs), Some(commit)) => repository.relation(runs, commit)?,
+            _ => Relation::Unknown(String::new()),
+        };
+        let mut subjects = Subjects::new();
+        if let Some(repository) = repository {
+            subjects = repository.subjects(commit.as_deref().into_iter().chain(runs.as_deref()))?;
+        }
+        Ok(Rollback { running: &self.running, target, commit, change, config, subjects })
+    }
+
+    fn named(&self, client: &Client, version: u64) -> Result<Release> {
+        let app = &self.running.app.name;
+        let known = self.releases.iter().find(|release| release.version == version).cloned();
+        let found = known.map_or_else(|| client.release(app.as_ref(), &version.to_string()), Ok);
+        let release = found.map_err(|error| match error.downcast_ref::<ApiError>() {
+            Some(refusal) if refusal.status == 404 => {
+                refused(app, &format!("{app} has no release v{version}"))
+            }
+            _ => error,
+        })?;
+        match self.obstacle(&release) {
+            Some(why) => Err(refused(app, &format!("{app} cannot go back to v{version}: {why}"))),
+            None => Ok(release),
+        }
+    }
+
+    fn previous(&self) -> Result<Release> {
+        let app = &self.running.app.name;
+        let runs = self.running.release.as_ref().map_or(u64::MAX, |release| release.version);
+        let mut earlier = self.releases.iter().filter(|release| release.version < runs);
+        let found = earlier.find(|release| self.obstacle(release).is_none()).cloned();
+        found.ok_or_else(|| refused(app, &format!("{app} has no earlier release that can be gone back to")))
+    }
+
+    /// Why there is no way back to this release.
+    fn obstacle(&self, release: &Release) -> Option<&'static str> {
+        let runs = self.running.release.as_ref().is_some_and(|running| running.id == release.id);
+        match release.status.as_str() {
+            _ if runs => Some("it is what runs"),
+            "pending" => Some("it is still being released"),
+            "failed" => Some("its release phase failed"),
+            "expired" => Some("it has expired, and its slug is gone"),
+            _ if release.slug.is_none() && release.oci_image.is_none() => Some("nothing was deployed then"),
+            _ if !release.eligible_for_rollback => Some("Heroku says that it is not eligible"),
+            _ => None,
+        }
+    }
+}
+
+fn refused(app: &AppName, why: &str) -> Error {
+    Error::refused(why.to_owned()).hint(format!("heroku releases --app {app}"))
+}
+
+impl Rollback<'_> {
+    /// The request as a line that can be pasted.
+    pub fn describe(&self, client: &Client) -> String {
+        client.describe_roll_back(self.running.app.name.as_ref(), &self.target.id)
+    }
+
+    /// Whether the app got another release since this was worked out.
+    pub fn is_overtaken(&self, client: &Client) -> Result<bool> {
+        let newest = client.releases(self.running.app.name.as_ref(), 1)?.pop();
+        let id = |release: &Option<Release>| release.as_ref().map(|release| release.id.clone());
+        Ok(id(&newest) != id(&self.running.newest))
+    }
+
+    /// Goes back, and waits for the release phase; see [`land`].
+    pub fn go(&self, client: &Arc<Client>, terminal: &Terminal, deadline: Instant) -> Result<Release> {
+        let app = &self.running.app.name;
+        let release = client.roll_back(app.as_ref(), &self.target.id);
+        let release = release.map_err(|error| unsure(error, "the rollback", [app].into_iter()))?;
+        land(client, terminal, release, deadline)
+    }
+
+    /// `1a2b3c4 Its subject`.
+    fn told(&self, commit: Option<&str>) -> String {
+        let Some(commit) = commit else { return "no commit recorded".to_owned() };
+        match self.subjects.get(commit) {
+            Some(subject) => format!("{} {subject}", short(commit)),
+            None => short(commit).to_owned(),
+        }
+    }
+}
+
+impl Display for Rollback<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let app = self.running.app.name.to_string();
+        let version = |release: &Release| format!("v{}", release.version);
+        let runs = match &self.running.release {
+            Some(release) => vec![app, version(release), self.told(self.running.commit.as_deref())],
+            None => vec![app, "-".to_owned(), "no release that succeeded".to_owned()],
+        };
+        let back = vec!["back to".to_owned(), version(&self.target), self.told(self.commit.as_deref())];
+        f.write_str(aligned(&[runs, back], 2).trim_end())?;
+        match &self.change {
+            Relation::Same => write!(f, "\n     the code stays as it is"),
+            change => write_change(f, change),
+        }?;
+        write!(f, "\n     {}", self.config)
+    }
+}
+
+impl Changes {
+    fn between(now: &ConfigVars, then: &ConfigVars) -> Self {
+        let pick = |vars: &ConfigVars, is: &dyn Fn(&str) -> bool| -> Vec<String> {
+            vars.keys().filter(|name| is(name)).cloned().collect()
+        };
+        Self {
+            set: pick(then, &|name| now.get(name).is_none()),
+            changed: pick(then, &|name| now.get(name).is_some_and(|value| then.get(name) != Some(value))),
+            removed: pick(now, &|name| then.get(name).is_none()),
+        }
+    }
+}
+
+impl Display for Changes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kinds = [("come back", &self.set), ("change", &self.changed), ("go", &self.removed)];
+        let kinds = kinds.iter().filter(|(_, names)| !names.is_empty());
+        let told: Vec<String> =
+            kinds.map(|(what, names)| format!("that {what}: {}", names.join(", "))).collect();
+        if told.is_empty() {
+            return f.write_str("the config vars stay as they are");
+        }
+        write!(f, "config vars {}", told.join("; "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_told_by_name() {
+        let vars = |json: &str| serde_json::from_str::<ConfigVars>(json).unwrap();
+        let now = vars(r#"{"A":"1","B":"2","NEW":"3"}"#);
+        let then = vars(r#"{"A":"1","B":"old","GONE":"4"}"#);
+        assert_eq!(
+            Changes::between(&now, &then).to_string(),
+            "config vars that come back: GONE; that change: B; that go: NEW"
+        );
+        assert_eq!(Changes::between(&now, &now).to_string(), "the config vars stay as they are");
+    }
+}

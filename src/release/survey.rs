@@ -1,0 +1,154 @@
+//! What all apps of a pipeline run and how they are. What cannot be read of one app does not hide the others.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use super::stages::{Running, place, running_of, slug_of, state_with};
+use crate::error::{Error, Result};
+use crate::heroku::{App, AppName, Client, Coupling, Dyno, Pipeline, Release, Slug, both, in_parallel};
+
+/// One look at all the apps.
+#[derive(Debug)]
+pub struct Survey {
+    /// The pipeline; none where the apps are in none.
+    pub pipeline: Option<String>,
+    /// The apps, upstream first.
+    pub apps: Vec<Surveyed>,
+}
+
+/// One app.
+#[derive(Debug)]
+pub struct Surveyed {
+    /// Its name; its id where nobody tells the name.
+    pub name: String,
+    /// Its stage; empty outside of pipelines.
+    pub stage: String,
+    /// What it runs.
+    pub running: Result<Running>,
+    /// Its dynos.
+    pub dynos: Result<Vec<Dyno>>,
+}
+
+/// Looks as often as is wanted; what does not change is asked for once.
+pub struct Surveyor<'a> {
+    client: &'a Client,
+    apps: &'a [AppName],
+    pipeline: OnceLock<Option<Pipeline>>,
+    /// How many apps were in its stages.
+    staged: AtomicUsize,
+    slugs: Mutex<HashMap<String, Slug>>,
+}
+
+impl<'a> Surveyor<'a> {
+    /// For the pipeline that the first of these apps is in, and for those of them that are not in its stages.
+    pub fn new(client: &'a Client, apps: &'a [AppName]) -> Self {
+        Self {
+            client,
+            apps,
+            pipeline: OnceLock::new(),
+            staged: AtomicUsize::new(0),
+            slugs: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// Looks at all of them.
+    pub fn look(&self) -> Result<Survey> {
+        let pipeline = self.pipeline()?;
+        let mut apps = pipeline.map_or_else(|| Ok(Vec::new()), |pipeline| self.staged(pipeline))?;
+        let others = self.apps.iter().filter(|app| apps.iter().all(|known| known.name != app.as_ref()));
+        let others: Vec<_> =
+            in_parallel(others, |app| Ok(self.alone(app))).into_iter().collect::<Result<_>>()?;
+        apps.extend(others);
+        apps.sort_unstable_by(|a, b| (place_of(a), &a.name).cmp(&(place_of(b), &b.name)));
+        Ok(Survey { pipeline: pipeline.map(|pipeline| pipeline.name.clone()), apps })
+    }
+
+    /// How many requests another look takes.
+    pub fn requests(&self) -> usize {
+        match self.pipeline.get() {
+            Some(Some(_)) => 3 + self.staged.load(Ordering::Relaxed),
+            _ => 3 * self.apps.len(),
+        }
+    }
+
+    /// The pipeline, which an app seldom leaves: it is asked for once.
+    fn pipeline(&self) -> Result<Option<&Pipeline>> {
+        if self.pipeline.get().is_none() {
+            let coupling = self.client.coupling_of(&self.apps[0])?;
+            // Nobody else sets it meanwhile.
+            _ = self.pipeline.set(coupling.map(|coupling| coupling.pipeline));
+        }
+        Ok(self.pipeline.get().and_then(Option::as_ref))
+    }
+
+    /// The apps that are in the pipeline's stages now.
+    fn staged(&self, pipeline: &Pipeline) -> Result<Vec<Surveyed>> {
+        let couplings = || self.client.pipeline_couplings(&pipeline.id);
+        let (couplings, latest) = both(couplings, || self.client.latest_releases(&pipeline.id));
+        let mut couplings = couplings?;
+        couplings.retain(|coupling| place(&coupling.stage).is_some());
+        self.staged.store(couplings.len(), Ordering::Relaxed);
+        self.coupled(&couplings, &latest?)
+    }
+
+    /// The apps in a pipeline's stages.
+    fn coupled(&self, couplings: &[Coupling], latest: &[Release]) -> Result<Vec<Surveyed>> {
+        let ids: Vec<&str> = couplings.iter().map(|coupling| coupling.app.id.as_str()).collect();
+        let looks = || {
+            in_parallel(couplings, |coupling| {
+                let newest = latest.iter().find(|release| release.app.id == coupling.app.id).cloned();
+                let state = || state_with(self.client, newest, |release| self.slug_of(release));
+                Ok(both(state, || self.client.dynos(&coupling.app.id)))
+            })
+        };
+        let (apps, looks) = both(|| self.client.apps_by_id(&ids), looks);
+        let apps = apps?;
+        let surveyed = |(coupling, look): (&Coupling, Result<_>)| {
+            let (state, dynos) = look?;
+            let Coupling { app, stage, .. } = coupling;
+            let found = apps.iter().find(|found| found.id == app.id);
+            let unseen = || {
+                Error::denied("there is no access to this app")
+                    .hint(format!("heroku access --app {}", app.id))
+            };
+            let running =
+                found.ok_or_else(unseen).and_then(|app| Ok(running_of(app.clone(), stage.clone(), state?)));
+            let name = found.map_or_else(|| app.id.clone(), |app| app.name.to_string());
+            Ok(Surveyed { name, stage: stage.clone(), running, dynos })
+        };
+        couplings.iter().zip(looks).map(surveyed).collect()
+    }
+
+    /// An app that is in no stage.
+    fn alone(&self, name: &AppName) -> Surveyed {
+        let client = self.client;
+        let facts = || both(|| client.app(name.as_ref()), || client.releases(name.as_ref(), 1));
+        let ((app, newest), dynos) = both(facts, || client.dynos(name.as_ref()));
+        let running = |app: App, mut newest: Vec<Release>| {
+            let state = state_with(client, newest.pop(), |release| self.slug_of(release))?;
+            Ok(running_of(app, String::new(), state))
+        };
+        let running = app.and_then(|app| running(app, newest?));
+        Surveyed { name: name.to_string(), stage: String::new(), running, dynos }
+    }
+
+    /// The slug of a release, which never changes.
+    fn slug_of(&self, release: Option<&Release>) -> Result<Option<Slug>> {
+        let slugs = || self.slugs.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(id) = release.and_then(|release| release.slug.as_ref()).map(|slug| &slug.id) else {
+            return Ok(None);
+        };
+        if let Some(slug) = slugs().get(id) {
+            return Ok(Some(slug.clone()));
+        }
+        let slug = slug_of(self.client, release)?;
+        slugs().extend(slug.clone().map(|slug| (id.clone(), slug)));
+        Ok(slug)
+    }
+}
+
+/// Where an app stands among the others: those that are in no stage come last.
+fn place_of(app: &Surveyed) -> usize {
+    place(&app.stage).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,51 @@
+//! How long is waited for what goes on by itself.
+
+use std::time::Duration;
+
+/// Reads `90`, `90s`, `10m` or `1h`.
+pub fn wait_time(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.strip_suffix(['s', 'm', 'h']) {
+        Some(number) => (number, text.chars().last()),
+        None => (text, None),
+    };
+    let number: u64 = number.parse().map_err(|_| format!("{text:?} is no time such as 90s, 10m or 1h"))?;
+    let seconds = number.saturating_mul(match unit {
+        Some('m') => 60,
+        Some('h') => 3600,
+        _ => 1,
+    });
+    // A day is longer than the platform lets a release phase run; it also keeps the sum within the clock.
+    Ok(Duration::from_secs(seconds.min(24 * 3600)))
+}
+
+/// What a line that repeats another one says of its time; nothing where it is the default.
+pub fn wait_option(time: Duration) -> String {
+    let (number, unit) = match time.as_secs() {
+        1800 => return String::new(),
+        seconds if seconds > 0 && seconds % 3600 == 0 => (seconds / 3600, 'h'),
+        seconds if seconds > 0 && seconds % 60 == 0 => (seconds / 60, 'm'),
+        seconds => (seconds, 's'),
+    };
+    format!(" --wait-timeout {number}{unit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(wait_time("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(wait_time("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(wait_time("1h"), Ok(Duration::from_secs(3600)));
+        assert!(wait_time("soon").is_err() && wait_time("").is_err() && wait_time("-1s").is_err());
+    }
+
+    #[test]
+    fn times_are_told_as_they_are_read() {
+        let told = |text| wait_option(wait_time(text).unwrap());
+        assert_eq!(["30m", "1800"].map(told), ["", ""]);
+        let times = ["90s", "10m", "2h", "0s"];
+        assert_eq!(times.map(told), times.map(|time| format!(" --wait-timeout {time}")));
+    }
+}
