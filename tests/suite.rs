@@ -8,6 +8,7 @@ mod suite {
     pub mod scene;
 
     mod deploy;
+    mod diff;
     mod faults;
     mod forwarding;
     mod grammar;
@@ -16,9 +17,12 @@ mod suite {
     mod promote;
     mod readme;
     mod rehearse;
+    mod releases;
     mod remotes;
     mod resolution;
+    mod rollback;
     mod secrets;
+    mod status;
     mod tail;
     mod terminal;
     mod untrusted;

@@ -11,7 +11,8 @@ use std::sync::Once;
 use std::thread;
 use std::time::Duration;
 
-use rehearsal::{Fault, Settings};
+use rehearsal::{Fault, Settings, history};
+use serde_json::json;
 
 use super::scene::{Outcome, Scene, link_tool};
 
@@ -68,7 +69,7 @@ fn what_is_forwarded_is_answered_for_our_app() {
             "staging ps",
             "staging config",
             "staging config:get LOG_LEVEL",
-            "staging releases",
+            "staging releases:info",
             "staging apps:info",
             "production maintenance",
         ],
@@ -79,7 +80,7 @@ fn what_is_forwarded_is_answered_for_our_app() {
     for name in vars.as_object().expect("variables").keys() {
         assert!(config.stdout.contains(name.as_str()), "{name}: {config}");
     }
-    assert!(releases.stdout.contains("playhouse-staging") && releases.stdout.contains("v11"), "{releases}");
+    assert!(releases.stdout.contains("director@playhouse.example"), "{releases}");
     let which = scene.run("staging which");
     assert!(info.stdout.contains(&format!("=== {}", which.stdout.trim())), "{which}{info}");
     assert_eq!(maintenance.stdout.trim(), "off", "{maintenance}");
@@ -115,6 +116,62 @@ fn both_print_the_same_log() {
     assert_eq!(words(&filtered.stdout), words(&filtered_ours.stdout));
     assert!(forwarded.stderr.contains("\"force-colors\" flag has been deprecated"), "{forwarded}");
     assert_eq!(words(&forwarded.stdout), words(&ours.stdout));
+}
+
+#[test]
+fn both_list_the_same_releases() {
+    let Some(scene) = with_the_cli() else { return };
+    for (status, commit) in [("failed", history::MAIN[4]), ("expired", history::MAIN[0])] {
+        let release =
+            json!({"status": status, "commit": commit, "description": format!("Deploy {}", &commit[..8])});
+        let path = "/_rehearsal/apps/playhouse-staging/releases";
+        assert_eq!(scene.heroku().call("POST", path, Some(release)).0, 201);
+    }
+    let pending = json!({"pending": true, "description": "Set A config vars"});
+    assert_eq!(
+        scene.heroku().call("POST", "/_rehearsal/apps/playhouse-staging/releases", Some(pending)).0,
+        201
+    );
+    let [theirs, ours, few_theirs, few_ours, their_json, our_json, extended, none_theirs, none_ours] = all(
+        &scene,
+        [
+            "heroku releases -a playhouse-staging",
+            "staging releases",
+            "heroku releases -n 2 -a playhouse-production",
+            "production releases -n 2",
+            "heroku releases --json -n 3 -a playhouse-staging",
+            "staging releases --json -n 3",
+            // A flag that is not ours: the whole line is the CLI's.
+            "staging releases --extended",
+            "heroku releases -n 1 -a playhouse-pr-42-x7k2",
+            "review 42 releases -n 1",
+        ],
+    );
+    // How long ago it was may have changed between the two.
+    let ago = regex_lite::Regex::new(r"~ \d+s ago").expect("a pattern");
+    let now = |text: &str| ago.replace_all(text, "~ now").into_owned();
+    let added = [
+        "Print tickets at home",
+        "Open the box office",
+        "Dim the house lights",
+        "Remember the interval",
+        "Sell seats by row",
+    ];
+    for (theirs, ours) in now(&theirs.stdout).lines().zip(now(&ours.stdout).lines()) {
+        if theirs.starts_with(" ─") {
+            assert!(ours.starts_with(theirs), "{ours}");
+            continue;
+        }
+        let rest =
+            ours.strip_prefix(theirs).unwrap_or_else(|| panic!("{theirs:?} is not in {ours:?}")).trim();
+        assert!(rest.is_empty() || rest == "subject" || added.contains(&rest), "{ours}");
+    }
+    assert_eq!(theirs.stdout.lines().count(), ours.stdout.lines().count());
+    assert_eq!(few_theirs.stdout, few_ours.stdout, "nothing came that has a subject");
+    let json = |outcome: &Outcome| serde_json::from_str::<serde_json::Value>(&outcome.stdout).expect("JSON");
+    assert_eq!(json(&their_json), json(&our_json));
+    assert!(extended.stdout.contains("slug_id"), "{extended}");
+    assert!(none_ours.stdout.starts_with(none_theirs.stdout.lines().next().expect("a line")), "{none_ours}");
 }
 
 #[test]
@@ -200,6 +257,40 @@ fn we_see_what_the_cli_promoted() {
     let ours = scene.run("production promote --yes --from staging");
     assert_eq!(ours.status, Some(0), "{ours}");
     assert!(ours.stderr.contains("playhouse-production  runs it already\nnothing to do"), "{ours}");
+}
+
+#[test]
+fn the_cli_sees_what_was_set_up() {
+    let Some(scene) = with_the_cli() else { return };
+    for remote in ["prepare", "staging"] {
+        scene.git(&["remote", "remove", remote]);
+    }
+    scene.git(&["remote", "set-url", "production", "https://git.heroku.com/understudy.git"]);
+    let set_up = scene.run("prepare setup --config NODE_ENV --yes");
+    assert_eq!(set_up.status, Some(0), "{set_up}");
+    let [pipeline, buildpacks, theirs, features, ps, config] = all(
+        &scene,
+        [
+            "heroku pipelines:info understudy",
+            "heroku buildpacks -a understudy-prepare",
+            "heroku buildpacks -a understudy",
+            "heroku labs -a understudy-prepare",
+            "prepare ps",
+            "prepare config:get NODE_ENV",
+        ],
+    );
+    let rows = words(&pipeline.stdout);
+    for row in [["understudy-prepare", "development"], ["understudy", "production"]] {
+        assert!(rows.iter().any(|words| row.iter().all(|word| words.contains(word))), "{pipeline}");
+    }
+    let listed = |outcome: &Outcome| outcome.stdout.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(listed(&buildpacks), listed(&theirs));
+    assert!(
+        words(&features.stdout).iter().any(|row| row.starts_with(&["[+]", "runtime-dyno-metadata"])),
+        "{features}"
+    );
+    assert!(!ps.stdout.contains("web.1"), "{ps}");
+    assert_eq!(config.stdout, "production\n");
 }
 
 #[test]

@@ -82,7 +82,11 @@ fn the_readme_mentions_every_command() {
             Regex::new(&format!(r"(production|staging) ([^`\n]* )?{}\b", command.name)).expect("a pattern");
         assert!(used.is_match(&readme), "README.md does not use {}", command.name);
     }
-    for command in commands::of("greenroom") {
+    for command in commands::PREPARE {
+        let used = format!("prepare {}", command.name);
+        assert!(readme.contains(&used), "{used} is not in README.md");
+    }
+    for command in commands::of_the_suite() {
         assert!(
             readme.contains(&format!("greenroom {}", command.name))
                 || readme.contains(&format!("-- {}", command.name)),
@@ -157,13 +161,12 @@ fn reference() -> String {
     for command in commands::of("staging") {
         page.extend([format!("\n### staging {}\n\n{}", command.name, help(&["staging", command.name]))]);
     }
-    page.extend([String::from("\n## prepare\n\nWhat only `prepare` has, besides.\n")]);
-    for command in commands::of("prepare").filter(|command| commands::find("staging", command.name).is_none())
-    {
+    page += "\n## prepare\n\nThe environment whose app only builds has these besides.\n";
+    for command in commands::PREPARE {
         page.extend([format!("\n### prepare {}\n\n{}", command.name, help(&["prepare", command.name]))]);
     }
     page.extend([format!("\n## greenroom\n\n{}", help(&["greenroom"]))]);
-    for command in commands::of("greenroom") {
+    for command in commands::of_the_suite() {
         page.extend([format!("\n### greenroom {}\n\n{}", command.name, help(&["greenroom", command.name]))]);
     }
     page
@@ -173,7 +176,7 @@ fn reference() -> String {
 fn every_configuration_that_is_shown_is_accepted() {
     let scene = Scene::bare();
     let mut shown = 0;
-    for page in ["README.md", "docs/configuration.md", "docs/coming-from-parity.md"] {
+    for page in ["README.md", "docs/configuration.md", "docs/coming-from-parity.md", "docs/ci.md"] {
         for (place, block) in blocks(&read(page), "toml") {
             scene.write("greenroom.toml", block.join("\n") + "\n");
             let outcome = scene.run("staging which");

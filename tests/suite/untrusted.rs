@@ -67,6 +67,12 @@ impl Trap {
             ("staging --dry-run deploy", 0),
             ("staging deploy --build", 0),
             ("prepare deploy --source --build", 0),
+            ("staging diff --stat", 0),
+            ("staging diff --stat --json HEAD", 0),
+            ("staging sha", 0),
+            ("staging releases", 0),
+            ("production --dry-run rollback", 0),
+            ("production status", 0),
             ("production promote --yes --force", 0),
         ] {
             let outcome = self.run(line);

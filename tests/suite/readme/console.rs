@@ -149,7 +149,9 @@ pub(super) fn fits(expected: &[String], lines: &[String]) -> bool {
 
 /// The line with its times made the same as any other's.
 pub(super) fn without_time(line: &str) -> String {
-    let time = Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+\+00:00").expect("a pattern");
+    let time =
+        Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+\+00:00|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d [+-]\d{4}")
+            .expect("a pattern");
     time.replace_all(line, "[TIME]").into_owned()
 }
 

@@ -1,0 +1,246 @@
+//! `production diff`: the commits between what two environments run.
+
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::environment;
+use crate::error::{Error, Kind, Result};
+use crate::git::{Authored, ChangedFile, Commit, Difference, Repository, Subjects};
+use crate::heroku::{ApiError, AppName, Client, both};
+use crate::release::{Deployed, Stages, apart, short};
+use crate::terminal::aligned;
+
+/// One line of help.
+pub const ABOUT: &str = "List the commits between what this environment runs and another one";
+
+/// Lines that can be pasted.
+pub const EXAMPLES: &str = "  production diff                  what production would get from the stage before
+  production diff --stat           with the files that would change
+  production diff staging          the same, in words; any environment, revision or app
+  staging diff HEAD                what is not on staging yet
+  production diff --json | jq '.ahead | length'
+
++ is a commit that the other has and this environment has not, - is one that only this environment has. The
+commits are those the running slugs were built from, as this repository knows them. An environment goes before
+a revision of the same name, and a revision before an app. Nothing is fetched: `git fetch origin` does that.";
+
+/// The Heroku CLI's is `pipelines:diff`, and asks GitHub.
+pub const HEROKU: &[&str] = &[];
+
+/// What it is compared with, and how much is told.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// An environment, a git revision or an app [default: the app in the stage before, else HEAD]
+    #[arg(value_name = "OTHER")]
+    other: Option<String>,
+
+    /// The files that differ, too
+    #[arg(long)]
+    stat: bool,
+}
+
+/// One of the two that are compared.
+struct Side {
+    /// The app's name, or the revision.
+    name: String,
+    app: Option<AppName>,
+    version: Option<u64>,
+    commit: String,
+}
+
+/// Prints the commits that only one of the two has.
+pub fn run(context: &Context, args: &Args) -> Result<()> {
+    let repository = context.repository()?.ok_or_else(|| {
+        Error::failed("there is no git repository here that knows commits")
+            .hint("run it inside the app's git repository")
+    })?;
+    let client = context.heroku()?;
+    let (ours, other) = sides(context, client, repository, args.other.as_deref())?;
+    let difference = if ours.commit == other.commit {
+        Difference::default()
+    } else {
+        let difference = repository.difference(&ours.commit, &other.commit)?;
+        difference.ok_or_else(|| not_here(repository, &ours, &other))?
+    };
+    if context.options.json {
+        let answer = answer(context, args, repository, [&ours, &other], &difference)?;
+        return context.terminal.print(&format!("{answer:#}\n"));
+    }
+    if ours.commit == other.commit {
+        context.terminal.status(&format!("nothing: both run {}", short(&ours.commit)));
+        return Ok(());
+    }
+    let subjects = repository.subjects([ours.commit.as_str(), other.commit.as_str()])?;
+    context.terminal.status(heading(&ours, &other, &subjects).trim_end());
+    context.terminal.print_lines(&listed(&difference))?;
+    if args.stat {
+        let width = context.terminal.width();
+        context.terminal.print_lines(&repository.stat(&ours.commit, &other.commit, width)?)?;
+    }
+    context.terminal.status(&summary(&ours, &other, &difference));
+    Ok(())
+}
+
+/// What the environment runs, and what it is compared with.
+fn sides(
+    context: &Context,
+    client: &Client,
+    repository: &Repository,
+    other: Option<&str>,
+) -> Result<(Side, Side)> {
+    let ours = context.target()?.one_app()?;
+    let running = |deployed: Result<Deployed>| Side::running(&deployed?, repository);
+    let alone = || running(Deployed::of(client, ours));
+    let beside = |other: &AppName| both(|| Deployed::of(client, ours), || Deployed::of(client, other));
+    let Some(other) = other else {
+        return match upstream(client, repository, ours)? {
+            Some(sides) => Ok(sides),
+            None => Ok((alone()?, Side::revision(repository, "HEAD")?)),
+        };
+    };
+    if let Some(app) = environment_app(context, other)? {
+        let (ours, other) = beside(&app);
+        return Ok((running(ours)?, running(other)?));
+    }
+    let unknown = match Side::revision(repository, other) {
+        Ok(side) => return Ok((alone()?, side)),
+        Err(error) => error,
+    };
+    let Ok(app) = other.parse() else { return Err(unknown) };
+    let (ours, found) = beside(&app);
+    let found = found.map_err(|error| match error.downcast_ref::<ApiError>() {
+        Some(refusal) if refusal.status == 404 => nothing(&app),
+        _ => error,
+    });
+    Ok((running(ours)?, running(found)?))
+}
+
+fn nothing(name: &AppName) -> Error {
+    Error::usage(format!("{name} is no environment here, no commit of this repository and no app that you can see"))
+        .hint("git fetch --all   # if it is a commit")
+}
+
+/// The app of the environment of this name, where there is one.
+fn environment_app(context: &Context, name: &str) -> Result<Option<AppName>> {
+    if environment::check_name(name).is_err() {
+        return Ok(None);
+    }
+    match context.surrounded(|around| environment::resolve(name, around)) {
+        Ok(target) => target.one_app().map(|app| Some(app.clone())),
+        Err(error) if error.kind() == Kind::Unresolved => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The app and the one in the nearest stage before its own; none where nothing is before it.
+fn upstream(client: &Client, repository: &Repository, ours: &AppName) -> Result<Option<(Side, Side)>> {
+    let Some(coupling) = client.coupling_of(ours)? else { return Ok(None) };
+    let stages = Stages::nearby(client, &coupling)?;
+    let Some(running) = stages.app(ours.as_ref()) else { return Ok(None) };
+    match stages.before(&coupling.stage).as_slice() {
+        [] => Ok(None),
+        [before] => {
+            let side = |running| Side::running(&Deployed::from(running), repository);
+            Ok(Some((side(running)?, side(before)?)))
+        }
+        several => {
+            let names: Vec<&str> = several.iter().map(|running| running.app.name.as_ref()).collect();
+            Err(Error::usage(format!(
+                "pipeline {} has several apps in the stage before {}: {}",
+                stages.name,
+                coupling.stage,
+                names.join(", ")
+            ))
+            .hint(format!("name one of them: diff {}", names[0])))
+        }
+    }
+}
+
+impl Side {
+    fn running(deployed: &Deployed, repository: &Repository) -> Result<Self> {
+        let commit = deployed.commit.as_deref().ok_or_else(|| deployed.no_commit())?;
+        Ok(Self {
+            name: deployed.app.to_string(),
+            app: Some(deployed.app.clone()),
+            version: deployed.release.as_ref().map(|release| release.version),
+            commit: repository.full_id(commit),
+        })
+    }
+
+    fn revision(repository: &Repository, revision: &str) -> Result<Self> {
+        let commit = repository.resolve(revision)?;
+        Ok(Self { name: revision.to_owned(), app: None, version: None, commit })
+    }
+
+    fn version(&self) -> String {
+        self.version.map(|version| format!("v{version}")).unwrap_or_default()
+    }
+
+    fn json(&self) -> Value {
+        json!({ "app": self.app, "version": self.version, "commit": self.commit })
+    }
+}
+
+/// Exit 1: which of the two runs a commit that this repository has not got.
+fn not_here(repository: &Repository, ours: &Side, other: &Side) -> Error {
+    let is_here = repository.holds(&ours.commit).unwrap_or(false);
+    let Side { name, commit, .. } = if is_here { other } else { ours };
+    Error::failed(format!("{name} runs {}, which is not in this repository", short(commit)))
+        .hint("git fetch origin   # a shallow clone: git fetch --unshallow origin")
+}
+
+/// Both, each with its commit.
+fn heading(ours: &Side, other: &Side, subjects: &Subjects) -> String {
+    let row = |side: &Side| {
+        let subject = subjects.get(&side.commit).map_or("", String::as_str);
+        vec![side.name.clone(), side.version(), format!("{} {subject}", short(&side.commit))]
+    };
+    aligned(&[row(ours), row(other)], 2)
+}
+
+fn listed(difference: &Difference) -> String {
+    let line = |sign, Commit { id, subject }: &Commit| format!("{sign} {} {subject}\n", short(id));
+    let ahead = difference.ahead.iter().map(|authored| line('+', &authored.commit));
+    ahead.chain(difference.behind.iter().map(|authored| line('-', &authored.commit))).collect()
+}
+
+/// Both counts, and what `-` means where there is one.
+fn summary(ours: &Side, other: &Side, difference: &Difference) -> String {
+    let (ahead, behind) = (difference.ahead.len(), difference.behind.len());
+    let summary = apart(&other.name, &ours.name, ahead, behind);
+    if behind == 0 {
+        return summary;
+    }
+    format!("{summary}\n- is a commit that {} runs and {} has not", ours.name, other.name)
+}
+
+fn answer(
+    context: &Context,
+    args: &Args,
+    repository: &Repository,
+    [ours, other]: [&Side; 2],
+    difference: &Difference,
+) -> Result<Value> {
+    let commits = |commits: &[Authored]| -> Vec<Value> {
+        let one = |Authored { commit, author, date }: &Authored| {
+            json!({ "commit": commit.id, "subject": commit.subject, "author": author, "date": date })
+        };
+        commits.iter().map(one).collect()
+    };
+    let mut answer = json!({
+        "environment": context.name,
+        "other": args.other.as_deref().unwrap_or(&other.name),
+        "from": ours.json(),
+        "to": other.json(),
+        "ahead": commits(&difference.ahead),
+        "behind": commits(&difference.behind),
+    });
+    if args.stat {
+        let files = repository.changed_files(&ours.commit, &other.commit)?;
+        let file = |file: &ChangedFile| {
+            json!({ "path": file.path, "added": file.added, "removed": file.removed })
+        };
+        answer["files"] = files.iter().map(file).collect();
+    }
+    Ok(answer)
+}

@@ -1,0 +1,200 @@
+//! `staging releases`: what the Heroku CLI prints, with the subjects of the commits that came.
+
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::forward;
+use crate::git::{Repository, Subjects};
+use crate::heroku::{AppName, NotLoggedIn, Release, in_parallel};
+use crate::process::CommandLine;
+use crate::terminal::{aligned, cut};
+
+/// One line of help.
+pub const ABOUT: &str = "List the app's releases, with the subjects of the commits that came";
+
+/// Lines that can be pasted.
+pub const EXAMPLES: &str = "  production releases
+  production releases -n 50
+  staging releases --json | jq '.[0].status'
+
+It is what `heroku releases` prints; the last column is from this repository.";
+
+/// The Heroku CLI's command whose flags this takes.
+pub const HEROKU: &[&str] = &["releases"];
+
+/// What `heroku releases` shows if no number is given.
+const RELEASES: u16 = 15;
+
+/// No subject is cut shorter than this.
+const LEAST: usize = 12;
+
+/// The flags of `heroku releases`.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Releases to show [default: 15]
+    #[arg(short, long, value_name = "RELEASES", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    num: Option<u16>,
+}
+
+/// Prints the releases of the environment's apps.
+pub fn run(context: &Context, args: &Args) -> Result<()> {
+    let target = context.target()?;
+    let client = match context.heroku() {
+        Err(error)
+            if error.downcast_ref::<NotLoggedIn>().is_some()
+                && !context.options.json
+                && CommandLine::find("heroku").is_some() =>
+        {
+            return to_heroku(context, args);
+        }
+        client => client?,
+    };
+    let most = usize::from(args.num.unwrap_or(RELEASES));
+    let lists = in_parallel(&target.apps, |app| client.releases_as_told(app.as_ref(), most));
+    let lists: Vec<Vec<Value>> = lists.into_iter().collect::<Result<_>>()?;
+    if context.options.json {
+        let all: Value = lists.into_iter().flatten().collect();
+        return context.terminal.print(&format!("{all:#}\n"));
+    }
+    let now = Timestamp::now();
+    for (app, list) in target.apps.iter().zip(lists) {
+        let releases: Vec<Release> =
+            list.into_iter().map(serde_json::from_value).collect::<Result<_, _>>()?;
+        let subjects = subjects(&releases, context.repository()?)?;
+        context.terminal.print_lines(&block(app, &releases, &subjects, context.terminal.width(), now))?;
+    }
+    Ok(())
+}
+
+/// Without a login here the Heroku CLI says what is to be done.
+fn to_heroku(context: &Context, args: &Args) -> Result<()> {
+    context.terminal.detail(|| "without a login here the Heroku CLI lists the releases".to_owned());
+    let num = args.num.map(|num| OsString::from(format!("--num={num}")));
+    forward::run(context, OsStr::new("releases"), &num.into_iter().collect::<Vec<_>>())
+}
+
+/// The subject of the commit that each release brought, by version.
+fn subjects(releases: &[Release], repository: Option<&Repository>) -> Result<HashMap<u64, String>> {
+    let Some(repository) = repository else { return Ok(HashMap::new()) };
+    let slug = |release: &Release| release.slug.as_ref().map(|slug| slug.id.clone());
+    let told: HashMap<String, String> = releases
+        .iter()
+        .filter_map(|release| Some((slug(release)?, repository.full_id(told_commit(&release.description)?))))
+        .collect();
+    let known: Subjects = repository.subjects(told.values().map(String::as_str))?;
+    let brought = releases.iter().filter(|release| brought_code(&release.description));
+    let subject = |release: &Release| Some((release.version, known.get(told.get(&slug(release)?)?)?.clone()));
+    Ok(brought.filter_map(subject).collect())
+}
+
+/// Whether a release with this description came with code, new or old.
+fn brought_code(description: &str) -> bool {
+    told_commit(description).is_some() || description.starts_with("Rollback to v")
+}
+
+/// The commit in `Deploy 1a2b3c4d` and `Promote APP v12 1a2b3c4d`.
+fn told_commit(description: &str) -> Option<&str> {
+    let (first, rest) = description.split_once(' ')?;
+    let commit = rest.rsplit(' ').next()?;
+    let is_commit = (7..=40).contains(&commit.len()) && commit.bytes().all(|b| b.is_ascii_hexdigit());
+    (matches!(first, "Deploy" | "Promote") && is_commit).then_some(commit)
+}
+
+/// One app's releases as the Heroku CLI prints them.
+fn block(
+    app: &AppName,
+    releases: &[Release],
+    subjects: &HashMap<u64, String>,
+    width: Option<usize>,
+    now: Timestamp,
+) -> String {
+    if releases.is_empty() {
+        return format!("{app} has no releases.\n");
+    }
+    let current = releases.iter().find(|release| release.current);
+    let current = current.map(|release| format!(" - Current: v{}", release.version)).unwrap_or_default();
+    let table = |room: Option<usize>| {
+        let header = ["v", "description", "user", "created_at"].map(str::to_owned).to_vec();
+        let row = |release: &Release| {
+            vec![
+                format!("v{}", release.version),
+                described(release),
+                release.user.as_ref().map(|user| user.email.clone()).unwrap_or_default(),
+                time(&release.created_at, now),
+            ]
+        };
+        let mut rows: Vec<Vec<String>> = [header].into_iter().chain(releases.iter().map(row)).collect();
+        if let Some(room) = room.filter(|_| !subjects.is_empty()) {
+            rows[0].push("subject".to_owned());
+            for (row, release) in rows[1..].iter_mut().zip(releases) {
+                row.extend(subjects.get(&release.version).map(|subject| cut(subject, room)));
+            }
+        }
+        aligned(&rows, 3)
+    };
+    let widest = |table: &str| table.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+    let room = width.map_or(usize::MAX, |width| width.saturating_sub(widest(&table(None)) + 6).max(LEAST));
+    let table = table(Some(room));
+    let mut lines = table.lines().map(|line| format!("  {line}\n"));
+    let header = lines.next().unwrap_or_default();
+    let rule = "─".repeat(widest(&table) + 2);
+    format!("=== {app} Releases{current}\n\n{header} {rule}\n{}\n", lines.collect::<String>())
+}
+
+/// What made it, and what became of it unless it succeeded.
+fn described(release: &Release) -> String {
+    let became = match release.status.as_str() {
+        "expired" => " release expired",
+        "failed" => " release command failed",
+        "pending" => " release command executing",
+        _ => "",
+    };
+    format!("{}{became}", release.description)
+}
+
+/// `2026/03/14 19:30:00 +0000 (~ 3h ago)`, in the zone of this machine.
+fn time(text: &str, now: Timestamp) -> String {
+    let Ok(time) = text.parse::<Timestamp>() else { return text.to_owned() };
+    let shown = time.to_zoned(TimeZone::system()).strftime("%Y/%m/%d %H:%M:%S %z").to_string();
+    let ago = match now.duration_since(time).as_secs() {
+        seconds @ ..60 => format!("{seconds}s"),
+        seconds @ ..3600 => format!("{}m", seconds / 60),
+        seconds @ ..90_000 => format!("{}h", seconds / 3600),
+        _ => return shown,
+    };
+    format!("{shown} (~ {ago} ago)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descriptions_tell_commits() {
+        assert_eq!(told_commit("Deploy 1a2b3c4d"), Some("1a2b3c4d"));
+        assert_eq!(told_commit("Promote playhouse-staging v11 1a2b3c4d"), Some("1a2b3c4d"));
+        for other in ["Deploy the fix", "Set DEADBEEF config vars", "Set 1a2b3c4d", "Deploy 1a2b", "Deploy", ""] {
+            assert_eq!(told_commit(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn times_are_as_the_cli_tells_them() {
+        let now: Timestamp = "2026-03-14T12:00:00Z".parse().unwrap();
+        for (text, ago) in [
+            ("2026-03-14T11:59:58Z", " (~ 2s ago)"),
+            ("2026-03-14T11:30:59Z", " (~ 29m ago)"),
+            ("2026-03-13T11:00:01Z", " (~ 24h ago)"),
+        ] {
+            assert!(time(text, now).ends_with(ago), "{}", time(text, now));
+        }
+        assert!(!time("2026-03-13T11:00:00Z", now).contains("ago"));
+        assert_eq!(time("soon", now), "soon");
+    }
+}

@@ -1,0 +1,111 @@
+//! `production rollback`: back to what an earlier release had, code and config vars.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::consent;
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::heroku::{AppName, Client};
+use crate::release::{self, Deployed, Past, short};
+
+/// One line of help.
+pub const ABOUT: &str = "Go back to an earlier release: its code and its config vars";
+
+/// Lines that can be pasted.
+pub const EXAMPLES: &str = "  production rollback              to the release before
+  production rollback v16
+  production --dry-run rollback    what would change, and the request that would be sent
+
+It makes a new release with the slug and the config vars of the old one. Which config vars change is told by name.
+Add-ons and what is in the database stay as they are.";
+
+/// The Heroku CLI's `rollback` does not ask; what it would take is not passed on to it.
+pub const HEROKU: &[&str] = &[];
+
+/// Which release comes back, and how long is waited.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The release to go back to, such as v16 [default: the newest before the one that runs]
+    #[arg(value_name = "RELEASE", value_parser = version)]
+    release: Option<u64>,
+
+    /// Wait this long for the release phase: 90s, 10m, 1h
+    #[arg(long, value_name = "TIME", value_parser = release::wait_time, default_value = "30m")]
+    wait_timeout: Duration,
+}
+
+/// Reads `v16` or `16`.
+fn version(text: &str) -> Result<u64, String> {
+    let number = text.strip_prefix(['v', 'V']).unwrap_or(text);
+    number.parse().map_err(|_| format!("{text:?} is no release such as v16"))
+}
+
+/// Shows what would change, asks where it must, goes back, and waits for the release phase.
+pub fn run(context: &Context, args: &Args) -> Result<()> {
+    let deadline = Instant::now() + args.wait_timeout;
+    let app = context.target()?.one_app()?;
+    let client = context.heroku()?;
+    let past = settled(context, client, app, deadline)?;
+    let rollback = past.back_to(client, args.release, context.repository()?)?;
+    let version = rollback.target.version;
+    context.terminal.status(&rollback.to_string());
+    let protected = consent::protected(context, [rollback.running].into_iter())?;
+    if context.options.dry_run {
+        return context.terminal.print(&format!("{}\n", rollback.describe(client)));
+    }
+    let again = format!("rollback v{version}{}", release::wait_option(args.wait_timeout));
+    let asked = consent::ask(context, protected.as_deref(), &format!("Roll {app} back to v{version}?"), &again)?;
+    if asked && rollback.is_overtaken(client)? {
+        return Err(Error::refused(format!("not rolled back: {app} got another release meanwhile"))
+            .hint(format!("{} {again}   # shows what would change now", context.name)));
+    }
+    let release = rollback
+        .go(client, &context.terminal, deadline)
+        .inspect_err(|error| tell_what_runs(context, client, app, error))?;
+    let commit = rollback.commit.as_deref();
+    if context.options.json {
+        let answer =
+            json!({ "app": app, "version": release.version, "commit": commit, "back_to": version });
+        return context.terminal.print(&format!("{answer:#}\n"));
+    }
+    let commit = commit.map(|commit| format!("{} ", short(commit))).unwrap_or_default();
+    context.terminal.print_lines(&format!("{app} v{} {commit}(back to v{version})\n", release.version))
+}
+
+/// After a failure it is another question what runs.
+fn tell_what_runs(context: &Context, client: &Client, app: &AppName, error: &Error) {
+    if error.kind() != Kind::Failed || error.may_have_been_done() {
+        return;
+    }
+    if let Ok(Deployed { release: Some(release), .. }) = Deployed::of(client, app) {
+        context.terminal.status(&format!("{app} runs v{}", release.version));
+    }
+}
+
+/// Reads the app's releases, after one that is still being made has come to its end.
+fn settled(context: &Context, client: &Client, app: &AppName, deadline: Instant) -> Result<Past> {
+    loop {
+        let past = Past::of(client, app)?;
+        match release::pending(&past.running) {
+            None => return Ok(past),
+            Some(newest) if context.options.dry_run => {
+                context.terminal.warn(&format!("{app} v{} is still being released", newest.version));
+                return Ok(past);
+            }
+            Some(_) => release::settle(client, &context.terminal, &[&past.running], deadline)?,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_are_named_with_and_without_their_letter() {
+        assert_eq!((version("v16"), version("V16"), version("16")), (Ok(16), Ok(16), Ok(16)));
+        assert!(version("latest").is_err() && version("v").is_err() && version("-1").is_err());
+    }
+}

@@ -1,0 +1,87 @@
+//! `staging sha`: the commit that the app runs.
+
+use serde_json::json;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::heroku::{AppName, Client, in_parallel};
+use crate::release::{Deployed, short};
+
+/// One line of help.
+pub const ABOUT: &str = "Print the commit that the app runs";
+
+/// Lines that can be pasted.
+pub const EXAMPLES: &str = "  staging sha
+  git log $(production sha)..        what production has not got
+  git diff $(production sha --short)
+  staging sha --json";
+
+/// The Heroku CLI has nothing like it.
+pub const HEROKU: &[&str] = &[];
+
+/// How the commit is printed.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The first seven digits only
+    #[arg(long)]
+    short: bool,
+}
+
+/// A commit that an app runs, and what says so.
+struct Witnessed {
+    deployed: Deployed,
+    commit: String,
+    witness: &'static str,
+}
+
+/// Prints each app's commit: alone on its line, or behind the app where there are several.
+pub fn run(context: &Context, args: &Args) -> Result<()> {
+    let target = context.target()?;
+    let client = context.heroku()?;
+    let repository = context.repository()?;
+    let found = in_parallel(&target.apps, |app| witnessed(client, app));
+    let mut found: Vec<Witnessed> = found.into_iter().collect::<Result<_>>()?;
+    for Witnessed { deployed, commit, witness } in &mut found {
+        if *witness != "slug" {
+            context.terminal.status(&format!("{}: its config var {witness} says so", deployed.app));
+        }
+        if let Some(repository) = repository {
+            *commit = repository.full_id(commit);
+        }
+        if args.short {
+            *commit = short(commit).to_owned();
+        }
+    }
+    if context.options.json {
+        let app = |found: &Witnessed| {
+            json!({
+                "app": found.deployed.app,
+                "version": found.deployed.release.as_ref().map(|release| release.version),
+                "commit": found.commit,
+                "source": found.witness,
+            })
+        };
+        let apps: Vec<_> = found.iter().map(app).collect();
+        let answer = json!({ "environment": target.environment, "apps": apps });
+        return context.terminal.print(&format!("{answer:#}\n"));
+    }
+    let line = |found: &Witnessed| match target.apps.len() {
+        1 => format!("{}\n", found.commit),
+        _ => format!("{} {}\n", found.deployed.app, found.commit),
+    };
+    context.terminal.print_lines(&found.iter().map(line).collect::<String>())
+}
+
+/// The slug's commit; without one the one that the app's config vars name; exit 1 where nothing does.
+fn witnessed(client: &Client, app: &AppName) -> Result<Witnessed> {
+    let deployed = Deployed::of(client, app)?;
+    if let Some(commit) = deployed.commit.clone() {
+        return Ok(Witnessed { deployed, commit, witness: "slug" });
+    }
+    if deployed.release.is_some()
+        && let Some((witness, commit)) = client.commit_in_config(app.as_ref())?
+    {
+        return Ok(Witnessed { deployed, commit, witness });
+    }
+    Err(deployed.no_commit())
+}

@@ -1,0 +1,452 @@
+//! `diff` and `sha`: which commits run, and what lies between them.
+
+use rehearsal::{Fault, history};
+use serde_json::{Value, json};
+
+use super::scene::Scene;
+
+/// Releases a slug of this commit on an app; of none where it is null.
+fn deploy(scene: &Scene, app: &str, commit: &str) {
+    let release = json!({"status": "succeeded", "commit": commit, "description": "Deploy"});
+    panel(scene, "POST", &format!("/apps/{app}/releases"), release);
+}
+
+fn panel(scene: &Scene, method: &str, path: &str, body: Value) {
+    let (status, answer) = scene.heroku().call(method, &format!("/_rehearsal{path}"), Some(body));
+    assert!(status < 300, "{answer}");
+}
+
+/// Takes the commit off the slug that an app runs.
+fn forget_commit(scene: &Scene, app: &str) {
+    let (_, releases) = scene.heroku().call("GET", &format!("/apps/{app}/releases"), None);
+    let current = releases.as_array().expect("a list").iter().find(|release| release["current"] == true);
+    let slug = current.expect("a release")["slug"]["id"].as_str().expect("a slug").to_owned();
+    panel(scene, "PATCH", &format!("/slugs/{slug}"), json!({"commit": null}));
+}
+
+#[test]
+fn production_would_get_what_staging_has() {
+    let scene = Scene::playhouse();
+    let outcome = scene.run("production diff");
+    insta::assert_snapshot!(outcome, @"
+    + 23280a3 Dim the house lights
+    + 2e1c93d Remember the interval
+    ------- stderr -------
+    playhouse-production  v18  b293934 Sell seats by row
+    playhouse-staging     v11  23280a3 Dim the house lights
+    playhouse-staging is 2 commits ahead of playhouse-production
+    ");
+    assert_eq!(scene.run("production log").to_string(), outcome.to_string(), "it has a second name");
+    insta::assert_snapshot!(scene.run("staging diff"), @"
+    + 77978f9 Print tickets at home
+    ------- stderr -------
+    playhouse-staging  v11  23280a3 Dim the house lights
+    playhouse-prepare  v9   77978f9 Print tickets at home
+    playhouse-prepare is 1 commit ahead of playhouse-staging
+    ");
+    insta::assert_snapshot!(scene.run("prepare diff"), @"
+    ------- stderr -------
+    nothing: both run 77978f9
+    ");
+}
+
+#[test]
+fn it_asks_for_as_little_as_possible() {
+    let scene = Scene::playhouse();
+    let outcome = scene.run("production diff");
+    let requests = scene.requests();
+    assert_eq!(requests.len(), 6, "{outcome}\n{requests:#?}");
+    for (other, count) in [("staging", 4), ("HEAD", 2), ("main~2", 2)] {
+        let before = scene.requests().len();
+        let outcome = scene.run(&format!("production diff {other}"));
+        assert_eq!(scene.requests().len() - before, count, "{outcome}\n{:#?}", &scene.requests()[before..]);
+    }
+}
+
+#[test]
+fn the_other_may_be_an_environment_a_revision_or_an_app() {
+    let scene = Scene::playhouse();
+    insta::assert_snapshot!(scene.run("production diff prepare"), @"
+    + 77978f9 Print tickets at home
+    + 23280a3 Dim the house lights
+    + 2e1c93d Remember the interval
+    ------- stderr -------
+    playhouse-production  v18  b293934 Sell seats by row
+    playhouse-prepare     v9   77978f9 Print tickets at home
+    playhouse-prepare is 3 commits ahead of playhouse-production
+    ");
+    insta::assert_snapshot!(scene.run("production diff origin/curtain-call~1"), @"
+    + b42eb56 Bow once more
+    + 77978f9 Print tickets at home
+    + 23280a3 Dim the house lights
+    + 2e1c93d Remember the interval
+    ------- stderr -------
+    playhouse-production   v18  b293934 Sell seats by row
+    origin/curtain-call~1       b42eb56 Bow once more
+    origin/curtain-call~1 is 4 commits ahead of playhouse-production
+    ");
+    insta::assert_snapshot!(scene.run("staging diff understudy"), @"
+    - 23280a3 Dim the house lights
+    - 2e1c93d Remember the interval
+    - b293934 Sell seats by row
+    ------- stderr -------
+    playhouse-staging  v11  23280a3 Dim the house lights
+    understudy         v4   d4e6408 Open the box office
+    understudy is 3 commits behind playhouse-staging
+    - is a commit that playhouse-staging runs and understudy has not
+    ");
+    insta::assert_snapshot!(scene.run("staging diff playhouse-production"), @"
+    - 23280a3 Dim the house lights
+    - 2e1c93d Remember the interval
+    ------- stderr -------
+    playhouse-staging     v11  23280a3 Dim the house lights
+    playhouse-production  v18  b293934 Sell seats by row
+    playhouse-production is 2 commits behind playhouse-staging
+    - is a commit that playhouse-staging runs and playhouse-production has not
+    ");
+}
+
+#[test]
+fn an_environment_goes_before_a_revision() {
+    let scene = Scene::playhouse();
+    scene.git(&["branch", "staging", history::MAIN[0]]);
+    assert_eq!(scene.run("production diff staging").stdout, scene.run("production diff").stdout);
+    let branch = scene.run("production diff refs/heads/staging");
+    assert_eq!(branch.stdout, "- b293934 Sell seats by row\n", "{branch}");
+}
+
+#[test]
+fn histories_that_diverged_are_told_both_ways() {
+    let scene = Scene::playhouse();
+    scene.git(&["checkout", "--quiet", "-b", "fix", history::MAIN[1]]);
+    let who = ["-c", "user.name=Ada", "-c", "user.email=ada@playhouse.example"];
+    scene.write("curtain.js", "exports.up = true\n");
+    scene.git(&["add", "curtain.js"]);
+    scene.git(&[&who[..], &["commit", "--quiet", "--message", "Mend the curtain at once"]].concat());
+    let fix = scene.git(&["rev-parse", "HEAD"]);
+    deploy(&scene, "playhouse-production", fix.trim());
+    let shown = scene.run("production diff --stat").to_string().replace(&fix[..7], "[fix]  ");
+    insta::assert_snapshot!(shown, @"
+    + 23280a3 Dim the house lights
+    + 2e1c93d Remember the interval
+    - [fix]   Mend the curtain at once
+     curtain.js  | 1 -
+     interval.js | 1 +
+     lights.js   | 1 +
+     3 files changed, 2 insertions(+), 1 deletion(-)
+    ------- stderr -------
+    playhouse-production  v19  [fix]   Mend the curtain at once
+    playhouse-staging     v11  23280a3 Dim the house lights
+    playhouse-staging is 2 commits ahead of playhouse-production and 1 behind
+    - is a commit that playhouse-production runs and playhouse-staging has not
+    ");
+    let outcome = scene.run("production diff --stat --json");
+    let answer: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!(answer["behind"][0]["author"], "Ada");
+    assert_eq!(answer["behind"][0]["commit"], fix.trim());
+}
+
+#[test]
+fn json_has_everything() {
+    let scene = Scene::playhouse();
+    insta::assert_snapshot!(scene.run("production --json diff --stat"), @r#"
+    {
+      "ahead": [
+        {
+          "author": "Edith Cue",
+          "commit": "23280a3f7b993e910a4a13d7c85a71c1b4aba8f6",
+          "date": "2026-01-08T08:30:00Z",
+          "subject": "Dim the house lights"
+        },
+        {
+          "author": "Ada Prompter",
+          "commit": "2e1c93d3085cc3403cd626a3aae43f10d4eaee08",
+          "date": "2026-01-07T08:30:00Z",
+          "subject": "Remember the interval"
+        }
+      ],
+      "behind": [],
+      "environment": "production",
+      "files": [
+        {
+          "added": 1,
+          "path": "interval.js",
+          "removed": 0
+        },
+        {
+          "added": 1,
+          "path": "lights.js",
+          "removed": 0
+        }
+      ],
+      "from": {
+        "app": "playhouse-production",
+        "commit": "b293934d94818ab47192b2323490b47a24a4a2a2",
+        "version": 18
+      },
+      "other": "playhouse-staging",
+      "to": {
+        "app": "playhouse-staging",
+        "commit": "23280a3f7b993e910a4a13d7c85a71c1b4aba8f6",
+        "version": 11
+      }
+    }
+    "#);
+    let outcome = scene.run("production --json diff HEAD");
+    let answer: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!((&answer["other"], &answer["to"]["app"]), (&json!("HEAD"), &Value::Null));
+    assert_eq!(answer["to"]["commit"], history::MAIN[4]);
+    assert_eq!(answer.get("files"), None);
+}
+
+#[test]
+fn the_files_fit_the_terminal() {
+    let mut scene = Scene::playhouse();
+    scene.write(&format!("{}.js", "aisle".repeat(30)), "exports.aisle = 1\n");
+    scene.git(&["add", "."]);
+    let who = ["-c", "user.name=Ada", "-c", "user.email=ada@playhouse.example"];
+    scene.git(&[&who[..], &["commit", "--quiet", "--message", "Widen the aisle"]].concat());
+    let longest = |scene: &Scene| {
+        let outcome = scene.run("prepare diff --stat");
+        assert!(outcome.stdout.contains("1 file changed, 1 insertion(+)"), "{outcome}");
+        outcome.stdout.lines().map(str::len).max().expect("a line")
+    };
+    scene.set("COLUMNS", "60");
+    let narrow = longest(&scene);
+    scene.set("COLUMNS", "200");
+    let wide = longest(&scene);
+    assert!(narrow <= 60 && wide > 150, "{narrow} {wide}");
+}
+
+#[test]
+fn nothing_between_is_said() {
+    let scene = Scene::playhouse();
+    insta::assert_snapshot!(scene.run("prepare diff HEAD"), @"
+    ------- stderr -------
+    nothing: both run 77978f9
+    ");
+    // Both may run a commit that nobody has here.
+    for app in ["playhouse-production", "playhouse-staging"] {
+        deploy(&scene, app, "1234567890123456789012345678901234567890");
+    }
+    insta::assert_snapshot!(scene.run("production diff"), @"
+    ------- stderr -------
+    nothing: both run 1234567
+    ");
+}
+
+#[test]
+fn a_commit_that_is_not_here_is_named() {
+    let scene = Scene::playhouse();
+    deploy(&scene, "playhouse-staging", "1234567890123456789012345678901234567890");
+    insta::assert_snapshot!(scene.run("production diff"), @"
+    ------- stderr -------
+    error: playhouse-staging runs 1234567, which is not in this repository
+    hint: git fetch origin   # a shallow clone: git fetch --unshallow origin
+    [exit status: 1]
+    ");
+    insta::assert_snapshot!(scene.run("staging diff HEAD"), @"
+    ------- stderr -------
+    error: playhouse-staging runs 1234567, which is not in this repository
+    hint: git fetch origin   # a shallow clone: git fetch --unshallow origin
+    [exit status: 1]
+    ");
+    deploy(&scene, "playhouse-staging", &history::MAIN[3][..8]);
+    assert_eq!(scene.run("production diff").stdout.lines().count(), 2, "a shortened commit is completed");
+}
+
+#[test]
+fn a_slug_without_a_commit_is_told() {
+    let scene = Scene::playhouse();
+    forget_commit(&scene, "playhouse-staging");
+    insta::assert_snapshot!(scene.run("production diff"), @"
+    ------- stderr -------
+    error: playhouse-staging v11 was built from no commit that was recorded
+    hint: heroku releases:info v11 --app playhouse-staging
+    [exit status: 1]
+    ");
+    panel(&scene, "POST", "/apps", json!({"name": "playhouse-empty"}));
+    insta::assert_snapshot!(scene.run("production diff playhouse-empty"), @"
+    ------- stderr -------
+    error: playhouse-empty has no release that succeeded
+    hint: heroku releases --app playhouse-empty
+    [exit status: 1]
+    ");
+    let bare = json!({"status": "succeeded", "slug": null, "description": "Initial release"});
+    panel(&scene, "POST", "/apps/playhouse-empty/releases", bare);
+    insta::assert_snapshot!(scene.run("production diff playhouse-empty"), @"
+    ------- stderr -------
+    error: playhouse-empty v1 has no slug, and so no commit
+    hint: heroku releases:info v1 --app playhouse-empty
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn a_name_that_means_nothing_is_told() {
+    let scene = Scene::playhouse();
+    insta::assert_snapshot!(scene.run("production diff No/such"), @r#"
+    ------- stderr -------
+    error: no commit is named "No/such" here
+    hint: git fetch --all
+    [exit status: 2]
+    "#);
+    insta::assert_snapshot!(scene.run("production diff nosuch"), @"
+    ------- stderr -------
+    error: nosuch is no environment here, no commit of this repository and no app that you can see
+    hint: git fetch --all   # if it is a commit
+    [exit status: 2]
+    ");
+    insta::assert_snapshot!(scene.run_words("production", &["diff", "--", "--upload-pack=x"]), @r#"
+    ------- stderr -------
+    error: no commit is named "--upload-pack=x" here
+    hint: git fetch --all
+    [exit status: 2]
+    "#);
+}
+
+#[test]
+fn several_apps_before_are_named() {
+    let scene = Scene::playhouse();
+    let app = json!({"name": "playhouse-matinee", "pipeline": "playhouse", "stage": "staging"});
+    panel(&scene, "POST", "/apps", app);
+    insta::assert_snapshot!(scene.run("production diff"), @"
+    ------- stderr -------
+    error: pipeline playhouse has several apps in the stage before production: playhouse-matinee, playhouse-staging
+    hint: name one of them: diff playhouse-matinee
+    [exit status: 2]
+    ");
+    assert_eq!(scene.run("production diff staging").status, Some(0));
+}
+
+#[test]
+fn outside_of_a_pipeline_two_remotes_are_enough() {
+    let scene = Scene::playhouse();
+    scene.remote("qa", "https://git.heroku.com/understudy.git");
+    insta::assert_snapshot!(scene.run("greenroom on qa diff"), @"
+    + 77978f9 Print tickets at home
+    + 23280a3 Dim the house lights
+    + 2e1c93d Remember the interval
+    + b293934 Sell seats by row
+    ------- stderr -------
+    understudy  v4  d4e6408 Open the box office
+    HEAD            77978f9 Print tickets at home
+    HEAD is 4 commits ahead of understudy
+    ");
+    let before = scene.requests().len();
+    let outcome = scene.run("greenroom on qa diff staging");
+    assert_eq!(outcome.status, Some(0), "{outcome}");
+    assert!(scene.requests()[before..].iter().all(|line| !line.contains("pipeline")), "no pipeline is asked");
+}
+
+#[test]
+fn an_app_before_the_last_failure_is_what_runs() {
+    let scene = Scene::playhouse();
+    let failed = json!({"status": "failed", "commit": history::MAIN[4], "description": "Deploy"});
+    panel(&scene, "POST", "/apps/playhouse-staging/releases", failed);
+    let outcome = scene.run("production diff");
+    assert!(outcome.stderr.contains("playhouse-staging     v11  23280a3"), "{outcome}");
+    assert!(scene.run("production diff staging").stderr.contains("v11"), "by itself, too");
+}
+
+#[test]
+fn without_a_repository_there_are_no_commits() {
+    let scene = Scene::playhouse();
+    let home = scene.folder().join("home");
+    std::fs::write(home.join("greenroom.toml"), "[environments.staging]\napp = \"playhouse-staging\"\n")
+        .expect("a file");
+    let mut command = scene.prepared("staging");
+    insta::assert_snapshot!(scene.finish(command.arg("diff").current_dir(&home)), @"
+    ------- stderr -------
+    error: there is no git repository here that knows commits
+    hint: run it inside the app's git repository
+    [exit status: 1]
+    ");
+    assert_eq!(scene.requests(), [""; 0]);
+    let mut command = scene.prepared("staging");
+    let sha = scene.finish(command.arg("sha").current_dir(&home));
+    assert_eq!(sha.to_string(), format!("{}\n", history::MAIN[3]));
+}
+
+#[test]
+fn without_a_login_it_is_exit_4() {
+    let mut scene = Scene::playhouse();
+    scene.set("HEROKU_API_KEY", "");
+    for line in ["production diff", "staging sha"] {
+        let outcome = scene.run(line);
+        assert_eq!(outcome.status, Some(4), "{outcome}");
+        assert!(outcome.stderr.contains("hint: heroku login"), "{outcome}");
+    }
+    assert_eq!(scene.requests(), [""; 0]);
+}
+
+#[test]
+fn what_heroku_refuses_is_passed_on() {
+    let scene = Scene::playhouse();
+    scene.heroku().inject(Fault::answer("GET /apps/*/slugs/*", 403).times(9));
+    assert_eq!(scene.run("staging diff HEAD").status, Some(4));
+    assert_eq!(scene.run("production diff").status, Some(4));
+    assert_eq!(scene.run("staging sha").status, Some(4));
+}
+
+#[test]
+fn sha_is_for_other_commands() {
+    let scene = Scene::playhouse();
+    assert_eq!(scene.run("staging sha").to_string(), format!("{}\n", history::MAIN[3]));
+    assert_eq!(scene.run("production sha --short").to_string(), "b293934\n");
+    assert_eq!(scene.requests().len(), 4, "two for each: {:#?}", scene.requests());
+    insta::assert_snapshot!(scene.run("staging sha --json"), @r#"
+    {
+      "apps": [
+        {
+          "app": "playhouse-staging",
+          "commit": "23280a3f7b993e910a4a13d7c85a71c1b4aba8f6",
+          "source": "slug",
+          "version": 11
+        }
+      ],
+      "environment": "staging"
+    }
+    "#);
+    scene.write("greenroom.toml", "[environments.both]\napps = [\"playhouse-staging\", \"understudy\"]\n");
+    insta::assert_snapshot!(scene.run("greenroom on both sha"), @"
+    playhouse-staging 23280a3f7b993e910a4a13d7c85a71c1b4aba8f6
+    understudy d4e6408a12c41845acfa650233078a87015f72bb
+    ");
+    deploy(&scene, "playhouse-staging", &history::MAIN[2][..7]);
+    assert_eq!(scene.run("staging sha").stdout.trim(), history::MAIN[2], "a shortened commit is completed");
+}
+
+#[test]
+fn a_config_var_is_the_second_witness() {
+    let scene = Scene::playhouse();
+    forget_commit(&scene, "playhouse-staging");
+    insta::assert_snapshot!(scene.run("staging sha"), @"
+    ------- stderr -------
+    error: playhouse-staging v11 was built from no commit that was recorded
+    hint: heroku releases:info v11 --app playhouse-staging
+    [exit status: 1]
+    ");
+    let vars = json!({"HEROKU_SLUG_COMMIT": history::MAIN[1], "HEROKU_BUILD_COMMIT": "not a commit"});
+    assert_eq!(scene.heroku().call("PATCH", "/apps/playhouse-staging/config-vars", Some(vars)).0, 200);
+    insta::assert_snapshot!(scene.run("staging sha"), @"
+    b293934d94818ab47192b2323490b47a24a4a2a2
+    ------- stderr -------
+    playhouse-staging: its config var HEROKU_SLUG_COMMIT says so
+    ");
+    insta::assert_snapshot!(scene.run("staging sha --json --short"), @r#"
+    {
+      "apps": [
+        {
+          "app": "playhouse-staging",
+          "commit": "b293934",
+          "source": "HEROKU_SLUG_COMMIT",
+          "version": 12
+        }
+      ],
+      "environment": "staging"
+    }
+    ------- stderr -------
+    playhouse-staging: its config var HEROKU_SLUG_COMMIT says so
+    "#);
+}

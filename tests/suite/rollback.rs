@@ -1,0 +1,352 @@
+//! `rollback`: what would come back, the question, and the release phase.
+
+use std::time::Duration;
+
+use rehearsal::{Fault, Settings, history};
+use serde_json::{Value, json};
+
+use super::pty::Pty;
+use super::scene::{Outcome, Scene};
+
+const ASKS: &str = "Roll playhouse-production back to v16? [y/N] ";
+
+fn panel(scene: &Scene, method: &str, path: &str, body: Value) -> Value {
+    let (status, answer) = scene.heroku().call(method, &format!("/_rehearsal{path}"), Some(body));
+    assert!(status < 300, "{answer}");
+    answer
+}
+
+fn release(scene: &Scene, app: &str, release: Value) {
+    panel(scene, "POST", &format!("/apps/{app}/releases"), release);
+}
+
+/// How many rollbacks were asked for.
+fn rollbacks(scene: &Scene) -> usize {
+    scene.requests().iter().filter(|line| line.starts_with("POST /apps/")).count()
+}
+
+/// The version that an app runs, and what it says of itself.
+fn runs(scene: &Scene, app: &str) -> (u64, String) {
+    let (_, releases) = scene.heroku().call("GET", &format!("/apps/{app}/releases"), None);
+    let current = releases.as_array().expect("a list").iter().find(|release| release["current"] == true);
+    let current = current.expect("a current release");
+    (
+        current["version"].as_u64().expect("a number"),
+        current["description"].as_str().unwrap_or_default().to_owned(),
+    )
+}
+
+/// Without the release's id.
+fn shown(scene: &Scene, app: &str, version: u64, outcome: &Outcome) -> String {
+    let (_, release) = scene.heroku().call("GET", &format!("/apps/{app}/releases/{version}"), None);
+    outcome.to_string().replace(release["id"].as_str().expect("an id"), "[release]")
+}
+
+#[test]
+fn an_app_goes_back_with_code_and_config() {
+    let scene = Scene::playhouse();
+    insta::assert_snapshot!(scene.run("production rollback v15 --yes"), @"
+    playhouse-production v19 d4e6408 (back to v15)
+    ------- stderr -------
+    playhouse-production  v18  b293934 Sell seats by row
+    back to               v15  d4e6408 Open the box office
+         - b293934 Sell seats by row
+         config vars that change: LOG_LEVEL, WEB_CONCURRENCY
+    ");
+    assert_eq!(runs(&scene, "playhouse-production"), (19, "Rollback to v15".to_owned()));
+    insta::assert_snapshot!(scene.run("production rollback --yes"), @"
+    playhouse-production v20 b293934 (back to v18)
+    ------- stderr -------
+    playhouse-production  v19  d4e6408 Open the box office
+    back to               v18  b293934 Sell seats by row
+         + b293934 Sell seats by row
+         config vars that change: LOG_LEVEL, WEB_CONCURRENCY
+    ");
+    assert_eq!(runs(&scene, "playhouse-production"), (20, "Rollback to v18".to_owned()));
+}
+
+#[test]
+fn the_default_is_the_release_before() {
+    let scene = Scene::playhouse();
+    insta::assert_snapshot!(scene.run("staging rollback --json"), @r#"
+    {
+      "app": "playhouse-staging",
+      "back_to": 10,
+      "commit": "23280a3f7b993e910a4a13d7c85a71c1b4aba8f6",
+      "version": 12
+    }
+    ------- stderr -------
+    playhouse-staging  v11  23280a3 Dim the house lights
+    back to            v10  23280a3 Dim the house lights
+         the code stays as it is
+         config vars that go: SEATS_PER_ROW
+    "#);
+    // What failed is not gone back to, and not what runs.
+    release(&scene, "understudy", json!({"status": "succeeded", "commit": history::MAIN[1]}));
+    release(&scene, "understudy", json!({"status": "failed", "commit": history::MAIN[2]}));
+    scene.remote("qa", "https://git.heroku.com/understudy.git");
+    insta::assert_snapshot!(scene.run("greenroom on qa rollback"), @"
+    understudy v7 d4e6408 (back to v4)
+    ------- stderr -------
+    understudy  v5  b293934 Sell seats by row
+    back to     v4  d4e6408 Open the box office
+         - b293934 Sell seats by row
+         the config vars stay as they are
+    ");
+}
+
+#[test]
+fn a_dry_run_goes_nowhere() {
+    let scene = Scene::playhouse();
+    let outcome = scene.run("production --dry-run rollback v10");
+    insta::assert_snapshot!(shown(&scene, "playhouse-production", 10, &outcome), @r#"
+    curl -X POST [HEROKU]/apps/playhouse-production/releases -H "Authorization: Bearer $HEROKU_API_KEY" -H 'Accept: application/vnd.heroku+json; version=3.sdk' -H 'Content-Type: application/json' -d '{"release":"[release]"}'
+    ------- stderr -------
+    playhouse-production  v18  b293934 Sell seats by row
+    back to               v10  d4e6408 Open the box office
+         - b293934 Sell seats by row
+         config vars that change: BOX_OFFICE_CLOSES, LOG_LEVEL, WEB_CONCURRENCY; that go: SESSION_SECRET, TICKET_PRINTER
+    "#);
+    assert_eq!(rollbacks(&scene), 0);
+    let names = ["the-scottish-play", "at-home", "19:30"];
+    assert!(names.iter().all(|value| !outcome.to_string().contains(value)), "no value is shown: {outcome}");
+}
+
+#[test]
+fn it_asks_for_as_little_as_possible() {
+    let scene = Scene::playhouse();
+    assert_eq!(scene.run("production --dry-run rollback v10").status, Some(0));
+    let requests = scene.requests();
+    assert_eq!(requests.len(), 7, "{requests:#?}");
+}
+
+#[test]
+fn production_wants_a_yes() {
+    let scene = Scene::playhouse();
+    insta::assert_snapshot!(scene.run("production rollback"), @"
+    ------- stderr -------
+    playhouse-production  v18  b293934 Sell seats by row
+    back to               v17  b293934 Sell seats by row
+         the code stays as it is
+         config vars that change: LOG_LEVEL
+    error: production is protected, and nobody can be asked here
+    hint: production rollback v17 --yes
+    [exit status: 5]
+    ");
+    let hint = "hint: production rollback v17 --wait-timeout 10m --yes\n";
+    assert!(scene.run("production rollback --wait-timeout 600").stderr.contains(hint));
+    assert_eq!(rollbacks(&scene), 0);
+    scene.write("greenroom.toml", "[environments.production]\nremote = \"production\"\nprotected = false\n");
+    assert_eq!(scene.run("production rollback").status, Some(0));
+}
+
+#[test]
+fn what_cannot_be_gone_back_to_is_refused() {
+    let scene = Scene::playhouse();
+    release(&scene, "playhouse-staging", json!({"status": "failed", "commit": history::MAIN[4]}));
+    release(&scene, "playhouse-staging", json!({"status": "expired", "commit": history::MAIN[0]}));
+    let refusal = |version: &str| {
+        let outcome = scene.run(&format!("staging rollback {version}"));
+        assert_eq!(outcome.status, Some(5), "{outcome}");
+        outcome.stderr.lines().next().expect("an error").to_owned()
+    };
+    let refusals = ["v11", "12", "V13", "v1", "v99"].map(refusal).join("\n");
+    insta::assert_snapshot!(refusals, @"
+    error: playhouse-staging cannot go back to v11: it is what runs
+    error: playhouse-staging cannot go back to v12: its release phase failed
+    error: playhouse-staging cannot go back to v13: it has expired, and its slug is gone
+    error: playhouse-staging cannot go back to v1: nothing was deployed then
+    error: playhouse-staging has no release v99
+    ");
+    insta::assert_snapshot!(scene.run("staging rollback latest"), @r#"
+    ------- stderr -------
+    error: invalid value 'latest' for '[RELEASE]': "latest" is no release such as v16
+
+    For more information, try '--help'.
+    [exit status: 2]
+    "#);
+    assert_eq!(rollbacks(&scene), 0);
+    panel(&scene, "POST", "/apps", json!({"name": "playhouse-empty"}));
+    scene.remote("qa", "https://git.heroku.com/playhouse-empty.git");
+    insta::assert_snapshot!(scene.run("greenroom on qa rollback"), @"
+    ------- stderr -------
+    error: playhouse-empty has no earlier release that can be gone back to
+    hint: heroku releases --app playhouse-empty
+    [exit status: 5]
+    ");
+}
+
+#[test]
+fn several_apps_are_named_and_left_alone() {
+    let scene = Scene::playhouse();
+    scene.write("greenroom.toml", "[environments.both]\napps = [\"playhouse-staging\", \"understudy\"]\n");
+    let outcome = scene.run("greenroom on both rollback");
+    assert_eq!(outcome.status, Some(3), "{outcome}");
+    assert_eq!(scene.requests(), [""; 0]);
+}
+
+#[test]
+fn a_release_phase_that_fails_is_exit_1() {
+    let scene = Scene::playhouse();
+    let phase =
+        json!({"status": "succeeded", "release_phase_command": "echo no; exit 3", "description": "Deploy"});
+    release(&scene, "playhouse-staging", phase);
+    release(&scene, "playhouse-staging", json!({"status": "succeeded", "commit": history::MAIN[4]}));
+    insta::assert_snapshot!(scene.run("staging rollback v12"), @"
+    ------- stderr -------
+    playhouse-staging  v13  77978f9 Print tickets at home
+    back to            v12  23280a3 Dim the house lights
+         - 77978f9 Print tickets at home
+         the config vars stay as they are
+    playhouse-staging | Running release command `echo no; exit 3`...
+    playhouse-staging | no; exit 3
+    playhouse-staging | Exited with status 3
+    playhouse-staging runs v13
+    error: playhouse-staging v14 failed: its release phase failed
+    hint: heroku releases:output v14 --app playhouse-staging
+    [exit status: 1]
+    ");
+    assert_eq!(runs(&scene, "playhouse-staging").0, 13);
+}
+
+#[test]
+fn a_release_phase_is_shown_and_waited_for() {
+    let scene = Scene::playhouse();
+    let phase = json!({"status": "succeeded", "release_phase_command": "echo the stage is set", "description": "Deploy"});
+    release(&scene, "playhouse-staging", phase);
+    release(&scene, "playhouse-staging", json!({"status": "succeeded", "commit": history::MAIN[4]}));
+    let outcome = scene.run("staging rollback v12");
+    assert_eq!(
+        (outcome.status, &*outcome.stdout),
+        (Some(0), "playhouse-staging v14 23280a3 (back to v12)\n"),
+        "{outcome}"
+    );
+    assert!(outcome.stderr.contains("playhouse-staging | the stage is set"), "{outcome}");
+}
+
+#[test]
+fn a_wait_that_ends_first_is_exit_6() {
+    let settings = Settings { release_phase_time: Duration::from_secs(3600), ..Settings::default() };
+    let scene = Scene::playhouse_with(settings);
+    let phase = json!({"status": "succeeded", "release_phase_command": "echo slow", "description": "Deploy"});
+    release(&scene, "playhouse-staging", phase);
+    release(&scene, "playhouse-staging", json!({"status": "succeeded", "commit": history::MAIN[4]}));
+    insta::assert_snapshot!(scene.run("staging rollback v12 --wait-timeout 1s"), @"
+    ------- stderr -------
+    playhouse-staging  v13  77978f9 Print tickets at home
+    back to            v12  23280a3 Dim the house lights
+         - 77978f9 Print tickets at home
+         the config vars stay as they are
+    error: playhouse-staging v14 is still being released; that goes on by itself
+    hint: heroku releases:output v14 --app playhouse-staging
+    [exit status: 6]
+    ");
+    // Now a release is under way: the next one waits for it.
+    insta::assert_snapshot!(scene.run("staging rollback v11 --wait-timeout 1s"), @"
+    ------- stderr -------
+    waiting for playhouse-staging v14, which is still being released
+    error: playhouse-staging v14 is still being released
+    hint: heroku releases:output v14 --app playhouse-staging
+    [exit status: 6]
+    ");
+    assert_eq!(rollbacks(&scene), 1);
+    let outcome = scene.run("staging --dry-run rollback v11");
+    assert!(outcome.stderr.contains("warning: playhouse-staging v14 is still being released"), "{outcome}");
+    assert_eq!(outcome.status, Some(0), "{outcome}");
+}
+
+#[test]
+fn a_lost_answer_is_not_repeated() {
+    let route = "POST /apps/playhouse-staging/releases";
+    for fault in [Fault::reset(route), Fault::truncate(route), Fault::answer(route, 500)] {
+        let scene = Scene::playhouse();
+        scene.heroku().inject(fault);
+        let outcome = scene.run("staging rollback");
+        assert_eq!(outcome.status, Some(1), "{outcome}");
+        assert!(
+            outcome.stderr.contains("error: it is not known whether the rollback was started"),
+            "{outcome}"
+        );
+        assert!(outcome.stderr.contains("hint: heroku releases --app playhouse-staging"), "{outcome}");
+        assert_eq!(rollbacks(&scene), 1, "{outcome}");
+    }
+    let scene = Scene::playhouse();
+    scene.heroku().inject(Fault::answer(route, 422));
+    let outcome = scene.run("staging rollback");
+    assert_eq!(outcome.status, Some(1), "{outcome}");
+    assert!(!outcome.stderr.contains("not known whether"), "{outcome}");
+    assert!(outcome.stderr.contains("playhouse-staging runs v11"), "{outcome}");
+}
+
+#[test]
+fn without_a_login_it_is_exit_4() {
+    let mut scene = Scene::playhouse();
+    scene.set("HEROKU_API_KEY", "");
+    assert_eq!(scene.run("staging rollback").status, Some(4));
+}
+
+#[test]
+fn outside_the_repository_commits_have_no_subjects() {
+    let scene = Scene::playhouse();
+    let home = scene.folder().join("home");
+    std::fs::write(home.join("greenroom.toml"), "[environments.staging]\napp = \"playhouse-staging\"\n")
+        .expect("a file");
+    let mut command = scene.prepared("staging");
+    insta::assert_snapshot!(scene.finish(command.args(["rollback", "v6"]).current_dir(&home)), @"
+    playhouse-staging v12 b293934 (back to v6)
+    ------- stderr -------
+    playhouse-staging  v11  23280a3
+    back to            v6   b293934
+         config vars that change: LOG_LEVEL; that go: SEATS_PER_ROW, WEB_CONCURRENCY
+    ");
+}
+
+/// Starts `production rollback v16` at a terminal, up to its question.
+fn asked(scene: &Scene) -> Pty {
+    let mut command = scene.prepared("production");
+    let mut pty = Pty::start(command.args(["rollback", "v16"]));
+    pty.sees(ASKS, 1);
+    pty
+}
+
+#[test]
+fn a_no_changes_nothing() {
+    for (answer, code) in [("n\r", 5), ("\r", 5), ("\u{4}", 130)] {
+        let scene = Scene::playhouse();
+        let mut pty = asked(&scene);
+        pty.types(answer);
+        let shown = pty.end();
+        assert_eq!(shown.code(), code, "{}", shown.raw());
+        assert_eq!(rollbacks(&scene), 0);
+    }
+}
+
+#[test]
+fn a_yes_goes_back() {
+    let scene = Scene::playhouse();
+    let mut pty = asked(&scene);
+    pty.types("y\r");
+    let shown = pty.end();
+    assert_eq!(shown.code(), 0, "{}", shown.raw());
+    assert!(
+        shown.screen().trim_end().ends_with("playhouse-production v19 b293934 (back to v16)"),
+        "{}",
+        shown.screen()
+    );
+}
+
+#[test]
+fn what_was_agreed_to_is_what_is_done() {
+    let scene = Scene::playhouse();
+    let mut pty = asked(&scene);
+    release(&scene, "playhouse-production", json!({"status": "succeeded", "commit": history::MAIN[4]}));
+    pty.types("y\r");
+    let shown = pty.end();
+    assert_eq!(shown.code(), 5, "{}", shown.raw());
+    assert!(
+        shown.screen().contains("playhouse-production got another release meanwhile"),
+        "{}",
+        shown.screen()
+    );
+    assert_eq!(rollbacks(&scene), 0);
+}

@@ -1,0 +1,334 @@
+//! `status`: the whole pipeline on one screen.
+
+use std::time::Duration;
+
+use rehearsal::{Fault, Settings, history};
+use serde_json::{Value, json};
+
+use super::pty::Pty;
+use super::scene::Scene;
+
+/// A playhouse whose apps say nothing by themselves.
+fn quiet() -> Scene {
+    Scene::playhouse_with(Settings { log_interval: Duration::from_secs(3600), ..Settings::default() })
+}
+
+fn panel(scene: &Scene, method: &str, path: &str, body: Value) -> Value {
+    let (status, answer) = scene.heroku().call(method, &format!("/_rehearsal{path}"), Some(body));
+    assert!(status < 300, "{answer}");
+    answer
+}
+
+fn release(scene: &Scene, app: &str, release: Value) {
+    panel(scene, "POST", &format!("/apps/{app}/releases"), release);
+}
+
+fn id(scene: &Scene, app: &str) -> String {
+    let (_, app) = scene.heroku().call("GET", &format!("/apps/{app}"), None);
+    app["id"].as_str().expect("an id").to_owned()
+}
+
+#[test]
+fn the_pipeline_is_on_one_screen() {
+    let scene = quiet();
+    let outcome = scene.run("production status");
+    insta::assert_snapshot!(outcome, @"
+    development  playhouse-prepare     v9   77978f9 Print tickets at home  3 h ago  director@playhouse.example  no dynos
+    staging      playhouse-staging     v11  23280a3 Dim the house lights   3 h ago  director@playhouse.example  web 1/1 up, worker 1/1 up
+    production   playhouse-production  v18  b293934 Sell seats by row      3 h ago  director@playhouse.example  web 2/2 up, worker 1/1 up
+
+    playhouse-prepare is 1 commit ahead of playhouse-staging
+    playhouse-staging is 2 commits ahead of playhouse-production
+    ");
+    for environment in ["staging", "prepare"] {
+        let other = scene.run(&format!("{environment} status"));
+        assert_eq!(other.to_string(), outcome.to_string(), "it is the same pipeline");
+    }
+}
+
+#[test]
+fn it_asks_for_as_little_as_possible() {
+    let scene = quiet();
+    let outcome = scene.run("production status");
+    let requests = scene.requests();
+    let count = |part: &str| requests.iter().filter(|line| line.contains(part)).count();
+    assert_eq!((count("pipeline-couplings"), count("latest-releases"), count("/filters/apps")), (2, 1, 1));
+    assert_eq!((count("/slugs/"), count("/dynos")), (3, 3));
+    assert_eq!(requests.len(), 10, "{outcome}\n{requests:#?}");
+}
+
+#[test]
+fn what_is_special_is_told() {
+    let scene = quiet();
+    panel(&scene, "PATCH", "/apps/playhouse-production", json!({"maintenance": true}));
+    release(&scene, "playhouse-staging", json!({"status": "failed", "commit": history::MAIN[4]}));
+    release(&scene, "playhouse-prepare", json!({"pending": true, "commit": history::MAIN[4]}));
+    let signed = json!({
+        "status": "succeeded",
+        "commit": "1234567890123456789012345678901234567890",
+        "user": "understudy@playhouse.example",
+        "created_at": "2020-01-01T00:00:00Z",
+    });
+    release(&scene, "playhouse-production", signed);
+    panel(&scene, "PATCH", "/apps/playhouse-production/dynos/web.2", json!({"state": "crashed"}));
+    panel(&scene, "PATCH", "/apps/playhouse-production/dynos/worker.1", json!({"state": "starting"}));
+    let shown = scene.run("production status").to_string();
+    let days = regex_lite::Regex::new(r"\d+ days ago").expect("a pattern");
+    insta::assert_snapshot!(days.replace_all(&shown, "[days] ago"), @"
+    development  playhouse-prepare     v9   77978f9 Print tickets at home  3 h ago        director@playhouse.example    no dynos
+    staging      playhouse-staging     v11  23280a3 Dim the house lights   3 h ago        director@playhouse.example    web 1/1 up, worker 1/1 up
+    production   playhouse-production  v19  1234567                        [days] ago  understudy@playhouse.example  web 1/2 up and 1 crashed, worker 1 starting
+
+    playhouse-prepare v10 is still being released
+    playhouse-staging v12 failed, and is not what runs
+    playhouse-production is in maintenance mode
+
+    playhouse-prepare is 1 commit ahead of playhouse-staging
+    how far playhouse-staging is from playhouse-production is not known here
+    ");
+}
+
+#[test]
+fn json_has_everything() {
+    let scene = quiet();
+    let signed = json!({
+        "status": "succeeded",
+        "commit": history::MAIN[4],
+        "created_at": "2026-01-01T00:00:00Z",
+    });
+    release(&scene, "playhouse-staging", signed);
+    let outcome = scene.run("production status --json");
+    let answer: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let keys: Vec<&String> = answer.as_object().expect("an object").keys().collect();
+    assert_eq!(keys, ["apps", "environment", "pipeline", "steps"]);
+    insta::assert_snapshot!(format!("{:#}", answer["apps"][1]), @r#"
+    {
+      "app": "playhouse-staging",
+      "commit": "77978f96936a199a379e2dfe3f132410b2fe73cb",
+      "dynos": [
+        {
+          "states": {
+            "up": 1
+          },
+          "type": "web"
+        },
+        {
+          "states": {
+            "up": 1
+          },
+          "type": "worker"
+        }
+      ],
+      "errors": [],
+      "maintenance": false,
+      "newest": {
+        "status": "succeeded",
+        "version": 12
+      },
+      "released_at": "2026-01-01T00:00:00Z",
+      "released_by": "director@playhouse.example",
+      "stage": "staging",
+      "subject": "Print tickets at home",
+      "version": 12
+    }
+    "#);
+    insta::assert_snapshot!(format!("{:#}", answer["steps"][1]), @r#"
+    {
+      "ahead": 3,
+      "behind": 0,
+      "from": "playhouse-staging",
+      "to": "playhouse-production"
+    }
+    "#);
+    assert_eq!((&answer["environment"], &answer["pipeline"]), (&json!("production"), &json!("playhouse")));
+}
+
+#[test]
+fn a_narrow_terminal_cuts_subjects() {
+    let mut scene = quiet();
+    scene.set("COLUMNS", "130");
+    let outcome = scene.run("production status");
+    insta::assert_snapshot!(outcome, @"
+    development  playhouse-prepare     v9   77978f9 Print tickets at…   3 h ago  director@playhouse.example  no dynos
+    staging      playhouse-staging     v11  23280a3 Dim the house lig…  3 h ago  director@playhouse.example  web 1/1 up, worker 1/1 up
+    production   playhouse-production  v18  b293934 Sell seats by row   3 h ago  director@playhouse.example  web 2/2 up, worker 1/1 up
+
+    playhouse-prepare is 1 commit ahead of playhouse-staging
+    playhouse-staging is 2 commits ahead of playhouse-production
+    ");
+    assert!(outcome.stdout.lines().all(|line| line.chars().count() <= 130), "{outcome}");
+    scene.set("COLUMNS", "20");
+    assert!(scene.run("production status").stdout.contains("Print ticke…"), "some of it stays");
+}
+
+#[test]
+fn an_app_that_cannot_be_read_does_not_hide_the_others() {
+    let scene = quiet();
+    let staging = id(&scene, "playhouse-staging");
+    scene.heroku().inject(Fault::answer(&format!("GET /apps/{staging}/slugs/*"), 403));
+    scene
+        .heroku()
+        .inject(Fault::answer(&format!("GET /apps/{}/dynos", id(&scene, "playhouse-production")), 403));
+    let shown = scene.run("production status").to_string();
+    insta::assert_snapshot!(shown.replace(&staging, "[staging]"), @"
+    development  playhouse-prepare     v9   77978f9 Print tickets at home  3 h ago  director@playhouse.example  no dynos
+    staging      playhouse-staging          not known                                                           web 1/1 up, worker 1/1 up
+    production   playhouse-production  v18  b293934 Sell seats by row      3 h ago  director@playhouse.example  not known
+
+    playhouse-staging: what it runs cannot be read: You do not have access to that resource.: GET /apps/[staging]/slugs/21a31823-a58d-4e3f-bf67-09782215a48a: HTTP 403 forbidden
+    playhouse-production: its dynos cannot be read: You do not have access to that resource.: GET /apps/d85f219d-b5c5-44e1-aa27-ff807441bcd2/dynos: HTTP 403 forbidden
+
+    how far playhouse-prepare is from playhouse-staging is not known here
+    how far playhouse-staging is from playhouse-production is not known here
+    ------- stderr -------
+    error: 2 of 3 apps could not be read completely
+    [exit status: 1]
+    ");
+    scene.heroku().inject(Fault::answer(&format!("GET /apps/{staging}/slugs/*"), 403));
+    let outcome = scene.run("production status --json");
+    assert_eq!(outcome.status, Some(1), "{outcome}");
+    let answer: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let app = answer["apps"].as_array().expect("apps").iter().find(|app| app["app"] == "playhouse-staging");
+    let app = app.expect("staging");
+    assert_eq!((app["errors"].as_array().map(Vec::len), &app["version"]), (Some(1), &Value::Null));
+}
+
+#[test]
+fn outside_of_a_pipeline_it_is_the_environments_own_apps() {
+    let scene = quiet();
+    scene.remote("qa", "https://git.heroku.com/understudy.git");
+    insta::assert_snapshot!(scene.run("greenroom on qa status"), @"understudy  v4  d4e6408 Open the box office  3 h ago  director@playhouse.example  web 1/1 up, worker 1/1 up");
+    panel(&scene, "POST", "/apps", json!({"name": "playhouse-empty"}));
+    scene.write("greenroom.toml", "[environments.both]\napps = [\"understudy\", \"playhouse-empty\"]\n");
+    insta::assert_snapshot!(scene.run("greenroom on both status"), @"
+    playhouse-empty      no release yet                                                    no dynos
+    understudy       v4  d4e6408 Open the box office  3 h ago  director@playhouse.example  web 1/1 up, worker 1/1 up
+    ");
+    insta::assert_snapshot!(scene.run("review 42 status"), @"
+    development  playhouse-prepare     v9   77978f9 Print tickets at home         3 h ago  director@playhouse.example  no dynos
+    staging      playhouse-staging     v11  23280a3 Dim the house lights          3 h ago  director@playhouse.example  web 1/1 up, worker 1/1 up
+    production   playhouse-production  v18  b293934 Sell seats by row             3 h ago  director@playhouse.example  web 2/2 up, worker 1/1 up
+                 playhouse-pr-42-x7k2  v5   aeab951 Bring the orchestra on stage  3 h ago  director@playhouse.example  web 1/1 up, worker 1/1 up
+
+    playhouse-prepare is 1 commit ahead of playhouse-staging
+    playhouse-staging is 2 commits ahead of playhouse-production
+    ");
+}
+
+#[test]
+fn outside_of_a_repository_commits_have_no_subjects() {
+    let scene = quiet();
+    let home = scene.folder().join("home");
+    std::fs::write(home.join("greenroom.toml"), "[environments.staging]\napp = \"playhouse-staging\"\n")
+        .expect("a file");
+    let mut command = scene.prepared("staging");
+    insta::assert_snapshot!(scene.finish(command.arg("status").current_dir(&home)), @"
+    development  playhouse-prepare     v9   77978f9   3 h ago  director@playhouse.example  no dynos
+    staging      playhouse-staging     v11  23280a3   3 h ago  director@playhouse.example  web 1/1 up, worker 1/1 up
+    production   playhouse-production  v18  b293934   3 h ago  director@playhouse.example  web 2/2 up, worker 1/1 up
+
+    how far playhouse-prepare is from playhouse-staging is not known here
+    how far playhouse-staging is from playhouse-production is not known here
+    ");
+}
+
+#[test]
+fn without_a_login_it_is_exit_4() {
+    let mut scene = quiet();
+    scene.set("HEROKU_API_KEY", "");
+    assert_eq!(scene.run("production status").status, Some(4));
+}
+
+#[test]
+fn watching_wants_a_terminal() {
+    let scene = quiet();
+    insta::assert_snapshot!(scene.run("production status --watch"), @"
+    ------- stderr -------
+    error: --watch draws on a terminal, and stdout is none that can be drawn on
+    hint: while sleep 5; do production status; done
+    [exit status: 2]
+    ");
+    insta::assert_snapshot!(scene.run("production status --watch --json"), @"
+    ------- stderr -------
+    error: --watch is for a person, and --json for a script
+    hint: while sleep 5; do production status --json; done
+    [exit status: 2]
+    ");
+    assert_eq!(scene.run("production status --interval 5s").status, Some(2), "it is for --watch");
+    assert_eq!(scene.run("production status --watch --interval 0").status, Some(2));
+    assert_eq!(scene.requests(), [""; 0]);
+    let mut dumb = scene.prepared("production");
+    let shown = Pty::start(dumb.args(["status", "--watch"]).env("TERM", "dumb")).end();
+    assert_eq!(shown.code(), 2, "{}", shown.raw());
+}
+
+#[test]
+fn a_watch_is_redrawn_until_ctrl_c() {
+    let scene = quiet();
+    let mut command = scene.prepared("production");
+    let mut pty = Pty::start(command.args(["status", "--watch", "--interval", "1s"]));
+    pty.sees("playhouse-staging is 2 commits ahead of playhouse-production", 1);
+    let first = scene.requests().len();
+    panel(&scene, "PATCH", "/apps/playhouse-production", json!({"maintenance": true}));
+    pty.sees("playhouse-production is in maintenance mode", 1);
+    let staging =
+        json!({"status": "succeeded", "commit": history::MAIN[1], "description": "Deploy b293934d"});
+    release(&scene, "playhouse-staging", staging);
+    pty.sees("playhouse-staging and playhouse-production run the same commit", 1);
+    pty.types("\u{3}");
+    let shown = pty.end();
+    assert!(shown.was_interrupted(), "{:?}", shown.status);
+    let terminal = shown.terminal();
+    assert!(!terminal.screen().hide_cursor() && !terminal.screen().alternate_screen());
+    let screen = shown.screen();
+    assert_eq!(screen.matches("playhouse-prepare  ").count(), 1, "one screen, drawn again: {screen}");
+    assert!(!screen.contains("2 commits ahead of playhouse-production"), "{screen}");
+    let again = &scene.requests()[first..];
+    let asked = |part: &str| again.iter().filter(|line| line.contains(part)).count();
+    assert_eq!(
+        (asked("pipeline-couplings") > 0, asked("/slugs/")),
+        (true, 1),
+        "apps may come and go, and slugs never change: {again:#?}"
+    );
+}
+
+#[test]
+fn a_watch_sees_an_app_come_and_lets_no_line_wrap() {
+    let scene = quiet();
+    let mut command = scene.prepared("production");
+    let mut pty = Pty::start(command.args(["status", "--watch", "--interval", "1s"]));
+    pty.sees("playhouse-staging is 2 commits ahead of playhouse-production", 1);
+    panel(&scene, "POST", "/apps", json!({"name": "matinee", "pipeline": "playhouse", "stage": "staging"}));
+    pty.sees("how far playhouse-prepare is from matinee", 1).types("\u{3}");
+    let shown = pty.end();
+    assert!(shown.raw().rfind("\u{1b}[?7h") > shown.raw().rfind("\u{1b}[?7l"), "{}", shown.raw());
+}
+
+#[test]
+fn a_watch_outlives_an_outage() {
+    let scene = quiet();
+    let mut command = scene.prepared("production");
+    let mut pty =
+        Pty::start(command.args(["status", "--watch", "--interval", "1s"]).env("GREENROOM_TIMEOUT", "1"));
+    pty.sees("playhouse-staging is 2 commits ahead of playhouse-production", 1);
+    scene.heroku().inject(Fault::garble("POST /filters/apps").times(4));
+    pty.sees("as it was when it could be read last", 1);
+    panel(&scene, "PATCH", "/apps/playhouse-production", json!({"maintenance": true}));
+    pty.sees("playhouse-production is in maintenance mode", 1);
+    scene.heroku().inject(Fault::answer("GET /pipelines/*/latest-releases", 401));
+    let shown = pty.end();
+    assert_eq!(shown.code(), 4, "{}", shown.raw());
+}
+
+#[test]
+fn what_heroku_says_cannot_drive_the_terminal() {
+    let scene = quiet();
+    let evil = json!({"status": "succeeded", "commit": "\u{1b}]0;title\u{7}"});
+    release(&scene, "playhouse-staging", evil);
+    let outcome = scene.run("production status");
+    assert!(!outcome.stdout.contains(['\u{1b}', '\u{7}']), "{outcome}");
+    let mut command = scene.prepared("production");
+    let mut pty = Pty::start(command.args(["status", "--watch", "--interval", "1s"]));
+    pty.sees("playhouse-production", 2).types("\u{3}");
+    assert!(!pty.end().raw().contains("\u{1b}]"), "no title was set");
+}
