@@ -17,6 +17,7 @@ pub mod git;
 pub mod heroku;
 pub mod interrupts;
 pub mod names;
+pub mod prepare;
 pub mod process;
 pub mod release;
 pub mod terminal;

@@ -14,6 +14,7 @@ mod suite {
     mod grammar;
     mod manners;
     mod official_cli;
+    mod prepare;
     mod promote;
     mod readme;
     mod rehearse;

@@ -59,7 +59,7 @@ commands! {
 
 commands! {
     /// What only `prepare` does itself, besides.
-    PREPARE: prepare_wait as "wait"
+    PREPARE: prepare_check as "check", prepare_setup as "setup", prepare_wait as "wait"
 }
 
 commands! {

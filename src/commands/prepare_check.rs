@@ -1,0 +1,94 @@
+//! `prepare check`: whether the app that builds still builds what production would.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::git::Repository;
+use crate::prepare::{self, Apps, Finding, Level, Survey};
+use crate::terminal::sanitize_status;
+
+/// One line of help.
+pub const ABOUT: &str = "Tell how the app that builds has drifted from staging and production";
+
+/// Lines that can be pasted.
+pub const EXAMPLES: &str = "  prepare check
+  prepare check --verbose                what is as it should be, too
+  prepare check --config NPM_TOKEN       of the config vars only this one is read by builds
+  prepare check --json
+
+`drift` can break a promotion or build another slug than production would: exit 1. A `note` cannot.";
+
+/// No command of the Heroku CLI bears this name.
+pub const HEROKU: &[&str] = &[];
+
+/// What builds read.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The config vars that builds read [default: all that are set on the app that builds]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    config: Vec<String>,
+}
+
+/// Prints what differs; exit 1 where that can break a promotion or build another slug.
+pub fn run(context: &Context, args: &Args) -> Result<()> {
+    let client = context.heroku()?;
+    let apps = Apps::find(context, client, None)?;
+    let survey = Survey::make(client, &apps)?;
+    survey.refuse_kinds()?;
+    let Some(builder) = &survey.builder else {
+        return Err(Error::unresolved(format!("there is no app {}", survey.name)).hint("prepare setup"));
+    };
+    let mut findings = prepare::findings(&survey, builder, &args.config);
+    if let Some(repository) = context.repository()? {
+        findings.push(release_phase(&survey, repository)?);
+        findings.extend(remote(context, &survey));
+    }
+    report(context, &survey, &findings)
+}
+
+fn release_phase(survey: &Survey<'_>, repository: &Repository) -> Result<Finding> {
+    let (level, message) = match prepare::release_command(Some(repository))? {
+        None => (Level::Ok, "none that would run with each build".to_owned()),
+        Some(command) => (Level::Note, format!("{command} runs on {} with each build", survey.name)),
+    };
+    Ok(Finding::new(level, "release", message))
+}
+
+/// The git remote.
+fn remote(context: &Context, survey: &Survey<'_>) -> Option<Finding> {
+    let (level, message) = match prepare::remote(context, survey.name) {
+        Ok(None) => return None,
+        Ok(Some((name, true))) => (Level::Ok, name),
+        Ok(Some((name, false))) => (Level::Note, format!("there is no git remote {name}")),
+        Err(other) => (Level::Note, other.to_string()),
+    };
+    Some(Finding::new(level, "remote", message))
+}
+
+fn report(context: &Context, survey: &Survey<'_>, findings: &[Finding]) -> Result<()> {
+    let drifts = findings.iter().filter(|finding| finding.level == Level::Drift).count();
+    if context.options.json {
+        let answer = json!({ "app": survey.name, "drift": drifts > 0, "findings": findings });
+        context.terminal.print(&format!("{answer:#}\n"))?;
+    } else {
+        let shown = findings.iter().filter(|finding| context.options.verbose || finding.level != Level::Ok);
+        let line = |finding: &Finding| {
+            format!("{:<5} {:<10}  {}\n", finding.level.word(), finding.about, sanitize_status(&finding.message))
+        };
+        context.terminal.print(&shown.map(line).collect::<String>())?;
+    }
+    if drifts == 0 {
+        context.terminal.status(&format!("{} builds what production would", survey.name));
+        return Ok(());
+    }
+    let error = Error::failed(format!(
+        "{} may build other slugs than production would, or they cannot be promoted",
+        survey.name
+    ));
+    let mut seen = BTreeSet::new();
+    let ways_out = findings.iter().filter_map(|finding| finding.way_out.clone());
+    Err(ways_out.filter(|line| seen.insert(line.clone())).fold(error, Error::hint))
+}

@@ -1,0 +1,139 @@
+//! `prepare setup`: everything that the prepare flow needs, made where it is missing.
+
+use crate::consent;
+use crate::context::Context;
+use crate::environment::GitHosts;
+use crate::error::Result;
+use crate::git::Repository;
+use crate::heroku::{AppName, Client, ConfigVars};
+use crate::prepare::{self, Apps, Facts, Home, Plan, Survey};
+use crate::terminal::sanitize_status;
+
+mod config;
+
+/// One line of help.
+pub const ABOUT: &str = "Make the app that builds slugs while the tests run, and all that it needs";
+
+/// Lines that can be pasted.
+pub const EXAMPLES: &str = "  prepare setup                          shows what is there and what is missing, and asks
+  prepare --dry-run setup                the plan, and the requests that would be sent
+  prepare setup --config NPM_TOKEN,ASSET_HOST --yes
+  prepare setup --app playhouse-builder --pipeline playhouse
+
+What is there already is left as it is, so it can be run again at any time.";
+
+/// No command of the Heroku CLI bears this name.
+pub const HEROKU: &[&str] = &[];
+
+/// How the app is called, and what its builds read.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The app that builds [default: the one that `prepare` means, else production's name with -prepare]
+    #[arg(long, value_name = "NAME")]
+    app: Option<AppName>,
+
+    /// Copy these config vars from production, because builds read them
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    config: Vec<String>,
+
+    /// The pipeline, if the apps are in none yet [default: production's name without -production]
+    #[arg(long, value_name = "NAME")]
+    pipeline: Option<String>,
+}
+
+/// Shows what is there and what is missing, asks, and does it.
+pub fn run(context: &Context, args: &Args) -> Result<()> {
+    let client = context.heroku()?;
+    let apps = Apps::find(context, client, args.app.as_ref())?;
+    let survey = Survey::make(client, &apps)?;
+    survey.refuse_kinds()?;
+    survey.refuse_team()?;
+    let home = home(context, client, args, &survey)?;
+    let remote = prepare::remote(context, survey.name)?;
+    let wanted = config::wanted(context, &survey, &args.config)?;
+    let head = context.repository()?.and_then(Repository::head);
+    let plan = plan(&survey, &home, remote, wanted, head.as_deref());
+    context.terminal.status(&plan.to_string());
+    warn(context, &survey)?;
+    if plan.steps().next().is_none() {
+        context.terminal.status("nothing to do");
+        return Ok(());
+    }
+    if context.options.dry_run {
+        let lines = prepare::requests(client, &plan).join("\n");
+        return context.terminal.print(&format!("{}\n", sanitize_status(&lines)));
+    }
+    let question = format!("Set up {}?", survey.name);
+    consent::agree(context, "this changes what is at Heroku", &question, "setup")?;
+    prepare::carry_out(client, &context.terminal, context.repository()?, &plan)
+}
+
+/// The pipeline for all of them.
+fn home(context: &Context, client: &Client, args: &Args, survey: &Survey<'_>) -> Result<Home> {
+    let stages = survey.stages();
+    let there: Vec<(&Facts, &str)> =
+        stages.iter().filter_map(|(_, facts, stage)| Some(((*facts)?, *stage))).collect();
+    let configured = context.config()?.pipeline.as_deref();
+    Home::find(client, &there, args.pipeline.as_deref(), configured)
+}
+
+fn plan(
+    survey: &Survey<'_>,
+    home: &Home,
+    remote: Option<(String, bool)>,
+    wanted: ConfigVars,
+    head: Option<&str>,
+) -> Plan {
+    let (name, there, model) = (survey.name, survey.builder.as_ref(), survey.model());
+    let mut plan = Plan::new(home);
+    plan.app(name, there, model);
+    plan.buildpacks(name, there, model);
+    plan.config(name, there, model, wanted);
+    plan.metadata(name, there);
+    plan.pipeline(home);
+    for (app, facts, stage) in survey.stages() {
+        plan.stage(app, stage, facts.is_some_and(|facts| facts.coupling.is_some()));
+    }
+    if let Some((remote, is_there)) = remote {
+        plan.remote(&remote, &GitHosts::from_environment().url(name), is_there);
+    }
+    if let Some(head) = head {
+        plan.slug(head, there);
+    }
+    plan.no_dynos(name, there);
+    plan
+}
+
+/// Says what is left to a person.
+fn warn(context: &Context, survey: &Survey<'_>) -> Result<()> {
+    let (terminal, name) = (&context.terminal, survey.name);
+    if context.repository()?.is_none() {
+        terminal.warn("there is no git repository here, so no git remote is added and nothing is built");
+    }
+    if survey.staging.is_empty() {
+        terminal.warn("no app is known for staging, so only production is set up");
+    }
+    let model = survey.model();
+    let buildpacks = survey.builder.as_ref().map_or(&[][..], |builder| &builder.facts.buildpacks);
+    if !buildpacks.is_empty() && !model.buildpacks.is_empty() && buildpacks != model.buildpacks {
+        terminal.warn(&format!("{name} has other buildpacks than {}", model.name()));
+        terminal.hint("prepare check");
+    }
+    warn_of_dynos(context, survey);
+    if let Some(command) = prepare::release_command(context.repository()?)? {
+        terminal.warn(&format!("the Procfile's release command runs on {name} too, with each build: {command}"));
+        terminal.hint(&format!("release: {}", prepare::guarded(&command)));
+    }
+    Ok(())
+}
+
+/// An app that only builds needs no dynos; but one that had a slug before may do more than that.
+fn warn_of_dynos(context: &Context, survey: &Survey<'_>) {
+    let Some(builder) = survey.builder.as_ref().filter(|builder| builder.has_slug) else { return };
+    let zeros: Vec<String> = builder.running().map(|formation| format!("{}=0", formation.kind)).collect();
+    if !zeros.is_empty() {
+        let (name, zeros) = (survey.name, zeros.join(" "));
+        context.terminal.warn(&format!("{name} has dynos, which an app that only builds does not need"));
+        context.terminal.hint(&format!("heroku ps:scale {zeros} --app {name}   # if it only builds"));
+    }
+}

@@ -1,0 +1,69 @@
+//! Which config vars builds read: those that are named, or else chosen from a list of names.
+
+use std::collections::BTreeSet;
+
+use crate::config::nearest;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::heroku::ConfigVars;
+use crate::prepare::Survey;
+
+/// The config vars to copy from production: those that are `named`, or else those that are chosen before the first build.
+pub(super) fn wanted(context: &Context, survey: &Survey<'_>, named: &[String]) -> Result<ConfigVars> {
+    let may_ask = context.terminal.can_ask() && !context.options.yes && !context.options.dry_run;
+    let is_first = survey.builder.as_ref().is_none_or(|builder| !builder.has_slug);
+    let chosen =
+        if named.is_empty() && may_ask && is_first { choose(context, survey)? } else { named.to_vec() };
+    let var = |name: String| {
+        let value = survey.config.vars.get(&name).ok_or_else(|| unknown(survey, &name))?.clone();
+        if name.starts_with("HEROKU_") {
+            return Err(Error::usage(format!("{name} is set by Heroku itself, on each app")));
+        }
+        if survey.config.from_addons.contains(&name) {
+            return Err(from_addon(survey, &name));
+        }
+        Ok((name, value))
+    };
+    chosen.into_iter().map(var).collect()
+}
+
+/// Asks which of production's config vars builds read, by number or name.
+fn choose(context: &Context, survey: &Survey<'_>) -> Result<Vec<String>> {
+    let is_there = |name: &str| {
+        survey.builder.as_ref().is_some_and(|builder| builder.config.vars.contains_key(name))
+    };
+    let names: Vec<&str> = survey.config.own_names().filter(|name| !is_there(name)).collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    context.terminal.status(&format!("{} has these config vars:", survey.model().name()));
+    for (number, name) in (1..).zip(&names) {
+        context.terminal.status(&format!("{number:>4}  {name}"));
+    }
+    let answer = context.terminal.ask("Which of them do builds read? Numbers or names, Enter for none:")?;
+    let words = answer.split([' ', ',']).filter(|word| !word.is_empty());
+    let chosen: BTreeSet<String> = words.map(|word| named_by(word, &names)).collect();
+    Ok(chosen.into_iter().collect())
+}
+
+/// The name that a word of the answer stands for: a number of the list, or the name itself.
+fn named_by(word: &str, names: &[&str]) -> String {
+    let listed = word.parse::<usize>().ok().and_then(|number| names.get(number.checked_sub(1)?));
+    listed.map_or(word, |name| *name).to_owned()
+}
+
+fn unknown(survey: &Survey<'_>, name: &str) -> Error {
+    let model = survey.model().name();
+    let error = Error::usage(format!("{model} has no config var {name:?}"));
+    match nearest(name, survey.config.own_names()) {
+        Some(near) => error.hint(format!("did you mean {near}?")),
+        None => error.hint(format!("heroku config --app {model}")),
+    }
+}
+
+/// With an add-on's URL in hand, what runs on the app that builds would work on production's data.
+fn from_addon(survey: &Survey<'_>, name: &str) -> Error {
+    let builder = survey.name;
+    Error::refused(format!("{name} is an add-on's: {builder} would work on the data of {}", survey.model().name()))
+        .hint(format!("heroku addons:attach ADDON --app {builder}   # if that is meant"))
+}

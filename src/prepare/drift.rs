@@ -1,0 +1,183 @@
+//! How far the app that builds has drifted from the apps that its slugs go to.
+
+use serde::Serialize;
+
+use super::facts::{Builder, Facts, METADATA};
+use super::survey::Survey;
+use crate::heroku::buildpack_name;
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+pub struct Finding {
+    /// How it stands.
+    pub level: Level,
+    /// What was looked at, such as `stack`.
+    pub about: &'static str,
+    /// What was found.
+    pub message: String,
+    /// What mends a drift; a line that can be pasted.
+    #[serde(skip)]
+    pub way_out: Option<String>,
+}
+
+/// How a thing stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// As it should be.
+    Ok,
+    /// Neither a promotion nor the slug suffers.
+    Note,
+    /// It can break a promotion, or build another slug than production would.
+    Drift,
+}
+
+impl Finding {
+    /// A thing that was looked at and needs no mending.
+    pub fn new(level: Level, about: &'static str, message: impl Into<String>) -> Self {
+        Self { level, about, message: message.into(), way_out: None }
+    }
+}
+
+impl Level {
+    /// One word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Ok => "ok",
+            Level::Note => "note",
+            Level::Drift => "drift",
+        }
+    }
+}
+
+/// Everything that was looked at. `named` are the config vars that builds read; if none are named, all that people set
+/// on the app that builds are taken for such.
+pub fn findings(survey: &Survey<'_>, builder: &Builder, named: &[String]) -> Vec<Finding> {
+    let mut found = Findings::default();
+    for target in survey.targets() {
+        found.targets(&builder.facts, target, survey.model());
+    }
+    found.stages(survey);
+    found.config(survey, builder, named);
+    found.addons(survey, builder);
+    let running: Vec<_> = builder.running().map(|formation| formation.kind.as_str()).collect();
+    let scaled = format!("{} has dynos for {}", survey.name, running.join(", "));
+    found.expect_note(running.is_empty(), "dynos", "none", scaled);
+    found.expect_note(builder.metadata, "feature", METADATA, format!("{METADATA} is off"));
+    found.0
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    /// Adds what was looked at: as `fine` where it `is_fine`, or else as a drift, with what mends it.
+    fn expect(&mut self, is_fine: bool, about: &'static str, fine: &str, other: String, way_out: String) {
+        self.0.push(if is_fine {
+            Finding::new(Level::Ok, about, fine)
+        } else {
+            Finding { way_out: Some(way_out), ..Finding::new(Level::Drift, about, other) }
+        });
+    }
+
+    /// The same for what need not be mended.
+    fn expect_note(&mut self, is_fine: bool, about: &'static str, fine: &str, other: String) {
+        let (level, message) = if is_fine { (Level::Ok, fine.to_owned()) } else { (Level::Note, other) };
+        self.0.push(Finding::new(level, about, message));
+    }
+
+    /// What must be the same on an app that slugs go to. Where the app that builds is as the model is, it is the other
+    /// one that has to change.
+    fn targets(&mut self, ours: &Facts, theirs: &Facts, model: &Facts) {
+        let (our_name, their_name, right) = (ours.name(), theirs.name(), model.name());
+        let differ = |one: &str, other: &str| format!("{our_name}: {one}; {their_name}: {other}");
+        let same = |what: &str| format!("{what}, as {their_name}");
+        let wrong = |like_model: bool| if like_model { their_name } else { our_name };
+        let (one, other) = (stacks(ours), stacks(theirs));
+        let wrong_one = wrong(one == stacks(model));
+        let way_out = format!("heroku stack:set {} --app {wrong_one}", model.app.builds_on());
+        self.expect(one == other, "stack", &same(&one), differ(&one, &other), way_out);
+        // An app that never built anything itself need not have any.
+        let (one, other) = (buildpacks(ours), buildpacks(theirs));
+        let is_same = ours.buildpacks == theirs.buildpacks || theirs.buildpacks.is_empty();
+        let way_out = if model.buildpacks.is_empty() {
+            format!("heroku buildpacks --app {their_name}   # what {our_name} should have")
+        } else {
+            let wrong_one = wrong(ours.buildpacks == model.buildpacks);
+            format!("heroku buildpacks --app {right}   # what {wrong_one} should have")
+        };
+        self.expect(is_same, "buildpacks", &same(&one), differ(&one, &other), way_out);
+        let (one, other) = (ours.team_words(), theirs.team_words());
+        let wrong_one = wrong(one == model.team_words());
+        let way_out = format!("heroku apps:transfer {} --app {wrong_one}", model.team().unwrap_or("EMAIL"));
+        self.expect(one == other, "team", &same(&one), differ(&one, &other), way_out);
+        let (one, other) = (ours.region(), theirs.region());
+        self.expect_note(one == other, "region", &same(one), differ(one, other));
+    }
+
+    /// Every app in its stage of one pipeline, which is production's.
+    fn stages(&mut self, survey: &Survey<'_>) {
+        let home = survey.model().coupling.as_ref().map(|coupling| &coupling.pipeline);
+        for (name, facts, stage) in survey.stages() {
+            let coupling = facts.and_then(|facts| facts.coupling.as_ref());
+            let is_there = coupling.is_some_and(|coupling| {
+                coupling.stage == stage && home.is_some_and(|home| home.id == coupling.pipeline.id)
+            });
+            let at = coupling.map_or(format!("{name} is in no pipeline"), |coupling| {
+                format!("{name} is in stage {} of {}", coupling.stage, coupling.pipeline.name)
+            });
+            let pipeline = home.map_or("the pipeline", |home| &home.name);
+            let wrong = format!("{at}, not in stage {stage} of {pipeline}");
+            self.expect(is_there, "pipeline", &at, wrong, "prepare setup".to_owned());
+        }
+    }
+
+    /// Config vars by name; their values are only compared.
+    fn config(&mut self, survey: &Survey<'_>, builder: &Builder, named: &[String]) {
+        // What add-ons set on production is to be another there.
+        let own = builder.config.own_names().filter(|name| !survey.config.from_addons.contains(*name));
+        let read: Vec<&str> =
+            if named.is_empty() { own.collect() } else { named.iter().map(String::as_str).collect() };
+        let model = survey.model().name();
+        for name in read {
+            let (ours, theirs) = (builder.config.vars.get(name), survey.config.vars.get(name));
+            let wrong = match (ours, theirs) {
+                (Some(_), Some(_)) => format!("{name} differs from {model}'s"),
+                (None, Some(_)) => format!("{name} is not on {}", survey.name),
+                (Some(_), None) => format!("{name} is not on {model}"),
+                (None, None) => format!("{name} is on neither {} nor {model}", survey.name),
+            };
+            let is_same = ours.is_some() && ours == theirs;
+            let way_out = "prepare check --config NAME   # if builds read nothing but NAME".to_owned();
+            self.expect(is_same, "config", &format!("{name}, as {model}"), wrong, way_out);
+        }
+    }
+
+    /// What runs on the app that builds must not work on production's data.
+    fn addons(&mut self, survey: &Survey<'_>, builder: &Builder) {
+        let shared = |name: &&String| {
+            let ours = builder.config.vars.get(*name);
+            ours.is_some() && ours == survey.config.vars.get(*name)
+        };
+        let shared: Vec<&str> = survey.config.from_addons.iter().filter(shared).map(String::as_str).collect();
+        let wrong =
+            format!("{} has the add-on's {} of {}", survey.name, shared.join(", "), survey.model().name());
+        let way_out = format!("heroku config:unset {} --app {}", shared.join(" "), survey.name);
+        self.expect(shared.is_empty(), "add-ons", "none of production's", wrong, way_out);
+    }
+}
+
+/// What an app runs on, and builds on where that is another stack.
+fn stacks(facts: &Facts) -> String {
+    let runs = facts.app.stack.as_ref().map_or("", |stack| stack.name.as_str());
+    match facts.app.builds_on() {
+        builds if builds == runs => runs.to_owned(),
+        builds => format!("{runs} (builds on {builds})"),
+    }
+}
+
+fn buildpacks(facts: &Facts) -> String {
+    let names: Vec<&str> = facts.buildpacks.iter().map(|url| buildpack_name(url)).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}

@@ -1,0 +1,138 @@
+//! How the apps of the flow are set up, asked in parallel.
+
+use std::collections::BTreeSet;
+
+use crate::error::Result;
+use crate::heroku::{ApiError, App, AppName, Client, ConfigVars, Coupling, Formation, Release, both};
+
+/// The labs feature that tells dynos the commit they run.
+pub const METADATA: &str = "runtime-dyno-metadata";
+
+/// Releases that are looked through for a slug.
+const RECENT: usize = 50;
+
+/// What decides which slug an app builds, and who may have it.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The app.
+    pub app: App,
+    /// Its place in a pipeline.
+    pub coupling: Option<Coupling>,
+    /// The URLs of its buildpacks.
+    pub buildpacks: Vec<String>,
+}
+
+/// An app's config vars, and which of them its add-ons set.
+#[derive(Debug)]
+pub struct Config {
+    /// All of them.
+    pub vars: ConfigVars,
+    /// The names that add-ons set.
+    pub from_addons: BTreeSet<String>,
+}
+
+/// The app that builds.
+#[derive(Debug)]
+pub struct Builder {
+    /// What every app has.
+    pub facts: Facts,
+    /// Its config vars.
+    pub config: Config,
+    /// Whether dynos are told the commit they run.
+    pub metadata: bool,
+    /// Its process types.
+    pub formation: Vec<Formation>,
+    /// Whether it has built anything yet that could be promoted.
+    pub has_slug: bool,
+}
+
+impl Facts {
+    /// Looks at an app.
+    pub fn read(client: &Client, name: &AppName) -> Result<Self> {
+        Self::of(client, client.app(name.as_ref())?)
+    }
+
+    fn of(client: &Client, app: App) -> Result<Self> {
+        let (coupling, buildpacks) = both(|| client.coupling_of(&app.name), || client.buildpacks(&app.name));
+        Ok(Self { coupling: coupling?, buildpacks: buildpacks?, app })
+    }
+
+    /// The app's name.
+    pub fn name(&self) -> &AppName {
+        &self.app.name
+    }
+
+    /// The name of the app's team.
+    pub fn team(&self) -> Option<&str> {
+        self.app.team.as_ref().map(|team| team.name.as_str())
+    }
+
+    /// The same for a sentence: `team stagehands`, or `no team`.
+    pub fn team_words(&self) -> String {
+        self.team().map_or("no team".to_owned(), |team| format!("team {team}"))
+    }
+
+    /// The name of the app's region.
+    pub fn region(&self) -> &str {
+        self.app.region.as_ref().map_or("", |region| &region.name)
+    }
+}
+
+impl Config {
+    /// Looks at an app's config vars.
+    pub fn read(client: &Client, app: &AppName) -> Result<Self> {
+        let (vars, from_addons) = both(|| client.config_vars(app.as_ref()), || client.addon_config_vars(app));
+        Ok(Self { vars: vars?, from_addons: from_addons? })
+    }
+
+    /// The names that people set: neither add-ons nor Heroku itself.
+    pub fn own_names(&self) -> impl Iterator<Item = &str> {
+        let own = |name: &&String| !self.from_addons.contains(*name) && !name.starts_with("HEROKU_");
+        self.vars.keys().filter(own).map(String::as_str)
+    }
+}
+
+impl Builder {
+    /// Looks at the app that builds; none where there is no such app.
+    pub fn find(client: &Client, name: &AppName) -> Result<Option<Self>> {
+        let app = match client.app(name.as_ref()) {
+            Ok(app) => app,
+            Err(error) if error.downcast_ref().is_some_and(is_missing) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let ((facts, config), (metadata, (formation, releases))) = both(
+            || both(|| Facts::of(client, app), || Config::read(client, name)),
+            || {
+                let rest = || both(|| client.formation(name), || client.releases(name.as_ref(), RECENT));
+                both(|| client.has_feature(name, METADATA), rest)
+            },
+        );
+        Ok(Some(Self {
+            facts: facts?,
+            config: config?,
+            metadata: metadata?,
+            formation: formation?,
+            has_slug: releases?.iter().any(has_slug),
+        }))
+    }
+
+    /// The process types that have dynos.
+    pub fn running(&self) -> impl Iterator<Item = &Formation> {
+        self.formation.iter().filter(|formation| formation.quantity > 0)
+    }
+
+    /// The same for a sentence: `web (2), worker (1)`.
+    pub fn dynos(&self) -> String {
+        let listed = self.running().map(|formation| format!("{} ({})", formation.kind, formation.quantity));
+        listed.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Whether this release has a slug that could be promoted.
+fn has_slug(release: &Release) -> bool {
+    release.slug.is_some() && release.status == "succeeded"
+}
+
+fn is_missing(refusal: &ApiError) -> bool {
+    refusal.status == 404
+}

@@ -1,0 +1,91 @@
+//! The pipeline that holds the apps of the flow, each in its stage.
+
+use super::apps::base_name;
+use super::facts::Facts;
+use crate::error::{Error, Result};
+use crate::heroku::{Client, Owner, Pipeline};
+
+/// The pipeline, there or to be made.
+#[derive(Debug)]
+pub enum Home {
+    /// It is there.
+    There(Pipeline),
+    /// It has to be made.
+    New {
+        /// Its name.
+        name: String,
+        /// Whom it belongs to.
+        owner: Owner,
+    },
+}
+
+impl Home {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Home::There(pipeline) => &pipeline.name,
+            Home::New { name, .. } => name,
+        }
+    }
+
+    /// Its id, once it is there.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Home::There(pipeline) => Some(&pipeline.id),
+            Home::New { .. } => None,
+        }
+    }
+
+    /// The pipeline for `apps`, each with the stage it belongs in, production first: the one that an app is in, or else
+    /// the one that is `asked` for, the one that is `configured`, or one named after production. Exit 5 where an app
+    /// stands elsewhere: that may be what somebody wants.
+    pub fn find(
+        client: &Client,
+        apps: &[(&Facts, &str)],
+        asked: Option<&str>,
+        configured: Option<&str>,
+    ) -> Result<Self> {
+        let model = apps[0].0;
+        let coupled = apps.iter().find_map(|(facts, _)| facts.coupling.as_ref());
+        let home = match coupled {
+            Some(coupling) => Self::There(coupling.pipeline.clone()),
+            None => Self::named(client, asked.or(configured).unwrap_or(base_name(model.name())), model)?,
+        };
+        for (facts, stage) in apps {
+            home.refuse_elsewhere(facts, stage, asked)?;
+        }
+        Ok(home)
+    }
+
+    fn named(client: &Client, name: &str, model: &Facts) -> Result<Self> {
+        if let Some(pipeline) = client.find_pipeline(name)? {
+            return Ok(Self::There(pipeline));
+        }
+        let owner = match &model.app.team {
+            Some(team) => Owner { id: team.id.clone(), kind: "team" },
+            None => client.account_as_owner()?,
+        };
+        Ok(Self::New { name: name.to_owned(), owner })
+    }
+
+    fn refuse_elsewhere(&self, facts: &Facts, stage: &str, asked: Option<&str>) -> Result<()> {
+        let Some(coupling) = &facts.coupling else { return Ok(()) };
+        let (at, name) = (&coupling.pipeline, facts.name());
+        let is_here = self.id() == Some(at.id.as_str());
+        let as_asked = asked.is_none_or(|asked| asked == at.name || asked == at.id);
+        if is_here && as_asked && coupling.stage == stage {
+            return Ok(());
+        }
+        let to = if as_asked { self.name() } else { asked.unwrap_or_default() };
+        let error = Error::refused(format!(
+            "{name} is in stage {} of pipeline {}, not in stage {stage} of {to}",
+            coupling.stage, at.name
+        ));
+        let stays = is_here && as_asked;
+        Err(error.hint(if stays {
+            format!("heroku pipelines:update --stage {stage} --app {name}   # if it belongs there")
+        } else {
+            format!("heroku pipelines:remove --app {name}   # if it does not belong there")
+        }))
+    }
+}

@@ -1,0 +1,196 @@
+//! What the flow needs, in the order in which it is made: what is there, and what is to be done.
+
+use std::fmt::{self, Display};
+
+use super::facts::{Builder, Facts, METADATA};
+use super::pipeline::Home;
+use crate::heroku::{
+    AppName, Change, ConfigVars, Owner, buildpack_name, create_app, enable_feature, set_buildpacks,
+    set_config_vars,
+};
+use crate::release::short;
+
+/// Everything that the flow needs.
+pub struct Plan {
+    /// In their order.
+    pub lines: Vec<Line>,
+    /// The id of the pipeline, where it is there.
+    pub pipeline: Option<String>,
+}
+
+/// One thing that the flow needs.
+pub struct Line {
+    /// What it is; for one that is to be done, what is done.
+    pub text: String,
+    /// How it is done; none where it is there.
+    pub step: Option<Step>,
+}
+
+/// One thing to do.
+pub enum Step {
+    /// A request of its own.
+    Change(Change),
+    /// The app that builds.
+    CreateApp(AppName, Change),
+    /// The pipeline, whose id is known when it is made.
+    CreatePipeline(String, Owner),
+    /// An app into a stage of the pipeline.
+    Couple(AppName, &'static str),
+    /// A git remote and its URL.
+    AddRemote(String, String),
+    /// The commit that is checked out, deployed to the app that builds.
+    FirstBuild,
+    /// No dynos for any process type; these are the ones that are known.
+    ScaleDown(AppName, Vec<String>),
+}
+
+impl Line {
+    fn there(text: impl Into<String>) -> Self {
+        Self { text: text.into(), step: None }
+    }
+
+    fn to_do(text: impl Into<String>, step: Step) -> Self {
+        Self { text: text.into(), step: Some(step) }
+    }
+}
+
+impl Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = if self.step.is_some() { "do" } else { "has" };
+        write!(f, "{word:<4} {}", self.text)
+    }
+}
+
+impl Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<String> = self.lines.iter().map(ToString::to_string).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+impl Plan {
+    /// A plan with nothing in it yet, for apps in `home`.
+    pub fn new(home: &Home) -> Self {
+        Self { lines: Vec::new(), pipeline: home.id().map(str::to_owned) }
+    }
+
+    /// What is to be done.
+    pub fn steps(&self) -> impl Iterator<Item = (&str, &Step)> {
+        self.lines.iter().filter_map(|line| Some((line.text.as_str(), line.step.as_ref()?)))
+    }
+
+    /// The app `name`, made as `model` is.
+    pub fn app(&mut self, name: &AppName, there: Option<&Builder>, model: &Facts) {
+        self.lines.push(if there.is_some() {
+            Line::there(format!("app {name}"))
+        } else {
+            let step = Step::CreateApp(name.clone(), create_app(name, &model.app));
+            Line::to_do(format!("create app {name}{}", place(model)), step)
+        });
+    }
+
+    /// The buildpacks of `model`; those that the app has are left alone.
+    pub fn buildpacks(&mut self, name: &AppName, there: Option<&Builder>, model: &Facts) {
+        let has = there.map_or(&[][..], |builder| &builder.facts.buildpacks);
+        let listed =
+            |urls: &[String]| urls.iter().map(|url| buildpack_name(url)).collect::<Vec<_>>().join(", ");
+        if !has.is_empty() {
+            self.lines.push(Line::there(format!("buildpacks {}", listed(has))));
+        } else if !model.buildpacks.is_empty() {
+            let step = Step::Change(set_buildpacks(name, &model.buildpacks));
+            let text = format!("set buildpacks {}, as {} has them", listed(&model.buildpacks), model.name());
+            self.lines.push(Line::to_do(text, step));
+        }
+    }
+
+    /// These of the model's config vars; those that the app has are left alone.
+    pub fn config(&mut self, name: &AppName, there: Option<&Builder>, model: &Facts, wanted: ConfigVars) {
+        let has = |var: &String| there.is_some_and(|builder| builder.config.vars.contains_key(var));
+        let (there, missing): (ConfigVars, ConfigVars) = wanted.into_iter().partition(|(var, _)| has(var));
+        if !there.is_empty() {
+            self.lines.push(Line::there(format!("config vars {}", names(&there))));
+        }
+        if !missing.is_empty() {
+            let text = format!("copy config vars {} from {}", names(&missing), model.name());
+            self.lines.push(Line::to_do(text, Step::Change(set_config_vars(name, &missing))));
+        }
+    }
+
+    /// Dynos are told the commit they run.
+    pub fn metadata(&mut self, name: &AppName, there: Option<&Builder>) {
+        self.lines.push(if there.is_some_and(|builder| builder.metadata) {
+            Line::there(format!("feature {METADATA}"))
+        } else {
+            Line::to_do(format!("enable feature {METADATA}"), Step::Change(enable_feature(name, METADATA)))
+        });
+    }
+
+    /// The pipeline.
+    pub fn pipeline(&mut self, home: &Home) {
+        self.lines.push(match home {
+            Home::There(pipeline) => Line::there(format!("pipeline {}", pipeline.name)),
+            Home::New { name, owner } => {
+                let step = Step::CreatePipeline(name.clone(), owner.clone());
+                Line::to_do(format!("create pipeline {name}"), step)
+            }
+        });
+    }
+
+    /// An app in its stage of the pipeline.
+    pub fn stage(&mut self, name: &AppName, stage: &'static str, is_there: bool) {
+        self.lines.push(if is_there {
+            Line::there(format!("{name} in stage {stage}"))
+        } else {
+            Line::to_do(format!("put {name} in stage {stage}"), Step::Couple(name.clone(), stage))
+        });
+    }
+
+    /// The git remote.
+    pub fn remote(&mut self, name: &str, url: &str, is_there: bool) {
+        self.lines.push(if is_there {
+            Line::there(format!("git remote {name}"))
+        } else {
+            let step = Step::AddRemote(name.to_owned(), url.to_owned());
+            Line::to_do(format!("add git remote {name}, {url}"), step)
+        });
+    }
+
+    /// A slug of `commit`, where the app has none.
+    pub fn slug(&mut self, commit: &str, there: Option<&Builder>) {
+        self.lines.push(if there.is_some_and(|builder| builder.has_slug) {
+            Line::there("a slug")
+        } else {
+            Line::to_do(format!("build its first slug, of {}", short(commit)), Step::FirstBuild)
+        });
+    }
+
+    /// No dynos: the app only builds, and its first slug brings some. Those of an app that has a slug are left to it.
+    pub fn no_dynos(&mut self, name: &AppName, there: Option<&Builder>) {
+        let running = there.map(Builder::dynos).unwrap_or_default();
+        let builds = self.steps().any(|(_, step)| matches!(step, Step::FirstBuild));
+        self.lines.push(if builds {
+            let kinds = there.into_iter().flat_map(Builder::running).map(|formation| formation.kind.clone());
+            let kinds: Vec<_> = if running.is_empty() { vec!["web".to_owned()] } else { kinds.collect() };
+            let text = if running.is_empty() { "web" } else { &running };
+            Line::to_do(format!("scale {text} to 0"), Step::ScaleDown(name.clone(), kinds))
+        } else if running.is_empty() {
+            Line::there("no dynos")
+        } else {
+            Line::there(format!("dynos {running}"))
+        });
+    }
+}
+
+/// Where an app is made: `, in team stagehands, region eu, on heroku-24`.
+fn place(model: &Facts) -> String {
+    let team = model.team().map(|team| format!(" in team {team},")).unwrap_or_default();
+    let region = match &model.app.space {
+        Some(space) => format!("space {}", space.name),
+        None => format!("region {}", model.region()),
+    };
+    format!("{team} in {region}, on {}", model.app.builds_on())
+}
+
+fn names(vars: &ConfigVars) -> String {
+    vars.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,46 @@
+//! What the release phase would run on the app that builds.
+
+use super::guard::is_guarded;
+use crate::error::Result;
+use crate::git::Repository;
+
+/// The `release:` command of the Procfile in HEAD, where it would do its work on any app.
+///
+/// One that hangs on a test (`test -z "$DATABASE_URL" || …`, `[ …`) asks for itself whether it should.
+pub fn release_command(repository: Option<&Repository>) -> Result<Option<String>> {
+    let Some(repository) = repository.filter(|repository| repository.head().is_some()) else {
+        return Ok(None);
+    };
+    let procfile = repository.file_at("HEAD", "Procfile")?.unwrap_or_default();
+    Ok(unconditional(&procfile).map(str::to_owned))
+}
+
+fn unconditional(procfile: &str) -> Option<&str> {
+    let mut commands = procfile.lines().filter_map(|line| line.trim().strip_prefix("release:"));
+    let command = commands.next()?.trim();
+    (!command.is_empty() && !is_guarded(command)).then_some(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_tests_first_is_left_to_itself() {
+        for (procfile, command) in [
+            ("web: node server.js\nrelease: bin/rails db:migrate\n", Some("bin/rails db:migrate")),
+            ("release: test -z \"$DATABASE_URL\" || bin/rails db:migrate", None),
+            ("release: [ -z \"$DATABASE_URL\" ] || bin/rails db:migrate", None),
+            (
+                "release: test -z \"$DATABASE_URL\" || bin/migrate && bin/seed",
+                Some("test -z \"$DATABASE_URL\" || bin/migrate && bin/seed"),
+            ),
+            ("release:tester", Some("tester")),
+            ("release:\n", None),
+            ("# release: x\nweb: node server.js\n", None),
+            ("", None),
+        ] {
+            assert_eq!(unconditional(procfile), command, "{procfile:?}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The git remote of the app that builds.
+
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::heroku::AppName;
+
+/// The remote's name, and whether it is there; none outside of a repository. Exit 5 where it is another's.
+pub fn remote(context: &Context, app: &AppName) -> Result<Option<(String, bool)>> {
+    if context.repository()?.is_none() {
+        return Ok(None);
+    }
+    let configured = context.config()?.environments.get("prepare");
+    let name = configured.and_then(|prepare| prepare.remote.as_deref()).unwrap_or("prepare");
+    context.surrounded(|around| {
+        let is_ours =
+            around.heroku_remotes().iter().any(|(remote, named)| remote.name == name && *named == app);
+        if !is_ours && around.remotes().any(|remote| remote.name == name) {
+            return Err(Error::refused(format!(
+                "the git remote {name} is not {app}'s, and is left as it is"
+            ))
+            .hint(format!("git remote rename {name} {name}-before")));
+        }
+        Ok(Some((name.to_owned(), is_ours)))
+    })
+}

@@ -1,0 +1,94 @@
+//! How all apps of the flow are set up.
+
+use super::apps::Apps;
+use super::facts::{Builder, Config, Facts};
+use crate::error::{Error, Kind, Result};
+use crate::heroku::{ApiError, AppName, Client, both, in_parallel};
+
+/// What was found.
+#[derive(Debug)]
+pub struct Survey<'a> {
+    /// The name of the app that builds.
+    pub name: &'a AppName,
+    /// The app that builds, if it is there.
+    pub builder: Option<Builder>,
+    /// The apps of production; the first is the model.
+    pub production: Vec<Facts>,
+    /// The apps of staging.
+    pub staging: Vec<Facts>,
+    /// The model's config vars.
+    pub config: Config,
+}
+
+impl<'a> Survey<'a> {
+    /// Looks at every app of the flow.
+    pub fn make(client: &Client, apps: &'a Apps) -> Result<Self> {
+        let targets = apps.production.iter().chain(&apps.staging);
+        let (targets, (config, builder)) = both(
+            || in_parallel(targets, |name| Facts::read(client, name)),
+            || both(|| Config::read(client, &apps.production[0]), || find_builder(client, &apps.builder)),
+        );
+        let mut production: Vec<Facts> = targets.into_iter().collect::<Result<_>>()?;
+        let staging = production.split_off(apps.production.len());
+        Ok(Self { name: &apps.builder, builder: builder?, production, staging, config: config? })
+    }
+
+    /// The app that the one that builds is made after.
+    pub fn model(&self) -> &Facts {
+        &self.production[0]
+    }
+
+    /// Where slugs go: the apps of staging and production.
+    pub fn targets(&self) -> impl Iterator<Item = &Facts> {
+        self.staging.iter().chain(&self.production)
+    }
+
+    /// Each app with the stage it belongs in, production first, and what is known of it if it is there.
+    pub fn stages(&self) -> Vec<(&AppName, Option<&Facts>, &'static str)> {
+        let production = self.production.iter().map(|facts| (facts.name(), Some(facts), "production"));
+        let staging = self.staging.iter().map(|facts| (facts.name(), Some(facts), "staging"));
+        let builder = self.builder.as_ref().map(|builder| &builder.facts);
+        production.chain(staging).chain([(self.name, builder, "development")]).collect()
+    }
+
+    /// Exit 1 where there is no slug that could be promoted.
+    pub fn refuse_kinds(&self) -> Result<()> {
+        for app in self.stages().into_iter().filter_map(|(_, facts, _)| Some(&facts?.app)) {
+            if app.is_container() || app.is_fir() {
+                let kind = if app.is_container() { "runs a container image" } else { "is a Fir app" };
+                return Err(Error::failed(format!("{} {kind}: there is no slug to promote", app.name))
+                    .hint(format!("heroku apps:info --app {}", app.name)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Exit 1 where a slug could not go from the app that builds to production.
+    pub fn refuse_team(&self) -> Result<()> {
+        let model = self.model();
+        match self.builder.as_ref().map(|builder| &builder.facts) {
+            Some(builder) if builder.team() != model.team() => Err(Error::failed(format!(
+                "{} is of {} and {} of {}: a slug cannot go from one to the other",
+                builder.name(),
+                builder.team_words(),
+                model.name(),
+                model.team_words()
+            ))
+            .hint("prepare setup --app NAME   # another app")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The app that builds; one of somebody else has a name that is taken.
+fn find_builder(client: &Client, name: &AppName) -> Result<Option<Builder>> {
+    Builder::find(client, name).map_err(|error| {
+        if error.downcast_ref().is_none_or(|refusal: &ApiError| refusal.status != 403) {
+            return error;
+        }
+        error
+            .kind_of(Kind::Denied)
+            .context(format!("there is an app {name}, and you have no access to it"))
+            .hint("prepare setup --app NAME   # another name")
+    })
+}
