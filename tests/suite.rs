@@ -23,6 +23,7 @@ mod suite {
     mod resolution;
     mod rollback;
     mod secrets;
+    mod ship;
     mod status;
     mod tail;
     mod terminal;

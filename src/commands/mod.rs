@@ -54,7 +54,7 @@ macro_rules! commands {
 
 commands! {
     /// What an environment's command does itself; everything else is the Heroku CLI's.
-    COMMANDS: deploy, diff or "log", logs, promote, releases, rollback, sha, status, tail, which
+    COMMANDS: deploy, diff or "log", logs, promote, releases, rollback, sha, ship, status, tail, which
 }
 
 commands! {

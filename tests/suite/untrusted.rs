@@ -60,6 +60,7 @@ impl Trap {
             ("production --dry-run promote --force", 0),
             ("production --dry-run promote --force --commit HEAD", 0),
             ("production --dry-run promote --force --commit main --from prepare", 0),
+            ("staging --dry-run ship --test true", 0),
             ("greenroom on staging,production which", 0),
             ("staging logs -n 1", 0),
             ("staging --dry-run ps", 0),

@@ -1,0 +1,87 @@
+//! `production ship`: tests and build side by side, then from environment to environment, as one command.
+
+use std::time::Duration;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::process::quote;
+use crate::release;
+
+mod flow;
+mod lane;
+mod promotion;
+mod remote;
+mod route;
+mod step;
+mod summary;
+mod view;
+
+use flow::Flow;
+use route::Route;
+
+/// One line of help.
+pub const ABOUT: &str = "Test and prepare a commit side by side, then promote it all the way here";
+
+/// Lines that can be pasted.
+pub const EXAMPLES: &str = "  production ship --test 'cargo test' --smoke bin/smoke          HEAD: staging, then production
+  production ship --test 'npm test' --yes                        in CI
+  production --dry-run ship --test true                          the plan and each step's line
+  staging ship --test 'npm test' --smoke 'curl -fsS $APP_URL'    as far as staging
+
+Both commands are run by your shell at the repository's root. The smoke command is run for each app after its
+promotion, with APP_URL, GREENROOM_ENVIRONMENT and GREENROOM_COMMIT set.";
+
+/// The Heroku CLI has nothing like it.
+pub const HEROKU: &[&str] = &[];
+
+/// What is shipped, and what must succeed on the way.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The commit: a branch, a tag, an id [default: HEAD]
+    revision: Option<String>,
+
+    /// Must succeed before anything is promoted; runs beside the build
+    #[arg(long, value_name = "COMMAND", value_parser = typed)]
+    test: String,
+
+    /// Must succeed after each promotion, for the next to follow
+    #[arg(long, value_name = "COMMAND", value_parser = typed)]
+    smoke: Option<String>,
+
+    /// Wait this long for the build, and for each promotion: 90s, 10m, 1h
+    #[arg(long, value_name = "TIME", value_parser = release::wait_time, default_value = "30m")]
+    wait_timeout: Duration,
+}
+
+/// A shell finds nothing wrong with an empty line: what was to be checked would not be.
+fn typed(line: &str) -> Result<String, String> {
+    if line.trim().is_empty() { Err("it is no command".to_owned()) } else { Ok(line.to_owned()) }
+}
+
+impl Args {
+    /// The line after the environment's name that does the same.
+    fn line(&self) -> String {
+        let smoke = self.smoke.as_ref().map(|smoke| format!(" --smoke {}", quote(smoke.as_ref())));
+        let revision = self.revision.as_ref().map(|revision| format!(" {}", quote(revision.as_ref())));
+        let test = quote(self.test.as_ref());
+        let wait = release::wait_option(self.wait_timeout);
+        format!("ship --test {test}{}{wait}{}", smoke.unwrap_or_default(), revision.unwrap_or_default())
+    }
+}
+
+/// Refuses what would be refused later, asks where it must, and sees the commit through.
+pub fn run(context: &Context, args: &Args) -> Result<()> {
+    let route = Route::find(context, args)?;
+    if route.is_done {
+        return summary::nothing_to_do(context, &route);
+    }
+    if context.options.dry_run {
+        let lines: Vec<String> = flow::steps(args, &route)?.into_iter().map(|step| step.line + "\n").collect();
+        return context.terminal.print_lines(&lines.concat());
+    }
+    let mut flow = Flow::new(context, args, &route)?;
+    match flow.run() {
+        Ok(()) => summary::success(context, &route, &mut flow),
+        Err(error) => Err(summary::failure(context, args, &route, &mut flow, error)),
+    }
+}

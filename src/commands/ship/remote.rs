@@ -1,0 +1,49 @@
+//! What runs where, asked anew: after a failure nobody should have to guess.
+
+use super::route::Route;
+use crate::error::Result;
+use crate::heroku::{Build, Client, in_parallel};
+use crate::release::{Running, short};
+
+/// What every app on the way runs now.
+pub(super) struct Remote {
+    /// In the order of the way.
+    pub(super) apps: Vec<Running>,
+    /// The app on which a build goes on by itself.
+    building: Option<String>,
+}
+
+impl Remote {
+    /// Asks; only where one was `begun` for a build too.
+    pub(super) fn read(client: &Client, route: &Route, begun: bool) -> Result<Self> {
+        let builder = &route.builder.app;
+        let newest = if begun { client.builds(&builder.id, 1)?.pop() } else { None };
+        let building = newest.filter(Build::is_pending);
+        let apps = in_parallel(route.apps(), |running| running.again(client));
+        let apps = apps.into_iter().collect::<Result<_>>()?;
+        Ok(Self { apps, building: building.map(|_| builder.name.to_string()) })
+    }
+
+    /// `staging runs 77978f9 (v12), production still runs b293934 (v18)`, and what was `left` to itself.
+    pub(super) fn told(&self, route: &Route, left: Option<String>) -> String {
+        let before = route.stops.iter().flat_map(|stop| stop.apps.iter().map(move |app| (stop.called(app), app)));
+        let apps = before.zip(&self.apps).map(|((name, before), now)| told(name, before, now));
+        let building = self.building.as_ref().map(|app| {
+            format!("the build of {} on {app} goes on by itself", short(&route.commit))
+        });
+        apps.chain(building).chain(left).collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn told(name: &str, before: &Running, now: &Running) -> String {
+    let Some(release) = &now.release else { return format!("{name} runs nothing yet") };
+    let commit = now.commit.as_deref().map_or("no known commit", short);
+    let same = before.release.as_ref().is_some_and(|before| before.id == release.id);
+    let still = if same { "still " } else { "" };
+    let runs = format!("{name} {still}runs {commit} (v{})", release.version);
+    match now.newest.as_ref().filter(|newest| newest.version > release.version) {
+        Some(newest) if newest.is_pending() => format!("{runs}; its v{} is still being released", newest.version),
+        Some(newest) => format!("{runs}; its v{} failed", newest.version),
+        None => runs,
+    }
+}

@@ -1,0 +1,216 @@
+//! The way of a commit: where its slug is prepared, and the environments it goes through. Whatever would be refused on
+//! the way is refused here, before anything is started.
+
+use std::thread;
+
+use super::super::{deploy, promote};
+use super::Args;
+use crate::config::Match;
+use crate::consent;
+use crate::context::Context;
+use crate::environment;
+use crate::error::{Error, Kind, Result};
+use crate::git::Relation;
+use crate::release::{self, Plan, Running, Search, Source, Stages, Step, short};
+
+/// An environment on the way.
+#[derive(Clone, Debug)]
+pub(super) struct Stop {
+    /// Its name.
+    pub(super) environment: String,
+    /// Whether commands in it find its apps; where nothing says which they are, it is the whole stage.
+    pub(super) is_known: bool,
+    /// What is protected of it.
+    pub(super) protected: Option<String>,
+    /// Whether it is known what lies between the commit and what runs there.
+    pub(super) compared: bool,
+    /// Its apps, as they were when the plan was shown.
+    pub(super) apps: Vec<Running>,
+}
+
+/// The way.
+pub(super) struct Route {
+    /// The commit's full id.
+    pub(super) commit: String,
+    /// The pipeline, as it was when the plan was shown.
+    pub(super) stages: Stages,
+    /// The app on which the slug is built.
+    pub(super) builder: Running,
+    /// What has the slug already.
+    pub(super) prepared: Option<Running>,
+    /// Whether every app runs the commit already.
+    pub(super) is_done: bool,
+    /// The environments, in the order they are reached.
+    pub(super) stops: Vec<Stop>,
+}
+
+impl Stop {
+    /// The app's name for a person: the environment's, where that is its only app.
+    pub(super) fn called<'a>(&'a self, app: &'a Running) -> &'a str {
+        if self.apps.len() == 1 { &self.environment } else { app.app.name.as_ref() }
+    }
+}
+
+impl Route {
+    /// Finds the way, shows what would change, and asks where it must.
+    pub(super) fn find(context: &Context, args: &Args) -> Result<Self> {
+        let client = context.heroku()?;
+        let (repository, commit) = deploy::commit(context, args.revision.as_deref())?;
+        let app = &context.target()?.apps[0];
+        let stages = thread::scope(|scope| {
+            let stages = scope.spawn(|| Stages::around(client, app));
+            point_out_differences(context, &commit)?;
+            stages.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        let mut stages = stages?;
+        stages.complete_commits(repository);
+        let mut stops = stops(context, &stages)?;
+        let builder = builder(context, &stages)?;
+        let planned = stops.clone();
+        let apps: Vec<&Running> = planned.iter().flat_map(|stop| &stop.apps).collect();
+        release::check_kinds(&builder, &apps)?;
+        let plan = Plan::new(Source::Build(&commit), &apps, Some(repository), false)?;
+        context.terminal.status(&plan.to_string());
+        if plan.targets.is_empty() {
+            return Ok(Self { commit, stages, builder, prepared: None, is_done: true, stops });
+        }
+        let guarded = |name: &str, apps: &[Running]| {
+            let protected = consent::protected_in(context, name, apps.iter())?;
+            consent::check_branch(context, name, protected.is_some(), repository, &commit)?;
+            Ok::<_, Error>(protected)
+        };
+        let builder_protected = guarded("prepare", std::slice::from_ref(&builder))?;
+        for stop in &mut stops {
+            stop.protected = guarded(&stop.environment, &stop.apps)?;
+            let is_here = |step: &&Step<'_>| stop.apps.iter().any(|app| app.app.id == step.app.app.id);
+            for step in plan.targets.iter().filter(is_here) {
+                plan.refuse_loss(step, stop.protected.is_some(), &stop.back(&commit))?;
+                stop.compared &= !matches!(step.change, Relation::Unknown(_));
+            }
+        }
+        let matches = Match::Commit;
+        let search = Search { client, repository, matches, commit: &commit };
+        let prepared = search.upstream_of(&stages, &stops[0].apps[0].stage)?.map(|prepared| prepared.source);
+        let route = Self { commit, stages, builder, prepared, is_done: false, stops };
+        route.ask(context, args, builder_protected)?;
+        Ok(route)
+    }
+
+    /// The app that has the slug, or will have it first.
+    pub(super) fn source(&self) -> &str {
+        self.prepared.as_ref().unwrap_or(&self.builder).app.name.as_ref()
+    }
+
+    /// The apps it leads to, in the order they are reached.
+    pub(super) fn apps(&self) -> impl Iterator<Item = &Running> {
+        self.stops.iter().flat_map(|stop| &stop.apps)
+    }
+
+    /// Asks once for the whole way, where anything on it is protected.
+    fn ask(&self, context: &Context, args: &Args, builder: Option<String>) -> Result<()> {
+        if context.options.dry_run {
+            return Ok(());
+        }
+        let protected = self.stops.iter().rev().find_map(|stop| stop.protected.clone()).or(builder);
+        let apps: Vec<&str> = self.apps().map(|running| running.app.name.as_ref()).collect();
+        let question = format!("Ship {} to {}?", short(&self.commit), apps.join(", then "));
+        consent::ask(context, protected.as_deref(), &question, &args.line())?;
+        Ok(())
+    }
+}
+
+impl Stop {
+    /// The line that promotes to it what `source` runs, with these `options` where it is ours.
+    pub(super) fn promotion(&self, source: &str, options: &str) -> String {
+        if self.is_known {
+            return format!("{} promote {options}", self.environment);
+        }
+        let apps: Vec<&str> = self.apps.iter().map(|running| running.app.name.as_ref()).collect();
+        format!("heroku pipelines:promote --app {source} --to {}", apps.join(","))
+    }
+
+    /// The line that goes back to the commit on purpose.
+    pub(super) fn back(&self, commit: &str) -> String {
+        self.promotion("APP", &format!("--commit {} --force", short(commit)))
+    }
+}
+
+/// What the tests see is what is checked out, and not everybody thinks of it.
+fn point_out_differences(context: &Context, commit: &str) -> Result<()> {
+    let Some(repository) = context.repository()? else { return Ok(()) };
+    if let Some(head) = repository.head().filter(|head| head != commit) {
+        context.terminal.warn(&format!(
+            "{} is checked out, and is what the tests see; {} is shipped",
+            short(&head),
+            short(commit)
+        ));
+    }
+    match repository.uncommitted()?.unwrap_or_default() {
+        0 => {}
+        count => {
+            let files = if count == 1 { "1 file has" } else { &format!("{count} files have") };
+            context.terminal.warn(&format!(
+                "{files} changes that are not committed: the tests see them, and they are not shipped"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The stages between `prepare` and this environment, and this environment.
+fn stops(context: &Context, stages: &Stages) -> Result<Vec<Stop>> {
+    let here = promote::targets(stages, &context.target()?.apps, &[])?;
+    let stop = |environment: &str, is_known: bool, apps: Vec<&Running>| Stop {
+        environment: environment.to_owned(),
+        is_known,
+        protected: None,
+        compared: true,
+        apps: apps.into_iter().cloned().collect(),
+    };
+    let mut stops = Vec::new();
+    match here[0].stage.as_str() {
+        "development" => {
+            return Err(Error::usage(format!(
+                "{} is in stage development, where slugs are prepared: nothing is shipped there",
+                here[0].app.name
+            ))
+            .hint(format!("{} deploy", context.name)));
+        }
+        "production" => {
+            let staging: Vec<&Running> =
+                stages.apps.iter().filter(|running| running.stage == "staging").collect();
+            if !staging.is_empty() {
+                stops.push(match context.surrounded(|around| environment::resolve("staging", around)) {
+                    Ok(named) => stop("staging", true, promote::targets(stages, &named.apps, &[])?),
+                    Err(error) if error.kind() == Kind::Unresolved => stop("staging", false, staging),
+                    Err(error) => return Err(error),
+                });
+            }
+        }
+        _ => {}
+    }
+    stops.push(stop(&context.name, true, here));
+    Ok(stops)
+}
+
+/// The app of `prepare`, which must stand in the pipeline's stage `development`.
+fn builder(context: &Context, stages: &Stages) -> Result<Running> {
+    let mut prepared = stages.apps.iter().filter(|running| running.stage == "development");
+    if prepared.clone().next().is_none() {
+        return Err(Error::unresolved(format!(
+            "pipeline {} has no app in stage development, and so none to prepare slugs on",
+            stages.name
+        ))
+        .hint("prepare setup"));
+    }
+    let named = context.surrounded(|around| environment::resolve("prepare", around))?;
+    let named = named.one_app()?;
+    prepared.find(|running| running.app.name == *named).cloned().ok_or_else(|| {
+        Error::failed(format!(
+            "prepare is {named}, which is not in stage development of pipeline {}",
+            stages.name
+        ))
+        .hint("prepare which")
+        .hint(format!("heroku pipelines:info {}", stages.name))
+    })
+}
