@@ -7,6 +7,7 @@ mod suite {
     pub mod pty;
     pub mod scene;
 
+    mod ci;
     mod deploy;
     mod diff;
     mod faults;
