@@ -13,13 +13,17 @@ use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::heroku::{Accept, AppName, Build, Client, PROMOTIONS, both, in_parallel};
 use crate::process::quote;
-use crate::release::{self, Building, Deploy, Maintenance, Plan, Prepared, Pushed, Running, Search, Source, Stages, Wishes, Witness, short};
+use crate::release::{
+    self, Building, Deploy, Maintenance, Plan, Prepared, Pushed, Running, Search, Source, Stages, Wishes,
+    Witness, short,
+};
 
 /// One line of help.
 pub const ABOUT: &str = "Deploy a commit: the slug that was prepared for it, else a build of it";
 
 /// Lines that can be pasted.
-pub const EXAMPLES: &str = "  staging deploy                   HEAD: promoted where prepare has it, else pushed
+pub const EXAMPLES: &str =
+    "  staging deploy                   HEAD: promoted where prepare has it, else pushed
   production deploy v1.4 --yes     in CI: waits for the release phase, exit 1 if it fails
   production deploy --no-build     only what is prepared
   review 42 deploy --source        from an archive of the commit, without git push";
@@ -74,7 +78,8 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 /// The repository, and the commit of it that is meant.
 pub(super) fn commit<'c>(context: &'c Context, revision: Option<&str>) -> Result<(&'c Repository, String)> {
     let repository = context.repository()?.ok_or_else(|| {
-        Error::usage("there is no git repository here, and so no commit to deploy").hint("cd into the app's repository")
+        Error::usage("there is no git repository here, and so no commit to deploy")
+            .hint("cd into the app's repository")
     })?;
     let commit = repository.resolve(revision.unwrap_or("HEAD"))?;
     Ok((repository, commit))
@@ -86,7 +91,8 @@ fn point_out_changes(context: &Context, repository: &Repository) -> Result<()> {
         Some(0) => return Ok(()),
         Some(1) => "1 file has changes that are not committed; they are not deployed".to_owned(),
         Some(count) => format!("{count} files have changes that are not committed; they are not deployed"),
-        None => "git cannot tell whether there are changes that are not committed; they are not deployed".to_owned(),
+        None => "git cannot tell whether there are changes that are not committed; they are not deployed"
+            .to_owned(),
     };
     context.terminal.warn(&said);
     Ok(())
@@ -123,7 +129,13 @@ impl Task<'_> {
         let (stages, last_build) = self.settled()?;
         let targets = self.targets(&stages)?;
         let protected = consent::protected(self.context, targets.iter().copied())?;
-        consent::check_branch(self.context, &self.context.name, protected.is_some(), self.repository, self.commit)?;
+        consent::check_branch(
+            self.context,
+            &self.context.name,
+            protected.is_some(),
+            self.repository,
+            self.commit,
+        )?;
         let plan = Plan::new(Source::Build(self.commit), &targets, Some(self.repository), self.args.build)?;
         if plan.targets.is_empty() {
             self.context.terminal.status(&plan.to_string());
@@ -148,10 +160,9 @@ impl Task<'_> {
             );
             let mut stages = stages?;
             let builds: Vec<Option<Build>> = builds.into_iter().collect::<Result<_>>()?;
-            let mut newest = apps.iter().zip(builds).filter_map(|(app, build)| Some((app, build?))).collect::<Vec<_>>();
-            // One that is under way comes first; which is the newest matters only where there is one app.
-            newest.sort_unstable_by_key(|(_, build)| !build.is_pending());
-            let newest = newest.into_iter().next();
+            // One that is under way; which is the newest matters only where there is one app.
+            let builds = apps.iter().zip(builds).filter_map(|(app, build)| Some((app, build?)));
+            let newest = builds.max_by_key(|(_, build)| build.is_pending());
             stages.complete_commits(self.repository);
             let targets = self.targets(&stages)?;
             let releases = targets.iter().any(|running| release::pending(running).is_some());
@@ -186,7 +197,8 @@ impl Task<'_> {
             return Ok(None);
         }
         let matches = self.context.config()?.release.matches.unwrap_or(Match::Commit);
-        let search = Search { client: self.client, repository: self.repository, matches, commit: self.commit };
+        let search =
+            Search { client: self.client, repository: self.repository, matches, commit: self.commit };
         let terminal = &self.context.terminal;
         let Some(prepared) = search.upstream_of(stages, &targets[0].stage)? else {
             terminal.status(&format!("{} is not prepared", short(self.commit)));
@@ -206,10 +218,8 @@ impl Task<'_> {
                 short(commit),
                 short(self.commit)
             )),
-            Witness::ConfigVar(name) => terminal.status(&format!(
-                "the slug tells no commit; {name} of {} does",
-                prepared.source.app.name
-            )),
+            Witness::ConfigVar(name) => terminal
+                .status(&format!("the slug tells no commit; {name} of {} does", prepared.source.app.name)),
         }
         Ok(Some(prepared))
     }
@@ -239,7 +249,12 @@ impl Task<'_> {
         ended
     }
 
-    fn build(&self, plan: &Plan<'_>, protected: Option<&str>, last_build: Option<String>) -> Result<Option<Build>> {
+    fn build(
+        &self,
+        plan: &Plan<'_>,
+        protected: Option<&str>,
+        last_build: Option<String>,
+    ) -> Result<Option<Build>> {
         let context = self.context;
         let app = context.target()?.one_app()?;
         let mut deploy = Deploy {

@@ -14,7 +14,8 @@ use crate::terminal::aligned;
 pub const ABOUT: &str = "List the commits between what this environment runs and another one";
 
 /// Lines that can be pasted.
-pub const EXAMPLES: &str = "  production diff                  what production would get from the stage before
+pub const EXAMPLES: &str =
+    "  production diff                  what production would get from the stage before
   production diff --stat           with the files that would change
   production diff staging          the same, in words; any environment, revision or app
   staging diff HEAD                what is not on staging yet
@@ -116,8 +117,10 @@ fn sides(
 }
 
 fn nothing(name: &AppName) -> Error {
-    Error::usage(format!("{name} is no environment here, no commit of this repository and no app that you can see"))
-        .hint("git fetch --all   # if it is a commit")
+    Error::usage(format!(
+        "{name} is no environment here, no commit of this repository and no app that you can see"
+    ))
+    .hint("git fetch --all   # if it is a commit")
 }
 
 /// The app of the environment of this name, where there is one.
@@ -222,9 +225,7 @@ fn answer(
     difference: &Difference,
 ) -> Result<Value> {
     let commits = |commits: &[Authored]| -> Vec<Value> {
-        let one = |Authored { commit, author, date }: &Authored| {
-            json!({ "commit": commit.id, "subject": commit.subject, "author": author, "date": date })
-        };
+        let one = |Authored { commit, author, date }: &Authored| json!({ "commit": commit.id, "subject": commit.subject, "author": author, "date": date });
         commits.iter().map(one).collect()
     };
     let mut answer = json!({
@@ -237,9 +238,8 @@ fn answer(
     });
     if args.stat {
         let files = repository.changed_files(&ours.commit, &other.commit)?;
-        let file = |file: &ChangedFile| {
-            json!({ "path": file.path, "added": file.added, "removed": file.removed })
-        };
+        let file =
+            |file: &ChangedFile| json!({ "path": file.path, "added": file.added, "removed": file.removed });
         answer["files"] = files.iter().map(file).collect();
     }
     Ok(answer)

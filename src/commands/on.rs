@@ -88,7 +88,8 @@ fn chosen(list: &str, known: &[String]) -> Result<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
     for part in list.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         if !part.contains('*') {
-            environment::check_name(part).map_err(|message| Error::usage(message).hint("greenroom on --help"))?;
+            environment::check_name(part)
+                .map_err(|message| Error::usage(message).hint("greenroom on --help"))?;
             names.push(part.to_owned());
             continue;
         }
@@ -268,7 +269,12 @@ mod tests {
 
     #[test]
     fn patterns_match_whole_names() {
-        assert!(matches("qa-*", "qa-1") && matches("*", "x") && matches("*-eu", "qa-eu") && matches("a*b*c", "a1b2c"));
+        assert!(
+            matches("qa-*", "qa-1")
+                && matches("*", "x")
+                && matches("*-eu", "qa-eu")
+                && matches("a*b*c", "a1b2c")
+        );
         assert!(!matches("qa-*", "staging") && !matches("qa", "qa-1") && !matches("a*b", "a1b2"));
     }
 
@@ -282,7 +288,9 @@ mod tests {
 
     #[test]
     fn json_is_asked_for_among_the_words_of_our_own_commands() {
-        let asks = |words: &str| asks_for_json(&["staging".to_owned()], &words.split(' ').map(OsString::from).collect::<Vec<_>>());
+        let asks = |words: &str| {
+            asks_for_json(&["staging".to_owned()], &words.split(' ').map(OsString::from).collect::<Vec<_>>())
+        };
         assert!(asks("which --json") && asks("--verbose tail -n 3 --json"));
         assert!(!asks("which") && !asks("apps:info --json") && !asks("logs -- --json"));
     }

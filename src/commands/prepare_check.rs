@@ -76,7 +76,12 @@ fn report(context: &Context, survey: &Survey<'_>, findings: &[Finding]) -> Resul
     } else {
         let shown = findings.iter().filter(|finding| context.options.verbose || finding.level != Level::Ok);
         let line = |finding: &Finding| {
-            format!("{:<5} {:<10}  {}\n", finding.level.word(), finding.about, sanitize_status(&finding.message))
+            format!(
+                "{:<5} {:<10}  {}\n",
+                finding.level.word(),
+                finding.about,
+                sanitize_status(&finding.message)
+            )
         };
         context.terminal.print(&shown.map(line).collect::<String>())?;
     }

@@ -15,7 +15,8 @@ mod config;
 pub const ABOUT: &str = "Make the app that builds slugs while the tests run, and all that it needs";
 
 /// Lines that can be pasted.
-pub const EXAMPLES: &str = "  prepare setup                          shows what is there and what is missing, and asks
+pub const EXAMPLES: &str =
+    "  prepare setup                          shows what is there and what is missing, and asks
   prepare --dry-run setup                the plan, and the requests that would be sent
   prepare setup --config NPM_TOKEN,ASSET_HOST --yes
   prepare setup --app playhouse-builder --pipeline playhouse
@@ -121,7 +122,8 @@ fn warn(context: &Context, survey: &Survey<'_>) -> Result<()> {
     }
     warn_of_dynos(context, survey);
     if let Some(command) = prepare::release_command(context.repository()?)? {
-        terminal.warn(&format!("the Procfile's release command runs on {name} too, with each build: {command}"));
+        terminal
+            .warn(&format!("the Procfile's release command runs on {name} too, with each build: {command}"));
         terminal.hint(&format!("release: {}", prepare::guarded(&command)));
     }
     Ok(())

@@ -54,7 +54,8 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let mut stages = Stages::around_or_alone(client, app)?;
     stages.complete_commits(repository);
     let running = stages.app(app.as_ref()).ok_or_else(|| {
-        Error::denied(format!("{app} cannot be seen in its pipeline")).hint(format!("heroku access --app {app}"))
+        Error::denied(format!("{app} cannot be seen in its pipeline"))
+            .hint(format!("heroku access --app {app}"))
     })?;
     let matches = context.config()?.release.matches.unwrap_or(Match::Commit);
     let search = Search { client, repository, matches, commit: &commit };

@@ -17,7 +17,8 @@ pub(super) mod report;
 pub const ABOUT: &str = "Promote a slug that is ready upstream to this environment";
 
 /// Lines that can be pasted.
-pub const EXAMPLES: &str = "  production promote                     from prepare where it holds HEAD, else from staging
+pub const EXAMPLES: &str =
+    "  production promote                     from prepare where it holds HEAD, else from staging
   production promote --from staging
   staging promote --commit HEAD --yes    in CI: exactly this commit, or exit 1
   production --dry-run promote           the plan, and the request that would be sent";
@@ -103,7 +104,8 @@ fn settled(context: &Context, client: &Client, args: &Args, deadline: Instant) -
             stages.complete_commits(repository);
         }
         let targets = targets(&stages, apps, &args.to)?;
-        let pending = targets.iter().find_map(|running| Some((&running.app.name, release::pending(running)?)));
+        let pending =
+            targets.iter().find_map(|running| Some((&running.app.name, release::pending(running)?)));
         match pending {
             None => return Ok(stages),
             Some((app, newest)) if context.options.dry_run => {
@@ -116,11 +118,18 @@ fn settled(context: &Context, client: &Client, args: &Args, deadline: Instant) -
 }
 
 /// The environment's apps in the pipeline, or those of its stage that `--to` names.
-pub(super) fn targets<'a>(stages: &'a Stages, apps: &[AppName], only: &[AppName]) -> Result<Vec<&'a Running>> {
+pub(super) fn targets<'a>(
+    stages: &'a Stages,
+    apps: &[AppName],
+    only: &[AppName],
+) -> Result<Vec<&'a Running>> {
     let find = |app: &AppName| {
         stages.app(app.as_ref()).ok_or_else(|| {
-            Error::failed(format!("{app} is in no stage of pipeline {} that code is promoted to", stages.name))
-                .hint(format!("heroku pipelines:info {}", stages.name))
+            Error::failed(format!(
+                "{app} is in no stage of pipeline {} that code is promoted to",
+                stages.name
+            ))
+            .hint(format!("heroku pipelines:info {}", stages.name))
         })
     };
     let ours = each_once(apps.iter().map(find).collect::<Result<Vec<_>>>()?);
@@ -130,8 +139,10 @@ pub(super) fn targets<'a>(stages: &'a Stages, apps: &[AppName], only: &[AppName]
     let stage = &ours[0].stage;
     let named = each_once(only.iter().map(find).collect::<Result<Vec<_>>>()?);
     match named.iter().find(|running| running.stage != *stage) {
-        Some(other) => Err(Error::usage(format!("{} is in stage {}, not in {stage}", other.app.name, other.stage))
-            .hint(format!("heroku pipelines:info {}", stages.name))),
+        Some(other) => {
+            Err(Error::usage(format!("{} is in stage {}, not in {stage}", other.app.name, other.stage))
+                .hint(format!("heroku pipelines:info {}", stages.name)))
+        }
         None => Ok(named),
     }
 }
@@ -168,7 +179,9 @@ fn source<'a>(
     }
     if let Some(newest) = source.newest.as_ref().filter(|newest| newest.is_pending()) {
         let app = &source.app.name;
-        context.terminal.warn(&format!("{app} v{} is still being released, and is not what is taken", newest.version));
+        context
+            .terminal
+            .warn(&format!("{app} v{} is still being released, and is not what is taken", newest.version));
     }
     if targets.iter().any(|target| target.app.id == source.app.id) {
         return Err(Error::usage(format!("{} cannot be promoted to itself", source.app.name))

@@ -104,7 +104,8 @@ impl Stage {
             0 => "cannot start the rehearsal".to_owned(),
             port => format!("cannot start the rehearsal on port {port}"),
         })?;
-        let house = House::build(&rehearsal).context(|| "cannot make the rehearsal's repository (is git there?)")?;
+        let house =
+            House::build(&rehearsal).context(|| "cannot make the rehearsal's repository (is git there?)")?;
         let binaries = tempfile::Builder::new().prefix("greenroom-").tempdir()?;
         let myself = env::current_exe().context(|| "cannot tell where greenroom is")?;
         for name in names::COMMANDS {
@@ -132,7 +133,8 @@ impl Stage {
         }
         let path = self.path()?;
         let found = which::which_in_global(program, Some(&path)).ok().and_then(|mut found| found.next());
-        let found = found.or_else(|| PathBuf::from(program).canonicalize().ok().filter(|file| file.is_file()));
+        let found =
+            found.or_else(|| PathBuf::from(program).canonicalize().ok().filter(|file| file.is_file()));
         let Some(found) = found else {
             return Err(Error::failed(format!("there is no program {}", quote(program)))
                 .hint("greenroom rehearse -- bash"));

@@ -179,7 +179,9 @@ mod tests {
     fn descriptions_tell_commits() {
         assert_eq!(told_commit("Deploy 1a2b3c4d"), Some("1a2b3c4d"));
         assert_eq!(told_commit("Promote playhouse-staging v11 1a2b3c4d"), Some("1a2b3c4d"));
-        for other in ["Deploy the fix", "Set DEADBEEF config vars", "Set 1a2b3c4d", "Deploy 1a2b", "Deploy", ""] {
+        for other in
+            ["Deploy the fix", "Set DEADBEEF config vars", "Set 1a2b3c4d", "Deploy 1a2b", "Deploy", ""]
+        {
             assert_eq!(told_commit(other), None, "{other}");
         }
     }

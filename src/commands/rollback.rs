@@ -56,7 +56,8 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return context.terminal.print(&format!("{}\n", rollback.describe(client)));
     }
     let again = format!("rollback v{version}{}", release::wait_option(args.wait_timeout));
-    let asked = consent::ask(context, protected.as_deref(), &format!("Roll {app} back to v{version}?"), &again)?;
+    let asked =
+        consent::ask(context, protected.as_deref(), &format!("Roll {app} back to v{version}?"), &again)?;
     if asked && rollback.is_overtaken(client)? {
         return Err(Error::refused(format!("not rolled back: {app} got another release meanwhile"))
             .hint(format!("{} {again}   # shows what would change now", context.name)));
@@ -66,8 +67,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         .inspect_err(|error| tell_what_runs(context, client, app, error))?;
     let commit = rollback.commit.as_deref();
     if context.options.json {
-        let answer =
-            json!({ "app": app, "version": release.version, "commit": commit, "back_to": version });
+        let answer = json!({ "app": app, "version": release.version, "commit": commit, "back_to": version });
         return context.terminal.print(&format!("{answer:#}\n"));
     }
     let commit = commit.map(|commit| format!("{} ", short(commit))).unwrap_or_default();

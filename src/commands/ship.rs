@@ -23,7 +23,8 @@ use route::Route;
 pub const ABOUT: &str = "Test and prepare a commit side by side, then promote it all the way here";
 
 /// Lines that can be pasted.
-pub const EXAMPLES: &str = "  production ship --test 'cargo test' --smoke bin/smoke          HEAD: staging, then production
+pub const EXAMPLES: &str =
+    "  production ship --test 'cargo test' --smoke bin/smoke          HEAD: staging, then production
   production ship --test 'npm test' --yes                        in CI
   production --dry-run ship --test true                          the plan and each step's line
   staging ship --test 'npm test' --smoke 'curl -fsS $APP_URL'    as far as staging
@@ -76,7 +77,8 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return summary::nothing_to_do(context, &route);
     }
     if context.options.dry_run {
-        let lines: Vec<String> = flow::steps(args, &route)?.into_iter().map(|step| step.line + "\n").collect();
+        let lines: Vec<String> =
+            flow::steps(args, &route)?.into_iter().map(|step| step.line + "\n").collect();
         return context.terminal.print_lines(&lines.concat());
     }
     let mut flow = Flow::new(context, args, &route)?;

@@ -102,9 +102,9 @@ fn watch(context: &Context, surveyor: &Surveyor<'_>, interval: Option<Duration>)
             }
             Err(error) => Some(error),
         };
-        let mut text = last.as_ref().map_or_else(String::new, |view| {
-            view.text(context.terminal.width(), Timestamp::now())
-        });
+        let mut text = last
+            .as_ref()
+            .map_or_else(String::new, |view| view.text(context.terminal.width(), Timestamp::now()));
         if let Some(failure) = failure {
             text = format!("{text}\nas it was when it could be read last: {failure}\n");
         }

@@ -29,9 +29,8 @@ pub(super) fn wanted(context: &Context, survey: &Survey<'_>, named: &[String]) -
 
 /// Asks which of production's config vars builds read, by number or name.
 fn choose(context: &Context, survey: &Survey<'_>) -> Result<Vec<String>> {
-    let is_there = |name: &str| {
-        survey.builder.as_ref().is_some_and(|builder| builder.config.vars.contains_key(name))
-    };
+    let is_there =
+        |name: &str| survey.builder.as_ref().is_some_and(|builder| builder.config.vars.contains_key(name));
     let names: Vec<&str> = survey.config.own_names().filter(|name| !is_there(name)).collect();
     if names.is_empty() {
         return Ok(Vec::new());
@@ -64,6 +63,9 @@ fn unknown(survey: &Survey<'_>, name: &str) -> Error {
 /// With an add-on's URL in hand, what runs on the app that builds would work on production's data.
 fn from_addon(survey: &Survey<'_>, name: &str) -> Error {
     let builder = survey.name;
-    Error::refused(format!("{name} is an add-on's: {builder} would work on the data of {}", survey.model().name()))
-        .hint(format!("heroku addons:attach ADDON --app {builder}   # if that is meant"))
+    Error::refused(format!(
+        "{name} is an add-on's: {builder} would work on the data of {}",
+        survey.model().name()
+    ))
+    .hint(format!("heroku addons:attach ADDON --app {builder}   # if that is meant"))
 }

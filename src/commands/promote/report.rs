@@ -17,7 +17,12 @@ pub(in crate::commands) fn nothing_to_do(context: &Context, how: &str, plan: &Pl
 
 /// Prints each target's release; exit 1 with each target's message where any failed. `how` tells a script how it was
 /// done.
-pub(in crate::commands) fn print(context: &Context, how: &str, plan: &Plan<'_>, outcomes: &[Outcome]) -> Result<()> {
+pub(in crate::commands) fn print(
+    context: &Context,
+    how: &str,
+    plan: &Plan<'_>,
+    outcomes: &[Outcome],
+) -> Result<()> {
     if context.options.json {
         context.terminal.print(&format!("{:#}\n", answer(how, plan, outcomes)))?;
     } else {
@@ -65,9 +70,10 @@ fn answer(how: &str, plan: &Plan<'_>, outcomes: &[Outcome]) -> Value {
             "error": outcome.failure,
         })
     });
-    let source = plan.source.slug().map(|source| {
-        json!({ "app": source.app.name, "version": version(source), "commit": source.commit })
-    });
+    let source = plan
+        .source
+        .slug()
+        .map(|source| json!({ "app": source.app.name, "version": version(source), "commit": source.commit }));
     json!({
         "how": how,
         "commit": plan.source.commit(),

@@ -93,7 +93,8 @@ impl Tour<'_> {
         let (_, releases) = self.stage.rehearsal.call("GET", "/pipelines/playhouse/latest-releases", None);
         let mut lines = Vec::new();
         for app in ["playhouse-prepare", "playhouse-staging", "playhouse-production"] {
-            let release = releases.as_array().into_iter().flatten().find(|release| release["app"]["name"] == app);
+            let release =
+                releases.as_array().into_iter().flatten().find(|release| release["app"]["name"] == app);
             let Some(release) = release else { continue };
             let slug = release["slug"]["id"].as_str().unwrap_or_default();
             let (_, slug) = self.stage.rehearsal.call("GET", &format!("/apps/{app}/slugs/{slug}"), None);

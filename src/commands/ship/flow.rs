@@ -274,11 +274,17 @@ impl<'a> Flow<'a> {
             Work::Tests => ("the tests failed".to_owned(), &self.args.test),
             Work::Smoke(stop, _) => {
                 let environment = &self.route.stops[stop].environment;
-                (format!("the smoke command failed on {environment}"), self.args.smoke.as_ref().unwrap_or(&self.args.test))
+                (
+                    format!("the smoke command failed on {environment}"),
+                    self.args.smoke.as_ref().unwrap_or(&self.args.test),
+                )
             }
             Work::Build | Work::Promotion(_) => {
                 let commit = short(&self.route.commit);
-                return Error::new(Kind::of_exit_code(code), format!("{commit} could not be prepared (exit code {code})"));
+                return Error::new(
+                    Kind::of_exit_code(code),
+                    format!("{commit} could not be prepared (exit code {code})"),
+                );
             }
         };
         Error::failed(format!("{what}: {} ended with exit code {code}", quote(typed.as_ref())))
@@ -297,8 +303,7 @@ fn in_repository(context: &Context, typed: &str) -> Result<CommandLine> {
 /// What a smoke command is told of the app.
 fn variables(stop: &Stop, app: &Running, commit: &str) -> Vec<(&'static str, String)> {
     let url = app.app.web_url.clone().map(|url| ("APP_URL", url));
-    let told =
-        [("GREENROOM_ENVIRONMENT", stop.environment.clone()), ("GREENROOM_COMMIT", commit.to_owned())];
+    let told = [("GREENROOM_ENVIRONMENT", stop.environment.clone()), ("GREENROOM_COMMIT", commit.to_owned())];
     url.into_iter().chain(told).collect()
 }
 

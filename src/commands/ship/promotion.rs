@@ -55,7 +55,11 @@ impl Gate {
 
     /// The promotion is about to be asked for; an error where it was stopped.
     fn pass(&self) -> Result<()> {
-        if self.decide(SENT) { Ok(()) } else { Err(Error::failed("the promotion was stopped before it began")) }
+        if self.decide(SENT) {
+            Ok(())
+        } else {
+            Err(Error::failed("the promotion was stopped before it began"))
+        }
     }
 
     fn decide(&self, for_good: u8) -> bool {
@@ -127,9 +131,12 @@ impl Promotion {
         if !unchanged {
             let pipeline = &self.stages.pipeline;
             let outcomes =
-                release::promote_once(&self.client, &self.terminal, pipeline, &plan, deadline, || self.gate.pass())?;
+                release::promote_once(&self.client, &self.terminal, pipeline, &plan, deadline, || {
+                    self.gate.pass()
+                })?;
             report::failures(&outcomes)?;
-            let made = outcomes.into_iter().filter_map(|outcome| Some((outcome.app, outcome.release?.version)));
+            let made =
+                outcomes.into_iter().filter_map(|outcome| Some((outcome.app, outcome.release?.version)));
             releases.extend(made);
         }
         drop(plan);

@@ -26,11 +26,13 @@ impl Remote {
 
     /// `staging runs 77978f9 (v12), production still runs b293934 (v18)`, and what was `left` to itself.
     pub(super) fn told(&self, route: &Route, left: Option<String>) -> String {
-        let before = route.stops.iter().flat_map(|stop| stop.apps.iter().map(move |app| (stop.called(app), app)));
+        let before =
+            route.stops.iter().flat_map(|stop| stop.apps.iter().map(move |app| (stop.called(app), app)));
         let apps = before.zip(&self.apps).map(|((name, before), now)| told(name, before, now));
-        let building = self.building.as_ref().map(|app| {
-            format!("the build of {} on {app} goes on by itself", short(&route.commit))
-        });
+        let building = self
+            .building
+            .as_ref()
+            .map(|app| format!("the build of {} on {app} goes on by itself", short(&route.commit)));
         apps.chain(building).chain(left).collect::<Vec<_>>().join(", ")
     }
 }
@@ -42,7 +44,9 @@ fn told(name: &str, before: &Running, now: &Running) -> String {
     let still = if same { "still " } else { "" };
     let runs = format!("{name} {still}runs {commit} (v{})", release.version);
     match now.newest.as_ref().filter(|newest| newest.version > release.version) {
-        Some(newest) if newest.is_pending() => format!("{runs}; its v{} is still being released", newest.version),
+        Some(newest) if newest.is_pending() => {
+            format!("{runs}; its v{} is still being released", newest.version)
+        }
         Some(newest) => format!("{runs}; its v{} failed", newest.version),
         None => runs,
     }

@@ -49,7 +49,13 @@ pub(super) fn success(context: &Context, route: &Route, flow: &mut Flow<'_>) -> 
 }
 
 /// It failed or was interrupted: what runs where now, and how to go on. The failure is told last.
-pub(super) fn failure(context: &Context, args: &Args, route: &Route, flow: &mut Flow<'_>, error: Error) -> Error {
+pub(super) fn failure(
+    context: &Context,
+    args: &Args,
+    route: &Route,
+    flow: &mut Flow<'_>,
+    error: Error,
+) -> Error {
     let total = flow.begun.elapsed();
     let failed = flow.steps.iter().find(|step| step.state == State::Failed);
     if let Some(failed) = failed {
@@ -127,9 +133,8 @@ impl Route {
     /// What runs after a success, for a script.
     fn json(&self, steps: &[Step]) -> Value {
         let moved = steps.iter().filter(|step| matches!(step.work, Work::Promotion(_)));
-        let run = |(app, version): &(String, u64)| {
-            json!({ "app": app, "version": version, "commit": self.commit })
-        };
+        let run =
+            |(app, version): &(String, u64)| json!({ "app": app, "version": version, "commit": self.commit });
         moved.flat_map(|step| &step.releases).map(run).collect()
     }
 }

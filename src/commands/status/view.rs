@@ -152,7 +152,11 @@ fn steps(apps: &[Surveyed], repository: Option<&Repository>) -> Result<Vec<Step>
 }
 
 /// How many commits the second app has that the first has not, and the other way round.
-fn between(app: &Surveyed, other: &Surveyed, repository: Option<&Repository>) -> Result<Option<(usize, usize)>> {
+fn between(
+    app: &Surveyed,
+    other: &Surveyed,
+    repository: Option<&Repository>,
+) -> Result<Option<(usize, usize)>> {
     let commit = |app: &Surveyed| app.running.as_ref().ok().and_then(|running| running.commit.clone());
     let (Some(ours), Some(theirs)) = (commit(app), commit(other)) else { return Ok(None) };
     let relation = match repository {

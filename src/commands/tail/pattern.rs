@@ -67,9 +67,13 @@ mod tests {
 
     #[test]
     fn a_pattern_matches_what_its_expression_matches() {
-        for text in ["seat", "seat=5.", "seats?", "^seat", "sea[tl] [0-9]+$", "(?i)SEAT", "seat|row", "", "caf.$"] {
+        for text in
+            ["seat", "seat=5.", "seats?", "^seat", "sea[tl] [0-9]+$", "(?i)SEAT", "seat|row", "", "caf.$"]
+        {
             let (pattern, regex) = (Pattern::new(text).unwrap(), Regex::new(text).unwrap());
-            for line in [b"a seat=55" as &[u8], b"sea", b"SEAT", b"seal 12", b"row", b"", b"caf\xe9", b"x\xffseat"] {
+            for line in
+                [b"a seat=55" as &[u8], b"sea", b"SEAT", b"seal 12", b"row", b"", b"caf\xe9", b"x\xffseat"]
+            {
                 assert_eq!(
                     pattern.is_match(line),
                     regex.is_match(&String::from_utf8_lossy(line)),

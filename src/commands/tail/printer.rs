@@ -62,7 +62,10 @@ impl LogSink for Printer<'_> {
             View::Text => self.written.extend_from_slice(sanitize_line(line, false).as_bytes()),
             View::Colors(colors) => {
                 let mut text = String::with_capacity(line.len() + 64);
-                colors.lock().unwrap_or_else(PoisonError::into_inner).paint(&sanitize_line(line, true), &mut text);
+                colors
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .paint(&sanitize_line(line, true), &mut text);
                 self.written.extend_from_slice(text.as_bytes());
             }
             View::Json(environment) => {
