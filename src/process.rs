@@ -8,6 +8,7 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 use crate::error::{Error, Result};
 
+pub mod errand;
 mod group;
 
 pub use group::Group;

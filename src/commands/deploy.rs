@@ -8,11 +8,10 @@ use crate::config::Match;
 use crate::consent;
 use crate::context::Context;
 use crate::environment::GitHosts;
-use crate::errand;
 use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::heroku::{Accept, AppName, Build, Client, PROMOTIONS, both, in_parallel};
-use crate::process::quote;
+use crate::process::{errand, quote};
 use crate::release::{
     self, Building, Deploy, Maintenance, Plan, Prepared, Pushed, Running, Search, Source, Stages, Wishes,
     Witness, short,

@@ -1,6 +1,5 @@
 //! `greenroom on staging,production ps`: one command in several environments, side by side.
 
-use std::env;
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::Child;
@@ -15,7 +14,7 @@ use crate::commands;
 use crate::context::{Context, Options};
 use crate::environment;
 use crate::error::{Error, Result};
-use crate::process::{CommandLine, exit_code};
+use crate::process::{errand, exit_code};
 use crate::terminal::{closed_or_failed, sanitize_line};
 
 /// One line of help.
@@ -146,11 +145,8 @@ fn start(
     json: bool,
     to: &SyncSender<Line>,
 ) -> Result<Child> {
-    let myself = env::current_exe()?;
-    let mut line = CommandLine::at(myself, "greenroom")
-        .args(flags(context.options))
-        .args(["on", name])
-        .args(command.iter().cloned());
+    let words = flags(context.options).into_iter().chain(command.iter().cloned());
+    let mut line = errand::in_environment(name, words)?;
     if context.terminal.colors_stdout() {
         line = line.env("CLICOLOR_FORCE", "1").env("FORCE_COLOR", "1");
     }

@@ -3,10 +3,10 @@
 use serde::de::IgnoredAny;
 
 use super::plan::{Plan, Step};
-use crate::errand;
 use crate::error::{Error, Kind, Result};
 use crate::git::Repository;
 use crate::heroku::{ApiError, AppName, Change, Client, Pipeline, couple, create_pipeline, scale_to_zero};
+use crate::process::errand;
 use crate::process::{exit_code, quote};
 use crate::terminal::Terminal;
 
@@ -105,7 +105,7 @@ fn build(terminal: &Terminal) -> Result<()> {
     let mut words = vec!["deploy", "HEAD", "--yes"];
     words.extend(terminal.is_verbose().then_some("--verbose"));
     words.extend((!terminal.colors_stderr()).then_some("--no-color"));
-    let status = errand::in_environment("prepare", &words)?.spawn()?.wait()?;
+    let status = errand::in_environment("prepare", words)?.spawn()?.wait()?;
     if status.success() {
         return Ok(());
     }

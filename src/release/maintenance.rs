@@ -1,11 +1,13 @@
 //! Maintenance mode around a move of code, ended whatever happens.
 
+use std::io::Write as _;
+use std::process::{Child, ChildStdin};
 use std::sync::Arc;
 
 use super::stages::Running;
-use crate::errand::Caretaker;
 use crate::error::{Kind, Result};
 use crate::heroku::{AppName, Client};
+use crate::process::errand;
 use crate::terminal::Terminal;
 
 /// The apps that were put into maintenance mode for a while.
@@ -32,9 +34,7 @@ impl Maintenance {
         }
         Ok(begun)
     }
-}
 
-impl Maintenance {
     /// Turns it off again; exit 1 for an app that stays in maintenance mode. Not called, it is done all the same in the
     /// end, with a warning in place of the failure.
     pub fn end(mut self) -> Result<()> {
@@ -68,5 +68,30 @@ impl Drop for Maintenance {
                 self.terminal.hint(&format!("heroku maintenance:off --app {app}"));
             }
         }
+    }
+}
+
+/// Somebody who ends an app's maintenance mode when we do not: however this process ends, its end is noticed.
+struct Caretaker {
+    child: Child,
+    /// Closed by the system when this process ends.
+    line: Option<ChildStdin>,
+}
+
+impl Caretaker {
+    /// Leaves somebody behind for this app.
+    fn hire(app: &AppName) -> Result<Self> {
+        let mut child = errand::end_maintenance(app.as_ref())?.spawn_apart()?;
+        let line = child.stdin.take();
+        Ok(Self { child, line })
+    }
+
+    /// Lets them go: there is nothing left to end.
+    fn dismiss(mut self) -> Result<()> {
+        if let Some(mut line) = self.line.take() {
+            line.write_all(b"done")?;
+        }
+        self.child.wait()?;
+        Ok(())
     }
 }

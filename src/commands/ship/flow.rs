@@ -11,11 +11,10 @@ use super::route::{Route, Stop};
 use super::step::{State, Step, Work};
 use super::view::View;
 use crate::context::Context;
-use crate::errand;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::Client;
 use crate::interrupts::Interrupts;
-use crate::process::{CommandLine, quote};
+use crate::process::{CommandLine, errand, quote};
 use crate::release::{Running, short};
 
 /// How soon an end or an interrupt is noticed that nothing tells of.
@@ -110,7 +109,7 @@ impl<'a> Flow<'a> {
         } else {
             let seconds = format!("{}s", self.args.wait_timeout.as_secs());
             let words = ["deploy", &self.route.commit, "--yes", "--wait-timeout", &seconds];
-            let line = errand::in_environment("prepare", &words)?;
+            let line = errand::in_environment("prepare", words)?;
             let line = ["TMPDIR", "TMP"].into_iter().fold(line, |line, name| line.env(name, folder.path()));
             lanes.push(self.start(build, &line)?);
         }
