@@ -58,7 +58,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let again = format!("rollback v{version}{}", release::wait_option(args.wait_timeout));
     let asked =
         consent::ask(context, protected.as_deref(), &format!("Roll {app} back to v{version}?"), &again)?;
-    if asked && rollback.is_overtaken(client)? {
+    if asked && rollback.running.is_overtaken(client)? {
         return Err(Error::refused(format!("not rolled back: {app} got another release meanwhile"))
             .hint(format!("{} {again}   # shows what would change now", context.name)));
     }

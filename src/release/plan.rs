@@ -8,7 +8,7 @@ use super::stages::Running;
 use super::wanted::same;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
-use crate::heroku::{Client, Release, in_parallel, promotion_body};
+use crate::heroku::{Client, in_parallel, promotion_body};
 
 /// Where the code of a plan comes from.
 #[derive(Clone, Copy, Debug)]
@@ -126,9 +126,7 @@ impl<'a> Plan<'a> {
     pub fn refuse_moved(&self, client: &Client, again: &str) -> Result<()> {
         let apps = self.source.slug().into_iter().chain(self.targets.iter().map(|step| step.app));
         let moved = in_parallel(apps, |running| {
-            let newest = client.releases(&running.app.id, 1)?.pop();
-            let id = |release: &Option<Release>| release.as_ref().map(|release| release.id.clone());
-            Ok((id(&newest) != id(&running.newest)).then_some(running.app.name.as_ref()))
+            Ok(running.is_overtaken(client)?.then_some(running.app.name.as_ref()))
         });
         let moved: Vec<&str> = moved.into_iter().filter_map(Result::transpose).collect::<Result<_>>()?;
         if moved.is_empty() {

@@ -142,13 +142,6 @@ impl Rollback<'_> {
         client.describe_roll_back(self.running.app.name.as_ref(), &self.target.id)
     }
 
-    /// Whether the app got another release since this was worked out.
-    pub fn is_overtaken(&self, client: &Client) -> Result<bool> {
-        let newest = client.releases(self.running.app.name.as_ref(), 1)?.pop();
-        let id = |release: &Option<Release>| release.as_ref().map(|release| release.id.clone());
-        Ok(id(&newest) != id(&self.running.newest))
-    }
-
     /// Goes back, and waits for the release phase; see [`land`].
     pub fn go(&self, client: &Arc<Client>, terminal: &Terminal, deadline: Instant) -> Result<Release> {
         let app = &self.running.app.name;

@@ -25,13 +25,25 @@ pub struct Running {
 impl Running {
     /// The same app as it is now: one request, where it got no release meanwhile.
     pub fn again(&self, client: &Client) -> Result<Self> {
-        let newest = client.releases(&self.app.id, 1)?.pop();
-        let id = |release: &Option<Release>| release.as_ref().map(|release| release.id.clone());
+        let newest = self.newest_now(client)?;
         let settled = self.newest.as_ref().is_some_and(|newest| !newest.is_pending());
-        if settled && id(&newest) == id(&self.newest) {
+        if settled && !self.is_older_than(newest.as_ref()) {
             return Ok(self.clone());
         }
         Ok(running_of(self.app.clone(), self.stage.clone(), state(client, newest)?))
+    }
+
+    /// Whether the app got another release since this was read.
+    pub fn is_overtaken(&self, client: &Client) -> Result<bool> {
+        Ok(self.is_older_than(self.newest_now(client)?.as_ref()))
+    }
+
+    fn newest_now(&self, client: &Client) -> Result<Option<Release>> {
+        Ok(client.releases(&self.app.id, 1)?.pop())
+    }
+
+    fn is_older_than(&self, newest: Option<&Release>) -> bool {
+        newest.map(|release| &release.id) != self.newest.as_ref().map(|release| &release.id)
     }
 
     /// Whether it is a Fir app. The list of apps need not tell the generation; a release that is an image does.
