@@ -82,14 +82,13 @@ fn to_heroku(context: &Context, args: &Args) -> Result<()> {
 /// The subject of the commit that each release brought, by version.
 fn subjects(releases: &[Release], repository: Option<&Repository>) -> Result<HashMap<u64, String>> {
     let Some(repository) = repository else { return Ok(HashMap::new()) };
-    let slug = |release: &Release| release.slug.as_ref().map(|slug| slug.id.clone());
-    let told: HashMap<String, String> = releases
+    let told: HashMap<&str, String> = releases
         .iter()
-        .filter_map(|release| Some((slug(release)?, repository.full_id(told_commit(&release.description)?))))
+        .filter_map(|release| Some((release.slug_id()?, repository.full_id(told_commit(&release.description)?))))
         .collect();
     let known: Subjects = repository.subjects(told.values().map(String::as_str))?;
     let brought = releases.iter().filter(|release| brought_code(&release.description));
-    let subject = |release: &Release| Some((release.version, known.get(told.get(&slug(release)?)?)?.clone()));
+    let subject = |release: &Release| Some((release.version, known.get(told.get(release.slug_id()?)?)?.clone()));
     Ok(brought.filter_map(subject).collect())
 }
 

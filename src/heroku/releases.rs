@@ -76,6 +76,11 @@ impl Release {
         self.slug.as_ref().map(|slug| slug.id.as_str())
     }
 
+    /// Whether both have the same slug.
+    pub fn shares_slug_with(&self, other: &Self) -> bool {
+        self.slug_id().is_some() && self.slug_id() == other.slug_id()
+    }
+
     /// Whether it is what runs, and was a success.
     pub fn is_running(&self) -> bool {
         self.current && self.status == "succeeded"

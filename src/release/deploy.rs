@@ -161,7 +161,7 @@ impl Deploy<'_> {
                 format!("git push {lease}{} {commit}:refs/heads/{branch}", self.url)
             }
             Way::Again(release) => {
-                let slug = release.slug.as_ref().map_or("", |slug| slug.id.as_str());
+                let slug = release.slug_id().unwrap_or_default();
                 self.client.describe_release_slug(app, slug, &again(release))
             }
             Way::Archive => self.client.describe_build(app, self.commit),

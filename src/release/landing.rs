@@ -56,11 +56,7 @@ pub(super) fn failure(client: &Client, release: &Release) -> Option<String> {
 /// Whether a newer release runs the same slug: somebody changed a config var, say.
 fn its_slug_runs(client: &Client, release: &Release) -> bool {
     let Ok(newest) = client.releases(&release.app.id, 10) else { return false };
-    let slug = |release: &Release| release.slug.as_ref().map(|slug| slug.id.clone());
-    newest
-        .iter()
-        .find(|newer| newer.current)
-        .is_some_and(|newer| slug(newer).is_some() && slug(newer) == slug(release))
+    newest.iter().find(|newer| newer.current).is_some_and(|newer| newer.shares_slug_with(release))
 }
 
 /// The release when it is no longer pending, whatever became of it.

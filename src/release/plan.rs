@@ -199,8 +199,8 @@ impl<'a> Source<'a> {
     }
 
     fn is_the_slug_of(self, target: &Running) -> bool {
-        let slug = |running: &Running| running.release.as_ref()?.slug.as_ref().map(|slug| slug.id.clone());
-        self.slug().and_then(slug).is_some_and(|id| slug(target) == Some(id))
+        let release = self.slug().and_then(|source| source.release.as_ref());
+        release.zip(target.release.as_ref()).is_some_and(|(source, target)| source.shares_slug_with(target))
     }
 
     fn is_the_commit_of(self, target: &Running) -> bool {

@@ -1,6 +1,6 @@
 //! Whether a commit's slug is there already, upstream in the pipeline.
 
-use super::stages::{Running, Stages};
+use super::stages::{Running, Stages, slug_of};
 use super::wanted::same;
 use crate::config::Match;
 use crate::error::Result;
@@ -96,11 +96,11 @@ impl Search<'_> {
     /// The newest slug of the commit among the app's releases that came to one of these ends.
     pub(super) fn released_on(&self, running: &Running, ends: &[&str]) -> Result<Option<Prepared>> {
         let releases = self.client.releases(&running.app.id, LOOKED_THROUGH)?;
-        for release in releases.into_iter().filter(|release| ends.contains(&release.status.as_str())) {
-            let Some(slug) = release.slug.clone().filter(|_| self.may_be_of_the_commit(&release)) else {
-                continue;
-            };
-            let slug = self.client.slug(&running.app.id, &slug.id)?;
+        let ended = |release: &Release| ends.contains(&release.status.as_str());
+        for release in
+            releases.into_iter().filter(|release| ended(release) && self.may_be_of_the_commit(release))
+        {
+            let Some(slug) = slug_of(self.client, Some(&release))? else { continue };
             let Some(commit) = slug.commit.map(|commit| self.repository.full_id(&commit)) else { continue };
             if let Some(witness) = self.witness(&commit)? {
                 let (release, built_at) = (Some(release), Some(slug.created_at));
@@ -134,8 +134,7 @@ impl Search<'_> {
 
 /// Whether the release is one of `commit`: by its slug, or, where that does not tell, by what Heroku wrote of it.
 pub fn is_of(client: &Client, release: &Release, commit: &str) -> Result<bool> {
-    let slug = release.slug.as_ref().map(|slug| client.slug(&release.app.id, &slug.id)).transpose()?;
-    Ok(match slug.and_then(|slug| slug.commit) {
+    Ok(match slug_of(client, Some(release))?.and_then(|slug| slug.commit) {
         Some(built) => same(&built, commit),
         None => release.description.split(' ').any(|word| is_short_id(word) && same(word, commit)),
     })

@@ -50,7 +50,7 @@ impl Deploy<'_> {
                 Err(build) => return Ok(Pushed::Busy(build)),
             },
             Way::Again(release) => {
-                let slug = release.slug.as_ref().map_or("", |slug| slug.id.as_str());
+                let slug = release.slug_id().unwrap_or_default();
                 self.terminal.status(&format!("releasing the slug of v{} again", release.version));
                 let made = self.client.release_slug(app, slug, &again(release));
                 made.map_err(|error| unsure(error, "the release", [&self.app.app.name].into_iter()))?

@@ -79,8 +79,7 @@ impl Past {
         };
         let commit = slug?.and_then(|slug| slug.commit).as_deref().map(whole);
         let runs = self.running.commit.as_deref().map(whole);
-        let slug = self.running.release.as_ref().and_then(Release::slug_id);
-        let same = slug.is_some() && slug == target.slug_id();
+        let same = self.running.release.as_ref().is_some_and(|runs| runs.shares_slug_with(&target));
         let change = match (repository, &runs, &commit) {
             _ if same => Relation::Same,
             (Some(repository), Some(runs), Some(commit)) => repository.relation(runs, commit)?,

@@ -202,6 +202,6 @@ pub(super) fn state_with(
 
 /// The slug of a release that has one.
 pub(super) fn slug_of(client: &Client, release: Option<&Release>) -> Result<Option<Slug>> {
-    let slug = release.and_then(|release| Some((&release.app.id, release.slug.as_ref()?)));
-    slug.map(|(app, slug)| client.slug(app, &slug.id)).transpose()
+    let slug = release.and_then(|release| Some((&release.app.id, release.slug_id()?)));
+    slug.map(|(app, slug)| client.slug(app, slug)).transpose()
 }

@@ -136,14 +136,12 @@ impl<'a> Surveyor<'a> {
     /// The slug of a release, which never changes.
     fn slug_of(&self, release: Option<&Release>) -> Result<Option<Slug>> {
         let slugs = || self.slugs.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(id) = release.and_then(|release| release.slug.as_ref()).map(|slug| &slug.id) else {
-            return Ok(None);
-        };
+        let Some(id) = release.and_then(Release::slug_id) else { return Ok(None) };
         if let Some(slug) = slugs().get(id) {
             return Ok(Some(slug.clone()));
         }
         let slug = slug_of(self.client, release)?;
-        slugs().extend(slug.clone().map(|slug| (id.clone(), slug)));
+        slugs().extend(slug.clone().map(|slug| (id.to_owned(), slug)));
         Ok(slug)
     }
 }
