@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::heroku::{ApiError, Client, Coupling, NotLoggedIn, Pipeline};
+use crate::terminal::counted;
 
 use super::{AppName, Reason, Surroundings, Target};
 
@@ -50,9 +51,9 @@ pub(super) fn target(
     apps.sort_unstable();
     if apps.is_empty() {
         return Err(Error::denied(format!(
-            "pipeline {} has {} app(s) in stage {stage}, and you have access to none",
+            "pipeline {} has {} in stage {stage}, and you have access to none",
             pipeline.name,
-            couplings.len()
+            counted(couplings.len(), "app")
         ))
         .hint(format!("heroku access --app APP   # ask the owner of pipeline {}", pipeline.name)));
     }

@@ -1,8 +1,10 @@
 //! How far apart two apps are, in words.
 
+use crate::terminal::counted;
+
 /// `staging is 2 commits ahead of production`.
 pub fn apart(one: &str, other: &str, ahead: usize, behind: usize) -> String {
-    let commits = |count: usize| format!("{count} commit{}", if count == 1 { "" } else { "s" });
+    let commits = |count: usize| counted(count, "commit");
     match (ahead, behind) {
         (0, 0) => format!("{one} and {other} run the same commit"),
         (ahead, 0) => format!("{one} is {} ahead of {other}", commits(ahead)),

@@ -10,7 +10,7 @@ use crate::config::Match;
 use crate::error::{Error, Result};
 use crate::git::{AppRepository, Borrowed, Commit, Relation, Repository};
 use crate::heroku::{Client, Release};
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, counted};
 
 /// One commit and the app it is to run on.
 pub struct Deploy<'a> {
@@ -189,5 +189,5 @@ fn told(dropped: &Relation) -> String {
     };
     let line = |commit: &Commit| format!("\n- {} {}", short(&commit.id), commit.subject);
     let listed: String = commits.newest.iter().map(line).collect();
-    format!("{} commit(s){listed}", commits.total)
+    format!("{}{listed}", counted(commits.total, "commit"))
 }

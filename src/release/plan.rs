@@ -9,6 +9,7 @@ use super::wanted::same;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
 use crate::heroku::{Client, in_parallel, promotion_body};
+use crate::terminal::counted;
 
 /// Where the code of a plan comes from.
 #[derive(Clone, Copy, Debug)]
@@ -102,11 +103,11 @@ impl<'a> Plan<'a> {
     }
 
     fn refusal(&self, app: &Running, how: &str, lost: usize) -> Error {
-        let commits = if lost == 1 { "commit" } else { "commits" };
         Error::refused(format!(
-            "{} {how} {}: {lost} {commits} that it runs would be taken back",
+            "{} {how} {}: {} that it runs would be taken back",
             self.source.name(),
-            app.app.name
+            app.app.name,
+            counted(lost, "commit")
         ))
     }
 
@@ -223,7 +224,7 @@ pub(super) fn write_change(f: &mut fmt::Formatter<'_>, change: &Relation) -> fmt
         Relation::Ahead(commits) => ('+', commits),
         Relation::Behind(commits) => ('-', commits),
         Relation::Diverged(commits, lost) => {
-            write!(f, "\n     diverged: {lost} commit(s) that run there are not in it")?;
+            write!(f, "\n     diverged: it lacks {} of what runs there", counted(*lost, "commit"))?;
             ('+', commits)
         }
     };

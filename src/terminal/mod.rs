@@ -13,6 +13,7 @@ use terminal_size::terminal_size_of;
 use crate::error::{Error, Result};
 
 mod age;
+mod counted;
 pub mod log_colors;
 mod log_message;
 mod region;
@@ -22,6 +23,7 @@ mod screen;
 mod table;
 
 pub use age::age;
+pub use counted::counted;
 pub use region::Region;
 pub use sanitize::{sanitize_line, sanitize_log, sanitize_message, sanitize_status};
 pub use screen::Screen;

@@ -413,11 +413,11 @@ fn a_diverged_history_is_dropped_knowingly_and_never_where_it_is_protected() {
         outcome.stderr.lines().take_while(|line| !line.starts_with("remote:")).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(plan.replace(&ours[..7], "[ours]").replace(&theirs[..7], "[theirs]"), @"
     [ours] is not prepared
-    warning: the push drops what Heroku's git has on playhouse-staging: 1 commit(s)
+    warning: the push drops what Heroku's git has on playhouse-staging: 1 commit
       - [theirs] Paint the flats red
     commit [ours] Paint the flats blue
     to   playhouse-staging  v12  [theirs] Paint the flats red
-         diverged: 1 commit(s) that run there are not in it
+         diverged: it lacks 1 commit of what runs there
          + [ours] Paint the flats blue
     ");
     assert_eq!((outcome.status, runs(&scene, "playhouse-staging").1), (Some(0), ours.clone()));

@@ -238,7 +238,7 @@ fn a_diverged_history_is_refused_where_it_is_protected() {
     ------- stderr -------
     from playhouse-prepare     v9  77978f9 Print tickets at home
     to   playhouse-production  v19  [fix] Mend the curtain at once
-         diverged: 1 commit(s) that run there are not in it
+         diverged: it lacks 1 commit of what runs there
          + 77978f9 Print tickets at home
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
@@ -248,7 +248,7 @@ fn a_diverged_history_is_refused_where_it_is_protected() {
     ");
     assert_eq!(promotions(&scene), 0);
     let staging = scene.run("staging promote");
-    assert!(staging.stderr.contains("diverged: 1 commit(s) that run there are not in it"), "{staging}");
+    assert!(staging.stderr.contains("diverged: it lacks 1 commit of what runs there"), "{staging}");
     assert_eq!(staging.status, Some(0), "staging is not protected: {staging}");
     assert_eq!(scene.run("production promote --yes --force").status, Some(0));
 }
