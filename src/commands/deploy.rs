@@ -16,6 +16,7 @@ use crate::release::{
     self, Building, Deploy, Maintenance, Plan, Prepared, Pushed, Running, Search, Source, Stages, Wishes,
     Witness, short,
 };
+use crate::terminal::counted;
 
 /// One line of help.
 pub const ABOUT: &str = "Deploy a commit: the slug that was prepared for it, else a build of it";
@@ -63,7 +64,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let deadline = Instant::now() + args.wait_timeout;
     let (repository, commit) = commit(context, args.revision.as_deref())?;
     if args.revision.is_none() {
-        point_out_changes(context, repository)?;
+        point_out_changes(context, repository, "; they are not deployed")?;
     }
     let client = context.heroku()?;
     let task = Task { context, args, client, repository, commit: &commit, deadline };
@@ -84,16 +85,15 @@ pub(super) fn commit<'c>(context: &'c Context, revision: Option<&str>) -> Result
     Ok((repository, commit))
 }
 
-/// What is not committed is not deployed, and not everybody thinks of it.
-fn point_out_changes(context: &Context, repository: &Repository) -> Result<()> {
-    let said = match repository.uncommitted()? {
+/// What is not committed does not go along, and not everybody thinks of it; `so` is what that means.
+pub(super) fn point_out_changes(context: &Context, repository: &Repository, so: &str) -> Result<()> {
+    let there = match repository.uncommitted()? {
         Some(0) => return Ok(()),
-        Some(1) => "1 file has changes that are not committed; they are not deployed".to_owned(),
-        Some(count) => format!("{count} files have changes that are not committed; they are not deployed"),
-        None => "git cannot tell whether there are changes that are not committed; they are not deployed"
-            .to_owned(),
+        Some(1) => "1 file has".to_owned(),
+        Some(count) => format!("{} have", counted(count, "file")),
+        None => "git cannot tell whether there are".to_owned(),
     };
-    context.terminal.warn(&said);
+    context.terminal.warn(&format!("{there} changes that are not committed{so}"));
     Ok(())
 }
 

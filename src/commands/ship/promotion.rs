@@ -12,7 +12,7 @@ use super::route::Stop;
 use crate::config::Match;
 use crate::error::{Error, Result};
 use crate::git::Repository;
-use crate::heroku::{Client, in_parallel};
+use crate::heroku::{Client, both, in_parallel};
 use crate::release::{self, Plan, Running, Search, Source, Stages, short};
 use crate::terminal::Terminal;
 
@@ -104,11 +104,7 @@ impl Promotion {
         let deadline = Instant::now() + self.wait_timeout;
         let repository =
             Repository::discover()?.ok_or_else(|| Error::failed("the git repository is no longer there"))?;
-        let (source, targets) = thread::scope(|scope| {
-            let targets = scope.spawn(|| self.targets(deadline));
-            let source = self.source(&repository);
-            (source, targets.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        });
+        let (targets, source) = both(|| self.targets(deadline), || self.source(&repository));
         let (source, mut targets) = (source?, targets?);
         for commit in targets.iter_mut().filter_map(|running| running.commit.as_mut()) {
             *commit = repository.full_id(commit);

@@ -1,8 +1,6 @@
 //! The way of a commit: where its slug is prepared, and the environments it goes through. Whatever would be refused on
 //! the way is refused here, before anything is started.
 
-use std::thread;
-
 use super::super::{deploy, promote};
 use super::Args;
 use crate::config::Match;
@@ -10,7 +8,8 @@ use crate::consent;
 use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Kind, Result};
-use crate::git::Relation;
+use crate::git::{Relation, Repository};
+use crate::heroku::both;
 use crate::release::{self, Plan, Running, Search, Source, Stages, Step, short};
 
 /// An environment on the way.
@@ -57,11 +56,9 @@ impl Route {
         let client = context.heroku()?;
         let (repository, commit) = deploy::commit(context, args.revision.as_deref())?;
         let app = &context.target()?.apps[0];
-        let stages = thread::scope(|scope| {
-            let stages = scope.spawn(|| Stages::around(client, app));
-            point_out_differences(context, &commit)?;
-            stages.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        });
+        let differences = || point_out_differences(context, repository, &commit);
+        let (stages, pointed_out) = both(|| Stages::around(client, app), differences);
+        pointed_out?;
         let mut stages = stages?;
         stages.complete_commits(repository);
         let mut stops = stops(context, &stages)?;
@@ -136,8 +133,7 @@ impl Stop {
 }
 
 /// What the tests see is what is checked out, and not everybody thinks of it.
-fn point_out_differences(context: &Context, commit: &str) -> Result<()> {
-    let Some(repository) = context.repository()? else { return Ok(()) };
+fn point_out_differences(context: &Context, repository: &Repository, commit: &str) -> Result<()> {
     if let Some(head) = repository.head().filter(|head| head != commit) {
         context.terminal.warn(&format!(
             "{} is checked out, and is what the tests see; {} is shipped",
@@ -145,16 +141,7 @@ fn point_out_differences(context: &Context, commit: &str) -> Result<()> {
             short(commit)
         ));
     }
-    match repository.uncommitted()?.unwrap_or_default() {
-        0 => {}
-        count => {
-            let files = if count == 1 { "1 file has" } else { &format!("{count} files have") };
-            context.terminal.warn(&format!(
-                "{files} changes that are not committed: the tests see them, and they are not shipped"
-            ));
-        }
-    }
-    Ok(())
+    deploy::point_out_changes(context, repository, ": the tests see them, and they are not shipped")
 }
 
 /// The stages between `prepare` and this environment, and this environment.
