@@ -112,20 +112,10 @@ fn furnish(scene: &Scene) {
     );
 }
 
-fn production_runs(scene: &Scene) -> String {
-    let (_, releases) = scene.heroku().call("GET", "/apps/playhouse-production/releases", None);
-    let current = releases.as_array().expect("a list").iter().find(|release| release["current"] == true);
-    let slug = current.expect("a release")["slug"]["id"].as_str().expect("a slug");
-    let (_, slug) = scene.heroku().call("GET", &format!("/apps/playhouse-production/slugs/{slug}"), None);
-    slug["commit"].as_str().unwrap_or_default().to_owned()
-}
-
 /// Another commit is prepared, one that the clone has never heard of.
 fn prepare_the_next(scene: &Scene) {
     let release = json!({ "commit": "b".repeat(40), "status": "succeeded" });
-    let path = "/_rehearsal/apps/playhouse-prepare/releases";
-    let (status, answer) = scene.heroku().call("POST", path, Some(release));
-    assert_eq!(status, 201, "{answer}");
+    scene.release("playhouse-prepare", release);
     let promoted = scene.run("staging promote --commit HEAD --yes");
     assert_eq!(promoted.status, Some(1), "what prepare runs is the next: {promoted}");
 }
@@ -155,7 +145,7 @@ fn rehearse(Service { name, variable, way }: &Service) {
                 prepare_the_next(&scene);
             }
         }
-        assert_eq!(production_runs(&scene), id, "{name}: {lines:?}");
+        assert_eq!(scene.runs("playhouse-production").1, id, "{name}: {lines:?}");
         let written = |file: &str| fs::read_to_string(scene.folder().join(file)).unwrap_or_default();
         assert_eq!(
             (written("tested").as_str(), written("smoked").lines().count()),

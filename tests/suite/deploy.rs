@@ -1,51 +1,18 @@
 //! `deploy`: from the prepared slug, by a real push, from an archive; and what may go wrong on the way.
 
 use std::process::Stdio;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rehearsal::{Fault, Settings, history};
 use serde_json::{Value, json};
 
-use super::scene::{self, PATIENCE, Scene};
-
-/// The version and commit that an app runs now.
-fn runs(scene: &Scene, app: &str) -> (u64, String) {
-    let (_, releases) = scene.heroku().call("GET", &format!("/apps/{app}/releases"), None);
-    let current = releases.as_array().expect("a list").iter().find(|release| release["current"] == true);
-    let current = current.expect("a current release");
-    let slug = current["slug"]["id"].as_str().expect("a slug");
-    let (_, slug) = scene.heroku().call("GET", &format!("/apps/{app}/slugs/{slug}"), None);
-    (current["version"].as_u64().expect("a number"), slug["commit"].as_str().unwrap_or_default().to_owned())
-}
-
-/// A new commit on `main`, that `origin` has too; its id.
-fn commit(scene: &Scene, subject: &str) -> String {
-    let id = commit_here(scene, subject);
-    scene.git(&["push", "--quiet", "origin", "HEAD:main"]);
-    scene.git(&["fetch", "--quiet", "origin"]);
-    id
-}
-
-/// A new commit that only this clone has; its id.
-fn commit_here(scene: &Scene, subject: &str) -> String {
-    scene.git(&["commit", "--quiet", "--allow-empty", "--message", subject]);
-    scene.git(&["rev-parse", "HEAD"]).trim().to_owned()
-}
+use super::scene::{self, Scene, until};
 
 /// A new commit with this line in its `Procfile`, which `origin` has too; its id.
 fn commit_procfile(scene: &Scene, release: &str) -> String {
     scene.write("Procfile", format!("web: node server.js\nrelease: {release}\n"));
     scene.git(&["add", "Procfile"]);
-    commit(scene, "Run something before each release")
-}
-
-fn count(scene: &Scene, line: &str) -> usize {
-    scene.requests().iter().filter(|request| *request == line).count()
-}
-
-fn pushes(scene: &Scene) -> usize {
-    scene.requests().iter().filter(|line| line.ends_with("/git-receive-pack")).count()
+    scene.commit("Run something before each release")
 }
 
 /// Without the ids, which differ from one run to the other: new commits have the time in them.
@@ -71,21 +38,21 @@ fn the_prepared_slug_is_used() {
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
     ");
-    assert_eq!(runs(&scene, "playhouse-production").1, history::MAIN[4]);
-    assert_eq!((pushes(&scene), count(&scene, "POST /pipeline-promotions")), (0, 1));
+    assert_eq!(scene.runs("playhouse-production").1, history::MAIN[4]);
+    assert_eq!((scene.pushes(), scene.promotions()), (0, 1));
     insta::assert_snapshot!(scene.run("production deploy --yes"), @"
     ------- stderr -------
     commit 77978f9 Print tickets at home
          playhouse-production  runs it already
     nothing to do
     ");
-    assert_eq!(count(&scene, "POST /pipeline-promotions"), 1, "there was nothing to do the second time");
+    assert_eq!(scene.promotions(), 1, "there was nothing to do the second time");
 }
 
 #[test]
 fn a_commit_that_is_not_prepared_is_pushed() {
     let scene = Scene::playhouse();
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     let outcome = scene.run("staging deploy");
     insta::assert_snapshot!(redacted(&outcome, &[&id]), @"
     playhouse-staging v12 [commit]
@@ -118,41 +85,41 @@ fn a_commit_that_is_not_prepared_is_pushed() {
     To [HEROKU]/playhouse-staging.git
        23280a3..[commit]  [commit] -> main
     ");
-    assert_eq!(runs(&scene, "playhouse-staging"), (12, id));
-    assert_eq!(count(&scene, "POST /pipeline-promotions"), 0);
+    assert_eq!(scene.runs("playhouse-staging"), (12, id));
+    assert_eq!(scene.promotions(), 0);
 }
 
 #[test]
 fn prepare_builds_a_commit_once() {
     let scene = Scene::playhouse();
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     assert_eq!(scene.run("prepare deploy").status, Some(0));
-    assert_eq!(runs(&scene, "playhouse-prepare"), (10, id.clone()));
+    assert_eq!(scene.runs("playhouse-prepare"), (10, id.clone()));
     let again = scene.run("prepare deploy");
     assert!(again.stderr.ends_with("nothing to do\n"), "{again}");
-    assert_eq!(pushes(&scene), 1);
+    assert_eq!(scene.pushes(), 1);
     for environment in ["staging", "production"] {
         let outcome = scene.run(&format!("{environment} deploy --yes"));
         assert_eq!(
             outcome.stdout,
             format!(
                 "playhouse-{environment} v{} {}\n",
-                runs(&scene, &format!("playhouse-{environment}")).0,
+                scene.runs(&format!("playhouse-{environment}")).0,
                 &id[..7]
             )
         );
     }
-    assert_eq!((pushes(&scene), runs(&scene, "playhouse-production").1), (1, id));
+    assert_eq!((scene.pushes(), scene.runs("playhouse-production").1), (1, id));
 }
 
 #[test]
 fn prepare_may_have_moved_on() {
     let scene = Scene::playhouse();
-    let first = commit(&scene, "Raise the curtain");
+    let first = scene.commit("Raise the curtain");
     assert_eq!(scene.run("prepare deploy").status, Some(0));
-    let second = commit(&scene, "Lower the curtain");
+    let second = scene.commit("Lower the curtain");
     assert_eq!(scene.run("prepare deploy").status, Some(0));
-    assert_eq!(runs(&scene, "playhouse-prepare").1, second);
+    assert_eq!(scene.runs("playhouse-prepare").1, second);
     let outcome = scene.run(&format!("staging deploy {first}"));
     insta::assert_snapshot!(redacted(&outcome, &[&first, &second]), @"
     playhouse-staging v12 [commit]
@@ -162,8 +129,8 @@ fn prepare_may_have_moved_on() {
          + [commit] Raise the curtain
          + 77978f9 Print tickets at home
     ");
-    assert_eq!(runs(&scene, "playhouse-staging").1, first);
-    assert_eq!(pushes(&scene), 2, "its slug was still there");
+    assert_eq!(scene.runs("playhouse-staging").1, first);
+    assert_eq!(scene.pushes(), 2, "its slug was still there");
     let outcome = scene.run(&format!("prepare wait {first}"));
     assert_eq!(outcome.to_string(), format!("playhouse-prepare v10 {}\n", &first[..7]));
 }
@@ -171,7 +138,7 @@ fn prepare_may_have_moved_on() {
 #[test]
 fn a_slug_of_the_same_files_counts_where_it_is_configured() {
     let scene = Scene::playhouse();
-    let built = commit(&scene, "Raise the curtain, by a squashed branch");
+    let built = scene.commit("Raise the curtain, by a squashed branch");
     assert_eq!(scene.run("prepare deploy").status, Some(0));
     scene.git(&["commit", "--quiet", "--amend", "--allow-empty", "--message", "Raise the curtain (#7)"]);
     scene.git(&["push", "--quiet", "--force", "origin", "HEAD:main"]);
@@ -190,7 +157,7 @@ fn a_slug_of_the_same_files_counts_where_it_is_configured() {
          + [commit2] Raise the curtain, by a squashed branch
          + 77978f9 Print tickets at home
     ");
-    assert_eq!(runs(&scene, "playhouse-staging").1, built);
+    assert_eq!(scene.runs("playhouse-staging").1, built);
     let waited = scene.run("prepare wait");
     assert_eq!(waited.stdout, format!("playhouse-prepare v10 {}\n", &built[..7]), "{waited}");
 }
@@ -198,12 +165,12 @@ fn a_slug_of_the_same_files_counts_where_it_is_configured() {
 #[test]
 fn the_config_var_is_the_second_witness() {
     let scene = Scene::playhouse();
-    let (_, release) = scene.heroku().call("GET", "/apps/playhouse-prepare/releases/9", None);
+    let release = scene.look("/apps/playhouse-prepare/releases/9");
     let slug = release["slug"]["id"].as_str().expect("a slug");
     let silent = json!({ "commit": null });
-    assert_eq!(scene.heroku().call("PATCH", &format!("/_rehearsal/slugs/{slug}"), Some(silent)).0, 200);
+    scene.panel("PATCH", &format!("/slugs/{slug}"), silent);
     let told = json!({ "HEROKU_SLUG_COMMIT": history::MAIN[4] });
-    assert_eq!(scene.heroku().call("PATCH", "/apps/playhouse-prepare/config-vars", Some(told)).0, 200);
+    scene.ask("PATCH", "/apps/playhouse-prepare/config-vars", told);
     let outcome = scene.run("staging deploy --no-build");
     insta::assert_snapshot!(outcome, @"
     playhouse-staging v12 77978f9
@@ -213,14 +180,14 @@ fn the_config_var_is_the_second_witness() {
     to   playhouse-staging  v11  23280a3 Dim the house lights
          + 77978f9 Print tickets at home
     ");
-    let current = runs(&scene, "playhouse-staging");
+    let current = scene.runs("playhouse-staging");
     assert_eq!(current.0, 12);
 }
 
 #[test]
 fn without_a_slug_and_without_building_it_fails() {
     let scene = Scene::playhouse();
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     insta::assert_snapshot!(redacted(&scene.run("staging deploy --no-build"), &[&id]), @"
     ------- stderr -------
     [commit] is not prepared
@@ -229,7 +196,7 @@ fn without_a_slug_and_without_building_it_fails() {
     [exit status: 1]
     ");
     assert_eq!(scene.run("staging deploy --no-build --build").status, Some(2));
-    assert_eq!(pushes(&scene), 0);
+    assert_eq!(scene.pushes(), 0);
 }
 
 #[test]
@@ -237,7 +204,7 @@ fn a_build_is_made_although_the_slug_is_there() {
     let scene = Scene::playhouse();
     let outcome = scene.run("staging deploy --build");
     assert_eq!(outcome.status, Some(0), "{outcome}");
-    assert_eq!((pushes(&scene), count(&scene, "POST /pipeline-promotions")), (1, 0));
+    assert_eq!((scene.pushes(), scene.promotions()), (1, 0));
     // Its git has the commit now: a push would build nothing.
     let outcome = scene.run("staging deploy --build");
     insta::assert_snapshot!(redacted(&outcome, &[]), @"
@@ -269,7 +236,7 @@ fn a_build_is_made_although_the_slug_is_there() {
     playhouse-staging | 
     playhouse-staging | Verifying deploy... done.
     ");
-    assert_eq!(runs(&scene, "playhouse-staging"), (13, history::MAIN[4].to_owned()));
+    assert_eq!(scene.runs("playhouse-staging"), (13, history::MAIN[4].to_owned()));
 }
 
 #[test]
@@ -285,7 +252,7 @@ fn a_failed_release_phase_after_a_push_is_a_failure_and_is_retried() {
     hint: heroku releases:output v12 --app playhouse-staging
     error: playhouse-staging v12 failed: its release phase failed
     ");
-    assert_eq!((outcome.status, runs(&scene, "playhouse-staging").0), (Some(1), 11));
+    assert_eq!((outcome.status, scene.runs("playhouse-staging").0), (Some(1), 11));
     // git says "Everything up-to-date" now; the slug is there, and is released again.
     scene.heroku().heal();
     let outcome = scene.run("staging deploy");
@@ -302,8 +269,8 @@ fn a_failed_release_phase_after_a_push_is_a_failure_and_is_retried() {
     playhouse-staging | Starting bin/migrate
     playhouse-staging | Done.
     ");
-    assert_eq!((pushes(&scene), runs(&scene, "playhouse-staging")), (1, (13, id)));
-    let (_, release) = scene.heroku().call("GET", "/apps/playhouse-staging/releases/13", None);
+    assert_eq!((scene.pushes(), scene.runs("playhouse-staging")), (1, (13, id)));
+    let release = scene.look("/apps/playhouse-staging/releases/13");
     assert!(
         release["description"].as_str().expect("a text").starts_with("Retry of v12: Deploy "),
         "{release}"
@@ -334,7 +301,7 @@ fn a_failed_release_phase_after_a_promotion_is_a_failure() {
     hint: heroku releases:output v19 --app playhouse-production
     [exit status: 1]
     ");
-    assert_eq!(runs(&scene, "playhouse-production").0, 18);
+    assert_eq!(scene.runs("playhouse-production").0, 18);
     let outcome = scene.run("production deploy --yes --json");
     let answer: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
     assert_eq!((outcome.status, &answer["targets"][0]["status"]), (Some(1), &json!("failed")), "{outcome}");
@@ -343,21 +310,21 @@ fn a_failed_release_phase_after_a_promotion_is_a_failure() {
 #[test]
 fn after_a_rollback_the_slug_is_released_again() {
     let scene = Scene::playhouse();
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     assert_eq!(scene.run("staging deploy").status, Some(0));
-    let (_, before) = scene.heroku().call("GET", "/apps/playhouse-staging/releases/11", None);
+    let before = scene.look("/apps/playhouse-staging/releases/11");
     let back = json!({ "release": before["id"] });
-    assert_eq!(scene.heroku().call("POST", "/apps/playhouse-staging/releases", Some(back)).0, 201);
-    assert_eq!(runs(&scene, "playhouse-staging").1, history::MAIN[3]);
+    scene.ask("POST", "/apps/playhouse-staging/releases", back);
+    assert_eq!(scene.runs("playhouse-staging").1, history::MAIN[3]);
     let outcome = scene.run("staging deploy");
     assert_eq!(outcome.stdout, format!("playhouse-staging v14 {}\n", &id[..7]), "{outcome}");
-    assert_eq!((pushes(&scene), runs(&scene, "playhouse-staging").1), (1, id));
+    assert_eq!((scene.pushes(), scene.runs("playhouse-staging").1), (1, id));
 }
 
 #[test]
 fn the_outcome_is_json() {
     let scene = Scene::playhouse();
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     let outcome = scene.run("prepare deploy --json");
     let answer: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
     assert_eq!(
@@ -384,7 +351,7 @@ fn a_dry_run_does_nothing() {
             .stdout
             .starts_with("curl -X POST [HEROKU]/pipeline-promotions ")
     );
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     let by_push = scene.run("staging deploy --dry-run");
     assert_eq!(
         by_push.stdout,
@@ -394,20 +361,17 @@ fn a_dry_run_does_nothing() {
     let archive = scene.run("staging deploy --dry-run --source");
     assert!(archive.stdout.contains(&format!("\ngit archive -o source.tar.gz {id}\n")), "{archive}");
     assert!(archive.stdout.contains("/apps/playhouse-staging/builds"), "{archive}");
-    assert_eq!((pushes(&scene), count(&scene, "POST /sources")), (0, 0));
-    assert_eq!(
-        (count(&scene, "POST /pipeline-promotions"), count(&scene, "POST /apps/playhouse-staging/builds")),
-        (0, 0)
-    );
+    assert_eq!((scene.pushes(), scene.count("POST /sources")), (0, 0));
+    assert_eq!((scene.promotions(), scene.count("POST /apps/playhouse-staging/builds")), (0, 0));
 }
 
 #[test]
 fn a_diverged_history_is_dropped_knowingly_and_never_where_it_is_protected() {
     let scene = Scene::playhouse();
-    let theirs = commit_here(&scene, "Paint the flats red");
+    let theirs = scene.commit_here("Paint the flats red");
     assert_eq!(scene.run("staging deploy").status, Some(0));
     scene.git(&["reset", "--quiet", "--hard", history::MAIN[4]]);
-    let ours = commit(&scene, "Paint the flats blue");
+    let ours = scene.commit("Paint the flats blue");
     let outcome = scene.run("staging deploy");
     let plan: String =
         outcome.stderr.lines().take_while(|line| !line.starts_with("remote:")).collect::<Vec<_>>().join("\n");
@@ -420,11 +384,11 @@ fn a_diverged_history_is_dropped_knowingly_and_never_where_it_is_protected() {
          diverged: it lacks 1 commit of what runs there
          + [ours] Paint the flats blue
     ");
-    assert_eq!((outcome.status, runs(&scene, "playhouse-staging").1), (Some(0), ours.clone()));
+    assert_eq!((outcome.status, scene.runs("playhouse-staging").1), (Some(0), ours.clone()));
 
     scene.write("greenroom.toml", "[environments.staging]\nremote = \"staging\"\nprotected = true\n");
     scene.git(&["reset", "--quiet", "--hard", history::MAIN[4]]);
-    let green = commit_here(&scene, "Paint the flats green");
+    let green = scene.commit_here("Paint the flats green");
     scene.git(&["push", "--quiet", "--force", "origin", "HEAD:main"]);
     scene.git(&["fetch", "--quiet", "origin"]);
     let outcome = scene.run("staging deploy --yes");
@@ -435,7 +399,7 @@ fn a_diverged_history_is_dropped_knowingly_and_never_where_it_is_protected() {
     hint: staging rollback   # to go back on purpose
     [exit status: 5]
     ");
-    assert_eq!(pushes(&scene), 2);
+    assert_eq!(scene.pushes(), 2);
 }
 
 #[test]
@@ -449,18 +413,18 @@ fn what_heroku_has_and_this_clone_has_not() {
     let url = format!("{}/playhouse-staging.git", scene.heroku().url());
     scene.git(&["-C", &at, "push", "--quiet", &url, "HEAD:main"]);
     scene.set("LC_ALL", "C");
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     let outcome = scene.run("staging deploy");
     let warning =
         format!("drops what Heroku's git has on playhouse-staging: {} and what came before it", &theirs[..7]);
     assert!(outcome.stderr.contains(&warning), "{outcome}");
-    assert_eq!(runs(&scene, "playhouse-staging").1, id);
+    assert_eq!(scene.runs("playhouse-staging").1, id);
 }
 
 #[test]
 fn production_gets_what_its_branch_contains() {
     let scene = Scene::playhouse();
-    let id = commit_here(&scene, "Not pushed yet");
+    let id = scene.commit_here("Not pushed yet");
     insta::assert_snapshot!(redacted(&scene.run("production deploy --yes"), &[&id]), @r#"
     ------- stderr -------
     error: [commit] is not in origin's main, and nothing else may be deployed to production
@@ -479,10 +443,10 @@ fn production_gets_what_its_branch_contains() {
     hint: git fetch origin main
     [exit status: 5]
     ");
-    assert_eq!(pushes(&scene), 0);
+    assert_eq!(scene.pushes(), 0);
     // What origin is known to have is enough.
     let outcome = scene.run(&format!("production deploy --yes {id}"));
-    assert_eq!((outcome.status, runs(&scene, "playhouse-production").1), (Some(0), id), "{outcome}");
+    assert_eq!((outcome.status, scene.runs("playhouse-production").1), (Some(0), id), "{outcome}");
 }
 
 #[test]
@@ -491,16 +455,16 @@ fn origin_is_asked_which_branch_is_its_own() {
     // What a CI service leaves that fetches one branch: no `origin/HEAD`, no `origin/main`.
     scene.git(&["symbolic-ref", "--delete", "refs/remotes/origin/HEAD"]);
     scene.git(&["update-ref", "-d", "refs/remotes/origin/main"]);
-    let id = commit_here(&scene, "Not reviewed yet");
+    let id = scene.commit_here("Not reviewed yet");
     let outcome = scene.run("production deploy --yes");
     assert_eq!(outcome.status, Some(5), "{outcome}");
     assert!(outcome.stderr.contains("origin's main as it was fetched last"), "{outcome}");
     scene.git(&["push", "--quiet", "origin", "HEAD:main"]);
     scene.git(&["update-ref", "-d", "refs/remotes/origin/main"]);
     let outcome = scene.run("production deploy --yes");
-    assert_eq!((outcome.status, runs(&scene, "playhouse-production").1), (Some(0), id), "{outcome}");
+    assert_eq!((outcome.status, scene.runs("playhouse-production").1), (Some(0), id), "{outcome}");
     // One that does not answer is no reason to deploy anything.
-    commit_here(&scene, "Not reviewed either");
+    scene.commit_here("Not reviewed either");
     scene.git(&["remote", "set-url", "origin", "nowhere/at/all"]);
     let outcome = scene.run("production deploy --yes");
     assert_eq!(outcome.status, Some(5), "{outcome}");
@@ -517,11 +481,11 @@ fn an_origin_may_be_a_path() {
     let origin = scene.git(&["remote", "get-url", "origin"]).trim().to_owned();
     let name = std::path::Path::new(&origin).file_name().expect("a name").to_string_lossy().into_owned();
     scene.git(&["remote", "set-url", "origin", &format!("../{name}")]);
-    let id = commit_here(&scene, "Raise the curtain");
+    let id = scene.commit_here("Raise the curtain");
     scene.git(&["push", "--quiet", &origin, "HEAD:main"]);
     scene.git(&["update-ref", "refs/remotes/origin/main", history::MAIN[4]]);
     let outcome = scene.run("production deploy --yes");
-    assert_eq!((outcome.status, runs(&scene, "playhouse-production").1), (Some(0), id), "{outcome}");
+    assert_eq!((outcome.status, scene.runs("playhouse-production").1), (Some(0), id), "{outcome}");
 }
 
 #[test]
@@ -529,7 +493,7 @@ fn the_branch_is_configured() {
     let scene = Scene::playhouse();
     scene
         .write("greenroom.toml", "[environments.staging]\nremote = \"staging\"\nbranch = \"curtain-call\"\n");
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     let outcome = scene.run("staging deploy");
     insta::assert_snapshot!(redacted(&outcome, &[&id]), @r#"
     ------- stderr -------
@@ -553,10 +517,10 @@ fn commits_that_production_runs_are_not_taken_back() {
     hint: production rollback   # to go back on purpose
     [exit status: 5]
     ");
-    assert_eq!((pushes(&scene), runs(&scene, "playhouse-production").0), (0, 18));
+    assert_eq!((scene.pushes(), scene.runs("playhouse-production").0), (0, 18));
     let outcome = scene.run(&format!("staging deploy {}", history::MAIN[1]));
     assert_eq!(outcome.status, Some(0), "{outcome}");
-    assert_eq!(runs(&scene, "playhouse-staging").1, history::MAIN[1]);
+    assert_eq!(scene.runs("playhouse-staging").1, history::MAIN[1]);
 }
 
 #[test]
@@ -586,7 +550,7 @@ fn what_is_not_known_to_be_newer_does_not_reach_production() {
     let built = scene.run("production deploy --yes --build");
     assert_eq!(built.status, Some(5), "{built}");
     assert!(built.stderr.contains("it is not known here whether d4e6408 would take commits back"), "{built}");
-    assert_eq!((pushes(&scene), runs(&scene, "playhouse-production").0), (0, 18));
+    assert_eq!((scene.pushes(), scene.runs("playhouse-production").0), (0, 18));
 }
 
 #[test]
@@ -595,7 +559,7 @@ fn a_partial_clone_is_built_from_an_archive() {
     for line in ["one", "two", "three"] {
         scene.write("lines.txt", line);
         scene.git(&["add", "lines.txt"]);
-        commit(&scene, line);
+        scene.commit(line);
     }
     let id = scene.git(&["rev-parse", "HEAD"]).trim().to_owned();
     let origin = scene.git(&["remote", "get-url", "origin"]).trim().to_owned();
@@ -607,18 +571,18 @@ fn a_partial_clone_is_built_from_an_archive() {
     scene.stand_in(clone);
     let outcome = scene.run("prepare deploy");
     assert!(outcome.stderr.contains("this clone does not hold all files"), "{outcome}");
-    assert_eq!((outcome.status, runs(&scene, "playhouse-prepare").1), (Some(0), id), "{outcome}");
+    assert_eq!((outcome.status, scene.runs("playhouse-prepare").1), (Some(0), id), "{outcome}");
 }
 
 #[test]
 fn uncommitted_changes_are_pointed_out() {
     let scene = Scene::playhouse();
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     scene.write("server.js", "// not committed\n");
     let outcome = scene.run("staging deploy");
     let first = outcome.stderr.lines().next().unwrap_or_default();
     insta::assert_snapshot!(first, @"warning: 1 file has changes that are not committed; they are not deployed");
-    assert_eq!(runs(&scene, "playhouse-staging").1, id);
+    assert_eq!(scene.runs("playhouse-staging").1, id);
     let outcome = scene.run(&format!("staging deploy {id}"));
     assert!(!outcome.stderr.contains("not committed"), "{outcome}");
     // What the clone is told not to compare is not compared.
@@ -637,23 +601,22 @@ fn uncommitted_changes_are_pointed_out() {
 #[test]
 fn maintenance_mode_is_on_meanwhile() {
     let scene = Scene::playhouse();
-    let maintained =
-        |app: &str| scene.heroku().call("GET", &format!("/apps/{app}"), None).1["maintenance"] == true;
+    let maintained = |app: &str| scene.look(&format!("/apps/{app}"))["maintenance"] == true;
     let outcome = scene.run("production deploy --yes --maintenance");
     assert_eq!(outcome.status, Some(0), "{outcome}");
     assert!(
         outcome.stderr.contains("maintenance mode is on\n")
             && outcome.stderr.ends_with("maintenance mode is off\n")
     );
-    assert_eq!(count(&scene, "PATCH /apps/playhouse-production"), 2);
+    assert_eq!(scene.count("PATCH /apps/playhouse-production"), 2);
     assert!(!maintained("playhouse-production"));
     // A deploy that fails ends it as well.
     commit_procfile(&scene, "exit 1");
     assert_eq!(scene.run("staging deploy --maintenance").status, Some(1));
-    assert_eq!((count(&scene, "PATCH /apps/playhouse-staging"), maintained("playhouse-staging")), (2, false));
+    assert_eq!((scene.count("PATCH /apps/playhouse-staging"), maintained("playhouse-staging")), (2, false));
     // One that cannot be ended is a failure, whatever became of the deploy.
     scene.git(&["rm", "--quiet", "Procfile"]);
-    commit(&scene, "Without a release phase");
+    scene.commit("Without a release phase");
     let outcome = in_maintenance_that_stays(&scene);
     assert_eq!(outcome.status, Some(1), "{outcome}");
     assert!(outcome.stderr.contains("error: playhouse-staging is still in maintenance mode"), "{outcome}");
@@ -661,11 +624,11 @@ fn maintenance_mode_is_on_meanwhile() {
     assert!(outcome.stdout.starts_with("playhouse-staging v"), "{outcome}");
     scene.heroku().heal();
     let off = json!({ "maintenance": false });
-    assert_eq!(scene.heroku().call("PATCH", "/apps/playhouse-staging", Some(off)).0, 200);
+    scene.ask("PATCH", "/apps/playhouse-staging", off);
     // One that somebody turned on before stays.
     let on = json!({ "maintenance": true });
-    assert_eq!(scene.heroku().call("PATCH", "/apps/playhouse-staging", Some(on)).0, 200);
-    commit(&scene, "Something else");
+    scene.ask("PATCH", "/apps/playhouse-staging", on);
+    scene.commit("Something else");
     let outcome = scene.run("staging deploy --maintenance");
     assert!(outcome.stderr.contains("is in maintenance mode already, and stays so"), "{outcome}");
     assert!(maintained("playhouse-staging"));
@@ -683,35 +646,24 @@ fn in_maintenance_that_stays(scene: &Scene) -> scene::Outcome {
     scene::Outcome::new(&deploy.wait_with_output().expect("an end"), scene.folder())
 }
 
-/// Waits until `seen` says so.
-fn until(what: &str, seen: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !seen() {
-        assert!(begun.elapsed() < PATIENCE, "{what}");
-        thread::sleep(Duration::from_millis(10));
-    }
-}
-
 #[test]
 fn maintenance_mode_ends_although_the_deploy_was_killed() {
     let scene = Scene::playhouse();
-    commit(&scene, "Raise the curtain");
+    scene.commit("Raise the curtain");
     scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
-    let maintained = || scene.heroku().call("GET", "/apps/playhouse-staging", None).1["maintenance"] == true;
+    let maintained = || scene.look("/apps/playhouse-staging")["maintenance"] == true;
     for signal in ["KILL", "INT", "TERM"] {
         let mut command = scene.prepared("staging");
         command.args(["deploy", "--maintenance"]).stdout(Stdio::null()).stderr(Stdio::null());
         let mut deploy = command.spawn().expect("a process");
         until("the build begins", || is_building(&scene));
         assert!(maintained());
-        let kill = format!("kill -{signal} {}", deploy.id());
-        let killed = std::process::Command::new("sh").args(["-c", &kill]).status().expect("a shell");
-        assert!(killed.success());
+        scene::signal(&format!("-{signal}"), &deploy.id().to_string());
         assert!(!scene::end(&mut deploy).success());
         until("maintenance mode ends", || !maintained());
         scene.heroku().heal();
         until("the build ends", || !is_building(&scene));
-        commit(&scene, signal);
+        scene.commit(signal);
         scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
     }
 }
@@ -722,7 +674,7 @@ fn is_building(scene: &Scene) -> bool {
 }
 
 fn is_building_on(scene: &Scene, app: &str) -> bool {
-    let (_, builds) = scene.heroku().call("GET", &format!("/apps/{app}/builds"), None);
+    let builds = scene.look(&format!("/apps/{app}/builds"));
     builds.as_array().expect("a list").iter().any(|build| build["status"] == "pending")
 }
 
@@ -732,7 +684,7 @@ fn an_interrupt_ends_the_waiting_and_not_what_is_waited_for() {
     let temporary = scene.folder().join("temporary");
     std::fs::create_dir(&temporary).expect("a folder");
     scene.set("TMPDIR", &temporary);
-    commit(&scene, "Raise the curtain");
+    scene.commit("Raise the curtain");
     scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
     for (signal, code, waiting) in
         [("INT", 130, ""), ("TERM", 143, "for a build"), ("HUP", 129, "for a build")]
@@ -743,8 +695,7 @@ fn an_interrupt_ends_the_waiting_and_not_what_is_waited_for() {
         let mut deploy = command.spawn().expect("a process");
         let said = || std::fs::read_to_string(&log).expect("a file");
         until("it waits", || is_building(&scene) && said().contains(waiting));
-        let kill = format!("kill -{signal} {}", deploy.id());
-        assert!(std::process::Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
+        scene::signal(&format!("-{signal}"), &deploy.id().to_string());
         assert_eq!(scene::end(&mut deploy).code(), Some(code), "{}", said());
         let last = said();
         let last = last.lines().last().unwrap_or_default();
@@ -753,13 +704,13 @@ fn an_interrupt_ends_the_waiting_and_not_what_is_waited_for() {
     let left: Vec<_> = std::fs::read_dir(&temporary).expect("a folder").collect();
     assert!(left.is_empty(), "{left:?}");
     scene.heroku().heal();
-    until("the build ends", || runs(&scene, "playhouse-staging").0 == 12);
+    until("the build ends", || scene.runs("playhouse-staging").0 == 12);
 }
 
 #[test]
 fn a_signal_that_is_to_be_ignored_stays_so() {
     let scene = Scene::playhouse();
-    commit(&scene, "Raise the curtain");
+    scene.commit("Raise the curtain");
     scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
     let prepared = scene.prepared("staging");
     // As `nohup` does it.
@@ -770,8 +721,7 @@ fn a_signal_that_is_to_be_ignored_stays_so() {
     let mut deploy = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a process");
     until("the build begins", || is_building(&scene));
     for signal in ["HUP", "TERM"] {
-        let kill = format!("kill -{signal} {}", deploy.id());
-        assert!(std::process::Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
+        scene::signal(&format!("-{signal}"), &deploy.id().to_string());
     }
     assert_eq!(scene::end(&mut deploy).code(), Some(143));
 }
@@ -780,7 +730,7 @@ fn a_signal_that_is_to_be_ignored_stays_so() {
 fn two_deploys_at_once() {
     let settings = Settings { build_time: Duration::from_millis(800), ..Settings::default() };
     let scene = Scene::playhouse_with(settings);
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     let mut command = scene.prepared("staging");
     command.arg("deploy").stdout(Stdio::null()).stderr(Stdio::null());
     let mut first = command.spawn().expect("a process");
@@ -794,13 +744,13 @@ fn two_deploys_at_once() {
          playhouse-staging  runs it already
     nothing to do
     ");
-    assert_eq!((pushes(&scene), runs(&scene, "playhouse-staging").0), (1, 12));
+    assert_eq!((scene.pushes(), scene.runs("playhouse-staging").0), (1, 12));
 }
 
 #[test]
 fn a_build_that_does_not_end_is_not_waited_for_for_ever() {
     let scene = Scene::playhouse();
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
     let outcome = scene.run("staging deploy --wait-timeout 2s");
     let end: Vec<&str> = outcome.stderr.lines().rev().take(2).collect();
@@ -825,7 +775,7 @@ fn a_build_that_does_not_end_is_not_waited_for_for_ever() {
 #[test]
 fn a_build_that_fails_is_a_failure() {
     let scene = Scene::playhouse();
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     let fails =
         Fault::FailBuild { app: "playhouse-staging".into(), output: "npm ERR! missing script".into() };
     scene.heroku().inject(fails);
@@ -839,7 +789,7 @@ fn a_build_that_fails_is_a_failure() {
     assert_eq!(outcome.status, Some(1));
     let outcome = scene.run("staging deploy --source");
     assert!(outcome.stderr.contains("npm ERR! missing script"), "{outcome}");
-    assert_eq!((outcome.status, runs(&scene, "playhouse-staging").0), (Some(1), 11));
+    assert_eq!((outcome.status, scene.runs("playhouse-staging").0), (Some(1), 11));
 }
 
 #[test]
@@ -854,13 +804,13 @@ fn a_push_that_loses_its_connection_is_followed_to_its_end() {
         "{outcome}"
     );
     assert!(outcome.stderr.contains("playhouse-staging | -----> Build succeeded!"), "{outcome}");
-    assert_eq!((outcome.status, runs(&scene, "playhouse-staging")), (Some(0), (12, id)), "{outcome}");
+    assert_eq!((outcome.status, scene.runs("playhouse-staging")), (Some(0), (12, id)), "{outcome}");
 }
 
 #[test]
 fn a_push_that_never_arrives_is_a_failure() {
     let scene = Scene::playhouse();
-    commit(&scene, "Raise the curtain");
+    scene.commit("Raise the curtain");
     scene.heroku().inject(Fault::Reset { route: "POST /*.git/git-receive-pack".into(), times: Some(1) });
     let outcome = scene.run("staging deploy");
     let end: Vec<&str> = outcome.stderr.lines().rev().take(2).collect();
@@ -868,7 +818,7 @@ fn a_push_that_never_arrives_is_a_failure() {
     hint: what git said is above; it can be repeated as it is
     error: git push to playhouse-staging failed (exit code 1)
     ");
-    assert_eq!((outcome.status, runs(&scene, "playhouse-staging").0), (Some(1), 11));
+    assert_eq!((outcome.status, scene.runs("playhouse-staging").0), (Some(1), 11));
     assert_eq!(scene.run("staging deploy").status, Some(0), "and can be repeated");
 }
 
@@ -894,14 +844,14 @@ fn streams_and_looks_that_break_off_are_taken_up_again() {
         times: Some(2),
     });
     let outcome = scene.run("staging deploy");
-    assert_eq!((outcome.status, runs(&scene, "playhouse-staging").1), (Some(0), id), "{outcome}");
+    assert_eq!((outcome.status, scene.runs("playhouse-staging").1), (Some(0), id), "{outcome}");
 }
 
 #[test]
 fn the_release_of_a_push_is_looked_for_again() {
     let settings = Settings { build_time: Duration::from_millis(600), ..Settings::default() };
     let scene = Scene::playhouse_with(settings);
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     let mut command = scene.prepared("staging");
     command.arg("deploy").stdout(Stdio::null()).stderr(Stdio::null());
     let mut deploy = command.spawn().expect("a process");
@@ -909,7 +859,7 @@ fn the_release_of_a_push_is_looked_for_again() {
     // One request is repeated three times, and that is not enough.
     scene.heroku().inject(Fault::reset("GET /apps/*/releases").times(5));
     assert!(scene::end(&mut deploy).success());
-    assert_eq!(runs(&scene, "playhouse-staging"), (12, id));
+    assert_eq!(scene.runs("playhouse-staging"), (12, id));
 }
 
 /// What may have been done although its answer was lost.
@@ -930,10 +880,10 @@ fn a_build_whose_answer_was_lost_may_have_begun() {
     for (fault, code) in lost_answers(route) {
         let mut scene = Scene::playhouse();
         scene.set("GREENROOM_TIMEOUT", "1");
-        commit(&scene, "Raise the curtain");
+        scene.commit("Raise the curtain");
         scene.heroku().inject(fault);
         let outcome = scene.run("staging deploy --source");
-        assert_eq!((outcome.status, count(&scene, route)), (Some(code), 1), "{outcome}");
+        assert_eq!((outcome.status, scene.count(route)), (Some(code), 1), "{outcome}");
         assert!(outcome.stderr.contains("error: it is not known whether the build was started"), "{outcome}");
         assert!(outcome.stderr.contains("hint: heroku releases --app playhouse-staging"), "{outcome}");
     }
@@ -976,11 +926,11 @@ fn an_archive_is_what_the_commit_has() {
     scene.write(".gitattributes", "left-out.txt export-ignore export-subst\n* text=auto\n");
     scene.git(&["config", "--global", "core.autocrlf", "true"]);
     scene.git(&["add", "notes.txt", "left-out.txt", ".gitattributes"]);
-    let id = commit(&scene, "Take notes");
+    let id = scene.commit("Take notes");
     scene.write("notes.txt", "changed since\n");
     let outcome = scene.run("staging deploy --source");
-    assert_eq!((outcome.status, runs(&scene, "playhouse-staging")), (Some(0), (12, id)), "{outcome}");
-    assert_eq!(pushes(&scene), 0);
+    assert_eq!((outcome.status, scene.runs("playhouse-staging")), (Some(0), (12, id)), "{outcome}");
+    assert_eq!(scene.pushes(), 0);
     let archive = unpacked(&scene);
     let file = |name: &str| std::fs::read_to_string(archive.join(name)).unwrap_or_default();
     assert_eq!(file("notes.txt"), "not for git push to leave out\n");
@@ -1006,7 +956,7 @@ fn unpacked(scene: &Scene) -> std::path::PathBuf {
 #[test]
 fn a_shallow_clone_is_built_from_an_archive() {
     let mut scene = Scene::playhouse();
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     let origin = scene.git(&["remote", "get-url", "origin"]).trim().to_owned();
     let clone = scene.folder().join("shallow");
     let at = clone.display().to_string();
@@ -1017,18 +967,18 @@ fn a_shallow_clone_is_built_from_an_archive() {
     scene.stand_in(clone);
     let outcome = scene.run("prepare deploy");
     assert!(outcome.stderr.contains("this clone is shallow"), "{outcome}");
-    assert_eq!((pushes(&scene), runs(&scene, "playhouse-prepare").1), (0, id.clone()));
+    assert_eq!((scene.pushes(), scene.runs("playhouse-prepare").1), (0, id.clone()));
     let outcome = scene.run("production deploy --yes");
-    assert_eq!((outcome.status, runs(&scene, "playhouse-production").1), (Some(0), id), "{outcome}");
+    assert_eq!((outcome.status, scene.runs("playhouse-production").1), (Some(0), id), "{outcome}");
 }
 
 #[test]
 fn a_review_app_is_deployed_to() {
     let scene = Scene::playhouse();
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     let outcome = scene.run("review 42 deploy --source");
-    assert_eq!((outcome.status, runs(&scene, "playhouse-pr-42-x7k2").1), (Some(0), id), "{outcome}");
-    assert_eq!(count(&scene, "POST /pipeline-promotions"), 0);
+    assert_eq!((outcome.status, scene.runs("playhouse-pr-42-x7k2").1), (Some(0), id), "{outcome}");
+    assert_eq!(scene.promotions(), 0);
 }
 
 #[test]
@@ -1037,7 +987,7 @@ fn an_app_outside_of_every_pipeline_is_deployed_to() {
     scene.remote("understudy", "https://git.heroku.com/understudy.git");
     let outcome = scene.run("greenroom on understudy deploy");
     assert_eq!(outcome.status, Some(0), "{outcome}");
-    assert_eq!(runs(&scene, "understudy").1, history::MAIN[4]);
+    assert_eq!(scene.runs("understudy").1, history::MAIN[4]);
     assert!(!outcome.stderr.contains("is not prepared"), "{outcome}");
 }
 
@@ -1049,34 +999,33 @@ fn what_cannot_be_promoted_is_built() {
         (json!({ "stack": "heroku-24", "generation": "fir" }), "is a Fir app"),
         (json!({ "generation": "cedar", "team": "operahouse" }), "of team operahouse"),
     ] {
-        assert_eq!(scene.heroku().call("PATCH", "/_rehearsal/apps/playhouse-staging", Some(facts)).0, 200);
-        let id = commit(&scene, said);
+        scene.panel("PATCH", "/apps/playhouse-staging", facts);
+        let id = scene.commit(said);
         assert_eq!(scene.run("prepare deploy").status, Some(0));
         let outcome = scene.run("staging deploy");
         assert!(
             outcome.stderr.contains(said) && outcome.stderr.contains("but cannot be promoted"),
             "{outcome}"
         );
-        assert_eq!((outcome.status, runs(&scene, "playhouse-staging").1), (Some(0), id), "{outcome}");
+        assert_eq!((outcome.status, scene.runs("playhouse-staging").1), (Some(0), id), "{outcome}");
     }
-    assert_eq!(count(&scene, "POST /pipeline-promotions"), 0);
+    assert_eq!(scene.promotions(), 0);
 }
 
 #[test]
 fn several_apps_are_promoted_to_but_not_built_on() {
     let scene = Scene::playhouse();
-    let app = json!({"name": "playhouse-matinee", "pipeline": "playhouse", "stage": "production"});
-    assert_eq!(scene.heroku().call("POST", "/_rehearsal/apps", Some(app)).0, 201);
+    scene.matinee("production");
     let both = "[environments.production]\napps = [\"playhouse-production\", \"playhouse-matinee\"]\n";
     scene.write("greenroom.toml", both);
     let outcome = scene.run("production deploy --yes");
     assert_eq!(outcome.status, Some(0), "{outcome}");
     assert_eq!(outcome.stdout.lines().count(), 2, "{outcome}");
-    commit(&scene, "Raise the curtain");
+    scene.commit("Raise the curtain");
     let outcome = scene.run("production deploy --yes");
     assert_eq!(outcome.status, Some(3), "{outcome}");
     assert!(outcome.stderr.contains("production has 2 apps"), "{outcome}");
-    assert_eq!(pushes(&scene), 0);
+    assert_eq!(scene.pushes(), 0);
 }
 
 #[test]
@@ -1106,7 +1055,7 @@ fn what_cannot_be_deployed() {
 #[test]
 fn the_token_is_given_to_git_and_shown_nowhere() {
     let scene = Scene::playhouse();
-    commit(&scene, "Raise the curtain");
+    scene.commit("Raise the curtain");
     let log = scene.folder().join("argv");
     let tools = scene.folder().join("spying");
     std::fs::create_dir_all(&tools).expect("a folder");
@@ -1148,7 +1097,7 @@ fn waiting_for_a_slug() {
       "version": 9
     }
     "#);
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     insta::assert_snapshot!(redacted(&scene.run("prepare wait --wait-timeout 1s"), &[&id]), @"
     ------- stderr -------
     waiting for the slug of [commit] on playhouse-prepare
@@ -1162,7 +1111,7 @@ fn waiting_for_a_slug() {
     assert_eq!(scene.run("prepare deploy").status, Some(0));
     let waited = waiting.wait_with_output().expect("an end");
     assert_eq!(String::from_utf8_lossy(&waited.stdout), format!("playhouse-prepare v10 {}\n", &id[..7]));
-    let failing = commit(&scene, "Break a leg");
+    let failing = scene.commit("Break a leg");
     scene.heroku().inject(Fault::FailBuild { app: "playhouse-prepare".into(), output: "no".into() });
     assert_eq!(scene.run("prepare deploy").status, Some(1));
     insta::assert_snapshot!(redacted(&scene.run("prepare wait --wait-timeout 2s"), &[&failing]), @"
@@ -1177,7 +1126,7 @@ fn waiting_for_a_slug() {
 
 /// `prepare wait`, which has seen what is there already.
 fn waiting(scene: &Scene) -> std::process::Child {
-    let looks = || count(scene, "GET /apps/playhouse-prepare/builds");
+    let looks = || scene.count("GET /apps/playhouse-prepare/builds");
     let before = looks();
     let mut command = scene.prepared("prepare");
     command.arg("wait").stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -1222,7 +1171,7 @@ fn waiting_ends_with_a_failed_release_phase() {
 #[test]
 fn waiting_outlives_a_build_that_had_failed_before() {
     let scene = Scene::playhouse();
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     scene.heroku().inject(Fault::FailBuild { app: "playhouse-prepare".into(), output: "no".into() });
     assert_eq!(scene.run("prepare deploy").status, Some(1));
     let wait = waiting(&scene);
@@ -1241,7 +1190,7 @@ fn waiting_for_a_commit_that_is_not_here() {
     let scene = Scene::playhouse();
     let elsewhere = "0123456789abcdef0123456789abcdef01234567";
     let build = json!({ "source_blob": { "url": "https://example.com/nothing.tgz", "version": elsewhere } });
-    assert_eq!(scene.heroku().call("POST", "/apps/playhouse-prepare/builds", Some(build)).0, 201);
+    scene.ask("POST", "/apps/playhouse-prepare/builds", build);
     let outcome = scene.run("prepare wait 01234567 --wait-timeout 2s");
     insta::assert_snapshot!(outcome, @"
     ------- stderr -------
@@ -1256,7 +1205,7 @@ fn waiting_for_a_commit_that_is_not_here() {
 fn waiting_outlives_looks_that_fail() {
     let settings = Settings { build_time: Duration::from_millis(700), ..Settings::default() };
     let scene = Scene::playhouse_with(settings);
-    let id = commit(&scene, "Raise the curtain");
+    let id = scene.commit("Raise the curtain");
     let mut command = scene.prepared("prepare");
     command.arg("deploy").stdout(Stdio::null()).stderr(Stdio::null());
     let mut deploy = command.spawn().expect("a process");
@@ -1267,7 +1216,7 @@ fn waiting_outlives_looks_that_fail() {
     assert_eq!(outcome.stdout, format!("playhouse-prepare v10 {}\n", &id[..7]), "{outcome}");
     assert!(outcome.stderr.contains("cannot look at it just now: "), "{outcome}");
     assert!(scene::end(&mut deploy).success());
-    commit(&scene, "Lower the curtain");
+    scene.commit("Lower the curtain");
     scene.heroku().inject(Fault::answer("GET /apps/*/builds", 403));
     assert_eq!(scene.run("prepare wait").status, Some(4), "a no is not asked for twice");
 }

@@ -8,20 +8,12 @@ use super::scene::Scene;
 /// Releases a slug of this commit on an app; of none where it is null.
 fn deploy(scene: &Scene, app: &str, commit: &str) {
     let release = json!({"status": "succeeded", "commit": commit, "description": "Deploy"});
-    panel(scene, "POST", &format!("/apps/{app}/releases"), release);
-}
-
-fn panel(scene: &Scene, method: &str, path: &str, body: Value) {
-    let (status, answer) = scene.heroku().call(method, &format!("/_rehearsal{path}"), Some(body));
-    assert!(status < 300, "{answer}");
+    scene.release(app, release);
 }
 
 /// Takes the commit off the slug that an app runs.
 fn forget_commit(scene: &Scene, app: &str) {
-    let (_, releases) = scene.heroku().call("GET", &format!("/apps/{app}/releases"), None);
-    let current = releases.as_array().expect("a list").iter().find(|release| release["current"] == true);
-    let slug = current.expect("a release")["slug"]["id"].as_str().expect("a slug").to_owned();
-    panel(scene, "PATCH", &format!("/slugs/{slug}"), json!({"commit": null}));
+    scene.change_slug(app, json!({"commit": null}));
 }
 
 #[test]
@@ -265,7 +257,7 @@ fn a_slug_without_a_commit_is_told() {
     hint: heroku releases:info v11 --app playhouse-staging
     [exit status: 1]
     ");
-    panel(&scene, "POST", "/apps", json!({"name": "playhouse-empty"}));
+    scene.panel("POST", "/apps", json!({"name": "playhouse-empty"}));
     insta::assert_snapshot!(scene.run("production diff playhouse-empty"), @"
     ------- stderr -------
     error: playhouse-empty has no release that succeeded
@@ -273,7 +265,7 @@ fn a_slug_without_a_commit_is_told() {
     [exit status: 1]
     ");
     let bare = json!({"status": "succeeded", "slug": null, "description": "Initial release"});
-    panel(&scene, "POST", "/apps/playhouse-empty/releases", bare);
+    scene.panel("POST", "/apps/playhouse-empty/releases", bare);
     insta::assert_snapshot!(scene.run("production diff playhouse-empty"), @"
     ------- stderr -------
     error: playhouse-empty v1 has no slug, and so no commit
@@ -308,8 +300,7 @@ fn a_name_that_means_nothing_is_told() {
 #[test]
 fn several_apps_before_are_named() {
     let scene = Scene::playhouse();
-    let app = json!({"name": "playhouse-matinee", "pipeline": "playhouse", "stage": "staging"});
-    panel(&scene, "POST", "/apps", app);
+    scene.matinee("staging");
     insta::assert_snapshot!(scene.run("production diff"), @"
     ------- stderr -------
     error: pipeline playhouse has several apps in the stage before production: playhouse-matinee, playhouse-staging
@@ -343,7 +334,7 @@ fn outside_of_a_pipeline_two_remotes_are_enough() {
 fn an_app_before_the_last_failure_is_what_runs() {
     let scene = Scene::playhouse();
     let failed = json!({"status": "failed", "commit": history::MAIN[4], "description": "Deploy"});
-    panel(&scene, "POST", "/apps/playhouse-staging/releases", failed);
+    scene.panel("POST", "/apps/playhouse-staging/releases", failed);
     let outcome = scene.run("production diff");
     assert!(outcome.stderr.contains("playhouse-staging     v11  23280a3"), "{outcome}");
     assert!(scene.run("production diff staging").stderr.contains("v11"), "by itself, too");
@@ -428,7 +419,7 @@ fn a_config_var_is_the_second_witness() {
     [exit status: 1]
     ");
     let vars = json!({"HEROKU_SLUG_COMMIT": history::MAIN[1], "HEROKU_BUILD_COMMIT": "not a commit"});
-    assert_eq!(scene.heroku().call("PATCH", "/apps/playhouse-staging/config-vars", Some(vars)).0, 200);
+    scene.ask("PATCH", "/apps/playhouse-staging/config-vars", vars);
     insta::assert_snapshot!(scene.run("staging sha"), @"
     b293934d94818ab47192b2323490b47a24a4a2a2
     ------- stderr -------

@@ -18,7 +18,7 @@ fn meet(fault: Fault, line: &str) -> (Scene, Outcome) {
 
 /// Whether production still runs what it ran at first.
 fn is_untouched(scene: &Scene) -> bool {
-    let (_, releases) = scene.heroku().call("GET", "/apps/playhouse-production/releases", None);
+    let releases = scene.look("/apps/playhouse-production/releases");
     releases.as_array().expect("a list").len() == 18
 }
 

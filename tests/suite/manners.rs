@@ -8,12 +8,11 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use rehearsal::Fault;
 
-use super::scene::{PATIENCE, Scene, end, link_tool};
+use super::scene::{Scene, end, link_tool, signal, until};
 
 const BINARIES: [&str; 6] = ["greenroom", "production", "staging", "prepare", "development", "review"];
 
@@ -164,27 +163,18 @@ fn ended_alone_it_leaves_no_one_behind() {
     assert_gone(&children);
 }
 
-fn signal(name: &str, to: &str) {
-    let killed = Command::new("kill").args([name, "--", to]).status().expect("kill");
-    assert!(killed.success(), "kill {name} {to}");
-}
-
 fn children_of(id: u32) -> Vec<u32> {
     let text = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).expect("its children");
     text.split_whitespace().map(|child| child.parse().expect("a number")).collect()
 }
 
 fn assert_gone(processes: &[u32]) {
-    let begun = Instant::now();
     let runs = |id: &u32| {
         let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
         // One that ended and that nobody waits for is still listed.
         !stat.is_empty() && !stat.contains(") Z ")
     };
-    while processes.iter().any(runs) {
-        assert!(begun.elapsed() < PATIENCE, "still there: {processes:?}");
-        thread::sleep(Duration::from_millis(20));
-    }
+    until(&format!("{processes:?} have ended"), || !processes.iter().any(runs));
 }
 
 #[test]

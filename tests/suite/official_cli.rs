@@ -9,9 +9,8 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Once;
 use std::thread;
-use std::time::Duration;
 
-use rehearsal::{Fault, Settings, history};
+use rehearsal::{Fault, history};
 use serde_json::json;
 
 use super::scene::{Outcome, Scene, link_tool};
@@ -30,8 +29,7 @@ fn with_the_cli() -> Option<Scene> {
         });
         return None;
     };
-    let settings = Settings { log_interval: Duration::from_secs(3600), ..Settings::default() };
-    let mut scene = Scene::playhouse_with(settings);
+    let mut scene = Scene::quiet();
     let tools = scene.folder().join("node");
     fs::create_dir(&tools).expect("a folder");
     for tool in ["node", "env", "sh"] {
@@ -75,7 +73,7 @@ fn what_is_forwarded_is_answered_for_our_app() {
         ],
     );
     assert!(ps.stdout.contains("=== web (Basic): node server.js"), "{ps}");
-    let (_, vars) = scene.heroku().call("GET", "/apps/playhouse-staging/config-vars", None);
+    let vars = scene.look("/apps/playhouse-staging/config-vars");
     assert_eq!(level.stdout.trim(), vars["LOG_LEVEL"].as_str().expect("a value"), "{level}");
     for name in vars.as_object().expect("variables").keys() {
         assert!(config.stdout.contains(name.as_str()), "{name}: {config}");
@@ -91,8 +89,7 @@ fn what_is_changed_is_changed_on_our_app_only() {
     let Some(scene) = with_the_cli() else { return };
     let outcome = scene.run("staging maintenance:on");
     assert_eq!(outcome.status, Some(0), "{outcome}");
-    let maintains =
-        |app: &str| scene.heroku().call("GET", &format!("/apps/{app}"), None).1["maintenance"] == true;
+    let maintains = |app: &str| scene.look(&format!("/apps/{app}"))["maintenance"] == true;
     assert!(maintains("playhouse-staging") && !maintains("playhouse-production"));
 }
 
@@ -124,14 +121,10 @@ fn both_list_the_same_releases() {
     for (status, commit) in [("failed", history::MAIN[4]), ("expired", history::MAIN[0])] {
         let release =
             json!({"status": status, "commit": commit, "description": format!("Deploy {}", &commit[..8])});
-        let path = "/_rehearsal/apps/playhouse-staging/releases";
-        assert_eq!(scene.heroku().call("POST", path, Some(release)).0, 201);
+        scene.release("playhouse-staging", release);
     }
     let pending = json!({"pending": true, "description": "Set A config vars"});
-    assert_eq!(
-        scene.heroku().call("POST", "/_rehearsal/apps/playhouse-staging/releases", Some(pending)).0,
-        201
-    );
+    scene.panel("POST", "/apps/playhouse-staging/releases", pending);
     let [theirs, ours, few_theirs, few_ours, their_json, our_json, extended, none_theirs, none_ours] = all(
         &scene,
         [
@@ -191,7 +184,7 @@ fn both_follow_the_same_log() {
     assert_eq!(their_lines.by_ref().take(5).collect::<Vec<_>>(), five);
     let line = "2024-01-01T00:00:00.000000+00:00 app[web.1]: Sold seat 12";
     let body = serde_json::json!({ "lines": [line] });
-    scene.heroku().call("POST", "/_rehearsal/apps/playhouse-staging/logs", Some(body));
+    scene.panel("POST", "/apps/playhouse-staging/logs", body);
     assert_eq!(their_lines.next().as_deref(), Some(line));
     assert_eq!(our_lines.next().as_deref(), Some(line));
     for child in [&mut theirs, &mut ours] {

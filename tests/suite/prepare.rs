@@ -10,31 +10,19 @@ use super::scene::{Outcome, Scene};
 
 const SECRET: &str = "phantom-of-the-opera";
 
-fn ask(scene: &Scene, method: &str, path: &str, body: Value) -> Value {
-    let (status, answer) = scene.heroku().call(method, path, Some(body));
-    assert!(status < 300, "{method} {path}: {status} {answer}");
-    answer
-}
-
-fn look(scene: &Scene, path: &str) -> Value {
-    let (status, answer) = scene.heroku().call("GET", path, None);
-    assert_eq!(status, 200, "{path}: {answer}");
-    answer
-}
-
 /// A production app of a team, in no pipeline, and a repository with the one remote `production`.
 fn opera() -> Scene {
     let scene = Scene::playhouse();
     let app = json!({ "name": "opera-production", "team": "playhouse", "region": "eu", "stack": "heroku-22",
         "build_stack": "heroku-22" });
-    ask(&scene, "POST", "/_rehearsal/apps", app);
+    scene.panel("POST", "/apps", app);
     let release = json!({ "commit": history::MAIN[1], "status": "succeeded" });
-    ask(&scene, "POST", "/_rehearsal/apps/opera-production/releases", release);
+    scene.panel("POST", "/apps/opera-production/releases", release);
     let buildpacks =
         json!({ "updates": [{ "buildpack": "heroku/ruby" }, { "buildpack": "https://example.com/fonts" }] });
-    ask(&scene, "PUT", "/apps/opera-production/buildpack-installations", buildpacks);
+    scene.ask("PUT", "/apps/opera-production/buildpack-installations", buildpacks);
     let vars = json!({ "NPM_TOKEN": SECRET, "ASSET_HOST": "cdn.example.com" });
-    ask(&scene, "PATCH", "/apps/opera-production/config-vars", vars);
+    scene.ask("PATCH", "/apps/opera-production/config-vars", vars);
     for remote in ["prepare", "staging", "production"] {
         scene.git(&["remote", "remove", remote]);
     }
@@ -59,13 +47,13 @@ fn refused(scene: &Scene, line: &str) -> Outcome {
 
 /// The config vars of an app, but for those that Heroku sets.
 fn config_of(scene: &Scene, app: &str) -> Value {
-    let vars = look(scene, &format!("/apps/{app}/config-vars"));
+    let vars = scene.look(&format!("/apps/{app}/config-vars"));
     let own = vars.as_object().expect("config vars").iter().filter(|(name, _)| !name.starts_with("HEROKU_"));
     own.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 fn stage_of(scene: &Scene, app: &str) -> Value {
-    look(scene, &format!("/apps/{app}/pipeline-couplings"))["stage"].clone()
+    scene.look(&format!("/apps/{app}/pipeline-couplings"))["stage"].clone()
 }
 
 /// The owner of the pipeline that was made.
@@ -77,28 +65,25 @@ fn owner_asked_for(scene: &Scene) -> Value {
 
 /// What the flow needs is all there.
 fn assert_set_up(scene: &Scene) {
-    let app = look(scene, "/apps/opera-prepare");
+    let app = scene.look("/apps/opera-prepare");
     assert_eq!(
         (&app["team"]["name"], &app["region"]["name"], &app["stack"]["name"]),
         (&json!("playhouse"), &json!("eu"), &json!("heroku-22"))
     );
     assert_eq!(
-        look(scene, "/apps/opera-prepare/buildpack-installations"),
-        look(scene, "/apps/opera-production/buildpack-installations")
+        scene.look("/apps/opera-prepare/buildpack-installations"),
+        scene.look("/apps/opera-production/buildpack-installations")
     );
     assert_eq!(config_of(scene, "opera-prepare"), json!({ "NPM_TOKEN": SECRET }));
-    assert_eq!(look(scene, "/apps/opera-prepare/features/runtime-dyno-metadata")["enabled"], true);
+    assert_eq!(scene.look("/apps/opera-prepare/features/runtime-dyno-metadata")["enabled"], true);
     assert_eq!(stage_of(scene, "opera-prepare"), "development");
     assert_eq!(stage_of(scene, "opera-production"), "production");
     assert_eq!(
         scene.git(&["remote", "get-url", "prepare"]).trim(),
         "https://git.heroku.com/opera-prepare.git"
     );
-    let releases = look(scene, "/apps/opera-prepare/releases");
-    let current = releases.as_array().expect("a list").iter().find(|release| release["current"] == true);
-    let slug = current.expect("a release")["slug"]["id"].as_str().expect("a slug").to_owned();
-    assert_eq!(look(scene, &format!("/apps/opera-prepare/slugs/{slug}"))["commit"], history::MAIN[4]);
-    let formation = look(scene, "/apps/opera-prepare/formation");
+    assert_eq!(scene.runs("opera-prepare").1, history::MAIN[4]);
+    let formation = scene.look("/apps/opera-prepare/formation");
     assert!(!formation.as_array().expect("a list").is_empty());
     assert!(formation.as_array().expect("a list").iter().all(|one| one["quantity"] == 0), "{formation}");
 }
@@ -140,7 +125,7 @@ fn from_nothing_but_production() {
     ");
     assert!(outcome.stdout.starts_with("opera-prepare v"), "{outcome}");
     assert_set_up(&scene);
-    let team = look(&scene, "/apps/opera-production")["team"]["id"].clone();
+    let team = scene.look("/apps/opera-production")["team"]["id"].clone();
     assert_eq!(owner_asked_for(&scene), json!({ "type": "team", "id": team }));
     let before = scene.requests().len();
     let again = scene.run("prepare setup --config NPM_TOKEN");
@@ -170,7 +155,7 @@ fn a_dry_run_shows_the_requests_and_sends_none() {
     assert_eq!(outcome.status, Some(0), "{outcome}");
     let shown = outcome.stdout.replace(" -H \"Authorization: Bearer $HEROKU_API_KEY\"", "");
     let shown = shown.replace(" -H 'Accept: application/vnd.heroku+json; version=3'", "");
-    let team = look(&scene, "/apps/opera-production")["team"]["id"].as_str().expect("an id").to_owned();
+    let team = scene.look("/apps/opera-production")["team"]["id"].as_str().expect("an id").to_owned();
     insta::assert_snapshot!(shown.replace(" -H 'Content-Type: application/json'", "").replace(&team, "[team]"), @r#"
     curl -X POST [HEROKU]/teams/apps -d '{"name":"opera-prepare","region":"eu","stack":"heroku-22","team":"playhouse"}'
     curl -X PUT [HEROKU]/apps/opera-prepare/buildpack-installations -d '{"updates":[{"buildpack":"urn:buildpack:heroku/ruby"},{"buildpack":"https://example.com/fonts"}]}'
@@ -253,9 +238,9 @@ fn ctrl_c_leaves_what_is_done() {
 
 /// Takes an app of the playhouse out of the pipeline.
 fn uncouple(scene: &Scene, app: &str) {
-    let coupling = look(scene, &format!("/apps/{app}/pipeline-couplings"));
+    let coupling = scene.look(&format!("/apps/{app}/pipeline-couplings"));
     let id = coupling["id"].as_str().expect("an id");
-    ask(scene, "DELETE", &format!("/pipeline-couplings/{id}"), Value::Null);
+    scene.ask("DELETE", &format!("/pipeline-couplings/{id}"), Value::Null);
 }
 
 #[test]
@@ -292,12 +277,12 @@ fn without_remotes_the_pipeline_tells_the_apps() {
     ");
     // A second one in a stage.
     let app = |name: &str, stage: &str| json!({ "name": name, "pipeline": "playhouse", "stage": stage });
-    ask(&scene, "POST", "/_rehearsal/apps", app("playhouse-matinee", "production"));
+    scene.panel("POST", "/apps", app("playhouse-matinee", "production"));
     scene.write("greenroom.toml", "pipeline = \"playhouse\"\n");
     let outcome = scene.run("prepare --verbose check --config NODE_ENV");
     assert!(outcome.stdout.contains("playhouse-matinee is in stage production of playhouse"), "{outcome}");
     assert!(outcome.stdout.contains("ok    stack       heroku-24, as playhouse-matinee"), "{outcome}");
-    ask(&scene, "POST", "/_rehearsal/apps", app("playhouse-workshop", "development"));
+    scene.panel("POST", "/apps", app("playhouse-workshop", "development"));
     insta::assert_snapshot!(refused(&scene, "prepare setup --yes"), @r#"
     ------- stderr -------
     error: prepare has 2 apps (playhouse-prepare, playhouse-workshop), and this works on one
@@ -394,10 +379,10 @@ fn what_is_there_is_left_as_it_is() {
     ");
     // Somebody scaled it, and gave it other buildpacks.
     let up = json!({ "updates": [{ "type": "web", "quantity": 2 }, { "type": "worker", "quantity": 1 }] });
-    ask(&scene, "PATCH", "/apps/playhouse-prepare/formation", up);
+    scene.ask("PATCH", "/apps/playhouse-prepare/formation", up);
     let buildpacks = json!({ "updates": [{ "buildpack": "heroku/ruby" }] });
-    ask(&scene, "PUT", "/apps/playhouse-prepare/buildpack-installations", buildpacks.clone());
-    ask(&scene, "PATCH", "/apps/playhouse-prepare/config-vars", json!({ "SESSION_SECRET": "its own" }));
+    scene.ask("PUT", "/apps/playhouse-prepare/buildpack-installations", buildpacks.clone());
+    scene.ask("PATCH", "/apps/playhouse-prepare/config-vars", json!({ "SESSION_SECRET": "its own" }));
     insta::assert_snapshot!(scene.run("prepare setup --yes --config SESSION_SECRET"), @"
     ------- stderr -------
     has  app playhouse-prepare
@@ -417,12 +402,12 @@ fn what_is_there_is_left_as_it_is() {
     hint: heroku ps:scale web=0 worker=0 --app playhouse-prepare   # if it only builds
     nothing to do
     ");
-    let formation = look(&scene, "/apps/playhouse-prepare/formation");
+    let formation = scene.look("/apps/playhouse-prepare/formation");
     let running = |kind: &str| formation.as_array().expect("a list").iter().find(|one| one["type"] == kind);
     assert_eq!(running("web").expect("web")["quantity"], 2, "{formation}");
     assert_eq!(running("worker").expect("worker")["quantity"], 1, "{formation}");
-    assert_eq!(look(&scene, "/apps/playhouse-prepare/config-vars")["SESSION_SECRET"], "its own");
-    let found = look(&scene, "/apps/playhouse-prepare/buildpack-installations");
+    assert_eq!(scene.look("/apps/playhouse-prepare/config-vars")["SESSION_SECRET"], "its own");
+    let found = scene.look("/apps/playhouse-prepare/buildpack-installations");
     assert_eq!(found[0]["buildpack"]["name"], "heroku/ruby");
 }
 
@@ -431,8 +416,8 @@ fn an_app_and_a_pipeline_of_other_names() {
     let scene = opera();
     let outcome = scene.run("prepare setup --app opera-workshop --pipeline the-opera --yes");
     assert_eq!(outcome.status, Some(0), "{outcome}");
-    assert_eq!(look(&scene, "/apps/opera-workshop/pipeline-couplings")["stage"], "development");
-    assert_eq!(look(&scene, "/pipelines/the-opera")["name"], "the-opera");
+    assert_eq!(scene.look("/apps/opera-workshop/pipeline-couplings")["stage"], "development");
+    assert_eq!(scene.look("/pipelines/the-opera")["name"], "the-opera");
     assert_eq!(scene.run("prepare which").stdout, "opera-workshop\n");
     insta::assert_snapshot!(refused(&scene, "prepare setup --pipeline playhouse --yes"), @"
     ------- stderr -------
@@ -451,28 +436,28 @@ fn a_personal_app_has_a_personal_pipeline() {
     scene.git(&["remote", "set-url", "production", "https://git.heroku.com/understudy.git"]);
     let outcome = scene.run("prepare setup --yes");
     assert_eq!(outcome.status, Some(0), "{outcome}");
-    assert_eq!(look(&scene, "/apps/understudy-prepare")["team"], Value::Null);
-    let account = look(&scene, "/account")["id"].clone();
+    assert_eq!(scene.look("/apps/understudy-prepare")["team"], Value::Null);
+    let account = scene.look("/account")["id"].clone();
     assert_eq!(owner_asked_for(&scene), json!({ "type": "user", "id": account }));
 }
 
 #[test]
 fn an_app_that_stands_elsewhere_is_left_there() {
     let scene = Scene::playhouse();
-    let coupling = look(&scene, "/apps/playhouse-staging/pipeline-couplings");
+    let coupling = scene.look("/apps/playhouse-staging/pipeline-couplings");
     let id = coupling["id"].as_str().expect("an id").to_owned();
     let path = format!("/pipeline-couplings/{id}");
-    ask(&scene, "PATCH", &path, json!({ "stage": "test" }));
+    scene.ask("PATCH", &path, json!({ "stage": "test" }));
     insta::assert_snapshot!(refused(&scene, "prepare setup --yes"), @"
     ------- stderr -------
     error: playhouse-staging is in stage test of pipeline playhouse, not in stage staging of playhouse
     hint: heroku pipelines:update --stage staging --app playhouse-staging   # if it belongs there
     [exit status: 5]
     ");
-    ask(&scene, "DELETE", &path, Value::Null);
-    let other = ask(&scene, "POST", "/pipelines", json!({ "name": "operahouse" }));
+    scene.ask("DELETE", &path, Value::Null);
+    let other = scene.ask("POST", "/pipelines", json!({ "name": "operahouse" }));
     let body = json!({ "app": "playhouse-staging", "pipeline": other["id"], "stage": "staging" });
-    ask(&scene, "POST", "/pipeline-couplings", body);
+    scene.ask("POST", "/pipeline-couplings", body);
     insta::assert_snapshot!(refused(&scene, "prepare setup --yes"), @"
     ------- stderr -------
     error: playhouse-staging is in stage staging of pipeline operahouse, not in stage staging of playhouse
@@ -514,7 +499,7 @@ fn a_name_that_is_taken() {
     ");
     scene.heroku().heal();
     scene.heroku().inject(Fault::answer("GET /apps/opera-prepare", 404));
-    ask(&scene, "POST", "/_rehearsal/apps", json!({ "name": "opera-prepare" }));
+    scene.panel("POST", "/apps", json!({ "name": "opera-prepare" }));
     insta::assert_snapshot!(scene.run("prepare setup --yes"), @"
     ------- stderr -------
     do   create app opera-prepare in team playhouse, in region eu, on heroku-22
@@ -585,7 +570,7 @@ fn refusals_before_anything_is_done() {
     [exit status: 5]
     "#);
     let scene = Scene::playhouse();
-    ask(&scene, "PATCH", "/apps/playhouse-production/config-vars", json!({ "HEROKU_APP_NAME": "playhouse" }));
+    scene.ask("PATCH", "/apps/playhouse-production/config-vars", json!({ "HEROKU_APP_NAME": "playhouse" }));
     insta::assert_snapshot!(refused(&scene, "prepare setup --config HEROKU_APP_NAME --yes"), @"
     ------- stderr -------
     error: HEROKU_APP_NAME is set by Heroku itself, on each app
@@ -609,7 +594,7 @@ fn what_has_no_slugs_is_refused() {
         (json!({ "generation": "fir" }), "opera-production is a Fir app: there is no slug to promote"),
     ] {
         let scene = opera();
-        ask(&scene, "PATCH", "/_rehearsal/apps/opera-production", facts);
+        scene.panel("PATCH", "/apps/opera-production", facts);
         for line in ["prepare setup --yes", "prepare check"] {
             let outcome = refused(&scene, line);
             assert_eq!(outcome.status, Some(1), "{outcome}");
@@ -695,14 +680,14 @@ fn an_add_on_of_another_app_keeps_all_its_config_vars() {
     let scene = opera();
     let vars = json!({ "KAFKA_URL": "kafka://orchestra", "KAFKA_CLIENT_CERT": SECRET });
     let attachment = json!({ "name": "KAFKA", "app": "understudy", "config_vars": vars });
-    ask(&scene, "POST", "/_rehearsal/apps/opera-production/addon-attachments", attachment);
+    scene.panel("POST", "/apps/opera-production/addon-attachments", attachment);
     for name in ["KAFKA_URL", "KAFKA_CLIENT_CERT"] {
         let outcome = refused(&scene, &format!("prepare setup --config {name} --yes"));
         assert_eq!(outcome.status, Some(5), "{outcome}");
         assert!(outcome.stderr.contains(&format!("error: {name} is an add-on's: ")), "{outcome}");
     }
     assert_eq!(scene.run("prepare setup --yes").status, Some(0));
-    ask(&scene, "PATCH", "/apps/opera-prepare/config-vars", json!({ "KAFKA_CLIENT_CERT": SECRET }));
+    scene.ask("PATCH", "/apps/opera-prepare/config-vars", json!({ "KAFKA_CLIENT_CERT": SECRET }));
     let outcome = scene.run("prepare check");
     assert!(
         outcome.stdout.starts_with("drift add-ons     opera-prepare has the add-on's KAFKA_CLIENT_CERT"),
@@ -833,7 +818,7 @@ fn nothing_has_drifted() {
 /// What `prepare check` prints on stdout, and its exit code, after one thing was changed in the playhouse.
 fn drift(change: impl FnOnce(&Scene)) -> String {
     let scene = Scene::playhouse();
-    ask(&scene, "PATCH", "/apps/playhouse-prepare/config-vars", json!({ "LOG_LEVEL": "warn" }));
+    scene.ask("PATCH", "/apps/playhouse-prepare/config-vars", json!({ "LOG_LEVEL": "warn" }));
     assert_eq!(scene.run("prepare setup --yes").status, Some(0));
     assert_eq!(scene.run("prepare check").stdout, "");
     change(&scene);
@@ -844,7 +829,7 @@ fn drift(change: impl FnOnce(&Scene)) -> String {
 
 #[test]
 fn every_drift_is_told() {
-    let set = |path: &'static str, body: Value| drift(|scene| _ = ask(scene, "PATCH", path, body));
+    let set = |path: &'static str, body: Value| drift(|scene| _ = scene.ask("PATCH", path, body));
     let prepare = "/_rehearsal/apps/playhouse-prepare";
     insta::assert_snapshot!(set("/apps/playhouse-prepare", json!({ "build_stack": "heroku-26" })), @"
     drift stack       playhouse-prepare: heroku-24 (builds on heroku-26); playhouse-staging: heroku-24
@@ -867,7 +852,7 @@ fn every_drift_is_told() {
     hint: heroku stack:set heroku-24 --app playhouse-staging[Some(1)]
     ");
     insta::assert_snapshot!(drift(|scene| {
-        ask(scene, "PATCH", prepare, json!({ "stack": "heroku-22", "build_stack": "heroku-22", "team": "stagehands" }));
+        scene.ask("PATCH", prepare, json!({ "stack": "heroku-22", "build_stack": "heroku-22", "team": "stagehands" }));
     }), @"
     drift stack       playhouse-prepare: heroku-22; playhouse-staging: heroku-24
     drift team        playhouse-prepare: team stagehands; playhouse-staging: no team
@@ -878,7 +863,7 @@ fn every_drift_is_told() {
     ");
     insta::assert_snapshot!(drift(|scene| {
         let buildpacks = json!({ "updates": [{ "buildpack": "heroku/ruby" }] });
-        ask(scene, "PUT", "/apps/playhouse-staging/buildpack-installations", buildpacks);
+        scene.ask("PUT", "/apps/playhouse-staging/buildpack-installations", buildpacks);
     }), @"
     drift buildpacks  playhouse-prepare: heroku/nodejs; playhouse-staging: heroku/ruby
     hint: heroku buildpacks --app playhouse-production   # what playhouse-staging should have[Some(1)]
@@ -904,23 +889,23 @@ fn every_drift_is_told() {
     ");
     let buildpacks = json!({ "updates": [{ "buildpack": "heroku/ruby" }, { "buildpack": "heroku/nodejs" }] });
     insta::assert_snapshot!(drift(|scene| {
-        ask(scene, "PUT", "/apps/playhouse-prepare/buildpack-installations", buildpacks);
+        scene.ask("PUT", "/apps/playhouse-prepare/buildpack-installations", buildpacks);
     }), @"
     drift buildpacks  playhouse-prepare: heroku/ruby, heroku/nodejs; playhouse-staging: heroku/nodejs
     drift buildpacks  playhouse-prepare: heroku/ruby, heroku/nodejs; playhouse-production: heroku/nodejs
     hint: heroku buildpacks --app playhouse-production   # what playhouse-prepare should have[Some(1)]
     ");
     insta::assert_snapshot!(drift(|scene| {
-        let coupling = look(scene, "/apps/playhouse-staging/pipeline-couplings");
+        let coupling = scene.look("/apps/playhouse-staging/pipeline-couplings");
         let id = coupling["id"].as_str().expect("an id");
-        ask(scene, "DELETE", &format!("/pipeline-couplings/{id}"), Value::Null);
+        scene.ask("DELETE", &format!("/pipeline-couplings/{id}"), Value::Null);
     }), @"
     drift pipeline    playhouse-staging is in no pipeline, not in stage staging of playhouse
     hint: prepare setup[Some(1)]
     ");
     insta::assert_snapshot!(drift(|scene| {
-        let url = look(scene, "/apps/playhouse-production/config-vars")["DATABASE_URL"].clone();
-        ask(scene, "PATCH", "/apps/playhouse-prepare/config-vars", json!({ "DATABASE_URL": url }));
+        let url = scene.look("/apps/playhouse-production/config-vars")["DATABASE_URL"].clone();
+        scene.ask("PATCH", "/apps/playhouse-prepare/config-vars", json!({ "DATABASE_URL": url }));
     }), @"
     drift add-ons     playhouse-prepare has the add-on's DATABASE_URL of playhouse-production
     hint: heroku config:unset DATABASE_URL --app playhouse-prepare[Some(1)]

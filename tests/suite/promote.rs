@@ -6,38 +6,7 @@ use std::time::{Duration, Instant};
 use rehearsal::{Fault, Settings, history};
 use serde_json::{Value, json};
 
-use super::scene::{self, Outcome, PATIENCE, Scene};
-
-/// The version and commit that an app runs now.
-fn runs(scene: &Scene, app: &str) -> (u64, String) {
-    let (_, releases) = scene.heroku().call("GET", &format!("/apps/{app}/releases"), None);
-    let current = releases.as_array().expect("a list").iter().find(|release| release["current"] == true);
-    let current = current.expect("a current release");
-    let slug = current["slug"]["id"].as_str().expect("a slug");
-    let (_, slug) = scene.heroku().call("GET", &format!("/apps/{app}/slugs/{slug}"), None);
-    (current["version"].as_u64().expect("a number"), slug["commit"].as_str().unwrap_or_default().to_owned())
-}
-
-/// How many promotions were started.
-fn promotions(scene: &Scene) -> usize {
-    scene.requests().iter().filter(|line| *line == "POST /pipeline-promotions").count()
-}
-
-/// A second app in stage production.
-fn second_production(scene: &Scene) {
-    let app = json!({"name": "playhouse-matinee", "pipeline": "playhouse", "stage": "production"});
-    assert_eq!(scene.heroku().call("POST", "/_rehearsal/apps", Some(app)).0, 201);
-}
-
-/// Gives the running slug of an app a release command.
-fn with_release_phase(scene: &Scene, app: &str, command: &str) {
-    let (_, releases) = scene.heroku().call("GET", &format!("/apps/{app}/releases"), None);
-    let release = releases.as_array().expect("a list").iter().find(|release| release["current"] == true);
-    let slug = release.expect("a release")["slug"]["id"].as_str().expect("a slug").to_owned();
-    let types = json!({"process_types": {"web": "node server.js", "release": command}});
-    let (status, answer) = scene.heroku().call("PATCH", &format!("/_rehearsal/slugs/{slug}"), Some(types));
-    assert_eq!(status, 200, "{answer}");
-}
+use super::scene::{self, Outcome, Scene, until};
 
 #[test]
 fn production_gets_what_prepare_built() {
@@ -51,14 +20,14 @@ fn production_gets_what_prepare_built() {
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
     ");
-    assert_eq!(runs(&scene, "playhouse-production").1, history::MAIN[4]);
+    assert_eq!(scene.runs("playhouse-production").1, history::MAIN[4]);
     insta::assert_snapshot!(scene.run("production promote --yes"), @"
     ------- stderr -------
     from playhouse-prepare     v9  77978f9 Print tickets at home
          playhouse-production  runs it already
     nothing to do
     ");
-    assert_eq!(promotions(&scene), 1, "there was nothing to do the second time");
+    assert_eq!(scene.promotions(), 1, "there was nothing to do the second time");
 }
 
 #[test]
@@ -79,15 +48,15 @@ fn it_asks_for_as_little_as_possible() {
 #[test]
 fn the_plan_of_a_dry_run_changes_nothing() {
     let scene = Scene::playhouse();
-    let before = runs(&scene, "playhouse-production");
+    let before = scene.runs("playhouse-production");
     let mut outcome = scene.run("production --dry-run promote");
     for (id, name) in [("id", "playhouse-prepare"), ("id", "playhouse-production")] {
-        let app = scene.heroku().call("GET", &format!("/apps/{name}"), None).1;
+        let app = scene.look(&format!("/apps/{name}"));
         outcome.stdout = outcome.stdout.replace(app[id].as_str().expect("an id"), &format!("[{name}]"));
     }
-    let pipeline = scene.heroku().call("GET", "/pipelines/playhouse", None).1;
+    let pipeline = scene.look("/pipelines/playhouse");
     outcome.stdout = outcome.stdout.replace(pipeline["id"].as_str().expect("an id"), "[playhouse]");
-    let release = scene.heroku().call("GET", "/apps/playhouse-prepare/releases", None).1;
+    let release = scene.look("/apps/playhouse-prepare/releases");
     for release in release.as_array().expect("a list") {
         outcome.stdout = outcome.stdout.replace(release["id"].as_str().expect("an id"), "[release]");
     }
@@ -100,8 +69,8 @@ fn the_plan_of_a_dry_run_changes_nothing() {
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
     "#);
-    assert_eq!(promotions(&scene), 0);
-    assert_eq!(runs(&scene, "playhouse-production"), before);
+    assert_eq!(scene.promotions(), 0);
+    assert_eq!(scene.runs("playhouse-production"), before);
 }
 
 #[test]
@@ -118,7 +87,7 @@ fn protected_environments_want_a_yes() {
     hint: production promote --yes
     [exit status: 5]
     ");
-    assert_eq!(promotions(&scene), 0);
+    assert_eq!(scene.promotions(), 0);
     scene.write("greenroom.toml", "[environments.staging]\nremote = \"staging\"\nprotected = true\n");
     assert_eq!(scene.run("staging promote").status, Some(5));
 }
@@ -129,10 +98,10 @@ fn a_commit_that_is_wanted_chooses_the_source() {
     let fourth = history::MAIN[3];
     let outcome = scene.run(&format!("production promote --yes --commit {fourth}"));
     assert!(outcome.stderr.starts_with("from playhouse-staging"), "{outcome}");
-    assert_eq!(runs(&scene, "playhouse-production").1, fourth);
+    assert_eq!(scene.runs("playhouse-production").1, fourth);
     let outcome = scene.run("production promote --yes --commit HEAD");
     assert!(outcome.stderr.starts_with("from playhouse-prepare"), "{outcome}");
-    assert_eq!(runs(&scene, "playhouse-production").1, history::MAIN[4]);
+    assert_eq!(scene.runs("playhouse-production").1, history::MAIN[4]);
 }
 
 #[test]
@@ -142,7 +111,7 @@ fn ci_names_the_commit() {
         let mut scene = Scene::playhouse();
         scene.set(name, history::MAIN[3]);
         let outcome = scene.run("production promote --yes");
-        assert_eq!(runs(&scene, "playhouse-production").1, history::MAIN[3], "{name}: {outcome}");
+        assert_eq!(scene.runs("playhouse-production").1, history::MAIN[3], "{name}: {outcome}");
     }
 }
 
@@ -170,7 +139,7 @@ fn a_commit_that_nobody_built_is_not_replaced_by_another() {
     For more information, try '--help'.
     [exit status: 2]
     ");
-    assert_eq!(promotions(&scene), 0);
+    assert_eq!(scene.promotions(), 0);
 }
 
 #[test]
@@ -216,9 +185,9 @@ fn going_back_is_refused_without_force() {
     hint: production promote --force   # to go back on purpose
     [exit status: 5]
     ");
-    assert_eq!(promotions(&scene), 1);
+    assert_eq!(scene.promotions(), 1);
     assert_eq!(scene.run("production promote --yes --from staging --force").status, Some(0));
-    assert_eq!(runs(&scene, "playhouse-production").1, history::MAIN[3]);
+    assert_eq!(scene.runs("playhouse-production").1, history::MAIN[3]);
 }
 
 #[test]
@@ -229,8 +198,7 @@ fn a_diverged_history_is_refused_where_it_is_protected() {
     let fix = scene.git(&["rev-parse", "HEAD"]);
     for app in ["playhouse-production", "playhouse-staging"] {
         let release = json!({"status": "succeeded", "commit": fix.trim(), "description": "Deploy the fix"});
-        let path = format!("/_rehearsal/apps/{app}/releases");
-        assert_eq!(scene.heroku().call("POST", &path, Some(release)).0, 201);
+        scene.release(app, release);
     }
     scene.git(&["checkout", "--quiet", "main"]);
     let refused = scene.run("production promote --yes").to_string().replace(&fix[..7], "[fix]");
@@ -246,7 +214,7 @@ fn a_diverged_history_is_refused_where_it_is_protected() {
     hint: production promote --force   # to go back on purpose
     [exit status: 5]
     ");
-    assert_eq!(promotions(&scene), 0);
+    assert_eq!(scene.promotions(), 0);
     let staging = scene.run("staging promote");
     assert!(staging.stderr.contains("diverged: it lacks 1 commit of what runs there"), "{staging}");
     assert_eq!(staging.status, Some(0), "staging is not protected: {staging}");
@@ -274,7 +242,7 @@ fn outside_the_repository_commits_have_no_subjects() {
 #[test]
 fn a_release_phase_is_shown_and_counts() {
     let scene = Scene::playhouse();
-    with_release_phase(&scene, "playhouse-prepare", "echo the stage is set");
+    scene.with_release_phase("playhouse-prepare", "echo the stage is set");
     insta::assert_snapshot!(scene.run("production promote --yes"), @"
     playhouse-production v19 77978f9
     ------- stderr -------
@@ -292,8 +260,8 @@ fn a_release_phase_is_shown_and_counts() {
 #[test]
 fn a_failed_release_phase_is_a_failure() {
     let scene = Scene::playhouse();
-    with_release_phase(&scene, "playhouse-prepare", "exit 3");
-    let before = runs(&scene, "playhouse-production");
+    scene.with_release_phase("playhouse-prepare", "exit 3");
+    let before = scene.runs("playhouse-production");
     insta::assert_snapshot!(scene.run("production promote --yes"), @"
     ------- stderr -------
     from playhouse-prepare     v9  77978f9 Print tickets at home
@@ -308,7 +276,7 @@ fn a_failed_release_phase_is_a_failure() {
     hint: heroku releases:output v19 --app playhouse-production
     [exit status: 1]
     ");
-    assert_eq!(runs(&scene, "playhouse-production"), before);
+    assert_eq!(scene.runs("playhouse-production"), before);
     insta::assert_snapshot!(scene.run("production promote --yes --json"), @r#"
     {
       "commit": "77978f96936a199a379e2dfe3f132410b2fe73cb",
@@ -345,8 +313,8 @@ fn a_failed_release_phase_is_a_failure() {
 #[test]
 fn every_target_has_its_own_end() {
     let scene = Scene::playhouse();
-    second_production(&scene);
-    with_release_phase(&scene, "playhouse-prepare", "echo set");
+    scene.matinee("production");
+    scene.with_release_phase("playhouse-prepare", "echo set");
     scene
         .heroku()
         .inject(Fault::FailReleasePhase { app: "playhouse-matinee".into(), output: "no audience".into() });
@@ -364,11 +332,11 @@ fn every_target_has_its_own_end() {
 #[test]
 fn to_names_some_of_the_stages_apps() {
     let scene = Scene::playhouse();
-    second_production(&scene);
+    scene.matinee("production");
     let outcome = scene.run("production promote --yes --to playhouse-matinee");
     assert_eq!(outcome.status, Some(0), "{outcome}");
-    assert_eq!(runs(&scene, "playhouse-matinee").1, history::MAIN[4]);
-    assert_eq!(runs(&scene, "playhouse-production").1, history::MAIN[1]);
+    assert_eq!(scene.runs("playhouse-matinee").1, history::MAIN[4]);
+    assert_eq!(scene.runs("playhouse-production").1, history::MAIN[1]);
     insta::assert_snapshot!(scene.run("production promote --yes --to playhouse-staging"), @"
     ------- stderr -------
     error: playhouse-staging is in stage staging, not in production
@@ -421,11 +389,7 @@ fn promoted_and_then(scene: &Scene, act: impl FnOnce()) -> Outcome {
     let mut command = scene.prepared("production");
     command.args(["promote", "--yes"]).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut promote = command.spawn().expect("a process");
-    let begun = Instant::now();
-    while runs(scene, "playhouse-production").0 < 19 {
-        assert!(begun.elapsed() < PATIENCE, "it is promoted");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    until("it is promoted", || scene.runs("playhouse-production").0 == 19);
     act();
     scene.heroku().heal();
     scene::end(&mut promote);
@@ -437,9 +401,7 @@ fn a_release_that_another_one_overtook_is_a_failure() {
     let scene = Scene::playhouse();
     let outcome = promoted_and_then(&scene, || {
         let other = json!({"status": "succeeded", "commit": history::MAIN[2]});
-        let (status, _) =
-            scene.heroku().call("POST", "/_rehearsal/apps/playhouse-production/releases", Some(other));
-        assert_eq!(status, 201);
+        scene.release("playhouse-production", other);
     });
     let end: Vec<&str> = outcome.stderr.lines().rev().take(2).collect();
     insta::assert_snapshot!(end.join("\n"), @"
@@ -454,19 +416,16 @@ fn a_config_var_that_is_changed_meanwhile_is_no_failure() {
     let scene = Scene::playhouse();
     let outcome = promoted_and_then(&scene, || {
         let change = json!({"LOG_LEVEL": "debug"});
-        assert_eq!(
-            scene.heroku().call("PATCH", "/apps/playhouse-production/config-vars", Some(change)).0,
-            200
-        );
+        scene.ask("PATCH", "/apps/playhouse-production/config-vars", change);
     });
     assert_eq!(outcome.status, Some(0), "{outcome}");
-    assert_eq!(runs(&scene, "playhouse-production"), (20, history::MAIN[4].to_owned()));
+    assert_eq!(scene.runs("playhouse-production"), (20, history::MAIN[4].to_owned()));
 }
 
 #[test]
 fn a_release_phase_that_never_ends_is_timed_out() {
     let scene = Scene::playhouse();
-    with_release_phase(&scene, "playhouse-prepare", "echo slow");
+    scene.with_release_phase("playhouse-prepare", "echo slow");
     scene.heroku().inject(Fault::StallReleasePhase { app: "playhouse-production".into() });
     let outcome = scene.run("production promote --yes --wait-timeout 1s");
     assert_eq!(outcome.status, Some(6), "{outcome}");
@@ -475,12 +434,10 @@ fn a_release_phase_that_never_ends_is_timed_out() {
 #[test]
 fn a_pending_release_of_the_target_is_waited_for() {
     let scene = Scene::playhouse();
-    with_release_phase(&scene, "playhouse-staging", "echo ready");
+    scene.with_release_phase("playhouse-staging", "echo ready");
     scene.heroku().inject(Fault::StallReleasePhase { app: "playhouse-production".into() });
     let pending = json!({"status": "pending", "commit": history::MAIN[2], "description": "Deploy 2e1c93d3", "pending": true});
-    let (status, answer) =
-        scene.heroku().call("POST", "/_rehearsal/apps/playhouse-production/releases", Some(pending));
-    assert_eq!(status, 201, "{answer}");
+    scene.release("playhouse-production", pending);
     insta::assert_snapshot!(scene.run("production promote --yes --wait-timeout 1s"), @"
     ------- stderr -------
     waiting for playhouse-production v19, which is still being released
@@ -488,7 +445,7 @@ fn a_pending_release_of_the_target_is_waited_for() {
     hint: heroku releases:output v19 --app playhouse-production
     [exit status: 6]
     ");
-    assert_eq!(promotions(&scene), 0);
+    assert_eq!(scene.promotions(), 0);
 }
 
 #[test]
@@ -496,18 +453,16 @@ fn a_wait_for_a_pending_release_outlives_looks_that_fail() {
     let settings = Settings { release_phase_time: Duration::from_secs(2), ..Settings::default() };
     let scene = Scene::playhouse_with(settings);
     let slow = json!({"commit": history::MAIN[2], "release_phase_command": "echo slow"});
-    let begin = || {
-        scene.heroku().call("POST", "/_rehearsal/apps/playhouse-production/releases", Some(slow.clone())).0
-    };
-    assert_eq!(begin(), 201);
+    let begin = || scene.release("playhouse-production", slow.clone());
+    begin();
     // One request is repeated three times, and that is not enough.
     scene.heroku().inject(Fault::reset("GET /apps/*/releases/*").times(5));
     let outcome = scene.run("production --verbose promote --yes");
     assert!(outcome.stderr.contains("waiting for playhouse-production v19"), "{outcome}");
     assert!(outcome.stderr.contains("cannot look at it just now: "), "{outcome}");
-    assert_eq!((outcome.status, runs(&scene, "playhouse-production").0), (Some(0), 20), "{outcome}");
+    assert_eq!((outcome.status, scene.runs("playhouse-production").0), (Some(0), 20), "{outcome}");
     scene.heroku().inject(Fault::StallReleasePhase { app: "playhouse-production".into() });
-    assert_eq!(begin(), 201);
+    begin();
     scene.heroku().inject(Fault::answer("GET /apps/*/releases/*", 403));
     insta::assert_snapshot!(scene.run("production promote --yes"), @"
     ------- stderr -------
@@ -524,11 +479,9 @@ fn a_wait_for_a_pending_release_outlives_looks_that_fail() {
 fn what_the_platform_does_not_promote_is_told_before() {
     let change = |facts: Value| {
         let scene = Scene::playhouse();
-        let path = "/_rehearsal/apps/playhouse-production";
-        let (status, answer) = scene.heroku().call("PATCH", path, Some(facts));
-        assert_eq!(status, 200, "{answer}");
+        scene.panel("PATCH", "/apps/playhouse-production", facts);
         let outcome = scene.run("production promote --yes");
-        assert_eq!(promotions(&scene), 0);
+        assert_eq!(scene.promotions(), 0);
         outcome
     };
     let container = json!({"stack": {"id": "5f3a2c1e-0000-4000-8000-000000000001", "name": "container"}});
@@ -591,7 +544,7 @@ fn a_promotion_is_never_started_twice() {
         let outcome = scene.run("production promote --yes");
         assert_eq!(outcome.status, Some(1), "{fault:?}: {outcome}");
         assert!(outcome.stderr.contains("error: "), "{outcome}");
-        assert_eq!(promotions(&scene), 1, "{fault:?}");
+        assert_eq!(scene.promotions(), 1, "{fault:?}");
     }
 }
 
@@ -628,13 +581,13 @@ fn faults_while_watching_do_not_end_the_watch() {
     }
     let outcome = scene.run("production promote --yes");
     assert_eq!(outcome.status, Some(0), "{outcome}");
-    assert_eq!(runs(&scene, "playhouse-production").1, history::MAIN[4]);
+    assert_eq!(scene.runs("playhouse-production").1, history::MAIN[4]);
 }
 
 #[test]
 fn a_broken_stream_of_the_release_phase_is_opened_again() {
     let scene = Scene::playhouse();
-    with_release_phase(&scene, "playhouse-prepare", "echo the stage is set");
+    scene.with_release_phase("playhouse-prepare", "echo the stage is set");
     scene.heroku().inject(Fault::drop_stream("GET /streams/*", 1).times(1));
     let outcome = scene.run("production promote --yes");
     assert_eq!(outcome.status, Some(0), "{outcome}");
@@ -678,7 +631,7 @@ fn without_credentials_it_says_how_to_log_in() {
 #[test]
 fn the_guard_follows_the_app_whatever_name_was_typed() {
     let scene = Scene::playhouse();
-    second_production(&scene);
+    scene.matinee("production");
     scene.write(
         "greenroom.toml",
         "[environments.matinee]\napp = \"playhouse-matinee\"\n[environments.all]\napps = [\"playhouse-production\"]\n",
@@ -692,7 +645,7 @@ fn the_guard_follows_the_app_whatever_name_was_typed() {
     scene.write("greenroom.toml", told);
     assert_eq!(scene.run("greenroom on matinee promote").status, Some(0));
     assert_eq!(scene.run("greenroom on matinee promote --to playhouse-production").status, Some(5));
-    assert_eq!(promotions(&scene), 1);
+    assert_eq!(scene.promotions(), 1);
 }
 
 #[test]
@@ -725,7 +678,7 @@ fn where_a_shallow_clone_cannot_tell_the_builds_do() {
     hint: production promote --force   # to go back on purpose
     [exit status: 5]
     ");
-    assert_eq!(promotions(&scene), 1);
+    assert_eq!(scene.promotions(), 1);
     assert_eq!(inside(&["promote", "--yes", "--from", "playhouse-staging", "--force"]).status, Some(0));
     let forward = inside(&["promote", "--yes"]);
     assert_eq!(forward.status, Some(0), "going on needs no history: {forward}");
@@ -735,11 +688,7 @@ fn where_a_shallow_clone_cannot_tell_the_builds_do() {
 fn a_shortened_commit_is_known_all_the_same() {
     let scene = Scene::playhouse();
     assert_eq!(scene.run("production promote --yes").status, Some(0));
-    let (_, releases) = scene.heroku().call("GET", "/apps/playhouse-staging/releases", None);
-    let current = releases.as_array().expect("a list").iter().find(|release| release["current"] == true);
-    let slug = current.expect("a release")["slug"]["id"].as_str().expect("a slug").to_owned();
-    let short = json!({"commit": &history::MAIN[3][..8]});
-    assert_eq!(scene.heroku().call("PATCH", &format!("/_rehearsal/slugs/{slug}"), Some(short)).0, 200);
+    scene.change_slug("playhouse-staging", json!({"commit": &history::MAIN[3][..8]}));
     let outcome = scene.run("production promote --yes --from staging");
     assert_eq!(outcome.status, Some(5), "{outcome}");
     assert!(outcome.stderr.contains("Dim the house lights"), "{outcome}");
@@ -749,14 +698,12 @@ fn a_shortened_commit_is_known_all_the_same() {
 fn the_same_commit_in_another_slug_is_promoted_on_purpose_only() {
     let scene = Scene::playhouse();
     let head = json!({"status": "succeeded", "commit": history::MAIN[4], "description": "Deploy 77978f96"});
-    let (status, answer) =
-        scene.heroku().call("POST", "/_rehearsal/apps/playhouse-staging/releases", Some(head));
-    assert_eq!(status, 201, "{answer}");
+    scene.release("playhouse-staging", head);
     let outcome = scene.run("staging promote");
     assert!(outcome.stderr.contains("nothing to do"), "{outcome}");
     let outcome = scene.run("staging promote --force");
     assert!(outcome.stderr.contains("the same commit, built again"), "{outcome}");
-    assert_eq!((outcome.status, promotions(&scene)), (Some(0), 1));
+    assert_eq!((outcome.status, scene.promotions()), (Some(0), 1));
 }
 
 #[test]
@@ -766,13 +713,8 @@ fn an_interrupt_ends_the_waiting_and_not_the_promotion() {
     let mut command = scene.prepared("staging");
     command.arg("promote").stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
     let child = command.spawn().expect("a process");
-    let begun = Instant::now();
-    while !scene.requests().iter().any(|line| line.ends_with("/promotion-targets")) {
-        assert!(begun.elapsed() < PATIENCE, "it promotes nothing");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    let kill = format!("kill -INT {}", child.id());
-    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
+    until("it promotes", || scene.requests().iter().any(|line| line.ends_with("/promotion-targets")));
+    scene::signal("-INT", &child.id().to_string());
     let output = child.wait_with_output().expect("an end");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(130), "{said}");

@@ -5,11 +5,9 @@ use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use greenroom::commands;
 use regex_lite::Regex;
-use rehearsal::Settings;
 
 use super::scene::Scene;
 
@@ -30,8 +28,7 @@ const EVERYDAY: [&str; 7] =
 
 #[test]
 fn every_command_in_the_readme_prints_what_stands_below_it() {
-    let settings = Settings { log_interval: Duration::from_secs(3600), ..Settings::default() };
-    let mut scene = Scene::playhouse_with(settings);
+    let mut scene = Scene::quiet();
     // A commit that the README makes always has the same id.
     for name in ["GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"] {
         scene.set(name, "2026-03-15T19:30:00+00:00");

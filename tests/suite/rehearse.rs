@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::scene::{Outcome, Scene, end, link_tool};
+use super::scene::{Outcome, Scene, end, link_tool, signal};
 
 /// A machine without Heroku, and with a folder for temporary files that must be empty in the end.
 struct Machine {
@@ -53,11 +53,6 @@ impl Machine {
         let entries = fs::read_dir(&self.temporary).expect("a folder");
         entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
     }
-}
-
-fn signal(name: &str, to: &str) {
-    let killed = Command::new("kill").args([name, "--", to]).status().expect("kill");
-    assert!(killed.success(), "kill {name} {to}");
 }
 
 /// Reads lines until one contains `text`.

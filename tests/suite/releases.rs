@@ -5,12 +5,6 @@ use serde_json::{Value, json};
 
 use super::scene::{Outcome, Scene, install_script};
 
-fn release(scene: &Scene, app: &str, release: Value) {
-    let path = format!("/_rehearsal/apps/{app}/releases");
-    let (status, answer) = scene.heroku().call("POST", &path, Some(release));
-    assert_eq!(status, 201, "{answer}");
-}
-
 /// Without the times, which are this machine's.
 fn timeless(outcome: &Outcome) -> String {
     let time = regex_lite::Regex::new(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d [+-]\d{4}").expect("a pattern");
@@ -36,11 +30,11 @@ fn releases_have_the_subjects_of_what_came() {
       v6    Deploy b293934d                         director@playhouse.example   [time]              Sell seats by row
     ");
     assert_eq!(scene.requests(), ["GET /apps/playhouse-staging/releases"]);
-    let (_, releases) = scene.heroku().call("GET", "/apps/playhouse-staging/releases/v6", None);
+    let releases = scene.look("/apps/playhouse-staging/releases/v6");
     let back = json!({"release": releases["id"]});
-    assert_eq!(scene.heroku().call("POST", "/apps/playhouse-staging/releases", Some(back)).0, 201);
+    scene.ask("POST", "/apps/playhouse-staging/releases", back);
     let failed = json!({"status": "failed", "commit": history::MAIN[4], "description": "Deploy 77978f96"});
-    release(&scene, "playhouse-staging", failed);
+    scene.release("playhouse-staging", failed);
     insta::assert_snapshot!(timeless(&scene.run("staging releases -n 8")), @"
     === playhouse-staging Releases - Current: v12
 
@@ -72,7 +66,7 @@ fn fifteen_are_shown_unless_a_number_is_given() {
 fn an_app_without_releases_says_so() {
     let scene = Scene::playhouse();
     let app = json!({"name": "playhouse-empty"});
-    assert_eq!(scene.heroku().call("POST", "/_rehearsal/apps", Some(app)).0, 201);
+    scene.panel("POST", "/apps", app);
     scene.write("greenroom.toml", "[environments.both]\napps = [\"playhouse-empty\", \"understudy\"]\n");
     insta::assert_snapshot!(timeless(&scene.run("greenroom on both releases")), @"
     playhouse-empty has no releases.
@@ -129,8 +123,7 @@ fn what_heroku_refuses_is_passed_on() {
 #[test]
 fn what_heroku_says_cannot_drive_the_terminal() {
     let scene = Scene::playhouse();
-    release(
-        &scene,
+    scene.release(
         "playhouse-staging",
         json!({"status": "succeeded", "description": "Deploy \u{1b}]0;x\u{7}"}),
     );

@@ -117,15 +117,12 @@ fn a_configuration_that_cannot_be_meant_is_refused() {
 fn remotes_of_different_pipelines_are_not_guessed_between() {
     let scene = Scene::playhouse();
     scene.git(&["remote", "remove", "production"]);
-    let heroku = scene.heroku();
-    assert_eq!(heroku.call("POST", "/_rehearsal/apps", Some(json!({"name": "operahouse"}))).0, 201);
-    let owner = heroku.call("GET", "/pipelines/playhouse", None).1["owner"].clone();
-    let body = json!({"name": "opera", "owner": owner});
-    let (status, opera) = heroku.call("POST", "/pipelines", Some(body));
-    assert_eq!(status, 201, "{opera}");
-    let app = heroku.call("GET", "/apps/operahouse", None).1["id"].clone();
+    scene.panel("POST", "/apps", json!({"name": "operahouse"}));
+    let owner = scene.look("/pipelines/playhouse")["owner"].clone();
+    let opera = scene.ask("POST", "/pipelines", json!({"name": "opera", "owner": owner}));
+    let app = scene.look("/apps/operahouse")["id"].clone();
     let body = json!({"app": app, "pipeline": opera["id"], "stage": "staging"});
-    assert_eq!(heroku.call("POST", "/pipeline-couplings", Some(body)).0, 201);
+    scene.ask("POST", "/pipeline-couplings", body);
     scene.remote("opera", "https://git.heroku.com/operahouse.git");
     insta::assert_snapshot!(scene.run("production which"), @r#"
     ------- stderr -------
@@ -177,7 +174,7 @@ fn two_review_apps_of_a_branch_are_told_apart_by_their_numbers() {
     let scene = Scene::playhouse();
     let body =
         json!({"branch": "curtain-call", "pr_number": 45, "status": "created", "app": "playhouse-staging"});
-    assert_eq!(scene.heroku().call("POST", "/_rehearsal/review-apps", Some(body)).0, 201);
+    scene.panel("POST", "/review-apps", body);
     insta::assert_snapshot!(scene.run("review curtain-call which"), @"
     ------- stderr -------
     error: pipeline playhouse has 2 review apps for branch curtain-call: pull request 42, pull request 45
@@ -185,7 +182,7 @@ fn two_review_apps_of_a_branch_are_told_apart_by_their_numbers() {
     [exit status: 3]
     ");
     assert_eq!(scene.run("review 42 which").stdout, "playhouse-pr-42-x7k2\n");
-    _ = scene.heroku().call("PATCH", "/_rehearsal/review-apps/45", Some(json!({"status": "deleted"})));
+    scene.panel("PATCH", "/review-apps/45", json!({"status": "deleted"}));
     assert_eq!(scene.run("review curtain-call which").stdout, "playhouse-pr-42-x7k2\n");
 }
 
@@ -236,7 +233,7 @@ fn an_app_that_may_not_be_seen_is_not_taken_for_one_without_a_pipeline() {
                 "{outcome}"
             );
         }
-        _ = scene.heroku().call("DELETE", "/_rehearsal/faults", None);
+        scene.heroku().heal();
     }
     scene.git(&["remote", "set-url", "production", "https://git.heroku.com/no-such-house.git"]);
     insta::assert_snapshot!(scene.run("production promote --yes"), @"
@@ -266,7 +263,7 @@ fn one_remote_that_is_refused_does_not_silence_the_others() {
         scene.heroku().inject(Fault::answer("GET /apps/playhouse-prepare/pipeline-couplings", status));
         let outcome = scene.run("production which");
         assert_eq!(outcome.stdout, "playhouse-production\n", "{status}: {outcome}");
-        _ = scene.heroku().call("DELETE", "/_rehearsal/faults", None);
+        scene.heroku().heal();
     }
     scene.heroku().inject(Fault::answer("GET /apps/playhouse-prepare/pipeline-couplings", 401));
     assert_eq!(scene.run("production which").status, Some(4));
@@ -275,7 +272,7 @@ fn one_remote_that_is_refused_does_not_silence_the_others() {
 #[test]
 fn an_app_without_a_pipeline_is_told_with_a_line_that_does_no_damage() {
     let scene = Scene::playhouse();
-    assert_eq!(scene.heroku().call("POST", "/_rehearsal/apps", Some(json!({"name": "operahouse"}))).0, 201);
+    scene.panel("POST", "/apps", json!({"name": "operahouse"}));
     scene.git(&["remote", "set-url", "staging", "https://git.heroku.com/operahouse.git"]);
     insta::assert_snapshot!(scene.run("staging promote"), @"
     ------- stderr -------

@@ -3,22 +3,12 @@
 use std::time::Duration;
 
 use rehearsal::{Fault, Settings, history};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::pty::Pty;
 use super::scene::{Outcome, Scene};
 
 const ASKS: &str = "Roll playhouse-production back to v16? [y/N] ";
-
-fn panel(scene: &Scene, method: &str, path: &str, body: Value) -> Value {
-    let (status, answer) = scene.heroku().call(method, &format!("/_rehearsal{path}"), Some(body));
-    assert!(status < 300, "{answer}");
-    answer
-}
-
-fn release(scene: &Scene, app: &str, release: Value) {
-    panel(scene, "POST", &format!("/apps/{app}/releases"), release);
-}
 
 /// How many rollbacks were asked for.
 fn rollbacks(scene: &Scene) -> usize {
@@ -26,10 +16,8 @@ fn rollbacks(scene: &Scene) -> usize {
 }
 
 /// The version that an app runs, and what it says of itself.
-fn runs(scene: &Scene, app: &str) -> (u64, String) {
-    let (_, releases) = scene.heroku().call("GET", &format!("/apps/{app}/releases"), None);
-    let current = releases.as_array().expect("a list").iter().find(|release| release["current"] == true);
-    let current = current.expect("a current release");
+fn current(scene: &Scene, app: &str) -> (u64, String) {
+    let current = scene.current_release(app);
     (
         current["version"].as_u64().expect("a number"),
         current["description"].as_str().unwrap_or_default().to_owned(),
@@ -38,7 +26,7 @@ fn runs(scene: &Scene, app: &str) -> (u64, String) {
 
 /// Without the release's id.
 fn shown(scene: &Scene, app: &str, version: u64, outcome: &Outcome) -> String {
-    let (_, release) = scene.heroku().call("GET", &format!("/apps/{app}/releases/{version}"), None);
+    let release = scene.look(&format!("/apps/{app}/releases/{version}"));
     outcome.to_string().replace(release["id"].as_str().expect("an id"), "[release]")
 }
 
@@ -53,7 +41,7 @@ fn an_app_goes_back_with_code_and_config() {
          - b293934 Sell seats by row
          config vars that change: LOG_LEVEL, WEB_CONCURRENCY
     ");
-    assert_eq!(runs(&scene, "playhouse-production"), (19, "Rollback to v15".to_owned()));
+    assert_eq!(current(&scene, "playhouse-production"), (19, "Rollback to v15".to_owned()));
     insta::assert_snapshot!(scene.run("production rollback --yes"), @"
     playhouse-production v20 b293934 (back to v18)
     ------- stderr -------
@@ -62,7 +50,7 @@ fn an_app_goes_back_with_code_and_config() {
          + b293934 Sell seats by row
          config vars that change: LOG_LEVEL, WEB_CONCURRENCY
     ");
-    assert_eq!(runs(&scene, "playhouse-production"), (20, "Rollback to v18".to_owned()));
+    assert_eq!(current(&scene, "playhouse-production"), (20, "Rollback to v18".to_owned()));
 }
 
 #[test]
@@ -82,8 +70,8 @@ fn the_default_is_the_release_before() {
          config vars that go: SEATS_PER_ROW
     "#);
     // What failed is not gone back to, and not what runs.
-    release(&scene, "understudy", json!({"status": "succeeded", "commit": history::MAIN[1]}));
-    release(&scene, "understudy", json!({"status": "failed", "commit": history::MAIN[2]}));
+    scene.release("understudy", json!({"status": "succeeded", "commit": history::MAIN[1]}));
+    scene.release("understudy", json!({"status": "failed", "commit": history::MAIN[2]}));
     scene.remote("qa", "https://git.heroku.com/understudy.git");
     insta::assert_snapshot!(scene.run("greenroom on qa rollback"), @"
     understudy v7 d4e6408 (back to v4)
@@ -143,8 +131,8 @@ fn production_wants_a_yes() {
 #[test]
 fn what_cannot_be_gone_back_to_is_refused() {
     let scene = Scene::playhouse();
-    release(&scene, "playhouse-staging", json!({"status": "failed", "commit": history::MAIN[4]}));
-    release(&scene, "playhouse-staging", json!({"status": "expired", "commit": history::MAIN[0]}));
+    scene.release("playhouse-staging", json!({"status": "failed", "commit": history::MAIN[4]}));
+    scene.release("playhouse-staging", json!({"status": "expired", "commit": history::MAIN[0]}));
     let refusal = |version: &str| {
         let outcome = scene.run(&format!("staging rollback {version}"));
         assert_eq!(outcome.status, Some(5), "{outcome}");
@@ -166,7 +154,7 @@ fn what_cannot_be_gone_back_to_is_refused() {
     [exit status: 2]
     "#);
     assert_eq!(rollbacks(&scene), 0);
-    panel(&scene, "POST", "/apps", json!({"name": "playhouse-empty"}));
+    scene.panel("POST", "/apps", json!({"name": "playhouse-empty"}));
     scene.remote("qa", "https://git.heroku.com/playhouse-empty.git");
     insta::assert_snapshot!(scene.run("greenroom on qa rollback"), @"
     ------- stderr -------
@@ -190,8 +178,8 @@ fn a_release_phase_that_fails_is_exit_1() {
     let scene = Scene::playhouse();
     let phase =
         json!({"status": "succeeded", "release_phase_command": "echo no; exit 3", "description": "Deploy"});
-    release(&scene, "playhouse-staging", phase);
-    release(&scene, "playhouse-staging", json!({"status": "succeeded", "commit": history::MAIN[4]}));
+    scene.release("playhouse-staging", phase);
+    scene.release("playhouse-staging", json!({"status": "succeeded", "commit": history::MAIN[4]}));
     insta::assert_snapshot!(scene.run("staging rollback v12"), @"
     ------- stderr -------
     playhouse-staging  v13  77978f9 Print tickets at home
@@ -206,15 +194,15 @@ fn a_release_phase_that_fails_is_exit_1() {
     hint: heroku releases:output v14 --app playhouse-staging
     [exit status: 1]
     ");
-    assert_eq!(runs(&scene, "playhouse-staging").0, 13);
+    assert_eq!(current(&scene, "playhouse-staging").0, 13);
 }
 
 #[test]
 fn a_release_phase_is_shown_and_waited_for() {
     let scene = Scene::playhouse();
     let phase = json!({"status": "succeeded", "release_phase_command": "echo the stage is set", "description": "Deploy"});
-    release(&scene, "playhouse-staging", phase);
-    release(&scene, "playhouse-staging", json!({"status": "succeeded", "commit": history::MAIN[4]}));
+    scene.release("playhouse-staging", phase);
+    scene.release("playhouse-staging", json!({"status": "succeeded", "commit": history::MAIN[4]}));
     let outcome = scene.run("staging rollback v12");
     assert_eq!(
         (outcome.status, &*outcome.stdout),
@@ -229,8 +217,8 @@ fn a_wait_that_ends_first_is_exit_6() {
     let settings = Settings { release_phase_time: Duration::from_secs(3600), ..Settings::default() };
     let scene = Scene::playhouse_with(settings);
     let phase = json!({"status": "succeeded", "release_phase_command": "echo slow", "description": "Deploy"});
-    release(&scene, "playhouse-staging", phase);
-    release(&scene, "playhouse-staging", json!({"status": "succeeded", "commit": history::MAIN[4]}));
+    scene.release("playhouse-staging", phase);
+    scene.release("playhouse-staging", json!({"status": "succeeded", "commit": history::MAIN[4]}));
     insta::assert_snapshot!(scene.run("staging rollback v12 --wait-timeout 1s"), @"
     ------- stderr -------
     playhouse-staging  v13  77978f9 Print tickets at home
@@ -339,7 +327,7 @@ fn a_yes_goes_back() {
 fn what_was_agreed_to_is_what_is_done() {
     let scene = Scene::playhouse();
     let mut pty = asked(&scene);
-    release(&scene, "playhouse-production", json!({"status": "succeeded", "commit": history::MAIN[4]}));
+    scene.release("playhouse-production", json!({"status": "succeeded", "commit": history::MAIN[4]}));
     pty.types("y\r");
     let shown = pty.end();
     assert_eq!(shown.code(), 5, "{}", shown.raw());

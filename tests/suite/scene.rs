@@ -3,16 +3,19 @@
 use std::ffi::OsString;
 use std::fmt::{self, Display};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::{Command, Output};
+use std::time::Duration;
 
 use rehearsal::{House, Rehearsal, Settings};
 use tempfile::TempDir;
 
 use super::contract;
+
+mod heroku;
+mod machine;
+
+pub use machine::{end, install_program, install_script, link_tool, signal, until};
 
 /// A place to run commands in. Nothing of the machine's own configuration can be seen from it.
 pub struct Scene {
@@ -74,6 +77,11 @@ impl Scene {
         scene
     }
 
+    /// The playhouse, whose apps say nothing by themselves.
+    pub fn quiet() -> Self {
+        Self::playhouse_with(Settings { log_interval: Duration::from_secs(3600), ..Settings::default() })
+    }
+
     /// The Heroku of this scene.
     pub fn heroku(&self) -> &Rehearsal {
         &self.playhouse.as_ref().expect("a playhouse").rehearsal
@@ -133,6 +141,20 @@ impl Scene {
         String::from_utf8(output.stdout).expect("git writes UTF-8 here")
     }
 
+    /// A new commit on `main`, that `origin` has too; its id.
+    pub fn commit(&self, subject: &str) -> String {
+        let id = self.commit_here(subject);
+        self.git(&["push", "--quiet", "origin", "HEAD:main"]);
+        self.git(&["fetch", "--quiet", "origin"]);
+        id
+    }
+
+    /// A new commit that only this clone has; its id.
+    pub fn commit_here(&self, subject: &str) -> String {
+        self.git(&["commit", "--quiet", "--allow-empty", "--message", subject]);
+        self.git(&["rev-parse", "HEAD"]).trim().to_owned()
+    }
+
     /// Runs a command line, split at blanks.
     pub fn run(&self, line: &str) -> Outcome {
         let mut words = line.split_whitespace();
@@ -182,45 +204,6 @@ impl Scene {
         command.envs(self.variables.iter().cloned());
         command
     }
-}
-
-/// How long is waited for what must come soon.
-pub const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The end of a process that must come soon.
-pub fn end(child: &mut Child) -> ExitStatus {
-    let begun = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait().expect("a child") {
-            return status;
-        }
-        if begun.elapsed() > PATIENCE {
-            _ = child.kill();
-            panic!("it does not end");
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
-/// Puts a program where it can be run. Another process writes it: this one may fork meanwhile, in another test, and a
-/// program that anybody has open for writing cannot be started.
-pub fn install_program(from: &Path, to: &Path) {
-    let copied = Command::new("cp").args([from, to]).status().expect("cp");
-    assert!(copied.success(), "cp {} {}", from.display(), to.display());
-}
-
-/// A shell script as a program.
-pub fn install_script(at: &Path, script: &str) {
-    let draft = at.with_extension("draft");
-    fs::write(&draft, format!("#!/bin/sh\n{script}\n")).expect("a file");
-    fs::set_permissions(&draft, fs::Permissions::from_mode(0o755)).expect("permissions");
-    install_program(&draft, at);
-}
-
-/// Makes this one tool of the machine's findable, and no other.
-pub fn link_tool(folder: &Path, name: &str) {
-    let tool = which::which(name).unwrap_or_else(|_| panic!("{name} is needed by the tests"));
-    std::os::unix::fs::symlink(tool, folder.join(name)).expect("a link");
 }
 
 /// The folder of the binaries under test.

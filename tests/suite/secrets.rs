@@ -1,12 +1,11 @@
 //! The token goes to Heroku and nowhere else: into no output, no error, no other request.
 
 use std::thread;
-use std::time::Duration;
 
 use rehearsal::{Exchange, Fault, Rehearsal, Settings};
 use serde_json::json;
 
-use super::scene::{Outcome, Scene};
+use super::scene::{Outcome, Scene, until};
 
 const TOKEN: &str = "sekret-token";
 
@@ -45,13 +44,9 @@ fn run(scene: &Scene, line: &str) -> Vec<Outcome> {
 /// Gives prepare's slug a release command, whose output is a stream.
 fn with_release_phase(scene: &Scene) {
     let command = json!({ "release_phase_command": "echo The curtain rises" });
-    let (status, answer) =
-        scene.heroku().call("POST", "/_rehearsal/apps/playhouse-prepare/releases", Some(command));
-    assert_eq!(status, 201, "{answer}");
-    let released = || scene.heroku().call("GET", "/apps/playhouse-prepare/releases/10", None).1;
-    while released()["status"] == "pending" {
-        thread::sleep(Duration::from_millis(10));
-    }
+    scene.release("playhouse-prepare", command);
+    let released = || scene.look("/apps/playhouse-prepare/releases/10");
+    until("it is released", || released()["status"] != "pending");
 }
 
 fn is_stream(exchange: &Exchange) -> bool {

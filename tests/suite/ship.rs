@@ -4,14 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use regex_lite::Regex;
 use rehearsal::{Fault, Settings, history};
 use serde_json::{Value, json};
 
 use super::pty::{Pty, escape_sequences};
-use super::scene::{Outcome, PATIENCE, Scene, end, install_script, link_tool};
+use super::scene::{Outcome, Scene, end, install_script, link_tool, signal, until};
 
 /// A playhouse whose shell has the few tools that the commands here want.
 fn theatre() -> Scene {
@@ -29,46 +28,16 @@ fn theatre_with(settings: Settings) -> Scene {
     scene
 }
 
-/// A new commit on `main`, that `origin` has too; its id.
-fn commit(scene: &Scene) -> String {
-    scene.git(&["commit", "--quiet", "--allow-empty", "--message", "Raise the curtain"]);
-    scene.git(&["push", "--quiet", "origin", "HEAD:main"]);
-    scene.git(&["fetch", "--quiet", "origin"]);
-    scene.git(&["rev-parse", "HEAD"]).trim().to_owned()
-}
-
-/// The version and commit that an app runs now.
-fn runs(scene: &Scene, app: &str) -> (u64, String) {
-    let (_, releases) = scene.heroku().call("GET", &format!("/apps/{app}/releases"), None);
-    let current = releases.as_array().expect("a list").iter().find(|release| release["current"] == true);
-    let current = current.expect("a current release");
-    let slug = current["slug"]["id"].as_str().expect("a slug");
-    let (_, slug) = scene.heroku().call("GET", &format!("/apps/{app}/slugs/{slug}"), None);
-    (current["version"].as_u64().expect("a number"), slug["commit"].as_str().unwrap_or_default().to_owned())
-}
-
 /// What staging and production run in the beginning.
 fn nothing_moved(scene: &Scene) -> bool {
-    runs(scene, "playhouse-staging") == (11, history::MAIN[3].to_owned())
-        && runs(scene, "playhouse-production") == (18, history::MAIN[1].to_owned())
+    scene.runs("playhouse-staging") == (11, history::MAIN[3].to_owned())
+        && scene.runs("playhouse-production") == (18, history::MAIN[1].to_owned())
 }
 
 fn leaves_the_pipeline(scene: &Scene, app: &str) {
-    let (_, coupling) = scene.heroku().call("GET", &format!("/apps/{app}/pipeline-couplings"), None);
+    let coupling = scene.look(&format!("/apps/{app}/pipeline-couplings"));
     let path = format!("/pipeline-couplings/{}", coupling["id"].as_str().expect("an id"));
-    assert_eq!(scene.heroku().call("DELETE", &path, None).0, 200);
-}
-
-fn count(scene: &Scene, end: &str) -> usize {
-    scene.requests().iter().filter(|line| line.ends_with(end)).count()
-}
-
-fn pushes(scene: &Scene) -> usize {
-    count(scene, "/git-receive-pack")
-}
-
-fn promotions(scene: &Scene) -> usize {
-    count(scene, "POST /pipeline-promotions")
+    scene.ask("DELETE", &path, Value::Null);
 }
 
 fn ship(scene: &Scene, environment: &str, words: &[&str]) -> Outcome {
@@ -103,15 +72,6 @@ fn last_words(outcome: &Outcome) -> String {
     lines[last..].join("\n")
 }
 
-/// Waits until this is so.
-fn until(what: &str, is_so: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !is_so() {
-        assert!(begun.elapsed() < PATIENCE, "it does not come to this: {what}");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
 /// The processes that wrote their ids to this file and are still there.
 fn alive(file: &Path) -> Vec<String> {
     let written = fs::read_to_string(file).unwrap_or_default();
@@ -143,7 +103,7 @@ fn endless(scene: &Scene) -> (String, PathBuf) {
 #[test]
 fn a_commit_goes_all_the_way() {
     let scene = theatre();
-    let id = commit(&scene);
+    let id = scene.commit("Raise the curtain");
     let notes = scene.folder().join("notes");
     let test = format!("echo tests in $PWD >> {}", notes.display());
     let smoke = format!(
@@ -162,15 +122,10 @@ fn a_commit_goes_all_the_way() {
     total [s]  [commit]; in series about [s], saved [s]
     ");
     for app in ["playhouse-prepare", "playhouse-staging", "playhouse-production"] {
-        assert_eq!(runs(&scene, app).1, id, "{app}");
+        assert_eq!(scene.runs(app).1, id, "{app}");
     }
-    assert_eq!((pushes(&scene), promotions(&scene)), (1, 2));
-    let url = |app: &str| {
-        scene.heroku().call("GET", &format!("/apps/{app}"), None).1["web_url"]
-            .as_str()
-            .expect("a URL")
-            .to_owned()
-    };
+    assert_eq!((scene.pushes(), scene.promotions()), (1, 2));
+    let url = |app: &str| scene.look(&format!("/apps/{app}"))["web_url"].as_str().expect("a URL").to_owned();
     assert_eq!(
         fs::read_to_string(&notes).expect("notes"),
         format!(
@@ -208,25 +163,22 @@ fn a_commit_goes_all_the_way() {
 #[test]
 fn staging_is_as_far_as_staging() {
     let scene = theatre();
-    let id = commit(&scene);
+    let id = scene.commit("Raise the curtain");
     let outcome = ship(&scene, "staging", &["--test", "true"]);
     assert_eq!(outcome.status, Some(0), "{outcome}");
-    assert_eq!((runs(&scene, "playhouse-staging").1, promotions(&scene)), (id, 1));
-    assert_eq!(runs(&scene, "playhouse-production").0, 18);
+    assert_eq!((scene.runs("playhouse-staging").1, scene.promotions()), (id, 1));
+    assert_eq!(scene.runs("playhouse-production").0, 18);
 }
 
 #[test]
 fn exactly_the_commit_is_shipped() {
     let scene = theatre();
-    let id = commit(&scene);
-    commit(&scene);
+    let id = scene.commit("Raise the curtain");
+    scene.commit("Raise the curtain");
     scene.write("seats.js", "exports.rows = []\n");
     let outcome = ship(&scene, "production", &["--test", "true", "--yes", &id[..10]]);
     assert_eq!(outcome.status, Some(0), "{outcome}");
-    assert_eq!(
-        (runs(&scene, "playhouse-prepare").1, runs(&scene, "playhouse-production").1),
-        (id.clone(), id)
-    );
+    assert_eq!((scene.runs("playhouse-prepare").1, scene.runs("playhouse-production").1), (id.clone(), id));
     assert!(outcome.stderr.contains("is checked out, and is what the tests see"), "{outcome}");
     let pointed =
         "warning: 1 file has changes that are not committed: the tests see them, and they are not shipped";
@@ -260,8 +212,8 @@ fn what_is_prepared_is_not_built_again() {
     [time] production   begins: production promote --commit [commit] --yes
     [time] production   passed after [s]
     ");
-    assert_eq!((pushes(&scene), promotions(&scene)), (0, 2));
-    assert_eq!(runs(&scene, "playhouse-production").1, history::MAIN[4]);
+    assert_eq!((scene.pushes(), scene.promotions()), (0, 2));
+    assert_eq!(scene.runs("playhouse-production").1, history::MAIN[4]);
 }
 
 #[test]
@@ -287,20 +239,20 @@ fn what_staging_has_already_is_left_alone() {
             ("production smoke", "passed"),
         ]
     );
-    assert_eq!((promotions(&scene), &answer["in_series_seconds"]), (2, &Value::Null));
+    assert_eq!((scene.promotions(), &answer["in_series_seconds"]), (2, &Value::Null));
 }
 
 #[test]
 fn failing_tests_end_the_build_lane() {
     let mut scene = theatre();
-    let id = commit(&scene);
+    let id = scene.commit("Raise the curtain");
     let gits = git_that_signs(&mut scene);
     scene.heroku().inject(Fault::StallBuild { app: "playhouse-prepare".to_owned() });
     let (begun, test) =
         (scene.folder().join("begun"), "while ! test -e ../begun; do sleep 0.01; done; exit 3");
     let outcome = thread::scope(|scope| {
         scope.spawn(|| {
-            until("a push", || pushes(&scene) > 0);
+            until("a push", || scene.pushes() > 0);
             fs::write(&begun, "").expect("a file");
         });
         // `test` is the shell's own.
@@ -322,7 +274,7 @@ fn failing_tests_end_the_build_lane() {
 #[test]
 fn a_failing_build_ends_the_tests() {
     let scene = theatre();
-    let id = commit(&scene);
+    let id = scene.commit("Raise the curtain");
     let output = "npm ERR! missing script: build".to_owned();
     scene.heroku().inject(Fault::FailBuild { app: "playhouse-prepare".to_owned(), output });
     let (test, ids) = endless(&scene);
@@ -337,7 +289,7 @@ fn a_failing_build_ends_the_tests() {
     assert!(outcome.stderr.contains("npm ERR! missing script: build"), "{outcome}");
     assert!(!outcome.stderr.contains("| survived"), "{outcome}");
     assert_eq!(alive(&ids), Vec::<String>::new());
-    assert!(nothing_moved(&scene) && promotions(&scene) == 0);
+    assert!(nothing_moved(&scene) && scene.promotions() == 0);
     insta::assert_snapshot!(redacted(&outcome.stdout, &id), @r#"
     {
       "commit": "[commit]",
@@ -389,7 +341,7 @@ fn a_failing_build_ends_the_tests() {
 #[test]
 fn a_smoke_that_fails_on_staging_leaves_production_alone() {
     let scene = theatre();
-    let id = commit(&scene);
+    let id = scene.commit("Raise the curtain");
     let outcome =
         ship(&scene, "production", &["--test", "true", "--smoke", "echo no seats >&2; exit 7", "--yes"]);
     assert_eq!(outcome.status, Some(1), "{outcome}");
@@ -400,8 +352,8 @@ fn a_smoke_that_fails_on_staging_leaves_production_alone() {
     hint: production ship --test true --smoke 'echo no seats >&2; exit 7'
     ");
     assert!(outcome.stderr.contains("staging smoke    | no seats"), "{outcome}");
-    assert_eq!(runs(&scene, "playhouse-staging").1, id);
-    assert_eq!((runs(&scene, "playhouse-production").0, promotions(&scene)), (18, 1));
+    assert_eq!(scene.runs("playhouse-staging").1, id);
+    assert_eq!((scene.runs("playhouse-production").0, scene.promotions()), (18, 1));
 }
 
 #[test]
@@ -409,7 +361,7 @@ fn a_release_phase_that_fails_on_production_is_told() {
     let scene = theatre();
     scene.write("Procfile", "web: node server.js\nrelease: bin/migrate\n");
     scene.git(&["add", "Procfile"]);
-    let id = commit(&scene);
+    let id = scene.commit("Raise the curtain");
     let output = "relation \"seats\" already exists".to_owned();
     scene.heroku().inject(Fault::FailReleasePhase { app: "playhouse-production".to_owned(), output });
     let outcome = ship(&scene, "production", &["--test", "true", "--yes"]);
@@ -422,7 +374,7 @@ fn a_release_phase_that_fails_on_production_is_told() {
     hint: production ship --test true
     ");
     assert!(outcome.stderr.contains("production | playhouse-production | relation"), "{outcome}");
-    assert_eq!(runs(&scene, "playhouse-production").1, history::MAIN[1]);
+    assert_eq!(scene.runs("playhouse-production").1, history::MAIN[1]);
 }
 
 #[test]
@@ -443,13 +395,13 @@ fn a_promotion_that_takes_too_long_is_left_to_itself() {
 #[test]
 fn a_network_that_fails_for_a_while_is_survived() {
     let scene = theatre();
-    let id = commit(&scene);
+    let id = scene.commit("Raise the curtain");
     for route in ["GET /pipeline-promotions/*/promotion-targets", "GET /apps/*/releases"] {
         scene.heroku().inject(Fault::Reset { route: route.to_owned(), times: Some(2) });
     }
     let outcome = ship(&scene, "production", &["--test", "true", "--yes"]);
     assert_eq!(outcome.status, Some(0), "{outcome}");
-    assert_eq!((runs(&scene, "playhouse-production").1, promotions(&scene)), (id, 2));
+    assert_eq!((scene.runs("playhouse-production").1, scene.promotions()), (id, 2));
 }
 
 #[test]
@@ -459,7 +411,7 @@ fn what_would_be_refused_later_is_refused_at_once() {
     let test = format!("echo ran > {}", marker.display());
     let refused = |environment: &str, words: &[&str]| {
         let outcome = ship(&scene, environment, &[&["--test", &test], words].concat());
-        let clean = !marker.exists() && pushes(&scene) == 0 && promotions(&scene) == 0;
+        let clean = !marker.exists() && scene.pushes() == 0 && scene.promotions() == 0;
         assert!(clean, "{outcome}");
         outcome.to_string().replace(&test, "[test]")
     };
@@ -521,7 +473,7 @@ fn what_would_be_refused_later_is_refused_at_once() {
         assert!(outcome.stderr.contains("it is no command"), "{outcome}");
     }
     let stack = json!({"stack": {"name": "container"}});
-    assert_eq!(scene.heroku().call("PATCH", "/_rehearsal/apps/playhouse-production", Some(stack)).0, 200);
+    scene.panel("PATCH", "/apps/playhouse-production", stack);
     assert!(refused("production", &["--yes"]).contains("cannot be promoted"));
     assert!(nothing_moved(&scene));
 }
@@ -567,13 +519,13 @@ fn a_dry_run_tells_the_steps() {
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
     ");
-    assert_eq!((promotions(&scene), pushes(&scene)), (0, 0));
+    assert_eq!((scene.promotions(), scene.pushes()), (0, 0));
 }
 
 #[test]
 fn every_app_of_an_environment_is_promoted_and_asked() {
     let scene = theatre();
-    matinee(&scene);
+    scene.matinee("staging");
     let apps = "[environments.staging]\napps = [\"playhouse-matinee\", \"playhouse-staging\"]\n";
     scene.write("greenroom.toml", apps);
     let notes = scene.folder().join("notes");
@@ -591,19 +543,13 @@ fn every_app_of_an_environment_is_promoted_and_asked() {
     total [s]  [commit]
     ");
     assert_eq!(fs::read_to_string(notes).expect("notes"), "staging\nstaging\nproduction\n");
-    assert_eq!((runs(&scene, "playhouse-matinee").1, promotions(&scene)), (history::MAIN[4].to_owned(), 2));
-}
-
-/// A second app in the stage `staging`.
-fn matinee(scene: &Scene) {
-    let app = json!({"name": "playhouse-matinee", "pipeline": "playhouse", "stage": "staging"});
-    assert_eq!(scene.heroku().call("POST", "/_rehearsal/apps", Some(app)).0, 201);
+    assert_eq!((scene.runs("playhouse-matinee").1, scene.promotions()), (history::MAIN[4].to_owned(), 2));
 }
 
 #[test]
 fn only_the_apps_of_staging_are_promoted() {
     let scene = theatre();
-    matinee(&scene);
+    scene.matinee("staging");
     scene.write("greenroom.toml", "[environments.staging]\napp = \"playhouse-staging\"\n");
     let outcome = ship(&scene, "production", &["--test", "true", "--yes"]);
     assert_eq!(outcome.status, Some(0), "{outcome}");
@@ -614,14 +560,14 @@ fn only_the_apps_of_staging_are_promoted() {
     production [s]  playhouse-production v19
     total [s]  [commit]
     ");
-    let (_, releases) = scene.heroku().call("GET", "/apps/playhouse-matinee/releases", None);
+    let releases = scene.look("/apps/playhouse-matinee/releases");
     assert_eq!(releases, json!([]));
 }
 
 #[test]
 fn where_nothing_says_what_staging_is_it_is_the_stage() {
     let scene = theatre();
-    matinee(&scene);
+    scene.matinee("staging");
     for remote in scene.git(&["remote"]).lines().filter(|remote| *remote != "origin") {
         scene.git(&["remote", "remove", remote]);
     }
@@ -651,8 +597,7 @@ fn a_hint_to_go_back_names_what_ran_before_the_promotion() {
         let shipping = scope.spawn(|| ship(&scene, "staging", &words));
         until("the tests", || begun.exists());
         let release = json!({"status": "succeeded", "commit": history::MAIN[3], "description": "Set ROWS"});
-        let path = "/_rehearsal/apps/playhouse-staging/releases";
-        assert_eq!(scene.heroku().call("POST", path, Some(release)).0, 201);
+        scene.release("playhouse-staging", release);
         fs::write(&gate, "").expect("a file");
         shipping.join().expect("an outcome")
     });
@@ -684,32 +629,28 @@ fn without_staging_production_is_next() {
     leaves_the_pipeline(&scene, "playhouse-staging");
     let outcome = ship(&scene, "production", &["--test", "true", "--yes"]);
     assert_eq!(outcome.status, Some(0), "{outcome}");
-    assert_eq!(
-        (runs(&scene, "playhouse-production").1, promotions(&scene)),
-        (history::MAIN[4].to_owned(), 1)
-    );
-    assert_eq!(runs(&scene, "playhouse-staging").0, 11);
+    assert_eq!((scene.runs("playhouse-production").1, scene.promotions()), (history::MAIN[4].to_owned(), 1));
+    assert_eq!(scene.runs("playhouse-staging").0, 11);
 }
 
 #[test]
 fn prepare_may_move_on_meanwhile() {
     let scene = theatre();
-    let id = commit(&scene);
+    let id = scene.commit("Raise the curtain");
     let gate = scene.folder().join("gate");
     let smoke = format!("while ! test -e {}; do sleep 0.01; done", gate.display());
     let words = ["--test", "true", "--smoke", &smoke, "--yes"];
     let outcome = thread::scope(|scope| {
         let shipping = scope.spawn(|| ship(&scene, "production", &words));
-        until("staging", || runs(&scene, "playhouse-staging").1 == id);
+        until("staging", || scene.runs("playhouse-staging").1 == id);
         let release = json!({"status": "succeeded", "commit": history::MAIN[2]});
-        let path = "/_rehearsal/apps/playhouse-prepare/releases";
-        assert_eq!(scene.heroku().call("POST", path, Some(release)).0, 201);
+        scene.release("playhouse-prepare", release);
         fs::write(&gate, "").expect("a file");
         shipping.join().expect("an outcome")
     });
     assert_eq!(outcome.status, Some(0), "{outcome}");
-    assert_eq!(runs(&scene, "playhouse-prepare").1, history::MAIN[2]);
-    assert_eq!(runs(&scene, "playhouse-production").1, id);
+    assert_eq!(scene.runs("playhouse-prepare").1, history::MAIN[2]);
+    assert_eq!(scene.runs("playhouse-production").1, id);
 }
 
 #[test]
@@ -722,31 +663,25 @@ fn another_commit_on_production_meanwhile_is_not_overwritten() {
     let words = ["--test", "true", "--smoke", &smoke, "--yes"];
     let outcome = thread::scope(|scope| {
         let shipping = scope.spawn(|| ship(&scene, "production", &words));
-        until("staging", || runs(&scene, "playhouse-staging").1 == history::MAIN[4]);
-        let path = "/_rehearsal/apps/playhouse-production/releases";
-        assert_eq!(scene.heroku().call("POST", path, Some(release)).0, 201);
+        until("staging", || scene.runs("playhouse-staging").1 == history::MAIN[4]);
+        scene.release("playhouse-production", release);
         fs::write(&gate, "").expect("a file");
         shipping.join().expect("an outcome")
     });
     assert_eq!(outcome.status, Some(5), "{outcome}");
     assert!(outcome.stderr.contains("playhouse-production got another commit meanwhile"), "{outcome}");
-    assert_eq!(runs(&scene, "playhouse-production"), (19, history::MAIN[3].to_owned()));
+    assert_eq!(scene.runs("playhouse-production"), (19, history::MAIN[3].to_owned()));
 }
 
 fn started(scene: &Scene, words: &[&str]) -> Child {
     prepared(scene, words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("production")
 }
 
-fn signal(child: &Child, name: &str) {
-    let sent = Command::new("kill").args([name, &child.id().to_string()]).status();
-    assert!(sent.is_ok_and(|status| status.success()));
-}
-
 #[test]
 fn a_signal_leaves_no_process_behind() {
     for (name, code) in [("-TERM", 143), ("-INT", 130), ("-HUP", 129)] {
         let mut scene = theatre();
-        let id = commit(&scene);
+        let id = scene.commit("Raise the curtain");
         let gits = git_that_signs(&mut scene);
         scene.heroku().inject(Fault::StallBuild { app: "playhouse-prepare".to_owned() });
         let (test, ids) = endless(&scene);
@@ -754,8 +689,8 @@ fn a_signal_leaves_no_process_behind() {
         fs::create_dir(&temporary).expect("a folder");
         scene.set("TMPDIR", &temporary);
         let mut child = started(&scene, &["--test", &test, "--yes"]);
-        until("both lanes", || alive(&ids).len() == 2 && pushes(&scene) > 0);
-        signal(&child, name);
+        until("both lanes", || alive(&ids).len() == 2 && scene.pushes() > 0);
+        signal(name, &child.id().to_string());
         assert_eq!(end(&mut child).code(), Some(code), "{name}");
         assert_eq!((alive(&ids), alive(&gits)), (Vec::new(), Vec::new()), "{name}");
         let outcome = Outcome::new(&child.wait_with_output().expect("output"), scene.folder());
@@ -772,8 +707,8 @@ fn a_signal_during_a_promotion_tells_what_runs() {
     let scene = theatre();
     scene.heroku().inject(Fault::StallPromotion { app: "playhouse-production".to_owned() });
     let mut child = started(&scene, &["--test", "true", "--yes"]);
-    until("the second promotion", || promotions(&scene) == 2);
-    signal(&child, "-TERM");
+    until("the second promotion", || scene.promotions() == 2);
+    signal("-TERM", &child.id().to_string());
     assert_eq!(end(&mut child).code(), Some(143));
     let outcome = Outcome::new(&child.wait_with_output().expect("output"), scene.folder());
     insta::assert_snapshot!(last_words(&outcome), @"
@@ -785,23 +720,23 @@ fn a_signal_during_a_promotion_tells_what_runs() {
 #[test]
 fn a_promotion_that_was_not_asked_for_is_not_begun_after_a_signal() {
     let scene = theatre();
-    let (_, production) = scene.heroku().call("GET", "/apps/playhouse-production", None);
+    let production = scene.look("/apps/playhouse-production");
     let releases = format!("GET /apps/{}/releases", production["id"].as_str().expect("an id"));
     let gate = scene.folder().join("gate");
     let smoke = format!("while ! test -e {}; do sleep 0.01; done", gate.display());
     let mut child = started(&scene, &["--test", "true", "--smoke", &smoke, "--yes"]);
-    until("staging", || runs(&scene, "playhouse-staging").1 == history::MAIN[4]);
+    until("staging", || scene.runs("playhouse-staging").1 == history::MAIN[4]);
     // Both the look before the promotion and the one after the signal take longer than the way from one to the other.
     scene.heroku().inject(Fault::Slow { route: releases.clone(), delay_ms: 700, times: Some(2) });
-    let before = count(&scene, &releases);
+    let before = scene.count(&releases);
     fs::write(&gate, "").expect("a file");
-    until("the look before the promotion", || count(&scene, &releases) > before);
-    signal(&child, "-INT");
+    until("the look before the promotion", || scene.count(&releases) > before);
+    signal("-INT", &child.id().to_string());
     assert_eq!(end(&mut child).code(), Some(130));
     let outcome = Outcome::new(&child.wait_with_output().expect("output"), scene.folder());
     let told = "staging runs 77978f9 (v12), production still runs b293934 (v18)\nhint: ";
     assert!(last_words(&outcome).starts_with(told), "{outcome}");
-    assert_eq!((promotions(&scene), runs(&scene, "playhouse-production").0), (1, 18));
+    assert_eq!((scene.promotions(), scene.runs("playhouse-production").0), (1, 18));
 }
 
 #[test]
@@ -811,7 +746,7 @@ fn programs_that_do_not_want_to_end_are_ended() {
     let test = format!("trap '' TERM; echo $$ > {}; while :; do sleep 0.05; done", ids.display());
     let mut child = started(&scene, &["--test", &test, "--yes"]);
     until("the tests", || alive(&ids).len() == 1);
-    signal(&child, "-TERM");
+    signal("-TERM", &child.id().to_string());
     assert_eq!(end(&mut child).code(), Some(143));
     assert_eq!(alive(&ids), Vec::<String>::new());
 }
@@ -841,7 +776,7 @@ fn what_a_command_runs_has_time_to_tidy_up() {
     let test = format!("sh -c '{inner}'; true");
     let mut child = started(&scene, &["--test", &test, "--yes"]);
     until("the tests", || alive(&ids).len() == 1);
-    signal(&child, "-TERM");
+    signal("-TERM", &child.id().to_string());
     assert_eq!(end(&mut child).code(), Some(143));
     assert_eq!(fs::read_to_string(&notes).ok().as_deref(), Some("tidy\n"));
     assert_eq!(alive(&ids), Vec::<String>::new());
@@ -906,18 +841,18 @@ fn a_question_on_the_way_stays_on_the_screen() {
     let shown = pty.end();
     assert_eq!(shown.code(), 0, "{}", shown.raw());
     assert_eq!(shown.screen().matches("Two-factor code: ").count(), 2, "{}", shown.screen());
-    assert_eq!(runs(&scene, "playhouse-production").1, history::MAIN[4]);
+    assert_eq!(scene.runs("playhouse-production").1, history::MAIN[4]);
 }
 
 #[test]
 fn ctrl_c_at_a_terminal_ends_the_lanes() {
     let mut scene = theatre();
-    let id = commit(&scene);
+    let id = scene.commit("Raise the curtain");
     let gits = git_that_signs(&mut scene);
     scene.heroku().inject(Fault::StallBuild { app: "playhouse-prepare".to_owned() });
     let (test, ids) = endless(&scene);
     let mut pty = Pty::start(&prepared(&scene, &["--test", &test, "--yes"]));
-    until("both lanes", || alive(&ids).len() == 2 && pushes(&scene) > 0);
+    until("both lanes", || alive(&ids).len() == 2 && scene.pushes() > 0);
     pty.types("\x03");
     let shown = pty.end();
     assert_eq!(shown.code(), 130, "{}", shown.raw());

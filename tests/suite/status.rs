@@ -1,36 +1,19 @@
 //! `status`: the whole pipeline on one screen.
 
-use std::time::Duration;
-
-use rehearsal::{Fault, Settings, history};
+use rehearsal::{Fault, history};
 use serde_json::{Value, json};
 
 use super::pty::Pty;
 use super::scene::Scene;
 
-/// A playhouse whose apps say nothing by themselves.
-fn quiet() -> Scene {
-    Scene::playhouse_with(Settings { log_interval: Duration::from_secs(3600), ..Settings::default() })
-}
-
-fn panel(scene: &Scene, method: &str, path: &str, body: Value) -> Value {
-    let (status, answer) = scene.heroku().call(method, &format!("/_rehearsal{path}"), Some(body));
-    assert!(status < 300, "{answer}");
-    answer
-}
-
-fn release(scene: &Scene, app: &str, release: Value) {
-    panel(scene, "POST", &format!("/apps/{app}/releases"), release);
-}
-
 fn id(scene: &Scene, app: &str) -> String {
-    let (_, app) = scene.heroku().call("GET", &format!("/apps/{app}"), None);
+    let app = scene.look(&format!("/apps/{app}"));
     app["id"].as_str().expect("an id").to_owned()
 }
 
 #[test]
 fn the_pipeline_is_on_one_screen() {
-    let scene = quiet();
+    let scene = Scene::quiet();
     let outcome = scene.run("production status");
     insta::assert_snapshot!(outcome, @"
     development  playhouse-prepare     v9   77978f9 Print tickets at home  3 h ago  director@playhouse.example  no dynos
@@ -48,7 +31,7 @@ fn the_pipeline_is_on_one_screen() {
 
 #[test]
 fn it_asks_for_as_little_as_possible() {
-    let scene = quiet();
+    let scene = Scene::quiet();
     let outcome = scene.run("production status");
     let requests = scene.requests();
     let count = |part: &str| requests.iter().filter(|line| line.contains(part)).count();
@@ -59,19 +42,19 @@ fn it_asks_for_as_little_as_possible() {
 
 #[test]
 fn what_is_special_is_told() {
-    let scene = quiet();
-    panel(&scene, "PATCH", "/apps/playhouse-production", json!({"maintenance": true}));
-    release(&scene, "playhouse-staging", json!({"status": "failed", "commit": history::MAIN[4]}));
-    release(&scene, "playhouse-prepare", json!({"pending": true, "commit": history::MAIN[4]}));
+    let scene = Scene::quiet();
+    scene.panel("PATCH", "/apps/playhouse-production", json!({"maintenance": true}));
+    scene.release("playhouse-staging", json!({"status": "failed", "commit": history::MAIN[4]}));
+    scene.release("playhouse-prepare", json!({"pending": true, "commit": history::MAIN[4]}));
     let signed = json!({
         "status": "succeeded",
         "commit": "1234567890123456789012345678901234567890",
         "user": "understudy@playhouse.example",
         "created_at": "2020-01-01T00:00:00Z",
     });
-    release(&scene, "playhouse-production", signed);
-    panel(&scene, "PATCH", "/apps/playhouse-production/dynos/web.2", json!({"state": "crashed"}));
-    panel(&scene, "PATCH", "/apps/playhouse-production/dynos/worker.1", json!({"state": "starting"}));
+    scene.release("playhouse-production", signed);
+    scene.panel("PATCH", "/apps/playhouse-production/dynos/web.2", json!({"state": "crashed"}));
+    scene.panel("PATCH", "/apps/playhouse-production/dynos/worker.1", json!({"state": "starting"}));
     let shown = scene.run("production status").to_string();
     let days = regex_lite::Regex::new(r"\d+ days ago").expect("a pattern");
     insta::assert_snapshot!(days.replace_all(&shown, "[days] ago"), @"
@@ -90,13 +73,13 @@ fn what_is_special_is_told() {
 
 #[test]
 fn json_has_everything() {
-    let scene = quiet();
+    let scene = Scene::quiet();
     let signed = json!({
         "status": "succeeded",
         "commit": history::MAIN[4],
         "created_at": "2026-01-01T00:00:00Z",
     });
-    release(&scene, "playhouse-staging", signed);
+    scene.release("playhouse-staging", signed);
     let outcome = scene.run("production status --json");
     let answer: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
     let keys: Vec<&String> = answer.as_object().expect("an object").keys().collect();
@@ -145,7 +128,7 @@ fn json_has_everything() {
 
 #[test]
 fn a_narrow_terminal_cuts_subjects() {
-    let mut scene = quiet();
+    let mut scene = Scene::quiet();
     scene.set("COLUMNS", "130");
     let outcome = scene.run("production status");
     insta::assert_snapshot!(outcome, @"
@@ -163,7 +146,7 @@ fn a_narrow_terminal_cuts_subjects() {
 
 #[test]
 fn an_app_that_cannot_be_read_does_not_hide_the_others() {
-    let scene = quiet();
+    let scene = Scene::quiet();
     let staging = id(&scene, "playhouse-staging");
     scene.heroku().inject(Fault::answer(&format!("GET /apps/{staging}/slugs/*"), 403));
     scene
@@ -195,10 +178,10 @@ fn an_app_that_cannot_be_read_does_not_hide_the_others() {
 
 #[test]
 fn outside_of_a_pipeline_it_is_the_environments_own_apps() {
-    let scene = quiet();
+    let scene = Scene::quiet();
     scene.remote("qa", "https://git.heroku.com/understudy.git");
     insta::assert_snapshot!(scene.run("greenroom on qa status"), @"understudy  v4  d4e6408 Open the box office  3 h ago  director@playhouse.example  web 1/1 up, worker 1/1 up");
-    panel(&scene, "POST", "/apps", json!({"name": "playhouse-empty"}));
+    scene.panel("POST", "/apps", json!({"name": "playhouse-empty"}));
     scene.write("greenroom.toml", "[environments.both]\napps = [\"understudy\", \"playhouse-empty\"]\n");
     insta::assert_snapshot!(scene.run("greenroom on both status"), @"
     playhouse-empty      no release yet                                                    no dynos
@@ -217,7 +200,7 @@ fn outside_of_a_pipeline_it_is_the_environments_own_apps() {
 
 #[test]
 fn outside_of_a_repository_commits_have_no_subjects() {
-    let scene = quiet();
+    let scene = Scene::quiet();
     let home = scene.folder().join("home");
     std::fs::write(home.join("greenroom.toml"), "[environments.staging]\napp = \"playhouse-staging\"\n")
         .expect("a file");
@@ -234,14 +217,14 @@ fn outside_of_a_repository_commits_have_no_subjects() {
 
 #[test]
 fn without_a_login_it_is_exit_4() {
-    let mut scene = quiet();
+    let mut scene = Scene::quiet();
     scene.set("HEROKU_API_KEY", "");
     assert_eq!(scene.run("production status").status, Some(4));
 }
 
 #[test]
 fn watching_wants_a_terminal() {
-    let scene = quiet();
+    let scene = Scene::quiet();
     insta::assert_snapshot!(scene.run("production status --watch"), @"
     ------- stderr -------
     error: --watch draws on a terminal, and stdout is none that can be drawn on
@@ -264,16 +247,16 @@ fn watching_wants_a_terminal() {
 
 #[test]
 fn a_watch_is_redrawn_until_ctrl_c() {
-    let scene = quiet();
+    let scene = Scene::quiet();
     let mut command = scene.prepared("production");
     let mut pty = Pty::start(command.args(["status", "--watch", "--interval", "1s"]));
     pty.sees("playhouse-staging is 2 commits ahead of playhouse-production", 1);
     let first = scene.requests().len();
-    panel(&scene, "PATCH", "/apps/playhouse-production", json!({"maintenance": true}));
+    scene.panel("PATCH", "/apps/playhouse-production", json!({"maintenance": true}));
     pty.sees("playhouse-production is in maintenance mode", 1);
     let staging =
         json!({"status": "succeeded", "commit": history::MAIN[1], "description": "Deploy b293934d"});
-    release(&scene, "playhouse-staging", staging);
+    scene.release("playhouse-staging", staging);
     pty.sees("playhouse-staging and playhouse-production run the same commit", 1);
     pty.types("\u{3}");
     let shown = pty.end();
@@ -294,11 +277,11 @@ fn a_watch_is_redrawn_until_ctrl_c() {
 
 #[test]
 fn a_watch_sees_an_app_come_and_lets_no_line_wrap() {
-    let scene = quiet();
+    let scene = Scene::quiet();
     let mut command = scene.prepared("production");
     let mut pty = Pty::start(command.args(["status", "--watch", "--interval", "1s"]));
     pty.sees("playhouse-staging is 2 commits ahead of playhouse-production", 1);
-    panel(&scene, "POST", "/apps", json!({"name": "matinee", "pipeline": "playhouse", "stage": "staging"}));
+    scene.panel("POST", "/apps", json!({"name": "matinee", "pipeline": "playhouse", "stage": "staging"}));
     pty.sees("how far playhouse-prepare is from matinee", 1).types("\u{3}");
     let shown = pty.end();
     assert!(shown.raw().rfind("\u{1b}[?7h") > shown.raw().rfind("\u{1b}[?7l"), "{}", shown.raw());
@@ -306,14 +289,14 @@ fn a_watch_sees_an_app_come_and_lets_no_line_wrap() {
 
 #[test]
 fn a_watch_outlives_an_outage() {
-    let scene = quiet();
+    let scene = Scene::quiet();
     let mut command = scene.prepared("production");
     let mut pty =
         Pty::start(command.args(["status", "--watch", "--interval", "1s"]).env("GREENROOM_TIMEOUT", "1"));
     pty.sees("playhouse-staging is 2 commits ahead of playhouse-production", 1);
     scene.heroku().inject(Fault::garble("POST /filters/apps").times(4));
     pty.sees("as it was when it could be read last", 1);
-    panel(&scene, "PATCH", "/apps/playhouse-production", json!({"maintenance": true}));
+    scene.panel("PATCH", "/apps/playhouse-production", json!({"maintenance": true}));
     pty.sees("playhouse-production is in maintenance mode", 1);
     scene.heroku().inject(Fault::answer("GET /pipelines/*/latest-releases", 401));
     let shown = pty.end();
@@ -322,9 +305,9 @@ fn a_watch_outlives_an_outage() {
 
 #[test]
 fn what_heroku_says_cannot_drive_the_terminal() {
-    let scene = quiet();
+    let scene = Scene::quiet();
     let evil = json!({"status": "succeeded", "commit": "\u{1b}]0;title\u{7}"});
-    release(&scene, "playhouse-staging", evil);
+    scene.release("playhouse-staging", evil);
     let outcome = scene.run("production status");
     assert!(!outcome.stdout.contains(['\u{1b}', '\u{7}']), "{outcome}");
     let mut command = scene.prepared("production");

@@ -6,10 +6,10 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use rehearsal::{Fault, Settings};
+use rehearsal::Fault;
 use serde_json::{Value, json};
 
-use super::scene::{Scene, install_script};
+use super::scene::{self, Scene, install_script};
 
 /// A Heroku whose apps say nothing by themselves, and a clone.
 struct Stage {
@@ -18,19 +18,13 @@ struct Stage {
 
 impl Stage {
     fn new() -> Self {
-        let settings = Settings { log_interval: Duration::from_secs(3600), ..Settings::default() };
-        Self { scene: Scene::playhouse_with(settings) }
+        Self { scene: Scene::quiet() }
     }
 
     /// Lets playhouse-staging write these lines, which have numbers.
     fn say(&self, numbers: std::ops::Range<usize>) {
         let lines: Vec<String> = numbers.map(line).collect();
-        self.panel("POST", "/apps/playhouse-staging/logs", json!({ "lines": lines }));
-    }
-
-    fn panel(&self, method: &str, path: &str, body: Value) {
-        let (status, answer) = self.scene.heroku().call(method, &format!("/_rehearsal{path}"), Some(body));
-        assert!(status < 300, "{answer}");
+        self.scene.panel("POST", "/apps/playhouse-staging/logs", json!({ "lines": lines }));
     }
 
     fn command(&self, words: &[&str]) -> Command {
@@ -106,8 +100,7 @@ impl Running {
     /// Ends it with a signal; its status, and what it said on stderr.
     fn stop(self, signal: &str) -> (ExitStatus, String) {
         let id = self.child.id().to_string();
-        let killed = Command::new("kill").args([signal, &id]).status().expect("kill");
-        assert!(killed.success());
+        scene::signal(signal, &id);
         self.wait()
     }
 
@@ -134,7 +127,7 @@ fn heroku_filters_by_source_and_dyno() {
     let stage = Stage::new();
     let say = ["app[web.1]: a", "heroku[web.1]: b", "app[worker.1]: c", "app[web.2]: d"]
         .map(|text| format!("2024 {text}"));
-    stage.panel("POST", "/apps/playhouse-staging/logs", json!({ "lines": say }));
+    stage.scene.panel("POST", "/apps/playhouse-staging/logs", json!({ "lines": say }));
     let shown = |words: &[&str]| {
         let ran = stage.run(&[&["staging", "logs", "-n", "2"], words].concat());
         ran.lines().iter().map(|line| line[line.len() - 1..].to_owned()).collect::<String>()
@@ -151,10 +144,10 @@ fn a_pipe_gets_every_byte() {
     let bytes =
         b"2024 app[web.1]: caf\xe9 \x1b[31mred \x1b[2J\x07 \xf0\x9f\n2024 app[web.1]:   two  \n".to_vec();
     let encoded = "MjAyNCBhcHBbd2ViLjFdOiBjYWbpIBtbMzFtcmVkIBtbMkoHIPCfCjIwMjQgYXBwW3dlYi4xXTogICB0d28gIAo=";
-    stage.panel("POST", "/apps/playhouse-staging/logs", json!({ "base64": encoded }));
+    stage.scene.panel("POST", "/apps/playhouse-staging/logs", json!({ "base64": encoded }));
     assert_eq!(stage.run(&["staging", "logs", "-n", "2"]).stdout, bytes);
     let long = format!("2024 app[web.1]: {}", "x".repeat(200_000));
-    stage.panel("POST", "/apps/playhouse-staging/logs", json!({ "lines": [long] }));
+    stage.scene.panel("POST", "/apps/playhouse-staging/logs", json!({ "lines": [long] }));
     assert_eq!(stage.run(&["staging", "logs", "-n", "1"]).lines(), [long]);
 }
 
@@ -257,7 +250,7 @@ fn a_refusal_is_not_repeated() {
 #[test]
 fn a_reader_that_leaves_ends_it_quietly() {
     let stage = Stage::new();
-    stage.panel("PUT", "/apps/playhouse-staging/logs", json!({ "generate": 1_000_000 }));
+    stage.scene.panel("PUT", "/apps/playhouse-staging/logs", json!({ "generate": 1_000_000 }));
     let mut logs = stage.start(&["staging", "logs"], "20");
     assert!(logs.next(1)[0].ends_with("ticket 0000001"));
     let (status, stderr) = logs.wait();
@@ -283,7 +276,7 @@ fn several_apps_are_told_apart() {
     fs::write(stage.scene.repository().join("greenroom.toml"), config).expect("a file");
     stage.say(0..3);
     let say = json!({ "lines": ["2024 app[web.1]: from production"] });
-    stage.panel("POST", "/apps/playhouse-production/logs", say);
+    stage.scene.panel("POST", "/apps/playhouse-production/logs", say);
     let ran = stage.run(&["greenroom", "on", "all", "logs", "-n", "1"]);
     let mut printed = ran.lines();
     printed.sort();
@@ -303,7 +296,7 @@ fn several_apps_are_told_apart() {
 #[test]
 fn a_fir_app_is_left_to_the_heroku_cli() {
     let stage = Stage::new();
-    stage.panel("PATCH", "/apps/playhouse-staging", json!({ "generation": { "name": "fir" } }));
+    stage.scene.panel("PATCH", "/apps/playhouse-staging", json!({ "generation": { "name": "fir" } }));
     let tools = stage.scene.folder().join("bin");
     fs::create_dir_all(&tools).expect("a folder");
     install_script(&tools.join("heroku"), "echo \"$@\"");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rehearsal::{Exchange, Fault, Settings, history};
+use rehearsal::{Exchange, Fault, history};
 use serde_json::json;
 
 use super::pty::{Pty, Shown};
@@ -10,11 +10,6 @@ use super::scene::Scene;
 
 const ASKS: &str = "Promote to playhouse-production? [y/N] ";
 const CODE: &str = "Two-factor code: ";
-
-/// A playhouse whose apps say nothing by themselves.
-fn quiet() -> Scene {
-    Scene::playhouse_with(Settings { log_interval: Duration::from_secs(3600), ..Settings::default() })
-}
 
 fn at_a_terminal(scene: &Scene, line: &str) -> Pty {
     with(scene, line, &[])
@@ -31,27 +26,9 @@ fn made(scene: &Scene, line: &str) -> Vec<Exchange> {
     scene.heroku().exchanges().into_iter().filter(|exchange| exchange.line() == line).collect()
 }
 
-fn promotions(scene: &Scene) -> usize {
-    made(scene, "POST /pipeline-promotions").len()
-}
-
-fn production_runs(scene: &Scene) -> String {
-    let (_, releases) = scene.heroku().call("GET", "/apps/playhouse-production/releases", None);
-    let releases = releases.as_array().expect("a list").clone();
-    let current = releases.iter().find(|release| release["current"] == true).expect("a current release");
-    let slug = current["slug"]["id"].as_str().expect("a slug");
-    let (_, slug) = scene.heroku().call("GET", &format!("/apps/playhouse-production/slugs/{slug}"), None);
-    slug["commit"].as_str().unwrap_or_default().to_owned()
-}
-
 /// Lets playhouse-staging write these lines.
 fn say(scene: &Scene, lines: &[&str]) {
-    let (status, answer) = scene.heroku().call(
-        "POST",
-        "/_rehearsal/apps/playhouse-staging/logs",
-        Some(json!({ "lines": lines })),
-    );
-    assert!(status < 300, "{answer}");
+    scene.panel("POST", "/apps/playhouse-staging/logs", json!({ "lines": lines }));
 }
 
 /// Nothing but colour: each sequence is `ESC [ … m`.
@@ -76,8 +53,8 @@ fn a_no_promotes_nothing() {
         let shown = pty.end();
         assert_eq!(shown.code(), 5, "{}", shown.raw());
         assert!(shown.screen().trim_end().ends_with("error: nothing was changed"), "{}", shown.screen());
-        assert_eq!(promotions(&scene), 0);
-        assert_eq!(production_runs(&scene), history::MAIN[1]);
+        assert_eq!(scene.promotions(), 0);
+        assert_eq!(scene.runs("playhouse-production").1, history::MAIN[1]);
     }
 }
 
@@ -94,7 +71,7 @@ fn a_yes_promotes() {
             "{}",
             shown.screen()
         );
-        assert_eq!(production_runs(&scene), history::MAIN[4]);
+        assert_eq!(scene.runs("playhouse-production").1, history::MAIN[4]);
     }
 }
 
@@ -105,8 +82,7 @@ fn what_was_agreed_to_is_what_is_done() {
     pty.sees(ASKS, 1);
     let release =
         json!({"status": "succeeded", "commit": history::MAIN[3], "description": "Deploy 23280a3f"});
-    let path = "/_rehearsal/apps/playhouse-production/releases";
-    assert_eq!(scene.heroku().call("POST", path, Some(release)).0, 201);
+    scene.release("playhouse-production", release);
     pty.types("y\r");
     let shown = pty.end();
     assert_eq!(shown.code(), 5, "{}", shown.raw());
@@ -115,7 +91,7 @@ fn what_was_agreed_to_is_what_is_done() {
         "{}",
         shown.screen()
     );
-    assert_eq!(promotions(&scene), 0);
+    assert_eq!(scene.promotions(), 0);
 }
 
 #[test]
@@ -138,7 +114,7 @@ fn ctrl_d_and_ctrl_c_at_the_question_promote_nothing() {
         let shown = pty.end();
         assert!(shown.was_interrupted(), "{name}: {:?}", shown.status);
         assert!(name != "Ctrl-D" || shown.raw().ends_with('\n'), "the prompt comes next: {:?}", shown.raw());
-        assert_eq!(promotions(&scene), 0);
+        assert_eq!(scene.promotions(), 0);
     }
 }
 
@@ -148,7 +124,7 @@ fn a_pipe_on_stdin_is_nobody_to_ask() {
     let outcome = scene.run("production promote");
     assert_eq!(outcome.status, Some(5), "{outcome}");
     assert!(outcome.stderr.contains("production is protected, and nobody can be asked here"), "{outcome}");
-    assert_eq!(promotions(&scene), 0);
+    assert_eq!(scene.promotions(), 0);
 }
 
 #[test]
@@ -168,7 +144,7 @@ fn a_two_factor_code_goes_with_the_request() {
     let others = scene.heroku().exchanges();
     let others = others.iter().filter(|exchange| exchange.line() != "POST /pipeline-promotions");
     assert_eq!(others.filter(|one| one.headers.contains_key("heroku-two-factor-code")).count(), 0);
-    assert_eq!(production_runs(&scene), history::MAIN[4]);
+    assert_eq!(scene.runs("playhouse-production").1, history::MAIN[4]);
 }
 
 #[test]
@@ -182,8 +158,8 @@ fn three_wrong_codes_are_enough() {
     let shown = pty.end();
     assert_eq!(shown.code(), 4, "{}", shown.raw());
     assert_eq!(shown.raw().matches(CODE).count(), 3);
-    assert_eq!(promotions(&scene), 4);
-    assert_eq!(production_runs(&scene), history::MAIN[1]);
+    assert_eq!(scene.promotions(), 4);
+    assert_eq!(scene.runs("playhouse-production").1, history::MAIN[1]);
 }
 
 #[test]
@@ -201,7 +177,7 @@ fn a_two_factor_code_for_an_app_is_given_before() {
     let posts = made(&scene, "POST /pipeline-promotions");
     assert_eq!(posts.iter().map(|post| post.status).collect::<Vec<_>>(), [403, 201]);
     assert!(posts.iter().all(|post| !post.headers.contains_key("heroku-two-factor-code")));
-    assert_eq!(production_runs(&scene), history::MAIN[4]);
+    assert_eq!(scene.runs("playhouse-production").1, history::MAIN[4]);
 }
 
 #[test]
@@ -212,11 +188,11 @@ fn no_code_is_no_second_request() {
     pty.sees(CODE, 1).types("\r");
     let shown = pty.end();
     assert_eq!(shown.code(), 4, "{}", shown.raw());
-    assert_eq!(promotions(&scene), 1);
+    assert_eq!(scene.promotions(), 1);
     let mut pty = at_a_terminal(&scene, "production promote --yes");
     pty.sees(CODE, 1).types("\u{3}");
     assert!(pty.end().was_interrupted());
-    assert_eq!(promotions(&scene), 2);
+    assert_eq!(scene.promotions(), 2);
 }
 
 const ROUTER: &str = "2024-01-01T00:00:00.000000+00:00 heroku[router]: at=info method=GET path=\"/seats\" \
@@ -225,7 +201,7 @@ const WEB: &str = "2024-01-01T00:00:01.000000+00:00 app[web.1]: Sold seat 12";
 
 #[test]
 fn logs_are_in_colour_on_a_terminal_only() {
-    let scene = quiet();
+    let scene = Scene::quiet();
     say(&scene, &[ROUTER, WEB]);
     let shown = at_a_terminal(&scene, "staging logs -n 2").end();
     assert_eq!(shown.code(), 0, "{}", shown.raw());
@@ -242,7 +218,7 @@ fn logs_are_in_colour_on_a_terminal_only() {
 
 #[test]
 fn colour_can_be_switched_off() {
-    let scene = quiet();
+    let scene = Scene::quiet();
     let own = "2024-01-01T00:00:02.000000+00:00 app[web.1]: \u{1b}[31mred\u{1b}[0m seat";
     say(&scene, &[WEB, own]);
     let cases: [(&str, &[(&str, &str)]); 4] = [
@@ -279,7 +255,7 @@ fn colour_can_be_switched_off() {
 
 #[test]
 fn log_lines_cannot_drive_the_terminal() {
-    let scene = quiet();
+    let scene = Scene::quiet();
     let hostile = [
         "2024 app[web.1]: first",
         "2024 app[web.1]: \u{1b}[2J\u{1b}[Hcleared",
@@ -319,7 +295,7 @@ fn log_lines_cannot_drive_the_terminal() {
 
 #[test]
 fn several_environments_cannot_drive_the_terminal() {
-    let scene = quiet();
+    let scene = Scene::quiet();
     let hostile =
         ["2024 app[web.1]: \u{1b}[2J\u{1b}]0;owned\u{7}go\u{8}ne", "2024 app[web.1]: \u{1b}[41mred for ever"];
     say(&scene, &hostile);
@@ -349,7 +325,7 @@ fn several_environments_cannot_drive_the_terminal() {
 
 #[test]
 fn a_source_or_an_unfinished_colour_does_not_run_on() {
-    let scene = quiet();
+    let scene = Scene::quiet();
     say(&scene, &["2024 app[\u{1b}[2J]: tricky source", "2024 app[web.1]: \u{1b}[41mred for ever", WEB]);
     let shown = at_a_terminal(&scene, "staging logs -n 3").end();
     assert_only_colors(&shown);
@@ -402,12 +378,7 @@ fn no_other_word_of_the_network_drives_the_terminal() {
     assert!(shown.screen().contains(r"no \u{1b}[2Jslug"), "{}", shown.screen());
 
     let scene = Scene::playhouse();
-    let (_, releases) = scene.heroku().call("GET", "/apps/playhouse-prepare/releases", None);
-    let releases = releases.as_array().expect("a list").clone();
-    let current = releases.iter().find(|release| release["current"] == true).expect("a current release");
-    let slug = current["slug"]["id"].as_str().expect("a slug").to_owned();
-    let types = json!({"process_types": {"web": "node server.js", "release": "echo \u{1b}[2Jready"}});
-    scene.heroku().call("PATCH", &format!("/_rehearsal/slugs/{slug}"), Some(types));
+    scene.with_release_phase("playhouse-prepare", "echo \u{1b}[2Jready");
     let shown = at_a_terminal(&scene, "production promote --yes").end();
     assert_eq!(shown.code(), 0);
     assert_only_colors(&shown);
@@ -451,8 +422,7 @@ fn a_repository_cannot_drive_the_terminal() {
     scene.git(&["commit", "--quiet", "--allow-empty", "--message", "\u{1b}[2JRaise the curtain"]);
     let commit = scene.git(&["rev-parse", "HEAD"]).trim().to_owned();
     let release = json!({ "commit": commit });
-    let path = "/_rehearsal/apps/playhouse-prepare/releases";
-    assert_eq!(scene.heroku().call("POST", path, Some(release)).0, 201);
+    scene.release("playhouse-prepare", release);
     let mut pty = at_a_terminal(&scene, "production promote");
     pty.sees(ASKS, 1).types("n\r");
     let shown = pty.end();

@@ -99,9 +99,7 @@ fn signed_commit(scene: &Scene) {
     let id = scene.git(&["hash-object", "-t", "commit", "-w", &file.display().to_string()]).trim().to_owned();
     scene.git(&["update-ref", "refs/heads/main", &id]);
     let release = json!({ "commit": id });
-    let (status, answer) =
-        scene.heroku().call("POST", "/_rehearsal/apps/playhouse-prepare/releases", Some(release));
-    assert_eq!(status, 201, "{answer}");
+    scene.release("playhouse-prepare", release);
 }
 
 #[test]
@@ -134,8 +132,7 @@ fn a_commit_that_is_not_there_is_fetched_from_nowhere() {
     let absent = "1234567890123456789012345678901234567890";
     trap.is_set(&["cat-file", "-e", absent]);
     let release = json!({ "commit": absent });
-    let path = "/_rehearsal/apps/playhouse-production/releases";
-    assert_eq!(trap.scene.heroku().call("POST", path, Some(release)).0, 201);
+    trap.scene.release("playhouse-production", release);
     let outcome = trap.run("production --dry-run promote");
     assert!(outcome.stderr.contains("1234567 (not in this repository)"), "{outcome}");
     trap.run_all();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use regex_lite::Regex;
 
-use crate::suite::scene::Scene;
+use crate::suite::scene::{Scene, signal};
 
 /// No command in the README takes as long as this.
 const LONG: Duration = Duration::from_secs(60);
@@ -67,8 +67,7 @@ impl Running {
         let lines = self.next(count);
         let running = self.child.try_wait().expect("a process").is_none();
         assert!(running, "it ended by itself: {}", lines.join("\n"));
-        let killed = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
-        assert!(killed.is_ok_and(|status| status.success()));
+        signal("-INT", &self.child.id().to_string());
         self.child.wait().expect("an end");
         lines
     }

@@ -1,0 +1,81 @@
+//! What a test asks of the Heroku of its scene, and what it does there as somebody else would.
+
+use serde_json::{Value, json};
+
+use super::Scene;
+
+impl Scene {
+    /// Asks for something, which must be granted; no request of the command's.
+    pub fn ask(&self, method: &str, path: &str, body: Value) -> Value {
+        let (status, answer) = self.heroku().call(method, path, Some(body));
+        assert!(status < 300, "{method} {path}: {status} {answer}");
+        answer
+    }
+
+    /// What is to be read there.
+    pub fn look(&self, path: &str) -> Value {
+        self.ask("GET", path, Value::Null)
+    }
+
+    /// Has the panel set something up.
+    pub fn panel(&self, method: &str, path: &str, body: Value) -> Value {
+        self.ask(method, &format!("/_rehearsal{path}"), body)
+    }
+
+    /// Somebody else's release of an app.
+    pub fn release(&self, app: &str, release: Value) {
+        self.panel("POST", &format!("/apps/{app}/releases"), release);
+    }
+
+    /// The release that an app runs now.
+    pub fn current_release(&self, app: &str) -> Value {
+        let releases = self.look(&format!("/apps/{app}/releases"));
+        let current = releases.as_array().expect("a list").iter().find(|release| release["current"] == true);
+        current.expect("a current release").clone()
+    }
+
+    /// The version and commit that an app runs now.
+    pub fn runs(&self, app: &str) -> (u64, String) {
+        let current = self.current_release(app);
+        let slug =
+            self.look(&format!("/apps/{app}/slugs/{}", current["slug"]["id"].as_str().expect("a slug")));
+        (
+            current["version"].as_u64().expect("a number"),
+            slug["commit"].as_str().unwrap_or_default().to_owned(),
+        )
+    }
+
+    /// Changes the slug that an app runs now.
+    pub fn change_slug(&self, app: &str, facts: Value) {
+        let current = self.current_release(app);
+        let slug = current["slug"]["id"].as_str().expect("a slug");
+        self.panel("PATCH", &format!("/slugs/{slug}"), facts);
+    }
+
+    /// Gives the running slug of an app a release command.
+    pub fn with_release_phase(&self, app: &str, command: &str) {
+        let types = json!({"web": "node server.js", "release": command});
+        self.change_slug(app, json!({ "process_types": types }));
+    }
+
+    /// A second app in a stage of the pipeline: `playhouse-matinee`.
+    pub fn matinee(&self, stage: &str) {
+        let app = json!({"name": "playhouse-matinee", "pipeline": "playhouse", "stage": stage});
+        self.panel("POST", "/apps", app);
+    }
+
+    /// How many requests were made that are this line.
+    pub fn count(&self, line: &str) -> usize {
+        self.requests().iter().filter(|request| *request == line).count()
+    }
+
+    /// How many promotions were asked for.
+    pub fn promotions(&self) -> usize {
+        self.count("POST /pipeline-promotions")
+    }
+
+    /// How often git pushed.
+    pub fn pushes(&self) -> usize {
+        self.requests().iter().filter(|line| line.ends_with("/git-receive-pack")).count()
+    }
+}

@@ -1,0 +1,62 @@
+//! The machine's processes and programs, as tests want them.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long is waited for what must come soon.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits until this is so.
+pub fn until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < PATIENCE, "it does not come to this: {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The end of a process that must come soon.
+pub fn end(child: &mut Child) -> ExitStatus {
+    let begun = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().expect("a child") {
+            return status;
+        }
+        if begun.elapsed() > PATIENCE {
+            _ = child.kill();
+            panic!("it does not end");
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Sends a signal, such as `-INT`, to a process or, with a `-` before it, a group.
+pub fn signal(name: &str, to: &str) {
+    let sent = Command::new("kill").args([name, "--", to]).status().expect("kill");
+    assert!(sent.success(), "kill {name} {to}");
+}
+
+/// Puts a program where it can be run. Another process writes it: this one may fork meanwhile, in another test, and a
+/// program that anybody has open for writing cannot be started.
+pub fn install_program(from: &Path, to: &Path) {
+    let copied = Command::new("cp").args([from, to]).status().expect("cp");
+    assert!(copied.success(), "cp {} {}", from.display(), to.display());
+}
+
+/// A shell script as a program.
+pub fn install_script(at: &Path, script: &str) {
+    let draft = at.with_extension("draft");
+    fs::write(&draft, format!("#!/bin/sh\n{script}\n")).expect("a file");
+    fs::set_permissions(&draft, fs::Permissions::from_mode(0o755)).expect("permissions");
+    install_program(&draft, at);
+}
+
+/// Makes this one tool of the machine's findable, and no other.
+pub fn link_tool(folder: &Path, name: &str) {
+    let tool = which::which(name).unwrap_or_else(|_| panic!("{name} is needed by the tests"));
+    std::os::unix::fs::symlink(tool, folder.join(name)).expect("a link");
+}
