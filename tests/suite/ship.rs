@@ -566,23 +566,34 @@ fn only_the_apps_of_staging_are_promoted() {
 
 #[test]
 fn where_nothing_says_what_staging_is_it_is_the_stage() {
-    let scene = theatre();
-    scene.matinee("staging");
-    for remote in scene.git(&["remote"]).lines().filter(|remote| *remote != "origin") {
-        scene.git(&["remote", "remove", remote]);
-    }
-    let apps = "[environments.production]\napp = \"playhouse-production\"\n
-        [environments.prepare]\napp = \"playhouse-prepare\"\n";
-    scene.write("greenroom.toml", apps);
-    assert_eq!(scene.run("staging which").status, Some(3));
-    let outcome = ship(&scene, "production", &["--test", "true", "--smoke", "exit 7", "--yes"]);
-    assert_eq!(outcome.status, Some(1), "{outcome}");
-    let begun = "  begins: heroku pipelines:promote --app playhouse-prepare --to playhouse-matinee,playhouse-staging\n";
-    assert!(outcome.stderr.contains(begun), "{outcome}");
-    insta::assert_snapshot!(redacted(&last_words(&outcome), history::MAIN[4]), @"
+    // Its apps are asked side by side, and the first that does not answer ends it: only one of them does not.
+    let told = |silent: &str| {
+        let scene = theatre();
+        scene.matinee("staging");
+        for remote in scene.git(&["remote"]).lines().filter(|remote| *remote != "origin") {
+            scene.git(&["remote", "remove", remote]);
+        }
+        let apps = "[environments.production]\napp = \"playhouse-production\"\n
+            [environments.prepare]\napp = \"playhouse-prepare\"\n";
+        scene.write("greenroom.toml", apps);
+        assert_eq!(scene.run("staging which").status, Some(3));
+        let smoke = format!("case $APP_URL in *{silent}*) exit 7; esac");
+        let outcome = ship(&scene, "production", &["--test", "true", "--smoke", &smoke, "--yes"]);
+        assert_eq!(outcome.status, Some(1), "{outcome}");
+        let begun = "  begins: heroku pipelines:promote --app playhouse-prepare --to playhouse-matinee,playhouse-staging\n";
+        assert!(outcome.stderr.contains(begun), "{outcome}");
+        redacted(&last_words(&outcome), history::MAIN[4])
+    };
+    insta::assert_snapshot!(told("matinee"), @"
     playhouse-matinee runs [commit] (v1), playhouse-staging runs [commit] (v12), production still runs b293934 (v18)
-    error: the smoke command failed on staging: 'exit 7' ended with exit code 7
-    hint: production ship --test true --smoke 'exit 7'
+    error: the smoke command failed on staging: 'case $APP_URL in *matinee*) exit 7; esac' ended with exit code 7
+    hint: production ship --test true --smoke 'case $APP_URL in *matinee*) exit 7; esac'
+    ");
+    insta::assert_snapshot!(told("playhouse-staging"), @"
+    playhouse-matinee runs [commit] (v1), playhouse-staging runs [commit] (v12), production still runs b293934 (v18)
+    error: the smoke command failed on staging: 'case $APP_URL in *playhouse-staging*) exit 7; esac' ended with exit code 7
+    hint: heroku rollback v11 --app playhouse-staging   # which ran before
+    hint: production ship --test true --smoke 'case $APP_URL in *playhouse-staging*) exit 7; esac'
     ");
 }
 
