@@ -596,6 +596,11 @@ fn uncommitted_changes_are_pointed_out() {
     scene.write("server.js", "// not committed\n");
     let status = scene.git(&["status", "--porcelain", "--untracked-files=no"]);
     assert_eq!(status.trim(), "M server.js", "the index is as it was");
+    scene.write(".git/index", "torn");
+    let outcome = scene.run("staging deploy");
+    let pointed =
+        "warning: git cannot tell whether there are changes that are not committed; they are not deployed\n";
+    assert!(outcome.stderr.starts_with(pointed), "{outcome}");
 }
 
 #[test]

@@ -183,6 +183,11 @@ fn exactly_the_commit_is_shipped() {
     let pointed =
         "warning: 1 file has changes that are not committed: the tests see them, and they are not shipped";
     assert!(outcome.stderr.contains(pointed), "{outcome}");
+    scene.write(".git/index", "torn");
+    let outcome = ship(&scene, "production", &["--dry-run", "--test", "true"]);
+    let pointed =
+        "warning: git cannot tell whether there are changes that are not committed: the tests see them";
+    assert!(outcome.stderr.contains(pointed), "{outcome}");
 }
 
 #[test]
