@@ -99,6 +99,13 @@ impl Pty {
         let bytes = self.written.lock().expect("no panic in there").clone();
         Shown { bytes, status }
     }
+
+    /// Waits for the command's end, with this exit code.
+    pub fn ends(self, code: u32) -> Shown {
+        let shown = self.end();
+        assert_eq!(shown.code(), code, "{}", shown.raw());
+        shown
+    }
 }
 
 impl Shown {
@@ -110,6 +117,16 @@ impl Shown {
     /// What a person sees in the end, without the blank lines below.
     pub fn screen(&self) -> String {
         self.terminal().screen().contents()
+    }
+
+    /// A person must see `text` in the end.
+    pub fn has(&self, text: &str) {
+        assert!(self.screen().contains(text), "no {text:?}:\n{}", self.screen());
+    }
+
+    /// What a person sees last must be `text`.
+    pub fn closes_with(&self, text: &str) {
+        assert!(self.screen().trim_end().ends_with(text), "not {text:?}:\n{}", self.screen());
     }
 
     /// The terminal as it stands in the end.

@@ -173,13 +173,17 @@ fn several_apps_are_named_and_left_alone() {
     assert_eq!(scene.requests(), [""; 0]);
 }
 
+/// Staging's v12 has a release phase, and v13 runs.
+fn after_a_release_phase(scene: &Scene, command: &str) {
+    let phase = json!({"status": "succeeded", "release_phase_command": command, "description": "Deploy"});
+    scene.release("playhouse-staging", phase);
+    scene.release("playhouse-staging", json!({"status": "succeeded", "commit": history::MAIN[4]}));
+}
+
 #[test]
 fn a_release_phase_that_fails_is_exit_1() {
     let scene = Scene::playhouse();
-    let phase =
-        json!({"status": "succeeded", "release_phase_command": "echo no; exit 3", "description": "Deploy"});
-    scene.release("playhouse-staging", phase);
-    scene.release("playhouse-staging", json!({"status": "succeeded", "commit": history::MAIN[4]}));
+    after_a_release_phase(&scene, "echo no; exit 3");
     insta::assert_snapshot!(scene.run("staging rollback v12"), @"
     ------- stderr -------
     playhouse-staging  v13  77978f9 Print tickets at home
@@ -200,9 +204,7 @@ fn a_release_phase_that_fails_is_exit_1() {
 #[test]
 fn a_release_phase_is_shown_and_waited_for() {
     let scene = Scene::playhouse();
-    let phase = json!({"status": "succeeded", "release_phase_command": "echo the stage is set", "description": "Deploy"});
-    scene.release("playhouse-staging", phase);
-    scene.release("playhouse-staging", json!({"status": "succeeded", "commit": history::MAIN[4]}));
+    after_a_release_phase(&scene, "echo the stage is set");
     let outcome = scene.run("staging rollback v12");
     assert_eq!(
         (outcome.status, &*outcome.stdout),
@@ -216,9 +218,7 @@ fn a_release_phase_is_shown_and_waited_for() {
 fn a_wait_that_ends_first_is_exit_6() {
     let settings = Settings { release_phase_time: Duration::from_secs(3600), ..Settings::default() };
     let scene = Scene::playhouse_with(settings);
-    let phase = json!({"status": "succeeded", "release_phase_command": "echo slow", "description": "Deploy"});
-    scene.release("playhouse-staging", phase);
-    scene.release("playhouse-staging", json!({"status": "succeeded", "commit": history::MAIN[4]}));
+    after_a_release_phase(&scene, "echo slow");
     insta::assert_snapshot!(scene.run("staging rollback v12 --wait-timeout 1s"), @"
     ------- stderr -------
     playhouse-staging  v13  77978f9 Print tickets at home
@@ -303,8 +303,7 @@ fn a_no_changes_nothing() {
         let scene = Scene::playhouse();
         let mut pty = asked(&scene);
         pty.types(answer);
-        let shown = pty.end();
-        assert_eq!(shown.code(), code, "{}", shown.raw());
+        pty.ends(code);
         assert_eq!(rollbacks(&scene), 0);
     }
 }
@@ -314,13 +313,8 @@ fn a_yes_goes_back() {
     let scene = Scene::playhouse();
     let mut pty = asked(&scene);
     pty.types("y\r");
-    let shown = pty.end();
-    assert_eq!(shown.code(), 0, "{}", shown.raw());
-    assert!(
-        shown.screen().trim_end().ends_with("playhouse-production v19 b293934 (back to v16)"),
-        "{}",
-        shown.screen()
-    );
+    let shown = pty.ends(0);
+    shown.closes_with("playhouse-production v19 b293934 (back to v16)");
 }
 
 #[test]
@@ -329,12 +323,7 @@ fn what_was_agreed_to_is_what_is_done() {
     let mut pty = asked(&scene);
     scene.release("playhouse-production", json!({"status": "succeeded", "commit": history::MAIN[4]}));
     pty.types("y\r");
-    let shown = pty.end();
-    assert_eq!(shown.code(), 5, "{}", shown.raw());
-    assert!(
-        shown.screen().contains("playhouse-production got another release meanwhile"),
-        "{}",
-        shown.screen()
-    );
+    let shown = pty.ends(5);
+    shown.has("playhouse-production got another release meanwhile");
     assert_eq!(rollbacks(&scene), 0);
 }

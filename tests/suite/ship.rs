@@ -34,12 +34,6 @@ fn nothing_moved(scene: &Scene) -> bool {
         && scene.runs("playhouse-production") == (18, history::MAIN[1].to_owned())
 }
 
-fn leaves_the_pipeline(scene: &Scene, app: &str) {
-    let coupling = scene.look(&format!("/apps/{app}/pipeline-couplings"));
-    let path = format!("/pipeline-couplings/{}", coupling["id"].as_str().expect("an id"));
-    scene.ask("DELETE", &path, Value::Null);
-}
-
 fn ship(scene: &Scene, environment: &str, words: &[&str]) -> Outcome {
     scene.run_words(environment, &[&["ship"], words].concat())
 }
@@ -494,7 +488,7 @@ fn a_pipeline_without_prepare_is_told_how_to_get_it() {
     hint: heroku pipelines:info playhouse
     [exit status: 1]
     ");
-    leaves_the_pipeline(&scene, "playhouse-prepare");
+    scene.uncouple("playhouse-prepare");
     insta::assert_snapshot!(ship(&scene, "production", &["--test", "true", "--yes"]), @"
     ------- stderr -------
     error: pipeline playhouse has no app in stage development, and so none to prepare slugs on
@@ -605,9 +599,9 @@ fn where_nothing_says_what_staging_is_it_is_the_stage() {
 #[test]
 fn a_hint_to_go_back_names_what_ran_before_the_promotion() {
     let scene = theatre();
-    let gate = scene.folder().join("gate");
+    let (gate, lasts) = gate(&scene);
     let begun = scene.folder().join("begun");
-    let test = format!("echo > {}; while ! test -e {}; do sleep 0.01; done", begun.display(), gate.display());
+    let test = format!("echo > {}; {lasts}", begun.display());
     let words = ["--test", &test, "--smoke", "exit 7", "--wait-timeout", "10m", "--yes"];
     let outcome = thread::scope(|scope| {
         let shipping = scope.spawn(|| ship(&scene, "staging", &words));
@@ -642,28 +636,39 @@ fn what_runs_already_is_not_to_be_rolled_back() {
 #[test]
 fn without_staging_production_is_next() {
     let scene = theatre();
-    leaves_the_pipeline(&scene, "playhouse-staging");
+    scene.uncouple("playhouse-staging");
     let outcome = ship(&scene, "production", &["--test", "true", "--yes"]);
     assert_eq!(outcome.status, Some(0), "{outcome}");
     assert_eq!((scene.runs("playhouse-production").1, scene.promotions()), (history::MAIN[4].to_owned(), 1));
     assert_eq!(scene.runs("playhouse-staging").0, 11);
 }
 
+/// A file, and a command that lasts until it is there.
+fn gate(scene: &Scene) -> (PathBuf, String) {
+    let gate = scene.folder().join("gate");
+    let lasts = format!("while ! test -e {}; do sleep 0.01; done", gate.display());
+    (gate, lasts)
+}
+
+/// Ships to production; while staging, which runs the commit by then, is asked whether it answers, something happens.
+fn shipped_and_meanwhile(scene: &Scene, id: &str, happens: impl FnOnce()) -> Outcome {
+    let (gate, smoke) = gate(scene);
+    let words = ["--test", "true", "--smoke", &smoke, "--yes"];
+    thread::scope(|threads| {
+        let shipping = threads.spawn(|| ship(scene, "production", &words));
+        until("staging", || scene.runs("playhouse-staging").1 == id);
+        happens();
+        fs::write(&gate, "").expect("a file");
+        shipping.join().expect("an outcome")
+    })
+}
+
 #[test]
 fn prepare_may_move_on_meanwhile() {
     let scene = theatre();
     let id = scene.commit("Raise the curtain");
-    let gate = scene.folder().join("gate");
-    let smoke = format!("while ! test -e {}; do sleep 0.01; done", gate.display());
-    let words = ["--test", "true", "--smoke", &smoke, "--yes"];
-    let outcome = thread::scope(|scope| {
-        let shipping = scope.spawn(|| ship(&scene, "production", &words));
-        until("staging", || scene.runs("playhouse-staging").1 == id);
-        let release = json!({"status": "succeeded", "commit": history::MAIN[2]});
-        scene.release("playhouse-prepare", release);
-        fs::write(&gate, "").expect("a file");
-        shipping.join().expect("an outcome")
-    });
+    let release = json!({"status": "succeeded", "commit": history::MAIN[2]});
+    let outcome = shipped_and_meanwhile(&scene, &id, || scene.release("playhouse-prepare", release));
     assert_eq!(outcome.status, Some(0), "{outcome}");
     assert_eq!(scene.runs("playhouse-prepare").1, history::MAIN[2]);
     assert_eq!(scene.runs("playhouse-production").1, id);
@@ -674,15 +679,8 @@ fn another_commit_on_production_meanwhile_is_not_overwritten() {
     let scene = theatre();
     let release =
         json!({"status": "succeeded", "commit": history::MAIN[3], "description": "Deploy 23280a3f"});
-    let gate = scene.folder().join("gate");
-    let smoke = format!("while ! test -e {}; do sleep 0.01; done", gate.display());
-    let words = ["--test", "true", "--smoke", &smoke, "--yes"];
-    let outcome = thread::scope(|scope| {
-        let shipping = scope.spawn(|| ship(&scene, "production", &words));
-        until("staging", || scene.runs("playhouse-staging").1 == history::MAIN[4]);
+    let outcome = shipped_and_meanwhile(&scene, history::MAIN[4], || {
         scene.release("playhouse-production", release);
-        fs::write(&gate, "").expect("a file");
-        shipping.join().expect("an outcome")
     });
     assert_eq!(outcome.status, Some(5), "{outcome}");
     assert!(outcome.stderr.contains("playhouse-production got another commit meanwhile"), "{outcome}");
@@ -738,8 +736,7 @@ fn a_promotion_that_was_not_asked_for_is_not_begun_after_a_signal() {
     let scene = theatre();
     let production = scene.look("/apps/playhouse-production");
     let releases = format!("GET /apps/{}/releases", production["id"].as_str().expect("an id"));
-    let gate = scene.folder().join("gate");
-    let smoke = format!("while ! test -e {}; do sleep 0.01; done", gate.display());
+    let (gate, smoke) = gate(&scene);
     let mut child = started(&scene, &["--test", "true", "--smoke", &smoke, "--yes"]);
     until("staging", || scene.runs("playhouse-staging").1 == history::MAIN[4]);
     // Both the look before the promotion and the one after the signal take longer than the way from one to the other.
@@ -803,8 +800,7 @@ fn at_a_terminal_the_steps_are_drawn_in_place() {
     let scene = theatre();
     let mut pty = Pty::start(&prepared(&scene, &["--test", "echo Ready; sleep 0.3", "--smoke", "true"]));
     pty.sees("Ship 77978f9 to playhouse-staging, then playhouse-production? [y/N]", 1).types("y\r");
-    let shown = pty.end();
-    assert_eq!(shown.code(), 0, "{}", shown.raw());
+    let shown = pty.ends(0);
     insta::assert_snapshot!(redacted(&shown.screen(), history::MAIN[4]), @"
     commit [commit] Print tickets at home
     to   playhouse-staging     v11  23280a3 Dim the house lights
@@ -824,8 +820,8 @@ fn at_a_terminal_the_steps_are_drawn_in_place() {
     ");
     assert!(shown.raw().contains("waiting") && !shown.raw().contains("begins:"), "{}", shown.raw());
     let scene = theatre();
-    let shown = Pty::start(&prepared(&scene, &["--test", "echo Four; echo failures; exit 4", "--yes"])).end();
-    assert_eq!(shown.code(), 1, "{}", shown.raw());
+    let shown =
+        Pty::start(&prepared(&scene, &["--test", "echo Four; echo failures; exit 4", "--yes"])).ends(1);
     insta::assert_snapshot!(redacted(&shown.screen(), history::MAIN[4]), @"
     commit [commit] Print tickets at home
     to   playhouse-staging     v11  23280a3 Dim the house lights
@@ -854,8 +850,7 @@ fn a_question_on_the_way_stays_on_the_screen() {
     scene.heroku().inject(Fault::TwoFactor { route, code: "123456".to_owned(), app: false });
     let mut pty = Pty::start(&prepared(&scene, &["--test", "true", "--yes"]));
     pty.sees("Two-factor code: ", 1).types("123456\r").sees("Two-factor code: ", 2).types("123456\r");
-    let shown = pty.end();
-    assert_eq!(shown.code(), 0, "{}", shown.raw());
+    let shown = pty.ends(0);
     assert_eq!(shown.screen().matches("Two-factor code: ").count(), 2, "{}", shown.screen());
     assert_eq!(scene.runs("playhouse-production").1, history::MAIN[4]);
 }
@@ -870,8 +865,7 @@ fn ctrl_c_at_a_terminal_ends_the_lanes() {
     let mut pty = Pty::start(&prepared(&scene, &["--test", &test, "--yes"]));
     until("both lanes", || alive(&ids).len() == 2 && scene.pushes() > 0);
     pty.types("\x03");
-    let shown = pty.end();
-    assert_eq!(shown.code(), 130, "{}", shown.raw());
+    let shown = pty.ends(130);
     assert_eq!((alive(&ids), alive(&gits)), (Vec::new(), Vec::new()));
     let told = redacted(&shown.screen(), &id);
     assert!(told.contains("staging still runs 23280a3 (v11), production still runs b293934 (v18)"), "{told}");

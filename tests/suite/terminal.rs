@@ -50,9 +50,8 @@ fn a_no_promotes_nothing() {
         pty.sees(ASKS, 1);
         // The plan is there before the question.
         pty.sees("+ 77978f9 Print tickets at home", 1).types(answer);
-        let shown = pty.end();
-        assert_eq!(shown.code(), 5, "{}", shown.raw());
-        assert!(shown.screen().trim_end().ends_with("error: nothing was changed"), "{}", shown.screen());
+        let shown = pty.ends(5);
+        shown.closes_with("error: nothing was changed");
         assert_eq!(scene.promotions(), 0);
         assert_eq!(scene.runs("playhouse-production").1, history::MAIN[1]);
     }
@@ -64,13 +63,8 @@ fn a_yes_promotes() {
         let scene = Scene::playhouse();
         let mut pty = at_a_terminal(&scene, "production promote");
         pty.sees(ASKS, 1).types(answer);
-        let shown = pty.end();
-        assert_eq!(shown.code(), 0, "{}", shown.raw());
-        assert!(
-            shown.screen().trim_end().ends_with("playhouse-production v19 77978f9"),
-            "{}",
-            shown.screen()
-        );
+        let shown = pty.ends(0);
+        shown.closes_with("playhouse-production v19 77978f9");
         assert_eq!(scene.runs("playhouse-production").1, history::MAIN[4]);
     }
 }
@@ -84,24 +78,17 @@ fn what_was_agreed_to_is_what_is_done() {
         json!({"status": "succeeded", "commit": history::MAIN[3], "description": "Deploy 23280a3f"});
     scene.release("playhouse-production", release);
     pty.types("y\r");
-    let shown = pty.end();
-    assert_eq!(shown.code(), 5, "{}", shown.raw());
-    assert!(
-        shown.screen().contains("playhouse-production got another release meanwhile"),
-        "{}",
-        shown.screen()
-    );
+    let shown = pty.ends(5);
+    shown.has("playhouse-production got another release meanwhile");
     assert_eq!(scene.promotions(), 0);
 }
 
 #[test]
 fn what_is_not_protected_is_not_asked_about() {
     let scene = Scene::playhouse();
-    let shown = at_a_terminal(&scene, "staging promote").end();
-    assert_eq!(shown.code(), 0, "{}", shown.raw());
+    let shown = at_a_terminal(&scene, "staging promote").ends(0);
     assert!(!shown.raw().contains("[y/N]"));
-    let shown = at_a_terminal(&scene, "production promote --yes").end();
-    assert_eq!(shown.code(), 0, "{}", shown.raw());
+    let shown = at_a_terminal(&scene, "production promote --yes").ends(0);
     assert!(!shown.raw().contains("[y/N]"));
 }
 
@@ -134,8 +121,7 @@ fn a_two_factor_code_goes_with_the_request() {
     let mut pty = at_a_terminal(&scene, "production promote --yes");
     pty.sees(CODE, 1).types("654321\r");
     pty.sees(CODE, 2).types("123456\r");
-    let shown = pty.end();
-    assert_eq!(shown.code(), 0, "{}", shown.raw());
+    pty.ends(0);
     let posts = made(&scene, "POST /pipeline-promotions");
     let codes: Vec<_> =
         posts.iter().map(|post| post.headers.get("heroku-two-factor-code").map(String::as_str)).collect();
@@ -155,8 +141,7 @@ fn three_wrong_codes_are_enough() {
     for number in 1..=3 {
         pty.sees(CODE, number).types("000000\r");
     }
-    let shown = pty.end();
-    assert_eq!(shown.code(), 4, "{}", shown.raw());
+    let shown = pty.ends(4);
     assert_eq!(shown.raw().matches(CODE).count(), 3);
     assert_eq!(scene.promotions(), 4);
     assert_eq!(scene.runs("playhouse-production").1, history::MAIN[1]);
@@ -169,8 +154,7 @@ fn a_two_factor_code_for_an_app_is_given_before() {
     let mut pty = at_a_terminal(&scene, "production promote --yes");
     pty.sees(CODE, 1).types("654321\r");
     pty.sees(CODE, 2).types("123456\r");
-    let shown = pty.end();
-    assert_eq!(shown.code(), 0, "{}", shown.raw());
+    pty.ends(0);
     let given = made(&scene, "PUT /apps/playhouse-production/pre-authorizations");
     let codes: Vec<&str> = given.iter().map(|put| put.headers["heroku-two-factor-code"].as_str()).collect();
     assert_eq!(codes, ["654321", "123456"]);
@@ -186,8 +170,7 @@ fn no_code_is_no_second_request() {
     scene.heroku().inject(Fault::two_factor("POST /pipeline-promotions", "123456", false));
     let mut pty = at_a_terminal(&scene, "production promote --yes");
     pty.sees(CODE, 1).types("\r");
-    let shown = pty.end();
-    assert_eq!(shown.code(), 4, "{}", shown.raw());
+    pty.ends(4);
     assert_eq!(scene.promotions(), 1);
     let mut pty = at_a_terminal(&scene, "production promote --yes");
     pty.sees(CODE, 1).types("\u{3}");
@@ -203,8 +186,7 @@ const WEB: &str = "2024-01-01T00:00:01.000000+00:00 app[web.1]: Sold seat 12";
 fn logs_are_in_colour_on_a_terminal_only() {
     let scene = Scene::quiet();
     say(&scene, &[ROUTER, WEB]);
-    let shown = at_a_terminal(&scene, "staging logs -n 2").end();
-    assert_eq!(shown.code(), 0, "{}", shown.raw());
+    let shown = at_a_terminal(&scene, "staging logs -n 2").ends(0);
     assert_only_colors(&shown);
     let header = "2024-01-01T00:00:01.000000+00:00 app[web.1]:";
     assert!(!shown.raw().contains(&format!("{header} Sold")), "{}", shown.raw());
@@ -301,17 +283,15 @@ fn several_environments_cannot_drive_the_terminal() {
     say(&scene, &hostile);
     let line = "greenroom on staging,prepare logs -n 2";
     for variables in [&[("HEROKU_LOGS_COLOR", "0")] as &[_], &[("NO_COLOR", "1")], &[]] {
-        let shown = with(&scene, line, variables).end();
-        assert_eq!(shown.code(), 0, "{}", shown.raw());
+        let shown = with(&scene, line, variables).ends(0);
         assert_only_colors(&shown);
-        assert!(shown.screen().contains(r"\u{1b}[2J\u{1b}]0;owned\u{7}go\u{8}ne"), "{}", shown.screen());
+        shown.has(r"\u{1b}[2J\u{1b}]0;owned\u{7}go\u{8}ne");
         let red = shown.raw().lines().find(|line| line.contains("for ever")).expect("a line").to_owned();
         let plain = variables.first().is_some_and(|(name, _)| *name == "NO_COLOR");
         assert!(if plain { !red.contains('\u{1b}') } else { red.ends_with("\u{1b}[0m") }, "{red:?}");
     }
     // The command's own errors come through a pipe too.
-    let shown = at_a_terminal(&scene, "greenroom on staging,prepare logs -n \u{1b}[2J").end();
-    assert_eq!(shown.code(), 2);
+    let shown = at_a_terminal(&scene, "greenroom on staging,prepare logs -n \u{1b}[2J").ends(2);
     assert_only_colors(&shown);
     // A program reads what the command alone writes.
     let alone = scene.prepared("staging").args(["logs", "-n2"]).output().expect("staging").stdout;
@@ -372,17 +352,15 @@ fn no_other_word_of_the_network_drives_the_terminal() {
         app: "playhouse-production".into(),
         message: "no \u{1b}[2Jslug".into(),
     });
-    let shown = at_a_terminal(&scene, "production promote --yes").end();
-    assert_eq!(shown.code(), 1);
+    let shown = at_a_terminal(&scene, "production promote --yes").ends(1);
     assert_only_colors(&shown);
-    assert!(shown.screen().contains(r"no \u{1b}[2Jslug"), "{}", shown.screen());
+    shown.has(r"no \u{1b}[2Jslug");
 
     let scene = Scene::playhouse();
     scene.with_release_phase("playhouse-prepare", "echo \u{1b}[2Jready");
-    let shown = at_a_terminal(&scene, "production promote --yes").end();
-    assert_eq!(shown.code(), 0);
+    let shown = at_a_terminal(&scene, "production promote --yes").ends(0);
     assert_only_colors(&shown);
-    assert!(shown.screen().contains(r"playhouse-production | \u{1b}[2Jready"), "{}", shown.screen());
+    shown.has(r"playhouse-production | \u{1b}[2Jready");
 
     let scene = Scene::playhouse();
     let page = Fault::answer("POST /apps/*/log-sessions", 404).body(json!("<h1>\u{1b}[2Jno such page</h1>"));
@@ -401,18 +379,15 @@ fn what_is_typed_cannot_drive_the_terminal_either() {
     assert_only_colors(&shown);
     let mut command = scene.prepared("greenroom");
     command.args(["on", "\u{1b}[2Jqa", "ps"]);
-    let shown = Pty::start(&command).end();
-    assert_eq!(shown.code(), 2);
+    let shown = Pty::start(&command).ends(2);
     assert_only_colors(&shown);
     let mut command = scene.prepared("staging");
     command.args(["logs", "--num", "\u{1b}[2J"]);
-    let shown = Pty::start(&command).end();
-    assert_eq!(shown.code(), 2);
+    let shown = Pty::start(&command).ends(2);
     assert_only_colors(&shown);
     let mut command = scene.prepared("greenroom");
     command.arg("\u{1b}[2Jon");
-    let shown = Pty::start(&command).end();
-    assert_eq!(shown.code(), 2);
+    let shown = Pty::start(&command).ends(2);
     assert_only_colors(&shown);
 }
 
@@ -427,7 +402,7 @@ fn a_repository_cannot_drive_the_terminal() {
     pty.sees(ASKS, 1).types("n\r");
     let shown = pty.end();
     assert_only_colors(&shown);
-    assert!(shown.screen().contains(r"\u{1b}[2JRaise the curtain"), "{}", shown.screen());
+    shown.has(r"\u{1b}[2JRaise the curtain");
 }
 
 #[test]

@@ -64,6 +64,13 @@ impl Scene {
         self.panel("POST", "/apps", app);
     }
 
+    /// Takes an app out of its pipeline.
+    pub fn uncouple(&self, app: &str) {
+        let coupling = self.look(&format!("/apps/{app}/pipeline-couplings"));
+        let id = coupling["id"].as_str().expect("an id");
+        self.ask("DELETE", &format!("/pipeline-couplings/{id}"), Value::Null);
+    }
+
     /// How many requests were made that are this line.
     pub fn count(&self, line: &str) -> usize {
         self.requests().iter().filter(|request| *request == line).count()
