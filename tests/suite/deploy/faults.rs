@@ -1,0 +1,156 @@
+//! Builds that fail, pushes that break off, and answers that are lost.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use rehearsal::{Fault, Settings};
+use serde_json::json;
+
+use super::{commit_procfile, is_building};
+use crate::suite::scene::{self, Scene, until};
+
+#[test]
+fn a_build_that_fails_is_a_failure() {
+    let scene = Scene::playhouse();
+    let id = scene.commit("Raise the curtain");
+    let fails =
+        Fault::FailBuild { app: "playhouse-staging".into(), output: "npm ERR! missing script".into() };
+    scene.heroku().inject(fails);
+    let outcome = scene.run("staging deploy");
+    assert!(outcome.stderr.contains("npm ERR! missing script"), "{outcome}");
+    let end: Vec<&str> = outcome.stderr.lines().rev().take(2).collect();
+    insta::assert_snapshot!(end.join("\n").replace(&id[..7], "[commit]"), @"
+    hint: https://dashboard.heroku.com/apps/playhouse-staging/activity/builds/b31d9178-09e4-47f0-bf9c-197225215be0
+    error: the build of [commit] on playhouse-staging failed
+    ");
+    assert_eq!(outcome.status, Some(1));
+    let outcome = scene.run("staging deploy --source");
+    assert!(outcome.stderr.contains("npm ERR! missing script"), "{outcome}");
+    assert_eq!((outcome.status, scene.runs("playhouse-staging").0), (Some(1), 11));
+}
+
+#[test]
+fn a_push_that_loses_its_connection_is_followed_to_its_end() {
+    let scene =
+        Scene::playhouse_with(Settings { build_time: Duration::from_millis(600), ..Settings::default() });
+    let id = commit_procfile(&scene, "echo migrated");
+    scene.heroku().inject(Fault::CutPush { app: "playhouse-staging".into(), after_lines: 5 });
+    let outcome = scene.run("staging deploy");
+    assert!(
+        outcome.stderr.contains("the connection to git was lost; the build goes on, and is followed"),
+        "{outcome}"
+    );
+    assert!(outcome.stderr.contains("playhouse-staging | -----> Build succeeded!"), "{outcome}");
+    assert_eq!((outcome.status, scene.runs("playhouse-staging")), (Some(0), (12, id)), "{outcome}");
+}
+
+#[test]
+fn a_push_that_never_arrives_is_a_failure() {
+    let scene = Scene::playhouse();
+    scene.commit("Raise the curtain");
+    scene.heroku().inject(Fault::Reset { route: "POST /*.git/git-receive-pack".into(), times: Some(1) });
+    let outcome = scene.run("staging deploy");
+    let end: Vec<&str> = outcome.stderr.lines().rev().take(2).collect();
+    insta::assert_snapshot!(end.join("\n"), @"
+    hint: what git said is above; it can be repeated as it is
+    error: git push to playhouse-staging failed (exit code 1)
+    ");
+    assert_eq!((outcome.status, scene.runs("playhouse-staging").0), (Some(1), 11));
+    assert_eq!(scene.run("staging deploy").status, Some(0), "and can be repeated");
+}
+
+#[test]
+fn streams_and_looks_that_break_off_are_taken_up_again() {
+    let settings = Settings { release_phase_time: Duration::from_millis(600), ..Settings::default() };
+    let scene = Scene::playhouse_with(settings);
+    let id = commit_procfile(&scene, "echo migrated");
+    scene.heroku().inject(Fault::DropStream {
+        route: "GET /streams/*".into(),
+        after_lines: 3,
+        times: Some(2),
+    });
+    scene.heroku().inject(Fault::Reset { route: "GET /apps/*/builds/*".into(), times: Some(2) });
+    scene.heroku().inject(Fault::Reset { route: "GET /apps/*/releases/*".into(), times: Some(2) });
+    let outcome = scene.run("prepare deploy --source");
+    let lines = |text: &str| outcome.stderr.lines().filter(|line| line.ends_with(text)).count();
+    assert_eq!(outcome.status, Some(0), "{outcome}");
+    assert_eq!((lines("-----> Build succeeded!"), lines("-----> Compressing...")), (1, 1), "{outcome}");
+    scene.heroku().heal();
+    scene.heroku().inject(Fault::Reset {
+        route: "GET /pipeline-promotions/*/promotion-targets".into(),
+        times: Some(2),
+    });
+    let outcome = scene.run("staging deploy");
+    assert_eq!((outcome.status, scene.runs("playhouse-staging").1), (Some(0), id), "{outcome}");
+}
+
+#[test]
+fn the_release_of_a_push_is_looked_for_again() {
+    let settings = Settings { build_time: Duration::from_millis(600), ..Settings::default() };
+    let scene = Scene::playhouse_with(settings);
+    let id = scene.commit("Raise the curtain");
+    let mut command = scene.prepared("staging");
+    command.arg("deploy").stdout(Stdio::null()).stderr(Stdio::null());
+    let mut deploy = command.spawn().expect("a process");
+    until("the build begins", || is_building(&scene));
+    // One request is repeated three times, and that is not enough.
+    scene.heroku().inject(Fault::reset("GET /apps/*/releases").times(5));
+    assert!(scene::end(&mut deploy).success());
+    assert_eq!(scene.runs("playhouse-staging"), (12, id));
+}
+
+/// What may have been done although its answer was lost.
+fn lost_answers(route: &str) -> Vec<(Fault, i32)> {
+    let html = json!("<html>Application Error</html>");
+    vec![
+        (Fault::reset(route), 1),
+        (Fault::truncate(route), 1),
+        (Fault::hang(route), 6),
+        (Fault::answer(route, 500), 1),
+        (Fault::answer(route, 503).body(html), 1),
+    ]
+}
+
+#[test]
+fn a_build_whose_answer_was_lost_may_have_begun() {
+    let route = "POST /apps/playhouse-staging/builds";
+    for (fault, code) in lost_answers(route) {
+        let mut scene = Scene::playhouse();
+        scene.set("GREENROOM_TIMEOUT", "1");
+        scene.commit("Raise the curtain");
+        scene.heroku().inject(fault);
+        let outcome = scene.run("staging deploy --source");
+        assert_eq!((outcome.status, scene.count(route)), (Some(code), 1), "{outcome}");
+        assert!(outcome.stderr.contains("error: it is not known whether the build was started"), "{outcome}");
+        assert!(outcome.stderr.contains("hint: heroku releases --app playhouse-staging"), "{outcome}");
+    }
+    let scene = Scene::playhouse();
+    scene.heroku().inject(Fault::answer(route, 409));
+    let outcome = scene.run("staging deploy --source");
+    assert_eq!(outcome.status, Some(5), "{outcome}");
+    assert!(outcome.stderr.contains("error: playhouse-staging is being built by somebody else"), "{outcome}");
+}
+
+#[test]
+fn a_second_release_whose_answer_was_lost_may_have_been_made() {
+    let mut scene = Scene::playhouse();
+    commit_procfile(&scene, "exit 1");
+    assert_eq!(scene.run("staging deploy").status, Some(1));
+    scene.set("GREENROOM_TIMEOUT", "1");
+    let route = "POST /apps/*/releases";
+    for (fault, code) in lost_answers(route) {
+        scene.heroku().inject(fault);
+        let outcome = scene.run("staging deploy");
+        assert_eq!(outcome.status, Some(code), "{outcome}");
+        assert!(outcome.stderr.contains("releasing the slug of v1"), "{outcome}");
+        assert!(
+            outcome.stderr.contains("error: it is not known whether the release was started"),
+            "{outcome}"
+        );
+        assert!(outcome.stderr.contains("hint: heroku releases --app playhouse-staging"), "{outcome}");
+        scene.heroku().heal();
+    }
+    scene.heroku().inject(Fault::answer(route, 422));
+    let outcome = scene.run("staging deploy");
+    assert!(outcome.status == Some(1) && !outcome.stderr.contains("it is not known"), "{outcome}");
+}

@@ -1,0 +1,174 @@
+//! Maintenance mode, signals, and somebody else: what may happen while a deploy goes on.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use rehearsal::{Fault, Settings};
+use serde_json::json;
+
+use super::{commit_procfile, is_building, redacted};
+use crate::suite::scene::{self, Scene, until};
+
+#[test]
+fn maintenance_mode_is_on_meanwhile() {
+    let scene = Scene::playhouse();
+    let maintained = |app: &str| scene.look(&format!("/apps/{app}"))["maintenance"] == true;
+    let outcome = scene.run("production deploy --yes --maintenance");
+    assert_eq!(outcome.status, Some(0), "{outcome}");
+    assert!(
+        outcome.stderr.contains("maintenance mode is on\n")
+            && outcome.stderr.ends_with("maintenance mode is off\n")
+    );
+    assert_eq!(scene.count("PATCH /apps/playhouse-production"), 2);
+    assert!(!maintained("playhouse-production"));
+    // A deploy that fails ends it as well.
+    commit_procfile(&scene, "exit 1");
+    assert_eq!(scene.run("staging deploy --maintenance").status, Some(1));
+    assert_eq!((scene.count("PATCH /apps/playhouse-staging"), maintained("playhouse-staging")), (2, false));
+    // One that cannot be ended is a failure, whatever became of the deploy.
+    scene.git(&["rm", "--quiet", "Procfile"]);
+    scene.commit("Without a release phase");
+    let outcome = in_maintenance_that_stays(&scene);
+    assert_eq!(outcome.status, Some(1), "{outcome}");
+    assert!(outcome.stderr.contains("error: playhouse-staging is still in maintenance mode"), "{outcome}");
+    assert!(outcome.stderr.contains("hint: heroku maintenance:off --app playhouse-staging"), "{outcome}");
+    assert!(outcome.stdout.starts_with("playhouse-staging v"), "{outcome}");
+    scene.heroku().heal();
+    let off = json!({ "maintenance": false });
+    scene.ask("PATCH", "/apps/playhouse-staging", off);
+    // One that somebody turned on before stays.
+    let on = json!({ "maintenance": true });
+    scene.ask("PATCH", "/apps/playhouse-staging", on);
+    scene.commit("Something else");
+    let outcome = scene.run("staging deploy --maintenance");
+    assert!(outcome.stderr.contains("is in maintenance mode already, and stays so"), "{outcome}");
+    assert!(maintained("playhouse-staging"));
+}
+
+/// A deploy in maintenance mode that is let into it, but not out of it.
+fn in_maintenance_that_stays(scene: &Scene) -> scene::Outcome {
+    scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
+    let mut command = scene.prepared("staging");
+    command.args(["deploy", "--maintenance"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let deploy = command.spawn().expect("a process");
+    until("the build begins", || is_building(scene));
+    scene.heroku().heal();
+    scene.heroku().inject(Fault::answer("PATCH /apps/playhouse-staging", 403));
+    scene::Outcome::new(&deploy.wait_with_output().expect("an end"), scene.folder())
+}
+
+#[test]
+fn maintenance_mode_ends_although_the_deploy_was_killed() {
+    let scene = Scene::playhouse();
+    scene.commit("Raise the curtain");
+    scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
+    let maintained = || scene.look("/apps/playhouse-staging")["maintenance"] == true;
+    for signal in ["KILL", "INT", "TERM"] {
+        let mut command = scene.prepared("staging");
+        command.args(["deploy", "--maintenance"]).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut deploy = command.spawn().expect("a process");
+        until("the build begins", || is_building(&scene));
+        assert!(maintained());
+        scene::signal(&format!("-{signal}"), &deploy.id().to_string());
+        assert!(!scene::end(&mut deploy).success());
+        until("maintenance mode ends", || !maintained());
+        scene.heroku().heal();
+        until("the build ends", || !is_building(&scene));
+        scene.commit(signal);
+        scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
+    }
+}
+
+#[test]
+fn an_interrupt_ends_the_waiting_and_not_what_is_waited_for() {
+    let mut scene = Scene::playhouse();
+    let temporary = scene.folder().join("temporary");
+    std::fs::create_dir(&temporary).expect("a folder");
+    scene.set("TMPDIR", &temporary);
+    scene.commit("Raise the curtain");
+    scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
+    for (signal, code, waiting) in
+        [("INT", 130, ""), ("TERM", 143, "for a build"), ("HUP", 129, "for a build")]
+    {
+        let log = scene.folder().join(signal);
+        let mut command = scene.prepared("staging");
+        command.arg("deploy").stdout(Stdio::null()).stderr(std::fs::File::create(&log).expect("a file"));
+        let mut deploy = command.spawn().expect("a process");
+        let said = || std::fs::read_to_string(&log).expect("a file");
+        until("it waits", || is_building(&scene) && said().contains(waiting));
+        scene::signal(&format!("-{signal}"), &deploy.id().to_string());
+        assert_eq!(scene::end(&mut deploy).code(), Some(code), "{}", said());
+        let last = said();
+        let last = last.lines().last().unwrap_or_default();
+        assert!(last.starts_with("interrupted: ") && last.ends_with(" goes on by itself"), "{}", said());
+    }
+    let left: Vec<_> = std::fs::read_dir(&temporary).expect("a folder").collect();
+    assert!(left.is_empty(), "{left:?}");
+    scene.heroku().heal();
+    until("the build ends", || scene.runs("playhouse-staging").0 == 12);
+}
+
+#[test]
+fn a_signal_that_is_to_be_ignored_stays_so() {
+    let scene = Scene::playhouse();
+    scene.commit("Raise the curtain");
+    scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
+    let prepared = scene.prepared("staging");
+    // As `nohup` does it.
+    let mut command = std::process::Command::new("/bin/sh");
+    command.args(["-c", "trap '' HUP; exec \"$0\" deploy"]).arg(prepared.get_program());
+    let variables = prepared.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    command.env_clear().envs(variables).current_dir(scene.repository());
+    let mut deploy = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a process");
+    until("the build begins", || is_building(&scene));
+    for signal in ["HUP", "TERM"] {
+        scene::signal(&format!("-{signal}"), &deploy.id().to_string());
+    }
+    assert_eq!(scene::end(&mut deploy).code(), Some(143));
+}
+
+#[test]
+fn two_deploys_at_once() {
+    let settings = Settings { build_time: Duration::from_millis(800), ..Settings::default() };
+    let scene = Scene::playhouse_with(settings);
+    let id = scene.commit("Raise the curtain");
+    let mut command = scene.prepared("staging");
+    command.arg("deploy").stdout(Stdio::null()).stderr(Stdio::null());
+    let mut first = command.spawn().expect("a process");
+    until("the build begins", || is_building(&scene));
+    let second = scene.run("staging deploy");
+    assert!(scene::end(&mut first).success());
+    insta::assert_snapshot!(redacted(&second, &[&id]), @"
+    ------- stderr -------
+    waiting for a build of [commit] by director@playhouse.example on playhouse-staging
+    commit [commit] Raise the curtain
+         playhouse-staging  runs it already
+    nothing to do
+    ");
+    assert_eq!((scene.pushes(), scene.runs("playhouse-staging").0), (1, 12));
+}
+
+#[test]
+fn a_build_that_does_not_end_is_not_waited_for_for_ever() {
+    let scene = Scene::playhouse();
+    let id = scene.commit("Raise the curtain");
+    scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
+    let outcome = scene.run("staging deploy --wait-timeout 2s");
+    let end: Vec<&str> = outcome.stderr.lines().rev().take(2).collect();
+    insta::assert_snapshot!(end.join("\n").replace(&id[..7], "[commit]"), @"
+    hint: heroku releases --app playhouse-staging
+    error: the build of [commit] on playhouse-staging is not done yet; it goes on by itself
+    ");
+    assert_eq!(outcome.status, Some(6));
+    // It is still under way: the next one waits for it.
+    let outcome = scene.run("staging deploy --wait-timeout 1s");
+    insta::assert_snapshot!(redacted(&outcome, &[&id]), @"
+    ------- stderr -------
+    waiting for a build of [commit] by director@playhouse.example on playhouse-staging
+    error: the build on playhouse-staging is still under way; it goes on by itself
+    hint: heroku releases --app playhouse-staging
+    [exit status: 6]
+    ");
+    let dry = scene.run("staging --dry-run deploy");
+    assert!(dry.stderr.contains("is being deployed by somebody else"), "{dry}");
+}
