@@ -1,0 +1,107 @@
+//! At a terminal: the steps in place, questions, Ctrl-C.
+
+use rehearsal::{Fault, history};
+
+use super::{alive, endless, git_that_signs, nothing_moved, prepared, redacted, ship, theatre};
+use crate::suite::pty::Pty;
+use crate::suite::scene::until;
+
+#[test]
+fn at_a_terminal_the_steps_are_drawn_in_place() {
+    let scene = theatre();
+    let mut pty = Pty::start(&prepared(&scene, &["--test", "echo Ready; sleep 0.3", "--smoke", "true"]));
+    pty.sees("Ship 77978f9 to playhouse-staging, then playhouse-production? [y/N]", 1).types("y\r");
+    let shown = pty.ends(0);
+    insta::assert_snapshot!(redacted(&shown.screen(), history::MAIN[4]), @"
+    commit [commit] Print tickets at home
+    to   playhouse-staging     v11  23280a3 Dim the house lights
+         + [commit] Print tickets at home
+    to   playhouse-production  v18  b293934 Sell seats by row
+         + [commit] Print tickets at home
+         + 23280a3 Dim the house lights
+         + 2e1c93d Remember the interval
+    Ship [commit] to playhouse-staging, then playhouse-production? [y/N] y
+    tests [s]
+    build [s]  playhouse-prepare v9
+    staging [s]  playhouse-staging v12
+    staging smoke [s]
+    production [s]  playhouse-production v19
+    production smoke [s]
+    total [s]  [commit]
+    ");
+    assert!(shown.raw().contains("waiting") && !shown.raw().contains("begins:"), "{}", shown.raw());
+    let scene = theatre();
+    let shown =
+        Pty::start(&prepared(&scene, &["--test", "echo Four; echo failures; exit 4", "--yes"])).ends(1);
+    insta::assert_snapshot!(redacted(&shown.screen(), history::MAIN[4]), @"
+    commit [commit] Print tickets at home
+    to   playhouse-staging     v11  23280a3 Dim the house lights
+         + [commit] Print tickets at home
+    to   playhouse-production  v18  b293934 Sell seats by row
+         + [commit] Print tickets at home
+         + 23280a3 Dim the house lights
+         + 2e1c93d Remember the interval
+    tests       failed [s]  failures
+    build       unchanged [s]  [commit] is prepared already: playhouse-prepare v9
+    staging     waiting
+    production  waiting
+    tests      | Four
+    tests      | failures
+    staging still runs 23280a3 (v11), production still runs b293934 (v18)
+    error: the tests failed: 'echo Four; echo failures; exit 4' ended with exit code 4
+    hint: production ship --test 'echo Four; echo failures; exit 4'
+    ");
+    assert!(nothing_moved(&scene));
+}
+
+#[test]
+fn a_question_on_the_way_stays_on_the_screen() {
+    let scene = theatre();
+    let route = "POST /pipeline-promotions".to_owned();
+    scene.heroku().inject(Fault::TwoFactor { route, code: "123456".to_owned(), app: false });
+    let mut pty = Pty::start(&prepared(&scene, &["--test", "true", "--yes"]));
+    pty.sees("Two-factor code: ", 1).types("123456\r").sees("Two-factor code: ", 2).types("123456\r");
+    let shown = pty.ends(0);
+    assert_eq!(shown.screen().matches("Two-factor code: ").count(), 2, "{}", shown.screen());
+    assert_eq!(scene.runs("playhouse-production").1, history::MAIN[4]);
+}
+
+#[test]
+fn ctrl_c_at_a_terminal_ends_the_lanes() {
+    let mut scene = theatre();
+    let id = scene.commit("Raise the curtain");
+    let gits = git_that_signs(&mut scene);
+    scene.heroku().inject(Fault::StallBuild { app: "playhouse-prepare".to_owned() });
+    let (test, ids) = endless(&scene);
+    let mut pty = Pty::start(&prepared(&scene, &["--test", &test, "--yes"]));
+    until("both lanes", || alive(&ids).len() == 2 && scene.pushes() > 0);
+    pty.types("\x03");
+    let shown = pty.ends(130);
+    assert_eq!((alive(&ids), alive(&gits)), (Vec::new(), Vec::new()));
+    let told = redacted(&shown.screen(), &id);
+    assert!(told.contains("staging still runs 23280a3 (v11), production still runs b293934 (v18)"), "{told}");
+    // Lines wrap again, and nothing moves the cursor below what was said.
+    assert!(shown.raw().rfind("\u{1b}[?7h") > shown.raw().rfind("\u{1b}[?7l"), "{}", shown.raw());
+}
+
+#[test]
+fn what_the_commands_write_cannot_drive_the_terminal() {
+    let scene = theatre();
+    let shown = Pty::start(&prepared(
+        &scene,
+        &["--test", "printf '\\033]0;gone\\007\\033[2J\\n'; sleep 0.3", "--yes"],
+    ))
+    .end();
+    let raw = shown.raw();
+    assert!(!raw.contains("\u{1b}]0;") && !raw.contains("\u{1b}[2J"), "{raw:?}");
+    assert!(raw.contains("\\u{1b}]0;gone\\u{7}"), "{raw:?}");
+    let scene = theatre();
+    let words = ["--test", "true\ntrue # \u{1b}]0;gone\u{7}", "--smoke", "true"];
+    let planned = ship(&scene, "staging", &[&["--dry-run"][..], &words].concat());
+    let shipped = ship(&scene, "staging", &words);
+    for outcome in [planned, shipped] {
+        assert_eq!(outcome.status, Some(0), "{outcome}");
+        let told = outcome.to_string();
+        assert!(told.contains("\\u{1b}]0;gone\\u{7}") && !told.contains(['\u{1b}', '\u{7}']), "{told:?}");
+    }
+}
