@@ -211,6 +211,15 @@ pub fn binaries() -> PathBuf {
     assert_cmd::cargo::cargo_bin!("staging").parent().expect("a folder").to_owned()
 }
 
+/// The plan that `production promote` shows in the beginning.
+const PLAN: &str = "\
+from playhouse-prepare     v9  77978f9 Print tickets at home
+to   playhouse-production  v18  b293934 Sell seats by row
+     + 77978f9 Print tickets at home
+     + 23280a3 Dim the house lights
+     + 2e1c93d Remember the interval
+";
+
 /// What a command did; its `Display` shows everything, for a snapshot.
 #[must_use]
 pub struct Outcome {
@@ -228,6 +237,13 @@ impl Outcome {
                 .replace(&*folder.to_string_lossy(), "[SCENE]")
         };
         Self { stdout: text(&output.stdout), stderr: text(&output.stderr), status: output.status.code() }
+    }
+
+    /// Everything, with `[plan]` in place of [`PLAN`], which must be there.
+    pub fn without_plan(&self) -> String {
+        let all = self.to_string();
+        assert!(all.contains(PLAN), "{all}");
+        all.replace(PLAN, "[plan]\n")
     }
 }
 

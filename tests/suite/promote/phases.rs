@@ -12,14 +12,10 @@ use crate::suite::scene::{self, Outcome, Scene, until};
 fn a_release_phase_is_shown_and_counts() {
     let scene = Scene::playhouse();
     scene.with_release_phase("playhouse-prepare", "echo the stage is set");
-    insta::assert_snapshot!(scene.run("production promote --yes"), @"
+    insta::assert_snapshot!(scene.run("production promote --yes").without_plan(), @"
     playhouse-production v19 77978f9
     ------- stderr -------
-    from playhouse-prepare     v9  77978f9 Print tickets at home
-    to   playhouse-production  v18  b293934 Sell seats by row
-         + 77978f9 Print tickets at home
-         + 23280a3 Dim the house lights
-         + 2e1c93d Remember the interval
+    [plan]
     playhouse-production | Running release command `echo the stage is set`...
     playhouse-production | the stage is set
     playhouse-production | Done.
@@ -31,13 +27,9 @@ fn a_failed_release_phase_is_a_failure() {
     let scene = Scene::playhouse();
     scene.with_release_phase("playhouse-prepare", "exit 3");
     let before = scene.runs("playhouse-production");
-    insta::assert_snapshot!(scene.run("production promote --yes"), @"
+    insta::assert_snapshot!(scene.run("production promote --yes").without_plan(), @"
     ------- stderr -------
-    from playhouse-prepare     v9  77978f9 Print tickets at home
-    to   playhouse-production  v18  b293934 Sell seats by row
-         + 77978f9 Print tickets at home
-         + 23280a3 Dim the house lights
-         + 2e1c93d Remember the interval
+    [plan]
     playhouse-production | Running release command `exit 3`...
     playhouse-production | Starting exit
     playhouse-production | Exited with status 3
@@ -46,7 +38,7 @@ fn a_failed_release_phase_is_a_failure() {
     [exit status: 1]
     ");
     assert_eq!(scene.runs("playhouse-production"), before);
-    insta::assert_snapshot!(scene.run("production promote --yes --json"), @r#"
+    insta::assert_snapshot!(scene.run("production promote --yes --json").without_plan(), @r#"
     {
       "commit": "77978f96936a199a379e2dfe3f132410b2fe73cb",
       "how": "promoted",
@@ -65,11 +57,7 @@ fn a_failed_release_phase_is_a_failure() {
       ]
     }
     ------- stderr -------
-    from playhouse-prepare     v9  77978f9 Print tickets at home
-    to   playhouse-production  v18  b293934 Sell seats by row
-         + 77978f9 Print tickets at home
-         + 23280a3 Dim the house lights
-         + 2e1c93d Remember the interval
+    [plan]
     playhouse-production | Running release command `exit 3`...
     playhouse-production | Starting exit
     playhouse-production | Exited with status 3
@@ -120,13 +108,9 @@ fn a_failed_promotion_tells_why() {
     let scene = Scene::playhouse();
     let message = "Could not verify slug checksum".to_owned();
     scene.heroku().inject(Fault::FailPromotion { app: "playhouse-production".into(), message });
-    insta::assert_snapshot!(scene.run("production promote --yes"), @"
+    insta::assert_snapshot!(scene.run("production promote --yes").without_plan(), @"
     ------- stderr -------
-    from playhouse-prepare     v9  77978f9 Print tickets at home
-    to   playhouse-production  v18  b293934 Sell seats by row
-         + 77978f9 Print tickets at home
-         + 23280a3 Dim the house lights
-         + 2e1c93d Remember the interval
+    [plan]
     error: playhouse-production failed: Could not verify slug checksum
     hint: heroku releases --app playhouse-production
     [exit status: 1]
@@ -138,13 +122,9 @@ fn the_wait_ends_and_the_promotion_goes_on() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::StallPromotion { app: "playhouse-production".into() });
     let begun = Instant::now();
-    insta::assert_snapshot!(scene.run("production promote --yes --wait-timeout 1s"), @"
+    insta::assert_snapshot!(scene.run("production promote --yes --wait-timeout 1s").without_plan(), @"
     ------- stderr -------
-    from playhouse-prepare     v9  77978f9 Print tickets at home
-    to   playhouse-production  v18  b293934 Sell seats by row
-         + 77978f9 Print tickets at home
-         + 23280a3 Dim the house lights
-         + 2e1c93d Remember the interval
+    [plan]
     error: the promotion to playhouse-production is not done yet; it goes on by itself
     hint: heroku releases --app playhouse-production
     [exit status: 6]
