@@ -12,6 +12,16 @@ pub(crate) fn ago(age: Duration) -> String {
     stamp(SystemTime::now() - age)
 }
 
+/// A time after the present.
+pub(crate) fn ahead(wait: Duration) -> String {
+    stamp(SystemTime::now() + wait)
+}
+
+/// A time before the present as the data API writes it: `2026-02-19 10:00:00 +0000`.
+pub(crate) fn data_ago(age: Duration) -> String {
+    format!("{} +0000", civil(SystemTime::now() - age).replace('T', " "))
+}
+
 /// Age in hours, for history.
 pub(crate) fn hours(count: u64) -> Duration {
     Duration::from_secs(count * 3600)

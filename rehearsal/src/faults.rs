@@ -48,7 +48,8 @@ impl Faults {
     }
 }
 
-fn matches(route: &str, method: &str, path: &str) -> bool {
+/// Whether a request is one of those that `route` names.
+pub(crate) fn matches(route: &str, method: &str, path: &str) -> bool {
     let (wanted, pattern) = route.split_once(' ').unwrap_or(("*", route));
     if wanted != "*" && !wanted.eq_ignore_ascii_case(method) {
         return false;

@@ -17,7 +17,7 @@ use crate::exchange::Exchange;
 use crate::fault::Fault;
 use crate::settings::Settings;
 use crate::state::{Shared, State, lock};
-use crate::{panel, routes, server};
+use crate::{faults, panel, routes, server};
 
 /// A Heroku that runs, on a thread of its own, until it is dropped. Then it stops at once, together with the
 /// processes that it started, and its folders are removed.
@@ -90,6 +90,14 @@ impl Rehearsal {
     /// Everything that was requested so far, in order of arrival.
     pub fn exchanges(&self) -> Vec<Exchange> {
         lock(&self.shared).exchanges.clone()
+    }
+
+    /// How many requests came in so far that a fault of this route would have met: `GET /apps/*/releases`.
+    pub fn count(&self, route: &str) -> usize {
+        let state = lock(&self.shared);
+        let path = |exchange: &Exchange| exchange.path.split('?').next().unwrap_or_default().to_owned();
+        let met = |exchange: &&Exchange| faults::matches(route, &exchange.method, &path(exchange));
+        state.exchanges.iter().filter(met).count()
     }
 
     /// Asks the API or the panel directly: no socket, no credentials, no faults, no record, no pages. The path may

@@ -1,11 +1,12 @@
-//! Add-ons and attachments: each app's own database, `DATABASE`, and what the panel attached.
+//! Add-ons and attachments: each app's own, and what the panel attached.
 
 use serde_json::Value;
 
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
 use crate::state::State;
-use crate::state::app::{Addon, App};
+use crate::state::addon::Addon;
+use crate::state::app::App;
 
 /// What an app shows of its add-on.
 type Shown = fn(&App, &Addon) -> Value;
@@ -52,15 +53,15 @@ fn include(mut answer: Answer, call: &Call) -> Answer {
     answer
 }
 
-/// Each app's own database, and what is attached to it from other apps.
+/// Each app's own add-ons, and what is attached to it from other apps.
 fn attached(apps: &[App], call: &Call) -> Outcome {
-    let own = |app: &App| app.addon.as_ref().map(|addon| app.attachment_json(addon));
+    let own = |app: &App| app.addons.iter().map(|addon| app.attachment_json(addon)).collect::<Vec<_>>();
     let attachments = apps.iter().flat_map(|app| own(app).into_iter().chain(app.attached.iter().cloned()));
     Ok(include(Answer::ok(attachments.collect()), call))
 }
 
 fn gather(apps: &[App], shown: Shown) -> Outcome {
-    let addons = apps.iter().filter_map(|app| Some(shown(app, app.addon.as_ref()?)));
+    let addons = apps.iter().flat_map(|app| app.addons.iter().map(|addon| shown(app, addon)));
     Ok(Answer::ok(addons.collect()))
 }
 
@@ -71,10 +72,9 @@ fn named(state: &State, call: &Call, key: &str, shown: Shown) -> Option<Answer> 
         None => (call.body["app"].as_str(), word),
     };
     let place = owner.map(|owner| state.app(owner).ok()).map_or(Some(None), |place| place.map(Some))?;
-    let found = state.apps.iter().enumerate().filter_map(|(at, app)| {
-        let addon = app.addon.as_ref().filter(|_| place.is_none_or(|place| place == at))?;
-        let names = [&*addon.id, &*addon.name, &*addon.attachment, "DATABASE", "DATABASE_URL"];
-        names.iter().any(|name| name.eq_ignore_ascii_case(word)).then(|| shown(app, addon))
+    let apps = state.apps.iter().enumerate().filter(|(at, _)| place.is_none_or(|place| place == *at));
+    let found = apps.flat_map(|(_, app)| {
+        app.addons.iter().filter(|addon| addon.is_called(word)).map(|addon| shown(app, addon))
     });
     let found: Vec<Value> = found.collect();
     (!found.is_empty()).then(|| Answer::ok(found.into()))

@@ -91,7 +91,7 @@ pub(super) fn delete(state: &mut State, call: &Call, app: usize) -> Outcome {
     for build in &builds {
         state.end_build(build, false);
     }
-    state.apps[app].addon = None;
+    state.apps[app].addons.clear();
     state.apps[app].deleted = true;
     Ok(answer)
 }
@@ -119,37 +119,25 @@ pub(super) fn update(state: &mut State, call: &Call, app: usize) -> Outcome {
     show(state, call, app)
 }
 
+/// The owner and one who may deploy.
 pub(super) fn collaborators(state: &State, app: usize) -> Outcome {
     let since = ago(hours(1950));
-    let mut user = owner();
-    user["federated"] = false.into();
-    Ok(Answer::ok(json!([{
-        "id": "0d0d0d0d-57a6-4e00-8000-0000000000c1",
-        "app": state.apps[app].brief(),
-        "user": user,
-        "role": "owner",
-        "permissions": [],
-        "created_at": since,
-        "updated_at": since,
-    }])))
-}
-
-pub(super) fn domains(state: &State, app: usize) -> Outcome {
-    let since = ago(hours(1950));
-    let app = &state.apps[app];
-    Ok(Answer::ok(json!([{
-        "id": "0d0d0d0d-57a6-4e00-8000-0000000000d1",
-        "app": app.brief(),
-        "hostname": app.host(),
-        "cname": null,
-        "kind": "heroku",
-        "status": "succeeded",
-        "acm_status": null,
-        "acm_status_reason": null,
-        "sni_endpoint": null,
-        "created_at": since,
-        "updated_at": since,
-    }])))
+    let prompter =
+        json!({ "id": "0d0d0d0d-57a6-4e00-8000-000000000002", "email": "prompter@playhouse.example" });
+    let people = [("c1", owner(), "owner"), ("c2", prompter, "collaborator")];
+    let collaborator = |(tail, mut user, role): (&str, Value, &str)| {
+        user["federated"] = false.into();
+        json!({
+            "id": format!("0d0d0d0d-57a6-4e00-8000-0000000000{tail}"),
+            "app": state.apps[app].brief(),
+            "user": user,
+            "role": role,
+            "permissions": [],
+            "created_at": since,
+            "updated_at": since,
+        })
+    };
+    Ok(Answer::ok(people.into_iter().map(collaborator).collect()))
 }
 
 /// Takes a second factor for what is asked of this app next.

@@ -1,4 +1,4 @@
-//! The routes of the Platform API, one table.
+//! The routes of the Platform API and of the data API, one table.
 
 #![allow(clippy::unnecessary_wraps, reason = "all rows of the table have one type")]
 
@@ -10,6 +10,7 @@ mod builds;
 mod config;
 mod dynos;
 mod features;
+mod fittings;
 mod pipelines;
 mod releases;
 mod review_apps;
@@ -18,7 +19,7 @@ mod teams;
 
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
-use crate::state::State;
+use crate::state::{State, dyno_size};
 use crate::{promotion, sources};
 
 /// Answers a call that was let in.
@@ -40,12 +41,17 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
         ("POST", ["teams", "apps"]) => teams::create_app(state, call),
         ("GET", ["teams", name]) => teams::show(name),
         ("GET", ["teams", name, "apps"]) => teams::list_apps(state, call, name),
+        ("GET", ["dyno-sizes"]) => Ok(Answer::ok(dyno_size::all(call.sdk()))),
         ("POST", ["filters", "apps"]) => apps::filter(state, call),
         ("POST", ["sources"]) => Ok(sources::create(state)),
         ("GET", ["addons"]) => addons::all(state),
         ("GET", ["addon-attachments"]) => addons::all_attachments(state, call),
         ("POST", ["actions", "addons", "resolve"]) => addons::resolve(state, call),
         ("POST", ["actions", "addon-attachments", "resolve"]) => addons::resolve_attachment(state, call),
+        ("GET", ["client", "v11", "apps", app, "transfers"]) => fittings::transfers(state, state.app(app)?),
+        ("GET", ["client", "v11", "apps", app, "transfers", word]) => {
+            fittings::transfer(state, call, state.app(app)?, word)
+        }
         (_, ["apps", app, rest @ ..]) => {
             let app = state.app(app)?;
             of_app(state, call, app, rest)
@@ -85,7 +91,7 @@ fn of_app(state: &mut State, call: &Call, app: usize, rest: &[&str]) -> Outcome 
         ("GET", ["buildpack-installations"]) => buildpacks::list(state, app),
         ("PUT", ["buildpack-installations"]) => buildpacks::update(state, call, app),
         ("GET", ["collaborators"]) => apps::collaborators(state, app),
-        ("GET", ["domains"]) => apps::domains(state, app),
+        ("GET", ["domains"]) => fittings::domains(state, app),
         ("GET", ["features"]) => features::list(state, app),
         ("GET", ["features", name]) => features::show(state, app, name),
         ("PATCH", ["features", name]) => features::update(state, call, app, name),
@@ -106,10 +112,13 @@ fn of_app(state: &mut State, call: &Call, app: usize, rest: &[&str]) -> Outcome 
         ("GET", ["formation", kind]) => dynos::formation_of(state, app, kind),
         ("PATCH", ["formation", kind]) => dynos::scale_one(state, call, app, kind),
         ("POST", ["log-sessions"]) => sessions::create(state, call, app),
+        ("GET", ["log-drains"]) => fittings::log_drains(state, app),
         ("GET", ["releases"]) => releases::list(state, app),
         ("POST", ["releases"]) => releases::create(state, call, app),
         ("GET", ["releases", word]) => releases::show(state, app, word),
         ("GET", ["releases", word, "config-vars"]) => config::of_release(state, app, word),
+        ("GET", ["sni-endpoints"]) => fittings::sni_endpoints(state, app),
+        ("GET", ["webhooks"]) => fittings::webhooks(state, app),
         ("GET", ["slugs", id]) => releases::slug(state, app, id),
         _ => Err(Answer::usual(404)),
     }

@@ -6,7 +6,7 @@ use crate::answer::{Answer, Outcome};
 use crate::build::deploy_of;
 use crate::call::Call;
 use crate::state::State;
-use crate::state::release::Draft;
+use crate::state::release::{ConfigVars, Draft};
 
 pub(super) fn list(state: &State, app: usize) -> Outcome {
     let app = &state.apps[app];
@@ -29,7 +29,7 @@ pub(super) fn create(state: &mut State, call: &Call, app: usize) -> Outcome {
         Draft {
             description: format!("Rollback to v{}", release.version),
             slug: release.slug.clone(),
-            config: release.config.clone(),
+            config: ConfigVars::clone(&release.config),
             deployed: true,
         }
     } else {

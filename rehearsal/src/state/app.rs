@@ -6,9 +6,11 @@ use serde_json::{Map, Value, json};
 
 use crate::clock;
 use crate::identity::is_uuid;
+use crate::state::addon::Addon;
+use crate::state::fittings::Fittings;
 use crate::state::logs::Log;
 use crate::state::release::{ConfigVars, Release};
-use crate::state::{State, owner};
+use crate::state::{State, dyno_size, owner};
 
 /// An app. Plain facts are kept as the JSON that is answered, so that the panel can set any of them.
 #[derive(Debug)]
@@ -22,10 +24,10 @@ pub(crate) struct App {
     pub(crate) formation: Vec<Formation>,
     pub(crate) dynos: Vec<Dyno>,
     pub(crate) log: Log,
-    /// The database add-on, if it has one.
-    pub(crate) addon: Option<Addon>,
+    pub(crate) addons: Vec<Addon>,
     /// Attachments of other apps' add-ons, as a client sees them.
     pub(crate) attached: Vec<Value>,
+    pub(crate) fittings: Fittings,
     /// Labs features that are on.
     pub(crate) features: Vec<String>,
     /// It keeps its place, but nobody finds it any more.
@@ -56,15 +58,6 @@ pub(crate) struct Dyno {
     pub(crate) name: String,
     pub(crate) state: &'static str,
     pub(crate) updated_at: String,
-}
-
-/// A Heroku Postgres database and its attachment `DATABASE`.
-#[derive(Clone, Debug)]
-pub(crate) struct Addon {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) attachment: String,
-    pub(crate) created_at: String,
 }
 
 impl App {
@@ -122,7 +115,7 @@ impl App {
             "command": formation.command,
             "quantity": formation.quantity,
             "size": formation.size,
-            "dyno_size": { "id": "ffffffff-0000-4000-8000-000000000001", "name": formation.size },
+            "dyno_size": { "id": dyno_size::id(&formation.size), "name": formation.size },
             "created_at": formation.created_at,
             "updated_at": formation.updated_at,
         })
@@ -143,47 +136,6 @@ impl App {
             "release": release.map(|release| json!({ "id": release.id, "version": release.version })),
             "created_at": dyno.updated_at,
             "updated_at": dyno.updated_at,
-        })
-    }
-
-    pub(crate) fn addon_json(&self, addon: &Addon) -> Value {
-        json!({
-            "id": addon.id,
-            "name": addon.name,
-            "actions": [],
-            "addon_service": { "id": "0d0d0d0d-57a6-4e00-8000-0000000000a1", "name": "heroku-postgresql" },
-            "plan": { "id": "0d0d0d0d-57a6-4e00-8000-0000000000a2", "name": "heroku-postgresql:essential-0" },
-            "app": self.brief(),
-            "billing_entity": { "id": self.id(), "name": self.name(), "type": "app" },
-            "billed_price": { "cents": 500, "contract": false, "unit": "month" },
-            "config_vars": ["DATABASE_URL"],
-            "provider_id": addon.id,
-            "provision_message": "Database is available",
-            "state": "provisioned",
-            "web_url": format!("https://addons-sso.heroku.com/apps/{}/addons/{}", self.id(), addon.id),
-            "created_at": addon.created_at,
-            "updated_at": addon.created_at,
-        })
-    }
-
-    /// The attachment with what a client may ask to be included (`Accept-Inclusion: addon:plan,config_vars`).
-    pub(crate) fn attachment_json(&self, addon: &Addon) -> Value {
-        json!({
-            "id": addon.attachment,
-            "name": "DATABASE",
-            "namespace": null,
-            "addon": {
-                "id": addon.id,
-                "name": addon.name,
-                "app": self.brief(),
-                "plan": { "id": "0d0d0d0d-57a6-4e00-8000-0000000000a2", "name": "heroku-postgresql:essential-0" },
-            },
-            "config_vars": ["DATABASE_URL"],
-            "app": self.brief(),
-            "web_url": format!("https://addons-sso.heroku.com/apps/{}/addons/{}", self.id(), addon.id),
-            "log_input_url": null,
-            "created_at": addon.created_at,
-            "updated_at": addon.created_at,
         })
     }
 
@@ -232,8 +184,9 @@ impl State {
             formation: Vec::new(),
             dynos: Vec::new(),
             log: Log::default(),
-            addon: None,
+            addons: Vec::new(),
             attached: Vec::new(),
+            fittings: Fittings::default(),
             features: Vec::new(),
             deleted: false,
             buildpacks: Vec::new(),

@@ -1,14 +1,18 @@
 //! Everything this Heroku knows, and how it changes by itself as time goes by.
 
+pub(crate) mod addon;
 pub(crate) mod app;
 pub(crate) mod build;
 pub(crate) mod buildpack;
+pub(crate) mod dyno_size;
+pub(crate) mod fittings;
 pub(crate) mod logs;
 pub(crate) mod metadata;
 pub(crate) mod output;
 pub(crate) mod pipeline;
 pub(crate) mod release;
 mod seed;
+pub(crate) mod transfer;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;

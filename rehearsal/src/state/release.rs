@@ -1,6 +1,7 @@
 //! Releases and slugs.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -41,7 +42,7 @@ pub(crate) struct Release {
     pub(crate) description: String,
     pub(crate) slug: Option<String>,
     pub(crate) output_stream_url: Option<String>,
-    pub(crate) config: ConfigVars,
+    pub(crate) config: Arc<ConfigVars>,
     /// Whether it brought a slug: a deploy, a promotion, a rollback.
     pub(crate) deployed: bool,
     pub(crate) user: Value,
@@ -114,7 +115,7 @@ impl Release {
             "artifacts": self.slug.iter().map(|id| json!({ "type": "slug", "id": id })).collect::<Vec<_>>(),
             "output_stream_url": self.output_stream_url,
             "eligible_for_rollback": self.ineligible().is_none(),
-            "addon_plan_names": ["heroku-postgresql:essential-0"],
+            "addon_plan_names": app.addons.iter().map(|addon| addon.plan.name).collect::<Vec<_>>(),
             "app": { "id": app.id(), "name": app.name() },
             "user": self.user,
             "created_at": self.created_at,
@@ -193,7 +194,7 @@ impl State {
             description: draft.description,
             slug: draft.slug,
             output_stream_url: None,
-            config: draft.config,
+            config: Arc::new(draft.config),
             deployed: draft.deployed,
             user: owner(),
             created_at: time.clone(),

@@ -1,12 +1,14 @@
 //! The playhouse: one pipeline with an app in each stage, two review apps, and an understudy outside of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::clock::{ago, hours};
 use crate::history::{CURTAIN_CALL, MAIN};
 use crate::identity::Mint;
-use crate::state::app::Addon;
+use crate::state::addon::{Addon, ESSENTIAL, REDIS, STANDARD};
 use crate::state::buildpack::DETECTED;
+use crate::state::fittings::Fittings;
 use crate::state::logs;
 use crate::state::pipeline::{Pipeline, ReviewApp};
 use crate::state::release::{Release, Slug, Status};
@@ -101,7 +103,7 @@ fn review(state: &mut State, number: u64, branch: &str, status: &str, app: Optio
 /// Adds an app with a database, a past and a present.
 fn furnish(state: &mut State, name: &str, acts: &[Act], webs: u64) -> usize {
     let app = state.add_app(name, &ago(hours(1950)));
-    add_database(state, app);
+    fit_out(state, app);
     let mut age = 30 * u64::try_from(acts.len() + BEGINNING.len()).unwrap_or(1);
     let mut slug = None;
     for act in BEGINNING.iter().chain(acts) {
@@ -128,18 +130,46 @@ fn furnish(state: &mut State, name: &str, acts: &[Act], webs: u64) -> usize {
     app
 }
 
-fn add_database(state: &mut State, app: usize) {
-    let addon = Addon {
-        id: state.mint.uuid(),
-        name: format!("postgresql-curved-{}", 12_345 + app),
-        attachment: state.mint.uuid(),
-        created_at: ago(hours(1940)),
-    };
-    let url = format!("postgres://u{app}:p4ss@db-{app}.playhouse.example:5432/d{app}");
+/// What an app has beside code: a database; in staging and production a store, domains and the like; in production a
+/// follower of the database.
+fn fit_out(state: &mut State, app: usize) {
+    let database = add_on(&state.mint, app, "postgresql-curved", "DATABASE");
+    // On its own, so that other things keep their ids whatever an app is fitted out with.
+    let mint = Mint::new(0xf000 + u64::try_from(app).unwrap_or_default());
+    let store = || Addon { plan: &REDIS, ..add_on(&mint, app, "redis-round", "REDIS") };
     let target = &mut state.apps[app];
-    target.addon = Some(addon);
-    target.config.insert("DATABASE_URL".to_owned(), url);
+    (target.addons, target.fittings) = match target.name() {
+        "playhouse-staging" => (vec![database, store()], Fittings::staging(&mint)),
+        "playhouse-production" => {
+            let follower = add_on(&mint, app, "postgresql-flat", "HEROKU_POSTGRESQL_AMBER");
+            let databases = [database, follower].map(|addon| Addon { plan: &STANDARD, ..addon });
+            (databases.into_iter().chain([store()]).collect(), Fittings::production(&mint))
+        }
+        _ => (vec![database], Fittings::default()),
+    };
+    for addon in &target.addons {
+        target.config.insert(addon.config_var(), url_of(addon, app));
+    }
     target.config.insert("NODE_ENV".to_owned(), "production".to_owned());
+}
+
+fn add_on(mint: &Mint, app: usize, name: &str, alias: &str) -> Addon {
+    Addon {
+        id: mint.uuid(),
+        name: format!("{name}-{}", 12_345 + app),
+        plan: &ESSENTIAL,
+        attachment: mint.uuid(),
+        alias: alias.to_owned(),
+        created_at: ago(hours(1940)),
+    }
+}
+
+fn url_of(addon: &Addon, app: usize) -> String {
+    match &*addon.alias {
+        "REDIS" => format!("rediss://:p4ss@store-{app}.playhouse.example:6380"),
+        "DATABASE" => format!("postgres://u{app}:p4ss@db-{app}.playhouse.example:5432/d{app}"),
+        _ => format!("postgres://u{app}:p4ss@follower-{app}.playhouse.example:5432/d{app}"),
+    }
 }
 
 fn enact(state: &mut State, app: usize, act: &Act, age: u64, slug: &mut Option<String>) {
@@ -166,7 +196,7 @@ fn enact(state: &mut State, app: usize, act: &Act, age: u64, slug: &mut Option<S
         description,
         slug: slug.clone(),
         output_stream_url: None,
-        config: target.config.clone(),
+        config: Arc::new(target.config.clone()),
         deployed: matches!(act, Deploy(_) | Promote(..)),
         user: owner(),
         created_at: time.clone(),

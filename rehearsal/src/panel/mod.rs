@@ -1,5 +1,7 @@
 //! The fault panel, `/_rehearsal/…`: what tests and demonstrations set and see. It asks for no credentials.
 
+mod stock;
+
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -12,7 +14,6 @@ use crate::call::Call;
 use crate::clock;
 use crate::fault::Fault;
 use crate::state::State;
-use crate::state::app::Addon;
 use crate::state::pipeline::ReviewApp;
 use crate::state::release::{Draft, Release, Status};
 use crate::{git, history};
@@ -45,7 +46,23 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
         }
         ("POST", ["apps", app, "addon-attachments"]) => {
             let app = state.app(app)?;
-            attach(state, app, &call.body)
+            stock::attach(state, app, &call.body)
+        }
+        ("PATCH", ["apps", app, "config-vars"]) => {
+            let app = state.app(app)?;
+            stock::set_config(state, app, &call.body)
+        }
+        ("PUT", ["apps", app, "releases"]) => {
+            let app = state.app(app)?;
+            stock::generate_releases(state, app, &call.body)
+        }
+        ("POST", ["apps", app, "domains"]) => {
+            let app = state.app(app)?;
+            stock::add_domain(state, app, &call.body)
+        }
+        ("POST", ["apps", app, "transfers"]) => {
+            let app = state.app(app)?;
+            stock::add_transfer(state, app, &call.body)
         }
         ("POST", ["apps", app, "logs"]) => {
             let app = state.app(app)?;
@@ -101,29 +118,6 @@ fn add_app(state: &mut State, body: &Value) -> Outcome {
     let facts: Map<String, Value> = facts.clone().into_iter().filter(|(key, _)| own(key)).collect();
     state.apps[app].merge(&facts, &state.mint);
     Ok(Answer::created(state.apps[app].json(false)))
-}
-
-/// `{"name", "app", "config_vars": {…}}`: an add-on of that app, under this name, with the config vars that it sets.
-fn attach(state: &mut State, app: usize, body: &Value) -> Outcome {
-    let name = body["name"].as_str().ok_or_else(|| Answer::invalid("name is required."))?;
-    let vars = body["config_vars"].as_object().ok_or_else(|| Answer::invalid("config_vars is required."))?;
-    let owner = state.app(body["app"].as_str().unwrap_or_default())?;
-    let owner = state.apps[owner].brief();
-    let addon = Addon {
-        id: state.mint.uuid(),
-        name: format!("{}-elsewhere", name.to_lowercase()),
-        attachment: state.mint.uuid(),
-        created_at: clock::now(),
-    };
-    let app = &mut state.apps[app];
-    let mut attachment = app.attachment_json(&addon);
-    attachment["name"] = name.into();
-    attachment["addon"]["app"] = owner;
-    attachment["config_vars"] = vars.keys().cloned().collect();
-    app.attached.push(attachment.clone());
-    let text = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
-    app.config.extend(vars.iter().filter_map(text));
-    Ok(Answer::created(attachment))
 }
 
 /// `{"commit"?, "slug"?, "description"?, "status"?, "pending"?, "release_phase_command"?, "user"?, "created_at"?}`.

@@ -1,0 +1,84 @@
+//! What the panel puts into an app as if it had always been there: no push, no release phase, and any number of it.
+
+use serde_json::{Map, Value, json};
+
+use crate::answer::{Answer, Outcome};
+use crate::clock;
+use crate::state::State;
+use crate::state::addon::{Addon, ESSENTIAL};
+use crate::state::fittings;
+use crate::state::transfer::Transfer;
+
+/// `{"name", "app", "config_vars": {…}}`: an add-on of that app, under this name, with the config vars that it sets.
+pub(super) fn attach(state: &mut State, app: usize, body: &Value) -> Outcome {
+    let name = body["name"].as_str().ok_or_else(|| Answer::invalid("name is required."))?;
+    let vars = body["config_vars"].as_object().ok_or_else(|| Answer::invalid("config_vars is required."))?;
+    let owner = state.app(body["app"].as_str().unwrap_or_default())?;
+    let owner = state.apps[owner].brief();
+    let addon = Addon {
+        id: state.mint.uuid(),
+        name: format!("{}-elsewhere", name.to_lowercase()),
+        plan: &ESSENTIAL,
+        attachment: state.mint.uuid(),
+        alias: name.to_owned(),
+        created_at: clock::now(),
+    };
+    let app = &mut state.apps[app];
+    let mut attachment = app.attachment_json(&addon);
+    attachment["addon"]["app"] = owner;
+    attachment["config_vars"] = vars.keys().cloned().collect();
+    app.attached.push(attachment.clone());
+    let text = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
+    app.config.extend(vars.iter().filter_map(text));
+    Ok(Answer::created(attachment))
+}
+
+/// `{"NAME": "value" or null, …}`: config vars without a release.
+pub(super) fn set_config(state: &mut State, app: usize, body: &Value) -> Outcome {
+    let changes: &Map<String, Value> = body.as_object().ok_or_else(|| Answer::usual(400))?;
+    if let Some((name, _)) = changes.iter().find(|(_, value)| !value.is_string() && !value.is_null()) {
+        return Err(Answer::invalid(&format!("Config var {name} must be a string or null.")));
+    }
+    let config = &mut state.apps[app].config;
+    for (name, value) in changes {
+        match value.as_str() {
+            Some(value) => _ = config.insert(name.clone(), value.to_owned()),
+            None => _ = config.remove(name),
+        }
+    }
+    Ok(Answer::ok(json!(config)))
+}
+
+/// `{"generate": N}`: so many releases more, all like the current one.
+pub(super) fn generate_releases(state: &mut State, app: usize, body: &Value) -> Outcome {
+    let count = body["generate"].as_u64();
+    let count = count.ok_or_else(|| Answer::invalid("generate is a number of releases."))?;
+    let target = &mut state.apps[app];
+    let current = target.releases.iter().find(|release| Some(release.version) == target.current).cloned();
+    let mut release = current.ok_or_else(|| Answer::invalid("The app has no release yet."))?;
+    release.version = target.releases.last().map_or(0, |release| release.version);
+    for _ in 0..count {
+        release.id = state.mint.uuid();
+        release.version += 1;
+        target.releases.push(release.clone());
+    }
+    target.current = Some(release.version);
+    Ok(Answer::ok(json!({ "version": release.version })))
+}
+
+/// `{"hostname": "www.playhouse.example"}`.
+pub(super) fn add_domain(state: &mut State, app: usize, body: &Value) -> Outcome {
+    let hostname = body["hostname"].as_str().ok_or_else(|| Answer::invalid("hostname is required."))?;
+    let domain = fittings::domain(&state.mint, hostname, None);
+    state.apps[app].fittings.domains.push(domain.clone());
+    Ok(Answer::created(domain))
+}
+
+/// A manual backup that has ended well, unless the body's facts say something else.
+pub(super) fn add_transfer(state: &mut State, app: usize, body: &Value) -> Outcome {
+    let transfers = &mut state.apps[app].fittings.transfers;
+    let number = transfers.last().and_then(|last| last.0["num"].as_u64()).unwrap_or(0) + 1;
+    let transfer = Transfer::backup(&state.mint, number, 1).with(body);
+    transfers.push(transfer.clone());
+    Ok(Answer::created(transfer.json(true)))
+}

@@ -1,0 +1,87 @@
+//! Transfers of the data API: backups, restores and copies of databases, under numbers that count up in each app.
+
+use serde_json::{Value, json};
+
+use crate::clock::{data_ago, hours};
+use crate::identity::Mint;
+
+/// A transfer as the data API answers it, in plain facts, so that the panel can set any of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Transfer(pub(crate) Value);
+
+/// Where backups are kept.
+const STORE: &str = "https://backups.playhouse.example";
+
+impl Transfer {
+    /// A complete backup that somebody asked for so many hours ago.
+    pub(crate) fn backup(mint: &Mint, number: u64, age: u64) -> Self {
+        let uuid = mint.uuid();
+        let (created, finished) = (data_ago(hours(age)), data_ago(hours(age.saturating_sub(1))));
+        let line = |message: &str| json!({ "created_at": created, "level": "info", "message": message });
+        Self(json!({
+            "uuid": uuid,
+            "num": number,
+            "from_type": "pg_dump",
+            "from_name": "DATABASE",
+            "from_url": "postgres://u:p4ss@db.playhouse.example:5432/d",
+            "to_type": "gof3r",
+            "to_name": "BACKUP",
+            "to_url": format!("{STORE}/{uuid}"),
+            "created_at": created,
+            "started_at": created,
+            "updated_at": finished,
+            "finished_at": finished,
+            "canceled_at": null,
+            "processed_bytes": 48_234_496 + number * 1024,
+            "source_bytes": 96_468_992,
+            "succeeded": true,
+            "warnings": 0,
+            "schedule": null,
+            "options": {},
+            "logs": [line("Starting backup"), line("Backup completed")],
+        }))
+    }
+
+    /// With these facts instead.
+    pub(crate) fn with(mut self, facts: &Value) -> Self {
+        for (key, value) in facts.as_object().into_iter().flatten() {
+            self.0[key] = value.clone();
+        }
+        self
+    }
+
+    /// Without its log, which only those get who ask for it.
+    pub(crate) fn json(&self, verbose: bool) -> Value {
+        let mut shown = self.0.clone();
+        if let Some(facts) = shown.as_object_mut().filter(|_| !verbose) {
+            facts.remove("logs");
+        }
+        shown
+    }
+
+    /// Whether it has this number or uuid.
+    pub(crate) fn is_called(&self, word: &str) -> bool {
+        self.0["uuid"] == word || word.parse().is_ok_and(|number: u64| self.0["num"] == number)
+    }
+}
+
+/// One of each kind: `b001`, `a002`, `r003`, and `a004`, which failed.
+pub(crate) fn production(mint: &Mint) -> Vec<Transfer> {
+    let schedule = json!({ "uuid": mint.uuid(), "name": "DATABASE_URL" });
+    let manual = Transfer::backup(mint, 1, 96);
+    let restored = json!({
+        "from_type": "gof3r",
+        "from_name": "BACKUP",
+        "from_url": manual.0["to_url"],
+        "to_type": "pg_restore",
+        "to_name": "DATABASE",
+        "to_url": manual.0["from_url"],
+    });
+    let failed = json!({ "schedule": schedule, "succeeded": false, "processed_bytes": 0 });
+    vec![
+        manual,
+        Transfer::backup(mint, 2, 72).with(&json!({ "schedule": schedule })),
+        Transfer::backup(mint, 3, 60).with(&restored),
+        Transfer::backup(mint, 4, 48).with(&failed),
+    ]
+}
