@@ -4,7 +4,7 @@ mod common;
 
 use std::io;
 
-use common::{V3, ask, get, git, raw};
+use common::{V3, ask, ask_with, get, git, raw};
 use rehearsal::{House, Rehearsal, history};
 use serde_json::{Value, json};
 
@@ -64,5 +64,64 @@ fn main_of_a_repository_is_where_it_is_put() -> io::Result<()> {
     let said = String::from_utf8_lossy(&push.stderr).into_owned();
     assert!(!push.status.success() && said.contains("[rejected]"), "diverged: {said}");
     assert_eq!(set(&rehearsal, "PUT", path, &json!({ "main": "1".repeat(40) }))?.0, 422);
+    Ok(())
+}
+
+#[test]
+fn hundreds_and_thousands_at_once() -> io::Result<()> {
+    let rehearsal = Rehearsal::start()?;
+    let app = "/apps/playhouse-production";
+    let vars: Value = (0..500).map(|at| (format!("SEAT_{at}"), Value::from("taken"))).collect();
+    let (status, config) = set(&rehearsal, "PATCH", &format!("{app}/config-vars"), &vars)?;
+    assert_eq!((status, &config["SEAT_499"]), (200, &json!("taken")));
+    assert_eq!(get(&rehearsal, &format!("{app}/config-vars"))?.json(), config);
+    let gone = json!({ "SEAT_7": null });
+    assert!(set(&rehearsal, "PATCH", &format!("{app}/config-vars"), &gone)?.1.get("SEAT_7").is_none());
+    assert_eq!(set(&rehearsal, "PATCH", &format!("{app}/config-vars"), &json!({ "SEAT_8": 8 }))?.0, 422);
+    let newest = || -> io::Result<Value> {
+        let range = [("Range", "version ..; max=2, order=desc")];
+        Ok(ask_with(&rehearsal, V3, "GET", &format!("{app}/releases"), &range, "")?.json())
+    };
+    assert_eq!(newest()?[0]["version"], 18, "no release was made of it");
+    let many = json!({ "generate": 5000 });
+    assert_eq!(set(&rehearsal, "PUT", &format!("{app}/releases"), &many)?, (200, json!({ "version": 5018 })));
+    let newest = newest()?;
+    assert_eq!((&newest[0]["version"], &newest[1]["version"]), (&json!(5018), &json!(5017)));
+    assert_eq!((&newest[0]["current"], &newest[1]["current"]), (&json!(true), &json!(false)));
+    assert_ne!(newest[0]["id"], newest[1]["id"]);
+    assert_eq!(newest[0]["slug"], get(&rehearsal, &format!("{app}/releases/18"))?.json()["slug"]);
+    assert_eq!(set(&rehearsal, "PUT", &format!("{app}/releases"), &json!({}))?.0, 422);
+    assert_eq!(set(&rehearsal, "PUT", "/apps/nobody/releases", &many)?.0, 404);
+    Ok(())
+}
+
+#[test]
+fn a_domain_and_a_backup_more() -> io::Result<()> {
+    let rehearsal = Rehearsal::start()?;
+    let domain = json!({ "hostname": "foyer.playhouse.example" });
+    assert_eq!(set(&rehearsal, "POST", "/apps/understudy/domains", &domain)?.0, 201);
+    assert_eq!(set(&rehearsal, "POST", "/apps/understudy/domains", &json!({}))?.0, 422);
+    let domains = get(&rehearsal, "/apps/understudy/domains")?.json();
+    assert_eq!((&domains[0]["kind"], &domains[1]["kind"]), (&json!("heroku"), &json!("custom")));
+    assert_eq!(domains[1]["hostname"], domain["hostname"]);
+    assert_eq!(domains[1]["app"]["name"], "understudy");
+    let path = "/apps/understudy/transfers";
+    assert_eq!(set(&rehearsal, "POST", path, &json!({}))?.1["num"], 1);
+    let running = json!({ "finished_at": null, "succeeded": null });
+    assert_eq!(set(&rehearsal, "POST", path, &running)?.1["num"], 2);
+    let transfers = get(&rehearsal, "/client/v11/apps/understudy/transfers")?.json();
+    assert_eq!((&transfers[0]["succeeded"], &transfers[1]["succeeded"]), (&json!(true), &Value::Null));
+    Ok(())
+}
+
+#[test]
+fn requests_are_counted_by_route() -> io::Result<()> {
+    let rehearsal = Rehearsal::start()?;
+    for path in ["/apps/understudy/dynos", "/apps/understudy/dynos?a=b", "/apps/understudy"] {
+        get(&rehearsal, path)?;
+    }
+    assert_eq!(rehearsal.count("GET /apps/*/dynos"), 2);
+    assert_eq!(rehearsal.count("GET /apps/**"), 3);
+    assert_eq!(rehearsal.count("POST /apps/**"), 0);
     Ok(())
 }

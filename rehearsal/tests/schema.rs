@@ -40,7 +40,7 @@ impl Schema {
 
     /// A validator of one definition, or of a list of them.
     fn of(&self, definition: &str, list: bool) -> Result<Validator> {
-        assert!(!self.0["definitions"][definition].is_null(), "no such definition: {definition}");
+        assert!(self.definition(definition).is_some(), "no such definition: {definition}");
         let one = json!({ "$ref": format!("#/definitions/{definition}") });
         let mut root = if list { json!({ "type": "array", "minItems": 1, "items": one }) } else { one };
         if !list {
@@ -59,6 +59,11 @@ impl Schema {
         Ok(validator)
     }
 
+    /// A definition, or one within another: `app-webhook/definitions/app_webhook`.
+    fn definition(&self, name: &str) -> Option<&Value> {
+        self.0.pointer(&format!("/definitions/{name}"))
+    }
+
     /// What is wrong with an answer: by the schema, or because a field that it describes is not there.
     fn faults(&self, what: &str, definition: &str, answer: &Value) -> Result<Vec<String>> {
         let validator = self.of(definition, answer.is_array())?;
@@ -66,7 +71,7 @@ impl Schema {
             .iter_errors(answer)
             .map(|error| format!("{what}: {error} at {}", error.instance_path()));
         let one = if answer.is_array() { &answer[0] } else { answer };
-        let described = self.0["definitions"][definition]["properties"].as_object();
+        let described = self.definition(definition).and_then(|it| it["properties"].as_object());
         let absent = described
             .into_iter()
             .flatten()
@@ -114,6 +119,7 @@ fn answers_are_what_the_schema_says() -> Result {
     for (accept, file) in [(V3, "heroku-v3.json"), (SDK, "heroku-v3.sdk.json")] {
         let schema = Schema::read(file, &folder)?;
         let app = "playhouse-staging";
+        let webhook = "app-webhook/definitions/app_webhook";
         let release = id(&rehearsal, "/apps/playhouse-staging/releases", "id");
         let slug = rehearsal.call("GET", "/apps/playhouse-staging/releases/11", None).1["slug"]["id"].clone();
         let review = id(&rehearsal, "/pipelines/playhouse/review-apps", "id");
@@ -139,12 +145,17 @@ fn answers_are_what_the_schema_says() -> Result {
             (format!("/apps/{app}/collaborators"), "collaborator"),
             (format!("/apps/{app}/config-vars"), "config-var"),
             (format!("/apps/{app}/domains"), "domain"),
+            ("/apps/playhouse-production/domains".to_owned(), "domain"),
+            ("/dyno-sizes".to_owned(), "dyno-size"),
             (format!("/apps/{app}/dynos"), "dyno"),
             (format!("/apps/{app}/dynos/web.1"), "dyno"),
             (format!("/apps/{app}/features"), "app-feature"),
             (format!("/apps/{app}/features/preboot"), "app-feature"),
             (format!("/apps/{app}/formation"), "formation"),
             (format!("/apps/{app}/formation/web"), "formation"),
+            (format!("/apps/{app}/log-drains"), "log-drain"),
+            ("/apps/playhouse-production/sni-endpoints".to_owned(), "sni-endpoint"),
+            (format!("/apps/{app}/webhooks"), webhook),
             (format!("/apps/{app}/pipeline-couplings"), "pipeline-coupling"),
             (format!("/apps/{app}/releases"), "release"),
             (format!("/apps/{app}/releases/{release}"), "release"),

@@ -61,8 +61,10 @@ pub fn faults(exchanges: &[Exchange]) -> Vec<String> {
 
 fn is_api(exchange: &Exchange) -> bool {
     let accept = exchange.headers.get("accept").map_or("", String::as_str);
-    // The schema leaves out what the official CLI does for a second factor.
-    accept.starts_with("application/vnd.heroku+json") && !exchange.path.ends_with("/pre-authorizations")
+    // The schema leaves out what the official CLI does for a second factor, and has no word of the data API.
+    accept.starts_with("application/vnd.heroku+json")
+        && !exchange.path.ends_with("/pre-authorizations")
+        && !exchange.path.starts_with("/client/")
 }
 
 fn check(variants: &Variants, exchange: &Exchange) -> Vec<String> {

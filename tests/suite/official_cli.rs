@@ -304,6 +304,43 @@ fn a_failure_of_the_cli_is_ours() {
 }
 
 #[test]
+fn the_cli_lists_what_the_apps_are_fitted_with() {
+    let Some(scene) = with_the_cli() else { return };
+    let [backups, backup, domains, addons, drains, webhooks, certs, access] = all(
+        &scene,
+        [
+            "heroku pg:backups -a playhouse-production",
+            "heroku pg:backups:info a004 -a playhouse-production",
+            "heroku domains -a playhouse-production",
+            "heroku addons -a playhouse-production",
+            "heroku drains -a playhouse-production",
+            "heroku webhooks -a playhouse-production",
+            "heroku certs -a playhouse-production",
+            "heroku access -a playhouse-production",
+        ],
+    );
+    let row = |outcome: &Outcome, first: &str, wanted: &[&str]| {
+        let rows = words(&outcome.stdout);
+        let row = rows.iter().find(|row| row.first() == Some(&first));
+        let row = row.unwrap_or_else(|| panic!("{first}: {outcome}"));
+        assert!(wanted.iter().all(|word| row.contains(word)), "{wanted:?}: {outcome}");
+    };
+    row(&backups, "b001", &["Completed", "DATABASE"]);
+    row(&backups, "a002", &["Completed", "DATABASE"]);
+    row(&backups, "a004", &["Failed", "DATABASE"]);
+    row(&backups, "r003", &["Completed", "DATABASE"]);
+    row(&backup, "Type:", &["Scheduled"]);
+    row(&domains, "www.playhouse.example", &["CNAME"]);
+    row(&domains, "tickets.playhouse.example", &["CNAME"]);
+    assert!(addons.stdout.contains("DATABASE") && addons.stdout.contains("REDIS"), "{addons}");
+    assert!(addons.stdout.contains("HEROKU_POSTGRESQL_AMBER"), "{addons}");
+    row(&drains, "https://logs.playhouse.example/production", &[]);
+    assert!(webhooks.stdout.contains("https://hooks.playhouse.example/releases"), "{webhooks}");
+    row(&certs, "www-certificate", &["www.playhouse.example", "True", "SNI"]);
+    row(&access, "prompter@playhouse.example", &["collaborator"]);
+}
+
+#[test]
 fn the_real_manifest_is_understood() {
     let Some(scene) = with_the_cli() else { return };
     insta::assert_snapshot!(scene.run("staging maintenanc:on"), @r#"
