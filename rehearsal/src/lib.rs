@@ -1,9 +1,9 @@
 //! A Heroku on loopback, for tests and demonstrations: real sockets, a pipeline that moves, and faults at will.
 //!
 //! A request comes in at [`server`], is recorded, may be met by [`faults`], and is answered from the [`state`] by
-//! [`routes`] (Platform API), [`streams`] (logs, output of builds and release commands), [`sources`] (where code is
-//! put that is to be built), [`git`] and [`push`], or the [`panel`] (`/_rehearsal/…`, where tests set things up).
-//! What takes time goes on by itself: [`build`], [`phase`] and [`promotion`].
+//! [`routes`] (Platform API, data API), [`streams`] (logs, output of builds and release commands), [`sources`]
+//! (where code is put that is to be built), [`git`] and [`push`], or the [`panel`] (`/_rehearsal/…`, where tests set
+//! things up). What takes time goes on by itself: [`build`], [`phase`] and [`promotion`].
 //!
 //! The protocol is told from Heroku's API schema and from what the official CLI sends and expects; nothing here is
 //! shared with the program it tests.

@@ -107,6 +107,7 @@ fn a_domain_and_a_backup_more() -> io::Result<()> {
     assert_eq!(domains[1]["app"]["name"], "understudy");
     let path = "/apps/understudy/transfers";
     assert_eq!(set(&rehearsal, "POST", path, &json!({}))?.1["num"], 1);
+    assert_eq!(set(&rehearsal, "POST", path, &json!(["nightly"]))?.0, 400);
     let running = json!({ "finished_at": null, "succeeded": null });
     assert_eq!(set(&rehearsal, "POST", path, &running)?.1["num"], 2);
     let transfers = get(&rehearsal, "/client/v11/apps/understudy/transfers")?.json();

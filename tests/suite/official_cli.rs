@@ -334,6 +334,7 @@ fn the_cli_lists_what_the_apps_are_fitted_with() {
     row(&domains, "tickets.playhouse.example", &["CNAME"]);
     assert!(addons.stdout.contains("DATABASE") && addons.stdout.contains("REDIS"), "{addons}");
     assert!(addons.stdout.contains("HEROKU_POSTGRESQL_AMBER"), "{addons}");
+    assert!(addons.stdout.contains("$50/month") && addons.stdout.contains("$3/month"), "{addons}");
     row(&drains, "https://logs.playhouse.example/production", &[]);
     assert!(webhooks.stdout.contains("https://hooks.playhouse.example/releases"), "{webhooks}");
     row(&certs, "www-certificate", &["www.playhouse.example", "True", "SNI"]);

@@ -98,6 +98,7 @@ fn what_is_set_outside_does_not_lead_elsewhere() {
         .set("HEROKU_HOST", "https://heroku.example")
         .set("HEROKU_API_KEY", "not-for-a-rehearsal")
         .set("HEROKU_APP", "somewhere-else")
+        .set("HEROKU_DATA_HOST", "heroku.example")
         .set("GIT_DIR", "/nonexistent")
         .set("HTTPS_PROXY", "http://127.0.0.1:9")
         .set("http_proxy", "http://127.0.0.1:9")
@@ -107,6 +108,7 @@ fn what_is_set_outside_does_not_lead_elsewhere() {
     let outcome = machine.run(&["--", "env"]);
     assert!(!outcome.stdout.contains("not-for-a-rehearsal"), "{outcome}");
     assert!(!outcome.stdout.contains("heroku.example"), "{outcome}");
+    assert!(outcome.stdout.lines().any(|line| line == "HEROKU_DATA_HOST=127.0.0.1"), "{outcome}");
 }
 
 #[test]

@@ -76,6 +76,9 @@ pub(super) fn add_domain(state: &mut State, app: usize, body: &Value) -> Outcome
 
 /// A manual backup that has ended well, unless the body's facts say something else.
 pub(super) fn add_transfer(state: &mut State, app: usize, body: &Value) -> Outcome {
+    if !body.is_object() {
+        return Err(Answer::usual(400));
+    }
     let transfers = &mut state.apps[app].fittings.transfers;
     let number = transfers.last().and_then(|last| last.0["num"].as_u64()).unwrap_or(0) + 1;
     let transfer = Transfer::backup(&state.mint, number, 1).with(body);

@@ -11,16 +11,16 @@ use crate::state::app::App;
 /// What an app shows of its add-on.
 type Shown = fn(&App, &Addon) -> Value;
 
-pub(super) fn list(state: &State, app: usize) -> Outcome {
-    gather(&state.apps[app..=app], App::addon_json)
+pub(super) fn list(state: &State, call: &Call, app: usize) -> Outcome {
+    gather(&state.apps[app..=app], call)
 }
 
 pub(super) fn attachments(state: &State, call: &Call, app: usize) -> Outcome {
     attached(&state.apps[app..=app], call)
 }
 
-pub(super) fn all(state: &State) -> Outcome {
-    gather(&state.apps, App::addon_json)
+pub(super) fn all(state: &State, call: &Call) -> Outcome {
+    gather(&state.apps, call)
 }
 
 pub(super) fn all_attachments(state: &State, call: &Call) -> Outcome {
@@ -60,8 +60,17 @@ fn attached(apps: &[App], call: &Call) -> Outcome {
     Ok(include(Answer::ok(attachments.collect()), call))
 }
 
-fn gather(apps: &[App], shown: Shown) -> Outcome {
-    let addons = apps.iter().flat_map(|app| app.addons.iter().map(|addon| shown(app, addon)));
+/// With the price of each plan for those who ask that plans be shown whole (`Accept-Expansion`).
+fn gather(apps: &[App], call: &Call) -> Outcome {
+    let priced = call.header("accept-expansion").is_some_and(|words| words.contains("plan"));
+    let shown = |app: &App, addon: &Addon| {
+        let mut shown = app.addon_json(addon);
+        if priced {
+            shown["plan"]["price"] = shown["billed_price"].clone();
+        }
+        shown
+    };
+    let addons = apps.iter().flat_map(|app| app.addons.iter().map(move |addon| shown(app, addon)));
     Ok(Answer::ok(addons.collect()))
 }
 

@@ -135,7 +135,7 @@ fn furnish(state: &mut State, name: &str, acts: &[Act], webs: u64) -> usize {
 fn fit_out(state: &mut State, app: usize) {
     let database = add_on(&state.mint, app, "postgresql-curved", "DATABASE");
     // On its own, so that other things keep their ids whatever an app is fitted out with.
-    let mint = Mint::new(0xf000 + u64::try_from(app).unwrap_or_default());
+    let mint = Mint::new(0x2_0000 + u64::try_from(app).unwrap_or_default());
     let store = || Addon { plan: &REDIS, ..add_on(&mint, app, "redis-round", "REDIS") };
     let target = &mut state.apps[app];
     (target.addons, target.fittings) = match target.name() {

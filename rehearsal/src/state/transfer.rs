@@ -1,5 +1,7 @@
 //! Transfers of the data API: backups, restores and copies of databases, under numbers that count up in each app.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::clock::{data_ago, hours};
@@ -9,6 +11,9 @@ use crate::identity::Mint;
 #[derive(Clone, Debug)]
 pub(crate) struct Transfer(pub(crate) Value);
 
+/// From the start of a transfer to its end.
+const DURATION: Duration = Duration::from_secs(94);
+
 /// Where backups are kept.
 const STORE: &str = "https://backups.playhouse.example";
 
@@ -16,7 +21,7 @@ impl Transfer {
     /// A complete backup that somebody asked for so many hours ago.
     pub(crate) fn backup(mint: &Mint, number: u64, age: u64) -> Self {
         let uuid = mint.uuid();
-        let (created, finished) = (data_ago(hours(age)), data_ago(hours(age.saturating_sub(1))));
+        let (created, finished) = (data_ago(hours(age)), data_ago(hours(age).saturating_sub(DURATION)));
         let line = |message: &str| json!({ "created_at": created, "level": "info", "message": message });
         Self(json!({
             "uuid": uuid,
