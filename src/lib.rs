@@ -15,6 +15,7 @@ pub mod error;
 pub mod forward;
 pub mod git;
 pub mod heroku;
+pub mod heroku_cli;
 pub mod interrupts;
 pub mod names;
 pub mod prepare;

@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 
-use super::manifest::Syntax;
 use crate::error::{Error, Result};
+use crate::heroku_cli::Syntax;
 use crate::process::quote;
 
 /// Exit 2 where `arguments` name an app or a remote in any of the CLI's spellings: `-a x`, `-ax`, `-a=x`, `--app x`,

@@ -6,13 +6,11 @@ use std::sync::OnceLock;
 use crate::commands;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::heroku_cli::{self, Commands, Syntax};
 use crate::process::CommandLine;
 
 mod flags;
-mod manifest;
 mod without_app;
-
-use manifest::{Manifest, Syntax};
 
 /// Runs the Heroku CLI's `command` with `arguments` as they were typed, on the environment's app.
 ///
@@ -25,12 +23,13 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result
         ))
         .hint(format!("{} {word} --json", context.name)));
     }
-    let Installed { heroku, manifest } = installed();
-    let syntax = syntax_of(context, manifest.as_ref(), &word)?;
+    let syntax = syntax_of(context, &word)?;
     if syntax.takes_app {
         flags::refuse_app(&context.name, &word, arguments, &syntax)?;
     }
-    let mut line = heroku.clone().unwrap_or_else(|| CommandLine::at("heroku", "heroku")).args([command]);
+    let heroku = heroku_cli::program().cloned();
+    let is_there = heroku.is_some();
+    let mut line = heroku.unwrap_or_else(|| CommandLine::at("heroku", "heroku")).args([command]);
     if syntax.takes_app {
         let app = context.target()?.one_app()?;
         // `--app=APP` in one word: the CLI's `run` sends a bare app name on to the dyno when it equals an argument.
@@ -44,7 +43,7 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result
     if context.options.dry_run {
         return context.terminal.print(&format!("{line}\n"));
     }
-    if heroku.is_none() {
+    if !is_there {
         return Err(Error::failed(format!("{word} is the Heroku CLI's, and there is no `heroku` on PATH"))
             .hint(
                 "npm install --global heroku   # or see https://devcenter.heroku.com/articles/heroku-cli",
@@ -54,36 +53,27 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result
     Err(line.exec())
 }
 
-/// The Heroku CLI of this machine, and what it accepts.
-struct Installed {
-    heroku: Option<CommandLine>,
-    manifest: Option<Manifest>,
-}
-
-/// Looked for once: a line such as `review ps` asks first whether `ps` is a command, and then runs it.
-fn installed() -> &'static Installed {
-    static INSTALLED: OnceLock<Installed> = OnceLock::new();
-    INSTALLED.get_or_init(|| {
-        let heroku = CommandLine::find("heroku");
-        let manifest = heroku.as_ref().and_then(|heroku| Manifest::of(heroku.program()));
-        Installed { heroku, manifest }
-    })
+/// What the installed CLI accepts, read once: a line such as `review ps` asks first whether `ps` is a command, and then
+/// runs it.
+fn installed() -> Option<&'static Commands> {
+    static INSTALLED: OnceLock<Option<Commands>> = OnceLock::new();
+    INSTALLED.get_or_init(Commands::installed).as_ref()
 }
 
 /// Whether `word` is known to be a command of the Heroku CLI.
 pub fn is_command(word: &str) -> bool {
-    match &installed().manifest {
-        Some(manifest) => {
-            manifest.syntax(word).is_some() || manifest.is_topic(word) || without_app::lists(word)
+    match installed() {
+        Some(commands) => {
+            commands.syntax(word).is_some() || commands.is_topic(word) || without_app::lists(word)
         }
         None => without_app::lists(word) || without_app::COMMON.contains(&word),
     }
 }
 
 /// What the CLI accepts after `command`. One that nobody knows is a typo: exit 2, with the nearest names.
-fn syntax_of(context: &Context, manifest: Option<&Manifest>, command: &str) -> Result<Syntax> {
+fn syntax_of(context: &Context, command: &str) -> Result<Syntax> {
     let ours = commands::of(&context.name).into_iter().map(|command| command.name);
-    let Some(manifest) = manifest else {
+    let Some(commands) = installed() else {
         let known =
             without_app::lists(command) || command.contains(':') || without_app::COMMON.contains(&command);
         return match nearest(command, ours) {
@@ -91,17 +81,17 @@ fn syntax_of(context: &Context, manifest: Option<&Manifest>, command: &str) -> R
             _ => Ok(Syntax::unread(!without_app::lists(command))),
         };
     };
-    if let Some(syntax) = manifest.syntax(command) {
+    if let Some(syntax) = commands.syntax(command) {
         return Ok(syntax);
     }
-    if without_app::lists(command) || manifest.is_topic(command) {
+    if without_app::lists(command) || commands.is_topic(command) {
         return Ok(Syntax::unread(false));
     }
-    if manifest::has_plugins() {
+    if commands.has_unread_plugins() {
         // One of theirs, perhaps, and nearly every plugin's command takes an app.
         return Ok(Syntax::unread(true));
     }
-    Err(typo(context, command, nearest(command, ours.chain(manifest.names()))))
+    Err(typo(context, command, nearest(command, ours.chain(commands.names()))))
 }
 
 fn typo(context: &Context, command: &str, near: Option<&str>) -> Error {

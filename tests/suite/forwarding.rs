@@ -1,8 +1,11 @@
 //! What is not ours reaches the Heroku CLI exactly as it was typed.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
 
+use super::official_cli::the_cli;
 use super::scene::{Scene, install_script};
 
 /// A `heroku` that tells what it was called with, laid out as npm lays out the real one.
@@ -174,13 +177,91 @@ fn typos_get_suggestions() {
     "#);
 }
 
-#[test]
-fn with_plugins_an_unknown_command_is_theirs_perhaps() {
-    let scene = with_recorder(TELL);
+/// The folder where the CLI keeps the person's plugins, whose list this is.
+fn with_plugins(scene: &Scene, package: &str) -> PathBuf {
     let data = scene.folder().join("home/.local/share/heroku");
     fs::create_dir_all(&data).expect("a folder");
-    fs::write(data.join("package.json"), r#"{"dependencies": {"heroku-repo": "1"}}"#).expect("a file");
+    fs::write(data.join("package.json"), package).expect("a file");
+    data
+}
+
+/// Writes the manifest of a plugin: `repo:gc` takes an app, and a switch; `repo:mirrors` takes none.
+fn write_plugin(folder: &Path) {
+    fs::create_dir_all(folder).expect("a folder");
+    let manifest = r#"{"version": "1.0.0", "commands": {
+        "repo:gc": {"aliases": ["gc"], "flags": {"app": {"char": "a", "type": "option"},
+                                                 "quiet": {"char": "q", "type": "boolean"}}},
+        "repo:mirrors": {"args": [], "flags": {"json": {"type": "boolean"}}}}}"#;
+    fs::write(folder.join("package.json"), r#"{"name": "heroku-repo", "version": "1.0.0"}"#).expect("a file");
+    fs::write(folder.join("oclif.manifest.json"), manifest).expect("a file");
+}
+
+#[test]
+fn an_unknown_command_may_be_of_a_plugin_without_a_manifest() {
+    let scene = with_recorder(TELL);
+    with_plugins(&scene, r#"{"dependencies": {"heroku-repo": "1"}}"#);
     insta::assert_snapshot!(scene.run("staging repo:gc"), @"<repo:gc><--app=playhouse-staging> app=playhouse-staging");
+}
+
+#[test]
+fn a_plugins_command_gets_an_app_where_its_manifest_takes_one() {
+    let scene = with_recorder(TELL);
+    let data = with_plugins(
+        &scene,
+        r#"{"oclif": {"plugins": [{"name": "heroku-repo", "type": "user", "tag": "latest"}]}}"#,
+    );
+    write_plugin(&data.join("node_modules/heroku-repo"));
+    insta::assert_snapshot!(scene.run("staging repo:gc -q"), @"<repo:gc><--app=playhouse-staging><-q> app=playhouse-staging");
+    insta::assert_snapshot!(scene.run("staging gc"), @"<gc><--app=playhouse-staging> app=playhouse-staging");
+    insta::assert_snapshot!(scene.run("staging repo:mirrors --json"), @"<repo:mirrors><--json> app=");
+    insta::assert_snapshot!(scene.run("staging repo:gc -qa other"), @"");
+    insta::assert_snapshot!(scene.run("staging repo:mirorrs"), @"");
+    // The list is empty once it is uninstalled, and what was kept of it counts no more.
+    with_plugins(&scene, r#"{"oclif": {"plugins": []}, "dependencies": {}}"#);
+    assert_eq!(scene.run("staging repo:gc").status, Some(2));
+}
+
+#[test]
+fn a_linked_plugin_is_read_where_it_stands() {
+    let scene = with_recorder(TELL);
+    let plugin = scene.folder().join("work/heroku-repo");
+    let root = plugin.display();
+    with_plugins(
+        &scene,
+        &format!(
+            r#"{{"oclif": {{"plugins": [{{"name": "heroku-repo", "type": "link", "root": "{root}"}}]}}}}"#
+        ),
+    );
+    insta::assert_snapshot!(scene.run("staging repo:mirrors"), @"<repo:mirrors><--app=playhouse-staging> app=playhouse-staging");
+    write_plugin(&plugin);
+    insta::assert_snapshot!(scene.run("staging repo:mirrors"), @"<repo:mirrors> app=");
+}
+
+#[test]
+fn the_official_cli_and_its_own_plugins_are_read() {
+    let Some(cli) = the_cli() else { return };
+    let mut scene = Scene::bare();
+    scene.remote("staging", "https://git.heroku.com/playhouse-staging.git");
+    scene.put_on_path(cli.parent().expect("a folder").to_owned());
+    for (line, printed) in [
+        ("pg:backups:schedule --at 04:00", "heroku pg:backups:schedule --app=playhouse-staging --at 04:00"),
+        ("psql", "heroku psql --app=playhouse-staging"),
+        ("regions", "heroku regions"),
+        ("plugins:inspect heroku-repo", "heroku plugins:inspect heroku-repo"),
+        ("commands --json", "heroku commands --json"),
+    ] {
+        assert_eq!(scene.run(&format!("staging --dry-run {line}")).stdout, format!("{printed}\n"));
+    }
+    insta::assert_snapshot!(scene.run("staging plugins:unistall x"), @"");
+    insta::assert_snapshot!(scene.run("staging pg:bakups"), @"");
+    // A plugin of the person's beside them.
+    let data = with_plugins(&scene, r#"{"oclif": {"plugins": [{"name": "heroku-repo", "type": "user"}]}}"#);
+    write_plugin(&data.join("node_modules/heroku-repo"));
+    insta::assert_snapshot!(scene.run("staging --dry-run repo:gc"), @"");
+    insta::assert_snapshot!(scene.run("staging --dry-run repo:mirrors"), @"");
+    let kept = scene.folder().join("home/.cache/greenroom/heroku-commands");
+    let mode = fs::metadata(kept).expect("a digest").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
 }
 
 #[test]

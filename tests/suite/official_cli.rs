@@ -15,10 +15,11 @@ use serde_json::json;
 
 use super::scene::{Outcome, Scene, link_tool};
 
-/// A playhouse with the official CLI on the path, whose apps say nothing by themselves; none without a CLI.
-fn with_the_cli() -> Option<Scene> {
+/// The official CLI's executable; where there is none it says so.
+pub fn the_cli() -> Option<PathBuf> {
     static SAID: Once = Once::new();
-    let Some(cli) = env::var_os("GREENROOM_HEROKU_CLI").map(PathBuf::from) else {
+    let cli = env::var_os("GREENROOM_HEROKU_CLI").map(PathBuf::from);
+    if cli.is_none() {
         assert!(env::var_os("CI").is_none(), "GREENROOM_HEROKU_CLI must be set in CI");
         SAID.call_once(|| {
             // Past the captured output of a test.
@@ -27,8 +28,13 @@ fn with_the_cli() -> Option<Scene> {
                 "\nSKIPPED: the official CLI, which needs GREENROOM_HEROKU_CLI\n"
             );
         });
-        return None;
-    };
+    }
+    cli
+}
+
+/// A playhouse with the official CLI on the path, whose apps say nothing by themselves; none without a CLI.
+fn with_the_cli() -> Option<Scene> {
+    let cli = the_cli()?;
     let mut scene = Scene::quiet();
     let tools = scene.folder().join("node");
     fs::create_dir(&tools).expect("a folder");

@@ -1,0 +1,387 @@
+//! What a shell completes from: the CLI's commands, what is said of them, and what they take.
+
+use std::fmt::{self, Write as _};
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::digest::{Digest, Form, Sources};
+use super::location::Place;
+use super::manifests::{Command, Manifests, is_word};
+use super::plain_text::first_line;
+
+const FORM: Form = Form { file: "heroku-catalog", version: 1, make: digest };
+
+/// The visible commands of the installed CLI and of its plugins.
+///
+/// Three parts, an empty line before each: `ID⇥SUMMARY` of the visible commands, `NAME⇥DESCRIPTION` of topics, and what
+/// the commands take. There `@ALIAS⇥ID` is another name, and `=ID⇥SIGNS` begins a command, whose arguments and flags are
+/// the lines up to the next of these two:
+///
+/// ```text
+/// .NAME⇥SIGNS⇥HELP⇥OPTION⇥OPTION
+/// -NAME ALIAS⇥LETTER⇥SIGNS⇥HELP⇥OPTION⇥OPTION
+/// ```
+///
+/// SIGNS are letters; see [`signs`].
+pub struct Catalog {
+    digest: Digest,
+    /// Where the parts of topics and of what commands take begin. Each part begins with an end of line, so that each of
+    /// its lines stands between two.
+    starts: [usize; 2],
+}
+
+/// What a command takes on its line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Its own name, where it was asked for by an alias.
+    pub id: String,
+    /// Its visible flags by name, without those that say the app where the environment says it.
+    pub flags: Vec<Flag>,
+    /// Its arguments in their order.
+    pub arguments: Vec<Argument>,
+    /// Whether more words may follow than it names arguments.
+    pub takes_more: bool,
+    /// Whether the environment's app is filled in.
+    pub takes_app: bool,
+}
+
+/// A flag of a command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Flag {
+    /// The name after `--`.
+    pub name: String,
+    /// Other names that mean the same.
+    pub aliases: Vec<String>,
+    /// The letter after `-`.
+    pub letter: Option<char>,
+    /// Whether a value belongs to it.
+    pub takes_value: bool,
+    /// Whether it may be given more than once.
+    pub repeats: bool,
+    /// Whether `--no-NAME` is its opposite.
+    pub has_opposite: bool,
+    /// The only values that it takes, if they are listed.
+    pub options: Vec<String>,
+    /// A line about it.
+    pub help: String,
+}
+
+/// A word of a command's line that is no flag.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Argument {
+    /// What it stands for.
+    pub name: String,
+    /// Whether the CLI does not speak of it; it has its place nevertheless.
+    pub hidden: bool,
+    /// The only values that it takes, if they are listed.
+    pub options: Vec<String>,
+    /// A line about it.
+    pub help: String,
+}
+
+/// The letters that say yes: of a command, of an argument, of a flag.
+mod signs {
+    pub(super) const TAKES_MORE: char = 'm';
+    pub(super) const TAKES_APP: char = 'a';
+    pub(super) const HIDDEN: char = 'h';
+    pub(super) const TAKES_VALUE: char = 'v';
+    pub(super) const REPEATS: char = 'r';
+    pub(super) const HAS_OPPOSITE: char = 'n';
+}
+
+impl Catalog {
+    /// That of the CLI on PATH; none where there is none or its manifest cannot be read.
+    ///
+    /// It comes from the cache, or takes some milliseconds where the CLI or a plugin is another since.
+    pub fn installed() -> Option<Self> {
+        Self::new(Digest::installed(&FORM)?)
+    }
+
+    fn new(digest: Digest) -> Option<Self> {
+        let body = digest.body().as_bytes();
+        let topics = memmem::find(body, b"\n\n")? + 1;
+        let usages = memmem::find(&body[topics..], b"\n\n")? + 1 + topics;
+        Some(Self { digest, starts: [topics, usages] })
+    }
+
+    /// The visible commands whose id begins with `prefix`, sorted, each with a line about it; an alias is not among them.
+    pub fn commands<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let part = self.part(0..self.starts[0]);
+        let start =
+            memmem::find(part.as_bytes(), format!("\n{prefix}").as_bytes()).map_or(part.len(), |at| at + 1);
+        part[start..]
+            .lines()
+            .map_while(|line| line.split_once('\t'))
+            .take_while(move |(id, _)| id.starts_with(prefix))
+    }
+
+    /// A line about a topic such as `pg` or `pg:backups`; none where the CLI says nothing of it.
+    pub fn topic(&self, name: &str) -> Option<&str> {
+        line_of(self.part(self.starts[0]..self.starts[1]), "", name).map(first_of)
+    }
+
+    /// What the command of this id or alias takes, hidden ones too; none where it is not known.
+    pub fn usage(&self, command: &str) -> Option<Usage> {
+        let part = self.part(self.starts[1]..self.digest.body().len());
+        let id = line_of(part, "@", command).map_or(command, first_of);
+        let lines = line_of(part, "=", id)?;
+        let mut usage = Usage {
+            id: id.to_owned(),
+            takes_more: says(first_of(lines), signs::TAKES_MORE),
+            takes_app: says(first_of(lines), signs::TAKES_APP),
+            ..Usage::default()
+        };
+        for line in lines.lines().skip(1) {
+            match line.split_at_checked(1)? {
+                (".", line) => usage.arguments.push(Argument::from_line(line)?),
+                ("-", line) => usage.flags.push(Flag::from_line(line)?),
+                _ => break,
+            }
+        }
+        Some(usage)
+    }
+
+    fn part(&self, range: Range<usize>) -> &str {
+        &self.digest.body()[range]
+    }
+}
+
+/// What follows `NAME⇥` in the part's line that begins with this sign and name, and all lines after that one.
+fn line_of<'a>(part: &'a str, sign: &str, name: &str) -> Option<&'a str> {
+    if name.contains(char::is_control) {
+        return None;
+    }
+    let start = format!("\n{sign}{name}\t");
+    memmem::find(part.as_bytes(), start.as_bytes()).map(|at| &part[at + start.len()..])
+}
+
+/// The first line of a text.
+fn first_of(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+fn says(signs: &str, sign: char) -> bool {
+    signs.contains(sign)
+}
+
+impl Argument {
+    fn from_line(line: &str) -> Option<Self> {
+        let mut fields = line.split('\t');
+        let name = fields.next()?.to_owned();
+        let hidden = says(fields.next()?, signs::HIDDEN);
+        let help = fields.next()?.to_owned();
+        Some(Self { name, hidden, help, options: fields.map(str::to_owned).collect() })
+    }
+}
+
+impl Flag {
+    fn from_line(line: &str) -> Option<Self> {
+        let mut fields = line.split('\t');
+        let mut names = fields.next()?.split(' ').map(str::to_owned);
+        let name = names.next()?;
+        let letter = fields.next()?.chars().next();
+        let signs = fields.next()?;
+        let help = fields.next()?.to_owned();
+        Some(Self {
+            name,
+            aliases: names.collect(),
+            letter,
+            takes_value: says(signs, signs::TAKES_VALUE),
+            repeats: says(signs, signs::REPEATS),
+            has_opposite: says(signs, signs::HAS_OPPOSITE),
+            options: fields.map(str::to_owned).collect(),
+            help,
+        })
+    }
+}
+
+/// The three parts of the catalog.
+fn digest(place: &Place, sources: &mut Sources) -> Option<String> {
+    let all = Manifests::read(place, sources)?;
+    let mut text = String::from("\n");
+    for (id, command) in all.commands.iter().filter(|(_, command)| !command.hidden) {
+        writeln!(text, "{id}\t{}", first_line(command.words(), id)).ok()?;
+    }
+    text.push('\n');
+    for (name, description) in &all.topics {
+        writeln!(text, "{name}\t{}", first_line(description, name)).ok()?;
+    }
+    text.push('\n');
+    for (alias, id) in &all.aliases {
+        writeln!(text, "@{alias}\t{id}").ok()?;
+    }
+    for (id, command) in &all.commands {
+        write_usage(&mut text, id, command).ok()?;
+    }
+    Some(text)
+}
+
+fn write_usage(text: &mut String, id: &str, command: &Command) -> fmt::Result {
+    let (takes_app, takes_remote) = (command.takes_app(id), command.takes_remote(id));
+    let more = (!command.is_strict(), signs::TAKES_MORE);
+    writeln!(text, "={id}\t{}", letters([more, (takes_app, signs::TAKES_APP)]))?;
+    for argument in &command.args {
+        let hidden = letters([(argument.hidden, signs::HIDDEN)]);
+        let help = first_line(argument.words(), id);
+        writeln!(text, ".{}\t{hidden}\t{help}{}", first_line(&argument.name, id), fields(&argument.options))?;
+    }
+    for (name, flag) in &command.flags {
+        let is_ours = (takes_app && name == "app") || (takes_remote && name == "remote");
+        if flag.hidden || is_ours || !is_word(name) {
+            continue;
+        }
+        let aliases = flag.aliases.iter().filter(|alias| is_word(alias));
+        let names: Vec<&str> = [name].into_iter().chain(aliases).map(String::as_str).collect();
+        let signs = letters([
+            (flag.takes_value(), signs::TAKES_VALUE),
+            (flag.multiple, signs::REPEATS),
+            (flag.allow_no, signs::HAS_OPPOSITE),
+        ]);
+        let letter = flag.letters().next().unwrap_or_default();
+        let help = first_line(flag.words(), id);
+        writeln!(text, "-{}\t{letter}\t{signs}\t{help}{}", names.join(" "), fields(&flag.options))?;
+    }
+    Ok(())
+}
+
+/// The letters of what is so.
+fn letters<const N: usize>(signs: [(bool, char); N]) -> String {
+    signs.into_iter().filter(|(is_so, _)| *is_so).map(|(_, letter)| letter).collect()
+}
+
+/// Each option after a tab.
+fn fields(options: &[String]) -> String {
+    options
+        .iter()
+        .filter(|option| !option.contains(char::is_control))
+        .map(|option| format!("\t{option}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const SMALL: &str = r#"{"commands": {
+        "pg:psql": {"description": "open a shell\nto the database", "hiddenAliases": ["psql"], "flags": {
+            "app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"},
+            "command": {"char": "c", "type": "option", "description": "SQL to run"},
+            "mode": {"type": "option", "options": ["fast", "very safe"], "multiple": true, "aliases": ["how"]},
+            "color": {"type": "boolean", "allowNo": true}, "secret": {"type": "boolean", "hidden": true}},
+            "args": {"database": {"description": "a name"}, "old": {"hidden": true}, "level": {"options": ["1", "2"]}}},
+        "pg": {"summary": "show databases", "description": "unused", "strict": false, "flags": {}},
+        "pg:old": {"hidden": true}, "pgbouncer": {}, "ps-x": {"description": "sorted before its topic"},
+        "git:remote": {"flags": {"app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"}}}}}"#;
+
+    fn catalog(manifest: &str) -> Catalog {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("oclif.manifest.json"), manifest).unwrap();
+        let topics =
+            r#"{"oclif": {"topics": {"pg": {"description": "databases"}, "ps": {"description": "dynos"}}}}"#;
+        fs::write(folder.path().join("package.json"), topics).unwrap();
+        let place = Place { package: folder.path().to_owned(), data: None };
+        Catalog::new(Digest::of(&place, &FORM, None).unwrap()).unwrap()
+    }
+
+    fn ids<'a>(catalog: &'a Catalog, prefix: &'a str) -> Vec<&'a str> {
+        catalog.commands(prefix).map(|(id, _)| id).collect()
+    }
+
+    #[test]
+    fn commands_are_found_by_how_they_begin() {
+        let catalog = catalog(SMALL);
+        assert_eq!(ids(&catalog, ""), ["git:remote", "pg", "pg:psql", "pgbouncer", "ps-x"]);
+        assert_eq!(ids(&catalog, "pg"), ["pg", "pg:psql", "pgbouncer"]);
+        assert_eq!(ids(&catalog, "pg:"), ["pg:psql"]);
+        for nothing in ["psql", "databases", "x", "pg\t", "pg\n", "=pg"] {
+            assert_eq!(ids(&catalog, nothing), [""; 0], "{nothing:?}");
+        }
+        let lines: Vec<_> = catalog.commands("pg").collect();
+        assert_eq!(lines, [("pg", "show databases"), ("pg:psql", "open a shell"), ("pgbouncer", "")]);
+    }
+
+    #[test]
+    fn topics_have_a_line() {
+        let catalog = catalog(SMALL);
+        assert_eq!(catalog.topic("pg"), Some("databases"));
+        assert_eq!(catalog.topic("ps"), Some("dynos"));
+        assert_eq!(catalog.topic("git"), None);
+        assert_eq!(catalog.topic("pg:psql"), None);
+    }
+
+    #[test]
+    fn usage_says_all_that_can_be_typed() {
+        let catalog = catalog(SMALL);
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let flag = |name: &str| Flag { name: name.to_owned(), ..Flag::default() };
+        let argument = |name: &str| Argument { name: name.to_owned(), ..Argument::default() };
+        let usage = Usage {
+            id: "pg:psql".to_owned(),
+            flags: vec![
+                Flag { has_opposite: true, ..flag("color") },
+                Flag {
+                    letter: Some('c'),
+                    takes_value: true,
+                    help: "SQL to run".to_owned(),
+                    ..flag("command")
+                },
+                Flag {
+                    takes_value: true,
+                    repeats: true,
+                    aliases: owned(&["how"]),
+                    options: owned(&["fast", "very safe"]),
+                    ..flag("mode")
+                },
+            ],
+            arguments: vec![
+                Argument { help: "a name".to_owned(), ..argument("database") },
+                Argument { hidden: true, ..argument("old") },
+                Argument { options: owned(&["1", "2"]), ..argument("level") },
+            ],
+            takes_more: false,
+            takes_app: true,
+        };
+        assert_eq!(catalog.usage("pg:psql").as_ref(), Some(&usage));
+        assert_eq!(catalog.usage("psql").as_ref(), Some(&usage));
+        let pg = Usage { id: "pg".to_owned(), takes_more: true, ..Usage::default() };
+        assert_eq!(catalog.usage("pg"), Some(pg));
+        assert_eq!(catalog.usage("pg:old").unwrap().flags, []);
+        for nothing in ["", "p", "pg:", "pg\tm", "pg\n=pg", "-color", "databases"] {
+            assert_eq!(catalog.usage(nothing), None, "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn a_remote_that_is_to_be_made_is_said_by_the_person() {
+        let usage = catalog(SMALL).usage("git:remote").unwrap();
+        let names: Vec<&str> = usage.flags.iter().map(|flag| flag.name.as_str()).collect();
+        assert!(usage.takes_app);
+        assert_eq!(names, ["remote"]);
+    }
+
+    #[test]
+    fn a_cli_without_commands_has_an_empty_catalog() {
+        let catalog = catalog(r#"{"commands": {}}"#);
+        assert_eq!(ids(&catalog, ""), [""; 0]);
+        assert_eq!(catalog.usage("ps"), None);
+    }
+
+    #[test]
+    fn text_cannot_break_out_of_its_line() {
+        let manifest = r#"{"commands": {"a": {"summary": "x\u001b[31m\ty\u0007\nz", "flags": {
+            "f": {"type": "option", "char": "\t", "options": ["1\t2", "3"], "description": "\n=b\tm"},
+            "g\n=c": {"type": "boolean"}}, "args": {"n\n=d\t": {}}}}}"#;
+        let catalog = catalog(manifest);
+        assert_eq!(catalog.commands("").collect::<Vec<_>>(), [("a", "x y")]);
+        let usage = catalog.usage("a").unwrap();
+        assert_eq!((usage.flags.len(), usage.arguments.len()), (1, 1));
+        assert_eq!(
+            (usage.flags[0].options.clone(), usage.flags[0].help.as_str()),
+            (vec!["3".to_owned()], "=b m")
+        );
+        assert!(["b", "c", "d"].iter().all(|name| catalog.usage(name).is_none()));
+    }
+}

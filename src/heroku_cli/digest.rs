@@ -1,0 +1,199 @@
+//! What is made of the CLI's manifests, kept in the cache until one of the files it was made from is another.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use etcetera::BaseStrategy;
+
+use super::location::Place;
+
+/// The last line: the file is whole.
+const END: &str = "end\n";
+
+/// One way to say what the manifests say.
+pub(super) struct Form {
+    /// Its file in the cache.
+    pub(super) file: &'static str,
+    /// Grows when the form changes: another version is not read.
+    pub(super) version: u32,
+    /// Makes it: lines, none of them the last of the file.
+    pub(super) make: fn(&Place, &mut Sources) -> Option<String>,
+}
+
+/// A digest as it is in the cache: the place, a line for each source, an empty line, the body, `end`.
+pub(super) struct Digest {
+    text: String,
+    /// Where the body begins.
+    body: usize,
+}
+
+impl Digest {
+    /// The digest in this form of the CLI that `heroku` on PATH is.
+    pub(super) fn installed(form: &Form) -> Option<Self> {
+        let place = Place::of(super::program()?.program())?;
+        Self::of(&place, form, cache_folder().as_deref())
+    }
+
+    /// From the cache where it is there and nothing has changed since; else made, and kept for the next.
+    pub(super) fn of(place: &Place, form: &Form, cache: Option<&Path>) -> Option<Self> {
+        let head = head(place, form);
+        let cache = cache.map(|folder| folder.join(form.file));
+        if let Some(digest) = cache.as_deref().and_then(|cache| Self::kept(cache, &head)) {
+            return Some(digest);
+        }
+        let mut sources = Sources::default();
+        let body = (form.make)(place, &mut sources)?;
+        let head = format!("{head}{}\n", sources.lines);
+        let digest = Self { body: head.len(), text: head + &body };
+        if let Some(cache) = cache {
+            // The next start may be slower by a few milliseconds; nothing else depends on it.
+            _ = store(&cache, &digest.text);
+        }
+        Some(digest)
+    }
+
+    /// What is in the cache, where it is whole and its sources are as they were.
+    fn kept(cache: &Path, head: &str) -> Option<Self> {
+        let mut text = fs::read_to_string(cache).ok()?;
+        let whole = text.strip_suffix(END)?.len();
+        let mut body = head.len();
+        let mut lines = text.strip_prefix(head)?.split_inclusive('\n');
+        loop {
+            let line = lines.next()?;
+            body += line.len();
+            let line = line.strip_suffix('\n')?;
+            if line.is_empty() {
+                break;
+            }
+            let (was, path) = line.split_once('\t')?;
+            if state(Path::new(path)) != was {
+                return None;
+            }
+        }
+        text.truncate(whole);
+        Some(Self { text, body })
+    }
+
+    /// What [`Form::make`] made.
+    pub(super) fn body(&self) -> &str {
+        &self.text[self.body..]
+    }
+}
+
+/// The files that a digest is made from, each with what it was like when it was read.
+#[derive(Default)]
+pub(super) struct Sources {
+    lines: String,
+}
+
+impl Sources {
+    /// The file's bytes; that there is none is remembered too.
+    pub(super) fn read(&mut self, path: &Path) -> Option<Vec<u8>> {
+        // Asked before it is read: what changes in between is noticed by the next start.
+        _ = writeln!(self.lines, "{}\t{}", state(path), path.display());
+        fs::read(path).ok()
+    }
+}
+
+/// The first line of a digest.
+fn head(place: &Place, form: &Form) -> String {
+    let Place { package, data } = place;
+    let data = data.as_deref().unwrap_or(Path::new(""));
+    format!("greenroom-{}-{}\t{}\t{}\n", form.file, form.version, package.display(), data.display())
+}
+
+/// A file's size and time of change; `-` where there is none.
+fn state(path: &Path) -> String {
+    let of = || {
+        let found = fs::metadata(path).ok()?;
+        let changed = found.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+        Some(format!("{} {}.{}", found.len(), changed.as_secs(), changed.subsec_nanos()))
+    };
+    of().unwrap_or_else(|| "-".to_owned())
+}
+
+fn cache_folder() -> Option<PathBuf> {
+    Some(etcetera::base_strategy::choose_base_strategy().ok()?.cache_dir().join("greenroom"))
+}
+
+/// Replaces the file in one step, so that nobody reads half of it.
+fn store(cache: &Path, text: &str) -> io::Result<()> {
+    let folder = cache.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    write!(file, "{text}{END}")?;
+    file.persist(cache)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FORM: Form = Form {
+        file: "heroku-test",
+        version: 1,
+        make: |place, sources| {
+            let mut body = String::new();
+            for name in ["one", "two"] {
+                let text = sources.read(&place.package.join(name)).unwrap_or(b"none".to_vec());
+                body += &format!("{}\n", String::from_utf8(text).ok()?);
+            }
+            Some(body)
+        },
+    };
+
+    /// The body of the digest as it is now, of a package in this folder.
+    fn now(folder: &Path, form: &Form) -> String {
+        let place = Place { package: folder.to_owned(), data: None };
+        Digest::of(&place, form, Some(&folder.join("deep/cache"))).unwrap().body().to_owned()
+    }
+
+    /// The same form, which tells whether it was made.
+    const TELLING: Form = Form { make: |_, _| Some("made anew\n".to_owned()), ..FORM };
+
+    #[test]
+    fn it_is_kept_until_a_source_changes_or_appears() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        fs::write(folder.join("one"), "1").unwrap();
+        assert_eq!(now(folder, &FORM), "1\nnone\n");
+        assert_eq!(now(folder, &TELLING), "1\nnone\n");
+        fs::write(folder.join("two"), "2").unwrap();
+        assert_eq!(now(folder, &FORM), "1\n2\n");
+        fs::write(folder.join("one"), "longer").unwrap();
+        assert_eq!(now(folder, &TELLING), "made anew\n");
+    }
+
+    #[test]
+    fn what_is_cut_short_or_of_another_version_or_place_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let cache = folder.join("deep/cache").join(FORM.file);
+        now(folder, &FORM);
+        assert_eq!(now(folder, &Form { version: 2, ..TELLING }), "made anew\n");
+        now(folder, &FORM);
+        let whole = fs::read_to_string(&cache).unwrap();
+        for cut in 0..whole.len() {
+            fs::write(&cache, &whole[..cut]).unwrap();
+            assert_eq!(now(folder, &TELLING), "made anew\n", "{cut}");
+        }
+        let elsewhere = Place { package: folder.to_owned(), data: Some(folder.join("data")) };
+        let digest = Digest::of(&elsewhere, &FORM, Some(&folder.join("deep/cache"))).unwrap();
+        assert_eq!(digest.body(), "none\nnone\n");
+        assert_eq!(now(folder, &TELLING), "made anew\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        now(folder.path(), &FORM);
+        let kept = fs::metadata(folder.path().join("deep/cache").join(FORM.file)).unwrap();
+        assert_eq!(kept.permissions().mode() & 0o777, 0o600);
+    }
+}

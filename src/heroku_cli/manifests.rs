@@ -1,0 +1,401 @@
+//! The manifests of the CLI, of the plugins it comes with and of those that the person installed or linked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, de};
+use serde_json::Value;
+
+use super::digest::Sources;
+use super::location::{MANIFEST, Place, package_seen_from};
+
+/// All that the installed CLI accepts.
+#[derive(Default)]
+pub(super) struct Manifests {
+    /// Its commands by id.
+    pub(super) commands: BTreeMap<String, Command>,
+    /// Other names, hidden ones too, with the id of their command.
+    pub(super) aliases: BTreeMap<String, String>,
+    /// What is said of topics.
+    pub(super) topics: BTreeMap<String, String>,
+    /// Whether a plugin of the person's has no manifest that could be read.
+    pub(super) unread_plugins: bool,
+    /// The packages that were read.
+    packages: BTreeSet<PathBuf>,
+}
+
+impl Manifests {
+    /// Reads all of them; none where the CLI's own cannot be read.
+    pub(super) fn read(place: &Place, sources: &mut Sources) -> Option<Self> {
+        let mut all = Self::default();
+        // A name that two of them have is the CLI's: the first counts.
+        if !all.add(&place.package, sources) {
+            return None;
+        }
+        let Some(data) = &place.data else { return Some(all) };
+        let installed = Package::read(data, sources).plugins();
+        let (linked, added): (Vec<_>, Vec<_>) = installed.iter().partition(|plugin| plugin.root.is_some());
+        for plugin in added.into_iter().chain(linked) {
+            let folder = plugin.root.clone().or_else(|| package_seen_from(data, &plugin.name));
+            let folder = folder.unwrap_or_else(|| data.join("node_modules").join(&plugin.name));
+            all.unread_plugins |= !all.add(&folder, sources);
+        }
+        Some(all)
+    }
+
+    /// Adds a package's commands and those of the plugins it brings along; whether its manifest could be read.
+    fn add(&mut self, folder: &Path, sources: &mut Sources) -> bool {
+        if !self.packages.insert(folder.to_owned()) {
+            return true;
+        }
+        let manifest = Manifest::read(folder, sources);
+        let is_read = manifest.is_some();
+        for (id, command) in manifest.into_iter().flat_map(|manifest| manifest.commands) {
+            self.add_command(id, command);
+        }
+        let oclif = Package::read(folder, sources).oclif;
+        self.add_topics(&oclif.topics, "");
+        for plugin in oclif.plugins.into_iter().flatten() {
+            if let Some(folder) = package_seen_from(folder, &plugin.named().name) {
+                self.add(&folder, sources);
+            }
+        }
+        is_read
+    }
+
+    fn add_command(&mut self, id: String, command: Command) {
+        let aliases: Vec<String> = command.aliases.iter().chain(&command.hidden_aliases).cloned().collect();
+        if is_word(&id) && !self.knows(&id) {
+            self.commands.insert(id.clone(), command);
+        }
+        for alias in aliases {
+            if is_word(&alias) && !self.knows(&alias) {
+                self.aliases.insert(alias, id.clone());
+            }
+        }
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        self.commands.contains_key(name) || self.aliases.contains_key(name)
+    }
+
+    /// `{"pg": {"description": "…", "subtopics": {"backups": …}}}`.
+    fn add_topics(&mut self, topics: &Value, above: &str) {
+        for (name, topic) in topics.as_object().into_iter().flatten() {
+            let name = format!("{above}{name}");
+            self.add_topics(&topic["subtopics"], &format!("{name}:"));
+            if let Some(description) = topic["description"].as_str()
+                && is_word(&name)
+            {
+                self.topics.entry(name).or_insert_with(|| description.to_owned());
+            }
+        }
+    }
+}
+
+/// Whether this can be typed as one word.
+pub(super) fn is_word(name: &str) -> bool {
+    !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
+/// `oclif.manifest.json`, as far as it matters here.
+#[derive(Deserialize)]
+struct Manifest {
+    commands: BTreeMap<String, Command>,
+}
+
+impl Manifest {
+    fn read(folder: &Path, sources: &mut Sources) -> Option<Self> {
+        // oclif reads the second where the first is missing.
+        [MANIFEST.to_owned(), format!(".{MANIFEST}")]
+            .iter()
+            .find_map(|name| sources.read(&folder.join(name)))
+            .and_then(|text| serde_json::from_slice(&text).ok())
+    }
+}
+
+/// A command of a manifest.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Command {
+    aliases: Vec<String>,
+    hidden_aliases: Vec<String>,
+    pub(super) flags: BTreeMap<String, Flag>,
+    #[serde(deserialize_with = "in_order")]
+    pub(super) args: Vec<Argument>,
+    pub(super) hidden: bool,
+    strict: Option<bool>,
+    summary: Option<String>,
+    description: Option<String>,
+}
+
+impl Command {
+    /// Whether its `--app` names an app that exists.
+    pub(super) fn takes_app(&self, id: &str) -> bool {
+        // `apps:create --app` names one that is yet to be.
+        self.takes_value("app") && id != "apps:create"
+    }
+
+    /// Whether its `--remote` names that app's git remote.
+    pub(super) fn takes_remote(&self, id: &str) -> bool {
+        // A remote that is to be created names no app.
+        let creates_remote = matches!(id, "apps:create" | "git:clone" | "git:remote");
+        self.takes_value("remote") && !creates_remote && self.takes_app(id)
+    }
+
+    /// Whether it refuses more words than it names arguments.
+    pub(super) fn is_strict(&self) -> bool {
+        self.strict.unwrap_or(true)
+    }
+
+    fn takes_value(&self, flag: &str) -> bool {
+        self.flags.get(flag).is_some_and(Flag::takes_value)
+    }
+
+    /// What is said of it.
+    pub(super) fn words(&self) -> &str {
+        self.summary.as_deref().or(self.description.as_deref()).unwrap_or_default()
+    }
+}
+
+/// A flag of a command.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Flag {
+    char: Option<String>,
+    r#type: String,
+    pub(super) aliases: Vec<String>,
+    char_aliases: Vec<String>,
+    pub(super) options: Vec<String>,
+    pub(super) multiple: bool,
+    pub(super) allow_no: bool,
+    pub(super) hidden: bool,
+    summary: Option<String>,
+    description: Option<String>,
+}
+
+impl Flag {
+    /// Whether a value belongs to it.
+    pub(super) fn takes_value(&self) -> bool {
+        self.r#type == "option"
+    }
+
+    /// Its letters, the first of which is its own.
+    pub(super) fn letters(&self) -> impl Iterator<Item = &str> {
+        self.char.iter().chain(&self.char_aliases).map(String::as_str).filter(|letter| is_word(letter))
+    }
+
+    /// What is said of it.
+    pub(super) fn words(&self) -> &str {
+        self.summary.as_deref().or(self.description.as_deref()).unwrap_or_default()
+    }
+}
+
+/// An argument of a command.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Argument {
+    pub(super) name: String,
+    pub(super) options: Vec<String>,
+    pub(super) hidden: bool,
+    description: Option<String>,
+}
+
+impl Argument {
+    /// What is said of it.
+    pub(super) fn words(&self) -> &str {
+        self.description.as_deref().unwrap_or_default()
+    }
+}
+
+/// Arguments by name, in the order in which they are typed; old manifests have a list of them.
+fn in_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Argument>, D::Error> {
+    struct Ordered;
+    impl<'de> Visitor<'de> for Ordered {
+        type Value = Vec<Argument>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("arguments")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut arguments = Vec::new();
+            while let Some((name, argument)) = map.next_entry()? {
+                arguments.push(Argument { name, ..argument });
+            }
+            Ok(arguments)
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+            Deserialize::deserialize(de::value::SeqAccessDeserializer::new(list))
+        }
+    }
+    deserializer.deserialize_any(Ordered)
+}
+
+/// `package.json`: a package's own, or that of the folder which holds the person's plugins.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Package {
+    oclif: Oclif,
+    dependencies: BTreeMap<String, Value>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Oclif {
+    plugins: Option<Vec<Listed>>,
+    topics: Value,
+}
+
+/// A plugin in a list.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Listed {
+    Name(String),
+    Plugin(Plugin),
+}
+
+#[derive(Clone, Deserialize)]
+struct Plugin {
+    name: String,
+    /// Where it was linked from.
+    root: Option<PathBuf>,
+}
+
+impl Listed {
+    fn named(self) -> Plugin {
+        match self {
+            Self::Name(name) => Plugin { name, root: None },
+            Self::Plugin(plugin) => plugin,
+        }
+    }
+}
+
+impl Package {
+    /// The folder's `package.json`; an empty one where it cannot be read.
+    fn read(folder: &Path, sources: &mut Sources) -> Self {
+        let text = sources.read(&folder.join("package.json")).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
+    }
+
+    /// The plugins that were installed or linked. The CLI's list counts, where it has made one.
+    fn plugins(self) -> Vec<Plugin> {
+        match self.oclif.plugins {
+            Some(plugins) => plugins.into_iter().map(Listed::named).collect(),
+            None => self.dependencies.into_keys().map(|name| Plugin { name, root: None }).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const FLAGS: &str = r#""flags": {"app": {"type": "option"}}"#;
+
+    /// Writes a package's two files.
+    fn package(folder: &Path, oclif: &str, commands: &str) {
+        fs::create_dir_all(folder).unwrap();
+        fs::write(folder.join("package.json"), format!(r#"{{"oclif": {oclif}}}"#)).unwrap();
+        fs::write(folder.join(MANIFEST), format!(r#"{{"commands": {{{commands}}}}}"#)).unwrap();
+    }
+
+    /// A CLI of one command with a plugin of its own, as npm lays them out, and the person's folder.
+    fn scene() -> (tempfile::TempDir, Place) {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place {
+            package: folder.path().join("node_modules/heroku"),
+            data: Some(folder.path().join("data")),
+        };
+        let oclif = r#"{"plugins": ["@oclif/plugin-which", "@oclif/absent"], "topics": {
+            "pg": {"description": "databases", "subtopics": {"backups": {"description": "copies"}}},
+            "dyno": {"hidden": true}}}"#;
+        package(&place.package, oclif, &format!(r#""ps": {{"aliases": ["dynos"], {FLAGS}}}"#));
+        package(&folder.path().join("node_modules/@oclif/plugin-which"), "{}", r#""which": {}, "ps": {}"#);
+        fs::create_dir_all(folder.path().join("data")).unwrap();
+        (folder, place)
+    }
+
+    fn read(place: &Place) -> Manifests {
+        Manifests::read(place, &mut Sources::default()).unwrap()
+    }
+
+    fn names(all: &Manifests) -> Vec<&str> {
+        all.commands.keys().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn the_plugins_that_come_with_the_cli_are_read() {
+        let (_folder, place) = scene();
+        let all = read(&place);
+        assert_eq!(names(&all), ["ps", "which"]);
+        assert!(all.commands["ps"].takes_app("ps") && !all.unread_plugins);
+        assert_eq!(all.aliases["dynos"], "ps");
+        let topics: Vec<_> = all.topics.iter().map(|(name, text)| format!("{name} {text}")).collect();
+        assert_eq!(topics, ["pg databases", "pg:backups copies"]);
+    }
+
+    #[test]
+    fn installed_and_linked_plugins_are_read_after_the_cli() {
+        let (folder, place) = scene();
+        let (data, linked) = (folder.path().join("data"), folder.path().join("work/mine"));
+        package(&data.join("node_modules/heroku-repo"), "{}", r#""repo:gc": {}, "dynos": {}, "which": {}"#);
+        package(
+            &linked,
+            r#"{"topics": {"pg": {"description": "theirs"}}}"#,
+            r#""mine": {"hiddenAliases": ["ps"]}"#,
+        );
+        let list = format!(
+            r#"[{{"name": "mine", "type": "link", "root": {linked:?}}}, {{"name": "heroku-repo", "type": "user"}}]"#
+        );
+        let text = format!(r#"{{"oclif": {{"plugins": {list}}}, "dependencies": {{"left-over": "1"}}}}"#);
+        fs::write(data.join("package.json"), text).unwrap();
+        let all = read(&place);
+        assert_eq!(names(&all), ["mine", "ps", "repo:gc", "which"]);
+        assert_eq!(all.aliases.len(), 1, "the CLI's `ps` and `dynos` stay its own: {:?}", all.aliases);
+        assert_eq!(all.topics["pg"], "databases");
+        assert!(!all.unread_plugins);
+    }
+
+    #[test]
+    fn a_plugin_without_a_manifest_is_told() {
+        let (folder, place) = scene();
+        let data = folder.path().join("data");
+        fs::write(data.join("package.json"), r#"{"dependencies": {"heroku-repo": "1"}}"#).unwrap();
+        assert!(read(&place).unread_plugins);
+        let plugin = data.join("node_modules/heroku-repo");
+        package(&plugin, "{}", "");
+        fs::rename(plugin.join(MANIFEST), plugin.join(".oclif.manifest.json")).unwrap();
+        assert!(!read(&place).unread_plugins);
+        fs::write(plugin.join(MANIFEST), "{ cut").unwrap();
+        assert!(read(&place).unread_plugins);
+    }
+
+    #[test]
+    fn arguments_stay_in_order_in_old_manifests_too() {
+        let (_folder, place) = scene();
+        let new = r#""new": {"args": {"source": {"required": true}, "goal": {"options": ["a b"]}}}"#;
+        let old =
+            r#""old": {"args": [{"name": "source"}, {"name": "goal"}], "hidden": true, "strict": false}"#;
+        package(&place.package, "{}", &format!("{new}, {old}"));
+        let all = read(&place);
+        for name in ["new", "old"] {
+            let args: Vec<_> = all.commands[name].args.iter().map(|arg| arg.name.as_str()).collect();
+            assert_eq!(args, ["source", "goal"]);
+        }
+    }
+
+    #[test]
+    fn names_that_cannot_be_typed_are_left_out() {
+        let (_folder, place) = scene();
+        package(&place.package, "{}", r#""a b": {"aliases": ["c\td", ""]}, "\u001b": {}, "fine": {}"#);
+        let all = read(&place);
+        assert_eq!(names(&all), ["fine"]);
+        assert!(all.aliases.is_empty());
+    }
+}
