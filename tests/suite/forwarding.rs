@@ -214,8 +214,18 @@ fn a_plugins_command_gets_an_app_where_its_manifest_takes_one() {
     insta::assert_snapshot!(scene.run("staging repo:gc -q"), @"<repo:gc><--app=playhouse-staging><-q> app=playhouse-staging");
     insta::assert_snapshot!(scene.run("staging gc"), @"<gc><--app=playhouse-staging> app=playhouse-staging");
     insta::assert_snapshot!(scene.run("staging repo:mirrors --json"), @"<repo:mirrors><--json> app=");
-    insta::assert_snapshot!(scene.run("staging repo:gc -qa other"), @"");
-    insta::assert_snapshot!(scene.run("staging repo:mirorrs"), @"");
+    insta::assert_snapshot!(scene.run("staging repo:gc -qa other"), @"
+    ------- stderr -------
+    error: -qa is not needed: staging already says which app
+    hint: staging which
+    [exit status: 2]
+    ");
+    insta::assert_snapshot!(scene.run("staging repo:mirorrs"), @r#"
+    ------- stderr -------
+    error: "repo:mirorrs" is a command neither of greenroom nor of the Heroku CLI
+    hint: did you mean `staging repo:mirrors`?
+    [exit status: 2]
+    "#);
     // The list is empty once it is uninstalled, and what was kept of it counts no more.
     with_plugins(&scene, r#"{"oclif": {"plugins": []}, "dependencies": {}}"#);
     assert_eq!(scene.run("staging repo:gc").status, Some(2));
@@ -252,13 +262,23 @@ fn the_official_cli_and_its_own_plugins_are_read() {
     ] {
         assert_eq!(scene.run(&format!("staging --dry-run {line}")).stdout, format!("{printed}\n"));
     }
-    insta::assert_snapshot!(scene.run("staging plugins:unistall x"), @"");
-    insta::assert_snapshot!(scene.run("staging pg:bakups"), @"");
+    insta::assert_snapshot!(scene.run("staging plugins:unistall x"), @r#"
+    ------- stderr -------
+    error: "plugins:unistall" is a command neither of greenroom nor of the Heroku CLI
+    hint: did you mean `staging plugins:uninstall`?
+    [exit status: 2]
+    "#);
+    insta::assert_snapshot!(scene.run("staging pg:bakups"), @r#"
+    ------- stderr -------
+    error: "pg:bakups" is a command neither of greenroom nor of the Heroku CLI
+    hint: did you mean `staging pg:backups`?
+    [exit status: 2]
+    "#);
     // A plugin of the person's beside them.
     let data = with_plugins(&scene, r#"{"oclif": {"plugins": [{"name": "heroku-repo", "type": "user"}]}}"#);
     write_plugin(&data.join("node_modules/heroku-repo"));
-    insta::assert_snapshot!(scene.run("staging --dry-run repo:gc"), @"");
-    insta::assert_snapshot!(scene.run("staging --dry-run repo:mirrors"), @"");
+    insta::assert_snapshot!(scene.run("staging --dry-run repo:gc"), @"heroku repo:gc --app=playhouse-staging");
+    insta::assert_snapshot!(scene.run("staging --dry-run repo:mirrors"), @"heroku repo:mirrors");
     let kept = scene.folder().join("home/.cache/greenroom/heroku-commands");
     let mode = fs::metadata(kept).expect("a digest").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
