@@ -1,8 +1,9 @@
 //! The map of greenroom: how a command line becomes an effect.
 //!
-//! bin → [`cli`] (parse, or [`forward`]) → [`environment`](mod@environment) (name → app) → [`commands`] → [`heroku`], [`git`],
-//! [`process`] → [`terminal`] → exit code. Data goes this way only: what stands further right knows nothing of
-//! what stands left of it. A process that greenroom or git started for an [`errand`] takes a shorter way.
+//! bin → [`cli`] (parse, or [`forward`]) → [`environment`](mod@environment) (name → app) → [`commands`] → [`heroku`],
+//! [`heroku_cli`], [`git`], [`process`] → [`terminal`] → exit code. Data goes this way only: what stands further right
+//! knows nothing of what stands left of it. A process that greenroom or git started for an [`errand`] takes a shorter
+//! way.
 
 pub mod cli;
 pub mod commands;

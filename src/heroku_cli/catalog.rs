@@ -1,9 +1,10 @@
 //! What a shell completes from: the CLI's commands, what is said of them, and what they take.
 
 use std::fmt::{self, Write as _};
+use std::iter;
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
 use super::digest::{Digest, Form, Sources};
 use super::location::Place;
@@ -23,7 +24,7 @@ const FORM: Form = Form { file: "heroku-catalog", version: 1, make: digest };
 /// -NAME ALIAS⇥LETTER⇥SIGNS⇥HELP⇥OPTION⇥OPTION
 /// ```
 ///
-/// SIGNS are letters; see [`signs`].
+/// SIGNS are the letters of `mod signs` that apply.
 pub struct Catalog {
     digest: Digest,
     /// Where the parts of topics and of what commands take begin. Each part begins with an end of line, so that each of
@@ -110,10 +111,7 @@ impl Catalog {
         let part = self.part(0..self.starts[0]);
         let start =
             memmem::find(part.as_bytes(), format!("\n{prefix}").as_bytes()).map_or(part.len(), |at| at + 1);
-        part[start..]
-            .lines()
-            .map_while(|line| line.split_once('\t'))
-            .take_while(move |(id, _)| id.starts_with(prefix))
+        rows(&part[start..]).take_while(move |(id, _)| id.starts_with(prefix))
     }
 
     /// A line about a topic such as `pg` or `pg:backups`; none where the CLI says nothing of it.
@@ -145,6 +143,17 @@ impl Catalog {
     fn part(&self, range: Range<usize>) -> &str {
         &self.digest.body()[range]
     }
+}
+
+/// The lines of `NAME⇥TEXT`. Every Tab goes through hundreds of them, so no character is looked at by itself.
+fn rows(mut part: &str) -> impl Iterator<Item = (&str, &str)> {
+    iter::from_fn(move || {
+        let tab = memchr(b'\t', part.as_bytes())?;
+        let end = tab + memchr(b'\n', &part.as_bytes()[tab..])?;
+        let row = (&part[..tab], &part[tab + 1..end]);
+        part = &part[end + 1..];
+        Some(row)
+    })
 }
 
 /// What follows `NAME⇥` in the part's line that begins with this sign and name, and all lines after that one.
@@ -252,11 +261,8 @@ fn letters<const N: usize>(signs: [(bool, char); N]) -> String {
 
 /// Each option after a tab.
 fn fields(options: &[String]) -> String {
-    options
-        .iter()
-        .filter(|option| !option.contains(char::is_control))
-        .map(|option| format!("\t{option}"))
-        .collect()
+    let shown = options.iter().map(String::as_str).filter(|option| !option.contains(char::is_control));
+    shown.flat_map(|option| ["\t", option]).collect()
 }
 
 #[cfg(test)]

@@ -140,7 +140,7 @@ mod tests {
             let mut body = String::new();
             for name in ["one", "two"] {
                 let text = sources.read(&place.package.join(name)).unwrap_or(b"none".to_vec());
-                body += &format!("{}\n", String::from_utf8(text).ok()?);
+                writeln!(body, "{}", String::from_utf8(text).ok()?).ok()?;
             }
             Some(body)
         },

@@ -36,8 +36,7 @@ impl Place {
 /// The package whose program this is: npm's, the standalone tarball's or Homebrew's layout.
 fn package_around(program: &Path) -> Option<PathBuf> {
     program.ancestors().skip(1).take(4).find_map(|folder| {
-        ["", "libexec", "lib/heroku"]
-            .map(|inner| folder.join(inner))
+        [folder.to_owned(), folder.join("libexec"), folder.join("lib/heroku")]
             .into_iter()
             .find(|folder| folder.join(MANIFEST).is_file())
     })

@@ -53,7 +53,7 @@ impl Manifests {
         let manifest = Manifest::read(folder, sources);
         let is_read = manifest.is_some();
         for (id, command) in manifest.into_iter().flat_map(|manifest| manifest.commands) {
-            self.add_command(id, command);
+            self.add_command(&id, command);
         }
         let oclif = Package::read(folder, sources).oclif;
         self.add_topics(&oclif.topics, "");
@@ -65,14 +65,14 @@ impl Manifests {
         is_read
     }
 
-    fn add_command(&mut self, id: String, command: Command) {
+    fn add_command(&mut self, id: &str, command: Command) {
         let aliases: Vec<String> = command.aliases.iter().chain(&command.hidden_aliases).cloned().collect();
-        if is_word(&id) && !self.knows(&id) {
-            self.commands.insert(id.clone(), command);
+        if is_word(id) && !self.knows(id) {
+            self.commands.insert(id.to_owned(), command);
         }
         for alias in aliases {
             if is_word(&alias) && !self.knows(&alias) {
-                self.aliases.insert(alias, id.clone());
+                self.aliases.insert(alias, id.to_owned());
             }
         }
     }
