@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use hyper::http::request::Parts;
 use serde_json::Value;
 
 /// Method, path, headers and JSON of one request.

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::{fs, iter};
 
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::response::Response;
+use hyper::body::Bytes;
+use hyper::http::{HeaderName, HeaderValue, StatusCode};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
+use crate::body::{self, Body, Response};
 use crate::call::Call;
 use crate::state::{Shared, State, lock};
 use crate::{history, push};
@@ -133,7 +133,7 @@ impl Backed {
     }
 
     pub(crate) fn response(self) -> Response {
-        let body = Body::from(self.body.clone());
+        let body = body::whole(self.body.clone());
         self.with(body)
     }
 
@@ -202,7 +202,7 @@ pub(crate) async fn backend(
 }
 
 pub(crate) fn plain(status: u16, text: &str) -> Response {
-    let mut response = Response::new(Body::from(text.to_owned()));
+    let mut response = Response::new(body::whole(text.to_owned()));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
     response.headers_mut().insert("content-type", HeaderValue::from_static("text/plain"));
     response

@@ -9,6 +9,7 @@
 //! shared with the program it tests.
 
 mod answer;
+mod body;
 mod build;
 mod call;
 mod clock;

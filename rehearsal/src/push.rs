@@ -5,11 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
-use axum::response::Response;
 use futures_util::stream;
+use hyper::body::Bytes;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
+use crate::body::{self, Body, Response};
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::git::{self, Backed};
@@ -124,7 +124,7 @@ fn cut(shared: &Shared, app: usize) -> Option<u64> {
 
 /// What is sent to the pusher, up to where it is cut.
 fn spoken(receiver: UnboundedReceiver<Bytes>, cut: Option<u64>) -> Body {
-    Body::from_stream(stream::unfold((receiver, cut), async |(mut receiver, cut)| {
+    body::stream(stream::unfold((receiver, cut), async |(mut receiver, cut)| {
         if cut == Some(0) {
             // What was written before must have left before the connection breaks.
             tokio::time::sleep(Duration::from_millis(20)).await;

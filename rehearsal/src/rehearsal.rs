@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-use axum::Router;
-use axum::extract::Request;
-use axum::serve::ListenerExt as _;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -134,13 +135,26 @@ impl Drop for Rehearsal {
 
 async fn run(shared: Shared, listener: TcpListener) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-    // One small write must not wait for the acknowledgement of another.
-    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    let state = shared.clone();
-    let router = Router::new().fallback(move |request: Request| server::serve(state.clone(), request));
     tokio::select! {
-        _ = axum::serve(listener, router) => {}
-        () = chatter(shared) => {}
+        () = answer(&shared, &listener) => {}
+        () = chatter(shared.clone()) => {}
+    }
+}
+
+/// Serves every connection, each by itself.
+async fn answer(shared: &Shared, listener: &tokio::net::TcpListener) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Too many files are open, perhaps: some will be closed.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        // One small write must not wait for the acknowledgement of another.
+        _ = stream.set_nodelay(true);
+        let state = shared.clone();
+        let service = service_fn(move |request| server::serve(state.clone(), request));
+        // A client that goes away is no fault of ours.
+        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     }
 }
 

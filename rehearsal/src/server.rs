@@ -3,15 +3,15 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::Request;
-use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::response::Response;
 use futures_util::stream;
+use hyper::Request;
+use hyper::body::{Bytes, Incoming};
+use hyper::http::request::Parts;
+use hyper::http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::body::{self, Body, Response};
 use crate::call::Call;
 use crate::exchange::Exchange;
 use crate::fault::Fault;
@@ -19,9 +19,9 @@ use crate::state::{Shared, lock};
 use crate::{git, panel, range, routes, sources, streams};
 
 /// Answers one request of whatever kind.
-pub(crate) async fn serve(shared: Shared, request: Request) -> Result<Response, Infallible> {
+pub(crate) async fn serve(shared: Shared, request: Request<Incoming>) -> Result<Response, Infallible> {
     let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let bytes = body::read(body).await;
     let is_git = parts.uri.path().contains(".git/");
     let call = Call::new(&parts, if is_git { &[] } else { &bytes });
     if call.path.starts_with("/_rehearsal") {
@@ -180,7 +180,7 @@ fn on_the_wire(shared: &Shared, answer: Answer, place: Option<usize>) -> Respons
         exchange.answer_headers =
             headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect();
     }
-    let mut response = Response::new(Body::from(text));
+    let mut response = Response::new(body::whole(text));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     add_headers(&mut response, headers);
     response
@@ -201,14 +201,14 @@ async fn spoil(mut response: Response, met: &[Fault]) -> Response {
             Fault::Headers { headers, .. } => add_headers(&mut response, headers.clone()),
             Fault::Truncate { .. } => {
                 let (mut parts, body) = response.into_parts();
-                let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+                let bytes = body::read(body).await;
                 parts.headers.insert("content-length", HeaderValue::from(bytes.len()));
                 response = Response::from_parts(parts, broken(Some(bytes.slice(..bytes.len() / 2))));
             }
             Fault::Garble { .. } => {
                 let (parts, body) = response.into_parts();
-                let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
-                response = Response::from_parts(parts, Body::from(bytes.slice(..bytes.len() / 2)));
+                let bytes = body::read(body).await;
+                response = Response::from_parts(parts, body::whole(bytes.slice(..bytes.len() / 2)));
             }
             _ => {}
         }
@@ -218,7 +218,7 @@ async fn spoil(mut response: Response, met: &[Fault]) -> Response {
 
 /// A body that ends in a broken connection: after `head`, or before even the status line has been sent.
 fn broken(head: Option<Bytes>) -> Body {
-    Body::from_stream(stream::unfold(head.as_ref().map_or(0, |_| 2), move |left| {
+    body::stream(stream::unfold(head.as_ref().map_or(0, |_| 2), move |left| {
         let head = head.clone();
         async move {
             match (left, head) {

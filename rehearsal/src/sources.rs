@@ -4,12 +4,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
+use hyper::body::Bytes;
+use hyper::http::{HeaderValue, StatusCode};
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::body::{self, Body, Response};
 use crate::call::Call;
 use crate::state::{Shared, State, lock};
 use crate::{build, procfile};
@@ -31,11 +31,11 @@ pub(crate) fn serve(shared: &Shared, call: &Call, secret: &str, bytes: Bytes) ->
     match &*call.method {
         "PUT" if call.header("content-length").is_none() => refuse(411, "MissingContentLength"),
         "PUT" => match fs::write(file, bytes) {
-            Ok(()) => answer(200, Body::empty()),
+            Ok(()) => answer(200, body::whole("")),
             Err(_) => refuse(500, "InternalError"),
         },
         "GET" => match fs::read(file) {
-            Ok(bytes) => answer(200, Body::from(bytes)),
+            Ok(bytes) => answer(200, body::whole(bytes)),
             Err(_) => refuse(404, "NoSuchKey"),
         },
         _ => refuse(405, "MethodNotAllowed"),
@@ -69,7 +69,7 @@ fn place(state: &State, secret: &str) -> Option<PathBuf> {
 
 fn refuse(status: u16, code: &str) -> Response {
     let text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code></Error>\n");
-    let mut response = answer(status, Body::from(text));
+    let mut response = answer(status, body::whole(text));
     response.headers_mut().insert("content-type", HeaderValue::from_static("application/xml"));
     response
 }

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use std::io;
 use std::time::{Duration, SystemTime};
 
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
 use futures_util::stream;
+use hyper::body::Bytes;
+use hyper::http::{HeaderValue, StatusCode};
 use tokio::sync::watch;
 
+use crate::body::{self, Body, Response};
 use crate::call::Call;
 use crate::clock;
 use crate::fault::Fault;
@@ -52,7 +52,7 @@ pub(crate) fn logs(shared: &Shared, call: &Call, secret: &str, met: &[Fault]) ->
     let body = stream::unfold((reader, watcher), async |(mut reader, watcher)| {
         reader.next().await.map(|chunk| (chunk, (reader, watcher)))
     });
-    respond(200, events, Body::from_stream(body))
+    respond(200, events, body::stream(body))
 }
 
 /// `GET /streams/SECRET`: 404 until the build or the command has started, resumable by `Range: bytes=N-`.
@@ -71,7 +71,7 @@ pub(crate) fn output(shared: &Shared, call: &Call, secret: &str, met: &[Fault]) 
         limit: Limit::of(met),
     };
     let body = stream::unfold(reader, async |mut reader| reader.next().await.map(|chunk| (chunk, reader)));
-    respond(if from.is_some() { 206 } else { 200 }, false, Body::from_stream(body))
+    respond(if from.is_some() { 206 } else { 200 }, false, body::stream(body))
 }
 
 fn respond(status: u16, events: bool, body: Body) -> Response {
@@ -84,7 +84,7 @@ fn respond(status: u16, events: bool, body: Body) -> Response {
 }
 
 fn absent(message: &'static str) -> Response {
-    respond(404, false, Body::from(message))
+    respond(404, false, body::whole(message))
 }
 
 type Chunk = Result<Bytes, io::Error>;
@@ -209,7 +209,7 @@ fn generated(count: u64, seen: u64, events: bool) -> Body {
         let _ =
             if events { write!(chunk, "id: {number}\ndata: {text}\n\n") } else { writeln!(chunk, "{text}") };
     };
-    Body::from_stream(stream::unfold((seen, line), move |(mut sent, line)| async move {
+    body::stream(stream::unfold((seen, line), move |(mut sent, line)| async move {
         let mut chunk = String::with_capacity(CHUNK + 256);
         if sent == 0 && events {
             chunk.push_str("retry: 0\n\n");
