@@ -56,6 +56,11 @@ impl Context {
         }
     }
 
+    /// The review app that was named.
+    pub fn selector(&self) -> Option<&Selector> {
+        self.selector.as_ref()
+    }
+
     /// The repository we stand in; none outside of one.
     pub fn repository(&self) -> Result<Option<&Repository>> {
         filled(&self.repository, Repository::discover).map(Option::as_ref)

@@ -129,6 +129,11 @@ impl Error {
         self.unsure
     }
 
+    /// The ways out.
+    pub fn hints(&self) -> impl Iterator<Item = &str> {
+        self.hints.iter().map(AsRef::as_ref)
+    }
+
     /// What kind of failure this is.
     pub fn kind(&self) -> Kind {
         self.kind

@@ -13,12 +13,14 @@ mod difference;
 mod history;
 mod origin;
 mod push;
+mod references;
 mod work_tree;
 
 pub use borrowed::Borrowed;
 pub use difference::{Authored, ChangedFile, Difference};
 pub use history::{Commit, Commits, Relation, Subjects, is_commit_id};
 pub use push::{AppRepository, Head};
+pub use references::Reference;
 
 /// A `.git/config` larger than this is not a person's; in bytes.
 const LARGEST_CONFIG: u64 = 1 << 20;

@@ -125,6 +125,18 @@ impl CommandLine {
         command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().map_err(|error| self.cannot_start(error))
     }
 
+    /// Starts it where nobody sees it: in a process group of its own, with this stdin, and with nothing to write to.
+    pub fn spawn_unseen(&self, stdin: impl Into<Stdio>) -> Result<Child> {
+        let mut command = self.command();
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        // CREATE_NEW_PROCESS_GROUP and CREATE_NO_WINDOW.
+        #[cfg(windows)]
+        std::os::windows::process::CommandExt::creation_flags(&mut command, 0x0800_0200);
+        command.stdin(stdin).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().map_err(|error| self.cannot_start(error))
+    }
+
     /// Starts it in a process group of its own, without stdin, and with pipes for what it writes.
     pub fn spawn_group(&self) -> Result<Group> {
         let mut command = self.command();
@@ -132,6 +144,11 @@ impl CommandLine {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().map(Group::new).map_err(|error| self.cannot_start(error))
+    }
+
+    /// Starts it in a session of its own, where it finds no terminal, without stdin, and with pipes for what it writes.
+    pub fn spawn_without_terminal(&self) -> Result<Group> {
+        errand::without_terminal(self)?.spawn_piped().map(Group::new)
     }
 
     /// Starts it on this terminal.

@@ -6,7 +6,7 @@ use std::fmt::{self, Display};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::git::{Remote, Repository};
-use crate::heroku::Client;
+use crate::heroku::{Client, ReviewApp};
 
 mod guard;
 mod pipeline;
@@ -185,6 +185,11 @@ pub fn resolve(name: &str, around: &Surroundings<'_>) -> Result<Target> {
 /// Finds the review app that `selector` means.
 pub fn resolve_review(selector: &Selector, around: &Surroundings<'_>) -> Result<Target> {
     review::target(selector, around)
+}
+
+/// The review apps of the project's pipeline, those that are gone too.
+pub fn review_apps(around: &Surroundings<'_>) -> Result<Vec<ReviewApp>> {
+    Ok(review::all((around.heroku)()?, around)?.1)
 }
 
 fn from_configuration(

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::heroku::{Client, ReviewApp};
 
 use super::remote_url::shown;
-use super::{Reason, Surroundings, Target, pipeline};
+use super::{Place, Reason, Surroundings, Target, pipeline};
 
 /// How a person names a review app.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,9 +66,7 @@ impl Selector {
 pub(super) fn target(selector: &Selector, around: &Surroundings<'_>) -> Result<Target> {
     let selector = checked(selector, around)?;
     let client = (around.heroku)()?;
-    let configured = around.config.environments.get("review").and_then(|review| review.pipeline.as_deref());
-    let place = pipeline::find(client, configured, around)?;
-    let all = client.review_apps(&place.pipeline.id)?;
+    let (place, all) = all(client, around)?;
     let found = choose(&all, &selector, &place.pipeline.name)?;
     let app = app_of(client, found, &place.pipeline.name)?;
     Ok(Target {
@@ -80,6 +78,14 @@ pub(super) fn target(selector: &Selector, around: &Surroundings<'_>) -> Result<T
             number: found.pr_number,
         },
     })
+}
+
+/// The project's pipeline and its review apps, those that are gone too.
+pub(super) fn all(client: &Client, around: &Surroundings<'_>) -> Result<(Place, Vec<ReviewApp>)> {
+    let configured = around.config.environments.get("review").and_then(|review| review.pipeline.as_deref());
+    let place = pipeline::find(client, configured, around)?;
+    let all = client.review_apps(&place.pipeline.id)?;
+    Ok((place, all))
 }
 
 /// Fills in the current branch, and refuses a pull request of another repository: the number alone would hit ours.

@@ -101,6 +101,11 @@ impl Repository {
         Ok(found.into_iter().map(|commit| (commit.id, commit.subject)).collect())
     }
 
+    /// The newest commits before and at HEAD.
+    pub fn newest(&self, most: usize) -> Result<Vec<Commit>> {
+        self.log(vec![&format!("--max-count={most}"), "HEAD"])
+    }
+
     /// How `to` stands to `from`; both are full ids.
     pub fn relation(&self, from: &str, to: &str) -> Result<Relation> {
         if from == to {

@@ -7,25 +7,58 @@ use serde::Deserialize;
 use super::{Accept, AppName, Client};
 use crate::error::Result;
 
-#[derive(Deserialize)]
-struct Addon {
-    config_vars: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Attachment {
-    name: String,
+/// An add-on.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Addon {
+    /// Its name, such as `postgresql-curved-12345`.
+    pub name: String,
+    /// What it is.
+    pub plan: Plan,
     #[serde(default)]
     config_vars: Vec<String>,
 }
 
+/// What an add-on is.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Plan {
+    /// Its name, such as `heroku-postgresql:standard-0`.
+    pub name: String,
+}
+
+/// An add-on under the name that an app knows it by.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Attachment {
+    /// That name, such as `DATABASE`.
+    pub name: String,
+    /// The add-on.
+    pub addon: Attached,
+    #[serde(default)]
+    config_vars: Vec<String>,
+}
+
+/// The add-on of an attachment.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Attached {
+    /// Its name.
+    pub name: String,
+}
+
 impl Client {
+    /// The app's own add-ons.
+    pub fn addons(&self, app: &AppName) -> Result<Vec<Addon>> {
+        self.list(&format!("/apps/{app}/addons"), Accept::Sdk)
+    }
+
+    /// What is attached to the app, other apps' add-ons too.
+    pub fn attachments(&self, app: &AppName) -> Result<Vec<Attachment>> {
+        let path = format!("/apps/{app}/addon-attachments");
+        self.list_including(&path, Accept::Sdk, "config_vars")
+    }
+
     /// The names of the config vars that add-ons set on the app: those of its own add-ons, and those of the ones that
     /// are attached to it from other apps.
     pub fn addon_config_vars(&self, app: &AppName) -> Result<BTreeSet<String>> {
-        let addons: Vec<Addon> = self.list(&format!("/apps/{app}/addons"), Accept::Sdk)?;
-        let path = format!("/apps/{app}/addon-attachments");
-        let attached: Vec<Attachment> = self.list_including(&path, Accept::Sdk, "config_vars")?;
+        let (addons, attached) = (self.addons(app)?, self.attachments(app)?);
         let mut names: BTreeSet<String> = addons.into_iter().flat_map(|addon| addon.config_vars).collect();
         for attachment in attached {
             names.insert(format!("{}_URL", attachment.name));

@@ -97,6 +97,16 @@ impl Client {
         self.patch(&path(app), Accept::Sdk, &json!({ "maintenance": on }))
     }
 
+    /// The names of the apps that the account sees.
+    pub fn app_names(&self) -> Result<Vec<AppName>> {
+        #[derive(Deserialize)]
+        struct Named {
+            name: AppName,
+        }
+        let apps: Vec<Named> = self.list("/apps", Accept::Sdk)?;
+        Ok(apps.into_iter().map(|app| app.name).collect())
+    }
+
     /// The app of this name or id.
     pub fn app(&self, name: &str) -> Result<App> {
         self.get(&path(name), Accept::Sdk)

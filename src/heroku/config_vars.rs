@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::Error as _;
+use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -39,6 +39,13 @@ impl<'de> Deserialize<'de> for Secret {
 const HIDDEN: &str = "[hidden]";
 
 impl Client {
+    /// The names of the app's config vars; their values are not even taken out of the answer.
+    #[expect(clippy::zero_sized_map_values, reason = "the values are what is left out")]
+    pub fn config_names(&self, app: &AppName) -> Result<Vec<String>> {
+        let names: BTreeMap<String, IgnoredAny> = self.get(&path(app.as_ref()), Accept::V3)?;
+        Ok(names.into_keys().collect())
+    }
+
     /// The app's config vars, those of its add-ons too.
     pub fn config_vars(&self, app: &str) -> Result<ConfigVars> {
         self.get(&path(app), Accept::V3)

@@ -15,6 +15,9 @@ pub struct Dyno {
     pub process_type: String,
     /// `up`, `starting`, `crashed`, `idle` or `down`.
     pub state: String,
+    /// Its size, such as `Standard-1X`.
+    #[serde(default)]
+    pub size: String,
 }
 
 impl Client {

@@ -7,12 +7,24 @@ use super::change::Change;
 use super::{Accept, AppName, Client};
 use crate::error::Result;
 
-#[derive(Deserialize)]
-struct Feature {
-    enabled: bool,
+/// A feature of an app.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Feature {
+    /// Its name, such as `preboot`.
+    pub name: String,
+    /// What it does.
+    #[serde(default)]
+    pub description: String,
+    /// Whether it is on.
+    pub enabled: bool,
 }
 
 impl Client {
+    /// The features that the app may have.
+    pub fn features(&self, app: &AppName) -> Result<Vec<Feature>> {
+        self.list(&format!("/apps/{app}/features"), Accept::V3)
+    }
+
     /// Whether this feature of the app is on.
     pub fn has_feature(&self, app: &AppName, name: &str) -> Result<bool> {
         let feature: Feature = self.get(&path(app, name), Accept::V3)?;

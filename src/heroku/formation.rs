@@ -15,6 +15,9 @@ pub struct Formation {
     pub kind: String,
     /// How many dynos.
     pub quantity: u64,
+    /// Their size, such as `Standard-1X`.
+    #[serde(default)]
+    pub size: String,
 }
 
 impl Client {

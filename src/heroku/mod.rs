@@ -6,12 +6,18 @@
 mod addons;
 mod app_name;
 mod apps;
+mod backups;
 mod buildpacks;
 mod builds;
+mod certificates;
 mod change;
 mod cli_data;
+mod collaborators;
 mod config_vars;
 mod credentials;
+mod domains;
+mod drains;
+mod dyno_sizes;
 mod dynos;
 mod features;
 mod formation;
@@ -20,22 +26,31 @@ mod pipelines;
 mod promotions;
 mod releases;
 mod transport;
+mod webhooks;
 
+pub use addons::{Addon, Attachment};
 pub use app_name::{AppName, BadAppName};
 pub use apps::{App, create_app};
+pub use backups::Transfer;
 pub use buildpacks::{buildpack_name, set_buildpacks};
 pub use builds::Build;
+pub use certificates::Certificate;
 pub use change::Change;
 pub use cli_data::cli_data_dir;
+pub use collaborators::Collaborator;
 pub use config_vars::{ConfigVars, Secret, set_config_vars};
 pub use credentials::{NotLoggedIn, git_credential};
+pub use domains::Domain;
+pub use drains::Drain;
+pub use dyno_sizes::DynoSize;
 pub use dynos::Dyno;
-pub use features::enable_feature;
+pub use features::{Feature, enable_feature};
 pub use formation::{Formation, scale_to_zero};
 pub use pipelines::{Coupling, Id, Owner, Pipeline, ReviewApp, couple, create_pipeline};
 pub use promotions::{PROMOTIONS, PromotionTarget, promotion_body};
 pub use releases::{Release, Slug, User};
 pub use transport::{Accept, ApiError, Client, HttpStatus, Stream};
+pub use webhooks::Webhook;
 
 use std::ffi::OsString;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -46,6 +61,16 @@ use crate::error::Result;
 
 /// Looks up an environment variable; a test gives its own.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+/// The API's host, as the netrc file would name it; none where `HEROKU_HOST` names none that the token may go to.
+pub fn api_machine() -> Option<String> {
+    Some(transport::Origin::of_api(&|name| std::env::var_os(name)).ok()?.machine())
+}
+
+/// A number that is another for another login; the token cannot be told from it.
+pub fn login_mark() -> u64 {
+    credentials::mark(&|name| std::env::var_os(name))
+}
 
 /// How many requests are under way at a time, at most.
 const AT_ONCE: usize = 8;

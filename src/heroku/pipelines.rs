@@ -82,6 +82,11 @@ impl ReviewApp {
 }
 
 impl Client {
+    /// The pipelines that the account sees.
+    pub fn pipelines(&self) -> Result<Vec<Pipeline>> {
+        self.list("/pipelines", Accept::Pipelines)
+    }
+
     /// The pipeline of this name or id. Two of one name: exit 3, naming their ids.
     pub fn pipeline(&self, name: &str) -> Result<Pipeline> {
         self.find_pipeline(name)?.ok_or_else(|| {

@@ -85,6 +85,19 @@ impl Release {
     pub fn is_running(&self) -> bool {
         self.current && self.status == "succeeded"
     }
+
+    /// Why it cannot be gone back to; none where it can.
+    pub fn obstacle(&self) -> Option<&'static str> {
+        match self.status.as_str() {
+            _ if self.is_running() => Some("it is what runs"),
+            "pending" => Some("it is still being released"),
+            "failed" => Some("its release phase failed"),
+            "expired" => Some("it has expired, and its slug is gone"),
+            _ if self.slug.is_none() && self.oci_image.is_none() => Some("nothing was deployed then"),
+            _ if !self.eligible_for_rollback => Some("Heroku says that it is not eligible"),
+            _ => None,
+        }
+    }
 }
 
 fn path(app: &str) -> String {
@@ -113,6 +126,11 @@ impl Client {
     /// The app's releases, newest first, at most `most`.
     pub fn releases(&self, app: &str, most: usize) -> Result<Vec<Release>> {
         self.page(&path(app), Accept::Sdk, &newest_first(most))
+    }
+
+    /// The same, page by page, for more than the API gives at once.
+    pub fn many_releases(&self, app: &str, most: usize) -> Result<Vec<Release>> {
+        self.pages(&path(app), Accept::Sdk, &newest_first(most.min(1000)), most)
     }
 
     /// The same, with everything that the API tells.

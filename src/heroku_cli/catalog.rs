@@ -108,10 +108,12 @@ impl Catalog {
 
     /// The visible commands whose id begins with `prefix`, sorted, each with a line about it; an alias is not among them.
     pub fn commands<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let part = self.part(0..self.starts[0]);
-        let start =
-            memmem::find(part.as_bytes(), format!("\n{prefix}").as_bytes()).map_or(part.len(), |at| at + 1);
-        rows(&part[start..]).take_while(move |(id, _)| id.starts_with(prefix))
+        lines_from(self.part(0..self.starts[0]), "", prefix)
+    }
+
+    /// Other names of commands that begin with `prefix`, sorted, each with the id of its command; hidden ones too.
+    pub fn aliases<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        lines_from(self.part(self.starts[1]..self.digest.body().len()), "@", prefix)
     }
 
     /// A line about a topic such as `pg` or `pg:backups`; none where the CLI says nothing of it.
@@ -163,6 +165,15 @@ fn line_of<'a>(part: &'a str, sign: &str, name: &str) -> Option<&'a str> {
     }
     let start = format!("\n{sign}{name}\t");
     memmem::find(part.as_bytes(), start.as_bytes()).map(|at| &part[at + start.len()..])
+}
+
+/// The lines of a part, `NAME⇥…`, whose names begin with `prefix` behind this sign; they stand together.
+fn lines_from<'a>(part: &'a str, sign: &'a str, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let found = memmem::find(part.as_bytes(), format!("\n{sign}{prefix}").as_bytes());
+    let start = found.map_or(part.len(), |at| at + 1);
+    rows(&part[start..])
+        .map_while(move |(name, text)| Some((name.strip_prefix(sign)?, text)))
+        .take_while(move |(name, _)| name.starts_with(prefix))
 }
 
 /// The first line of a text.
@@ -307,6 +318,13 @@ mod tests {
         }
         let lines: Vec<_> = catalog.commands("pg").collect();
         assert_eq!(lines, [("pg", "show databases"), ("pg:psql", "open a shell"), ("pgbouncer", "")]);
+    }
+
+    #[test]
+    fn other_names_lead_to_their_command() {
+        let catalog = catalog(SMALL);
+        assert_eq!(catalog.aliases("ps").collect::<Vec<_>>(), [("psql", "pg:psql")]);
+        assert_eq!(catalog.aliases("pg").count(), 0);
     }
 
     #[test]

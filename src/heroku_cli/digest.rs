@@ -13,6 +13,9 @@ use super::location::Place;
 /// The last line: the file is whole.
 const END: &str = "end\n";
 
+/// No digest is larger; in bytes.
+const LARGEST: u64 = 4 << 20;
+
 /// One way to say what the manifests say.
 pub(super) struct Form {
     /// Its file in the cache.
@@ -57,7 +60,7 @@ impl Digest {
 
     /// What is in the cache, where it is whole and its sources are as they were.
     fn kept(cache: &Path, head: &str) -> Option<Self> {
-        let mut text = fs::read_to_string(cache).ok()?;
+        let mut text = read(cache)?;
         let whole = text.strip_suffix(END)?.len();
         let mut body = head.len();
         let mut lines = text.strip_prefix(head)?.split_inclusive('\n');
@@ -81,6 +84,15 @@ impl Digest {
     pub(super) fn body(&self) -> &str {
         &self.text[self.body..]
     }
+}
+
+/// The text of a plain file that is no larger than any of ours: reading a pipe would have no end.
+fn read(cache: &Path) -> Option<String> {
+    let found = fs::metadata(cache).ok()?;
+    if !found.is_file() || found.len() > LARGEST {
+        return None;
+    }
+    fs::read_to_string(cache).ok()
 }
 
 /// The files that a digest is made from, each with what it was like when it was read.
@@ -184,6 +196,22 @@ mod tests {
         let elsewhere = Place { package: folder.to_owned(), data: Some(folder.join("data")) };
         let digest = Digest::of(&elsewhere, &FORM, Some(&folder.join("deep/cache"))).unwrap();
         assert_eq!(digest.body(), "none\nnone\n");
+        assert_eq!(now(folder, &TELLING), "made anew\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_plain_file_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        fs::create_dir_all(folder.join("deep/cache")).unwrap();
+        let cache = folder.join("deep/cache").join(FORM.file);
+        let mkfifo = crate::process::CommandLine::find("mkfifo").unwrap();
+        assert!(mkfifo.args([&cache]).output().unwrap().status.success());
+        assert_eq!(now(folder, &TELLING), "made anew\n");
+        assert!(fs::symlink_metadata(&cache).unwrap().is_file());
+        fs::remove_file(&cache).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &cache).unwrap();
         assert_eq!(now(folder, &TELLING), "made anew\n");
     }
 

@@ -2,7 +2,7 @@
 
 use anstream::adapter::strip_str;
 
-use crate::terminal::cut;
+use crate::terminal::{cut, is_hostile};
 
 /// As many characters of a line are kept.
 const LENGTH: usize = 100;
@@ -33,8 +33,7 @@ fn filled_in(line: &str, command: &str) -> String {
 
 /// Markdown's backticks, and what could drive a terminal or end a line of a digest. Blanks are dealt with later.
 fn is_markup(c: char) -> bool {
-    let reorders = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c == '`' || reorders || (c.is_control() && c != '\t')
+    c == '`' || is_hostile(c)
 }
 
 #[cfg(test)]

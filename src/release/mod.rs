@@ -41,5 +41,5 @@ pub use source::choose;
 pub use stages::{Running, Stages};
 pub use survey::{Survey, Surveyed, Surveyor};
 pub use wait::Wait;
-pub use wait_time::{wait_option, wait_time};
+pub use wait_time::{WAIT_TIMES, wait_option, wait_time};
 pub use wanted::{Wanted, same};

@@ -8,7 +8,7 @@ use super::stages::Running;
 use super::wanted::same;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
-use crate::heroku::{Client, in_parallel, promotion_body};
+use crate::heroku::{AppName, Client, in_parallel, promotion_body};
 use crate::terminal::counted;
 
 /// Where the code of a plan comes from.
@@ -65,6 +65,11 @@ impl<'a> Plan<'a> {
             plan.subjects = repository.subjects(source.commit().into_iter().chain(commits))?;
         }
         Ok(plan)
+    }
+
+    /// The apps that it moves code to.
+    pub fn apps(&self) -> impl Iterator<Item = &AppName> {
+        self.targets.iter().map(|step| &step.app.app.name)
     }
 
     /// Exit 5 where the move would take commits back: where it goes backwards, and, if the environment is

@@ -102,7 +102,7 @@ impl Past {
             }
             _ => error,
         })?;
-        match self.obstacle(&release) {
+        match release.obstacle() {
             Some(why) => Err(refused(app, &format!("{app} cannot go back to v{version}: {why}"))),
             None => Ok(release),
         }
@@ -112,22 +112,8 @@ impl Past {
         let app = &self.running.app.name;
         let runs = self.running.release.as_ref().map_or(u64::MAX, |release| release.version);
         let mut earlier = self.releases.iter().filter(|release| release.version < runs);
-        let found = earlier.find(|release| self.obstacle(release).is_none()).cloned();
+        let found = earlier.find(|release| release.obstacle().is_none()).cloned();
         found.ok_or_else(|| refused(app, &format!("{app} has no earlier release that can be gone back to")))
-    }
-
-    /// Why there is no way back to this release.
-    fn obstacle(&self, release: &Release) -> Option<&'static str> {
-        let runs = self.running.release.as_ref().is_some_and(|running| running.id == release.id);
-        match release.status.as_str() {
-            _ if runs => Some("it is what runs"),
-            "pending" => Some("it is still being released"),
-            "failed" => Some("its release phase failed"),
-            "expired" => Some("it has expired, and its slug is gone"),
-            _ if release.slug.is_none() && release.oci_image.is_none() => Some("nothing was deployed then"),
-            _ if !release.eligible_for_rollback => Some("Heroku says that it is not eligible"),
-            _ => None,
-        }
     }
 }
 

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// Usual times, as they are typed.
+pub const WAIT_TIMES: &[&str] = &["5m", "10m", "30m", "1h"];
+
 /// Reads `90`, `90s`, `10m` or `1h`.
 pub fn wait_time(text: &str) -> Result<Duration, String> {
     let (number, unit) = match text.strip_suffix(['s', 'm', 'h']) {

@@ -6,13 +6,18 @@ use super::counted;
 
 /// `3 h`, for a time in RFC 3339; none where it is no time.
 pub fn age(since: &str, now: Timestamp) -> Option<String> {
-    let seconds = now.duration_since(since.parse::<Timestamp>().ok()?).as_secs().max(0);
-    Some(match seconds {
+    Some(span(now.duration_since(since.parse::<Timestamp>().ok()?).as_secs()))
+}
+
+/// The same for that many seconds.
+pub fn span(seconds: i64) -> String {
+    match seconds {
+        ..0 => span(0),
         0..60 => format!("{seconds} s"),
         60..3600 => format!("{} min", seconds / 60),
         3600..86_400 => format!("{} h", seconds / 3600),
         _ => counted(usize::try_from(seconds / 86_400).unwrap_or(usize::MAX), "day"),
-    })
+    }
 }
 
 #[cfg(test)]

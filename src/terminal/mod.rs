@@ -22,10 +22,10 @@ mod sanitize;
 mod screen;
 mod table;
 
-pub use age::age;
+pub use age::{age, span};
 pub use counted::counted;
 pub use region::Region;
-pub use sanitize::{sanitize_line, sanitize_log, sanitize_message, sanitize_status};
+pub use sanitize::{is_hostile, sanitize_line, sanitize_log, sanitize_message, sanitize_status};
 pub use screen::Screen;
 pub use table::{aligned, cut};
 

@@ -43,8 +43,9 @@ pub fn sanitize_status(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.split('\n').map(line).collect::<Vec<_>>().join("\n"))
 }
 
-/// Controls move the cursor or ring the bell; the bidirectional ones reorder what is read.
-fn is_hostile(c: char) -> bool {
+/// Whether a character can drive the terminal: controls move the cursor or ring the bell; the bidirectional ones reorder
+/// what is read.
+pub fn is_hostile(c: char) -> bool {
     match c {
         '\t' => false,
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,

@@ -252,6 +252,7 @@ mod tests {
             name: name.to_owned(),
             process_type: name.split('.').next().unwrap().to_owned(),
             state: state.to_owned(),
+            size: String::new(),
         };
         let dynos = [dyno("web.1", "up"), dyno("web.2", "up"), dyno("worker.1", "crashed")];
         assert_eq!(told(&dynos), "web 2/2 up, worker 1 crashed");

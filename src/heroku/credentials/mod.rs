@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,6 +12,7 @@ use ureq::http::HeaderValue;
 
 use super::Lookup;
 use crate::error::{Error, Result};
+use crate::process::errand::UNATTENDED;
 
 mod for_git;
 mod netrc;
@@ -20,6 +23,9 @@ pub use for_git::git_credential;
 
 /// How long gpg may take, with a person typing a passphrase.
 const GPG: Duration = Duration::from_secs(60);
+
+/// How long a program may take that is to ask nobody: it has ended before who started it does.
+const UNATTENDED_DEADLINE: Duration = Duration::from_secs(8);
 
 /// Where a token was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +49,7 @@ impl fmt::Display for Source {
 }
 
 /// A token, ready to be sent. It cannot be printed.
+#[derive(Clone)]
 pub(super) struct Token {
     header: HeaderValue,
     source: Source,
@@ -117,11 +124,25 @@ pub(super) fn find(machine: &str, env: Lookup) -> Result<Token> {
     Err(Error::denied(NotLoggedIn { machine: machine.to_owned() }).hint("heroku login"))
 }
 
+/// Tells one login from another, without the token where somebody would have to be asked for it: another number after a
+/// `heroku login`, and with another `HEROKU_API_KEY`.
+pub(super) fn mark(env: Lookup) -> u64 {
+    let mut mark = DefaultHasher::new();
+    let key = env("HEROKU_API_KEY").map(|key| key.to_string_lossy().trim().to_owned());
+    if let Some(key) = key.filter(|key| !key.is_empty()) {
+        key.hash(&mut mark);
+        return mark.finish();
+    }
+    secret_store::account(env).hash(&mut mark);
+    for file in netrc_file(env).into_iter().flat_map(|file| [encrypted(&file), file]) {
+        fs::metadata(file).and_then(|found| found.modified()).ok().hash(&mut mark);
+    }
+    mark.finish()
+}
+
 fn in_netrc(machine: &str, env: Lookup) -> Result<Option<String>> {
     let Some(file) = netrc_file(env) else { return Ok(None) };
-    let mut encrypted = file.clone().into_os_string();
-    encrypted.push(".gpg");
-    let encrypted = PathBuf::from(encrypted);
+    let encrypted = encrypted(&file);
     let content = if encrypted.exists() { decrypted(&encrypted, env)? } else { read(&file)? };
     Ok(netrc::password(&String::from_utf8_lossy(&content), machine).filter(|token| !token.is_empty()))
 }
@@ -141,8 +162,20 @@ fn netrc_file(env: Lookup) -> Option<PathBuf> {
     Some(PathBuf::from(home).join("_netrc"))
 }
 
+/// How long a program may take that has as long as `usual` where somebody is there to answer it.
+fn deadline(usual: Duration, env: Lookup) -> Duration {
+    if env(UNATTENDED).is_some() { UNATTENDED_DEADLINE } else { usual }
+}
+
+/// The same file, encrypted.
+fn encrypted(netrc: &Path) -> PathBuf {
+    let mut encrypted = netrc.as_os_str().to_owned();
+    encrypted.push(".gpg");
+    PathBuf::from(encrypted)
+}
+
 fn read(file: &Path) -> Result<Vec<u8>> {
-    match std::fs::read(file) {
+    match fs::read(file) {
         Ok(content) => Ok(content),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(Error::denied(error).context(format!("cannot read {}", file.display()))),
@@ -154,8 +187,11 @@ fn decrypted(file: &Path, env: Lookup) -> Result<Vec<u8>> {
     let failed = || format!("cannot decrypt {}", file.display());
     let gpg = env("PATH").and_then(|path| crate::process::find("gpg", &path));
     let gpg = gpg.ok_or_else(|| Error::denied("gpg is not on PATH").context(failed()))?;
-    let arguments: [OsString; 4] = ["--batch".into(), "--quiet".into(), "--decrypt".into(), file.into()];
-    programs::output(&gpg, &arguments, &[], GPG).map_err(|error| {
+    let mut arguments: Vec<OsString> = vec!["--batch".into(), "--quiet".into()];
+    // The agent may know the passphrase; a person is not asked for it.
+    arguments.extend(env(UNATTENDED).map(|_| "--pinentry-mode=error".into()));
+    arguments.extend(["--decrypt".into(), file.into()]);
+    programs::output(&gpg, &arguments, &[], deadline(GPG, env)).map_err(|error| {
         let command = format!("gpg --decrypt {}", file.display());
         Error::denied(error).context(failed()).hint(command).hint("HEROKU_API_KEY goes before it")
     })
@@ -164,7 +200,6 @@ fn decrypted(file: &Path, env: Lookup) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
-    use std::fs;
 
     use super::*;
     use crate::error::Kind;
@@ -244,10 +279,38 @@ mod tests {
     }
 
     #[test]
+    fn each_login_has_a_mark_of_its_own() {
+        let mark = |home: &Home| mark(&|name| home.variables.get(name).cloned());
+        let home = Home::new();
+        let nobody = mark(&home);
+        let home = home.with("HEROKU_API_KEY", "one");
+        let one = mark(&home);
+        assert_eq!(mark(&home), one);
+        let home = home.with("HEROKU_API_KEY", "two");
+        let two = mark(&home);
+        let home =
+            home.with("HEROKU_API_KEY", " ").file(".local/share/heroku/login.json", r#"{"account":"me"}"#);
+        let me = mark(&home);
+        let home = home.file(".local/share/heroku/login.json", r#"{"account":"you"}"#);
+        let you = mark(&home);
+        let home = home.file(".netrc", NETRC);
+        let marks = [nobody, one, two, me, you, mark(&home)];
+        assert!(marks.iter().enumerate().all(|(place, mark)| !marks[..place].contains(mark)), "{marks:?}");
+    }
+
+    #[test]
     fn a_token_cannot_be_printed() {
         let token = Token::new("secret", Source::ApiKey).unwrap();
         assert_eq!(format!("{token:?}"), "Token(…)");
         assert!(!format!("{:?}", token.header_value()).contains("secret"));
+    }
+
+    #[test]
+    fn what_nobody_waits_for_does_not_outlive_who_asks() {
+        let home = Home::new();
+        assert_eq!(deadline(GPG, &|name| home.variables.get(name).cloned()), GPG);
+        let home = home.with(UNATTENDED, "1");
+        assert_eq!(deadline(GPG, &|name| home.variables.get(name).cloned()), UNATTENDED_DEADLINE);
     }
 
     #[cfg(all(unix, not(target_os = "macos")))]
@@ -299,5 +362,13 @@ mod tests {
             assert_eq!(home.find().unwrap_err().kind(), Kind::Denied, "gpg is missing");
             assert_eq!(home.program("gpg", gpg).found(), ("Bearer gpg".to_owned(), Source::Netrc));
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_is_asked_for_a_passphrase_where_nobody_is_there() {
+        let asks = r#"case "$*" in *--pinentry-mode=error*) exit 2;; esac; /bin/cat "$HOME/.netrc.gpg""#;
+        let home = Home::new().file(".netrc.gpg", NETRC).program("gpg", asks).with(UNATTENDED, "1");
+        assert_eq!(home.find().unwrap_err().kind(), Kind::Denied);
     }
 }

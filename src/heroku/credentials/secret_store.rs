@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Lookup, programs};
+use super::{Lookup, deadline, programs};
 use crate::heroku::cli_data_dir;
 use crate::process;
 
@@ -34,15 +34,15 @@ pub(super) fn token(env: Lookup) -> Option<String> {
         return None;
     }
     let account = account(env)?;
-    let (program, arguments, deadline) = command(&account, env)?;
-    let written =
-        programs::output(&program, &arguments, &[("GREENROOM_ACCOUNT", &account)], deadline).ok()?;
+    let (program, arguments, usual) = command(&account, env)?;
+    let variables = [("GREENROOM_ACCOUNT", account.as_str())];
+    let written = programs::output(&program, &arguments, &variables, deadline(usual, env)).ok()?;
     let token = String::from_utf8(written).ok()?.trim().to_owned();
     (!token.is_empty()).then_some(token)
 }
 
 /// The account that `login.json` names.
-fn account(env: Lookup) -> Option<String> {
+pub(super) fn account(env: Lookup) -> Option<String> {
     #[derive(Deserialize)]
     struct Login {
         account: String,

@@ -63,6 +63,21 @@ impl Client {
         })
     }
 
+    /// The same for the data API, which knows the databases: another host (`HEROKU_DATA_HOST`), with the same token.
+    ///
+    /// A host that is not Heroku's is exit 2.
+    pub fn for_data(&self) -> Result<Self> {
+        Ok(Self {
+            terminal: self.terminal.clone(),
+            api: self.api.of_data(&|name| std::env::var_os(name))?,
+            token: self.token.clone(),
+            extra: self.extra.clone(),
+            agent: self.agent.clone(),
+            notices: Notices::default(),
+            second_factor: SecondFactor::default(),
+        })
+    }
+
     /// Reads one thing.
     pub fn get<T: DeserializeOwned>(&self, path: &str, accept: Accept) -> Result<T> {
         self.one(&self.request(Method::GET, path, accept, None)?)
@@ -82,7 +97,7 @@ impl Client {
     /// Reads a whole list, page by page: the range of the next request is what `Next-Range` says, until it says
     /// nothing.
     pub fn list<T: DeserializeOwned>(&self, path: &str, accept: Accept) -> Result<Vec<T>> {
-        self.all(self.request(Method::GET, path, accept, None)?)
+        self.all(self.request(Method::GET, path, accept, None)?, usize::MAX)
     }
 
     /// The same, with what is left out of each entry unless it is asked for: `include`, such as `config_vars`.
@@ -93,13 +108,25 @@ impl Client {
         include: &'static str,
     ) -> Result<Vec<T>> {
         let request = self.request(Method::GET, path, accept, None)?;
-        self.all(Request { include: Some(include), ..request })
+        self.all(Request { include: Some(include), ..request }, usize::MAX)
     }
 
     /// Reads one page of a list: `range` is the `Range` header, such as `version ..; max=15, order=desc`.
     pub fn page<T: DeserializeOwned>(&self, path: &str, accept: Accept, range: &str) -> Result<Vec<T>> {
         let request = self.request(Method::GET, path, accept, None)?;
         self.one(&Request { range: Some(range.to_owned()), ..request })
+    }
+
+    /// Reads a list from the page `range` on, until there are `most` of it.
+    pub fn pages<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        accept: Accept,
+        range: &str,
+        most: usize,
+    ) -> Result<Vec<T>> {
+        let request = self.request(Method::GET, path, accept, None)?;
+        self.all(Request { range: Some(range.to_owned()), ..request }, most)
     }
 
     /// Creates or does something. A body that is JSON's `null`, as of `()`, is not sent.
@@ -150,7 +177,8 @@ impl Client {
         B: Serialize + ?Sized,
     {
         let request = self.request(Method::POST, path, accept, Some(json(body)?))?;
-        self.all(Request { range: Some(FIRST_OF_ALL.to_owned()), repeatable: true, ..request })
+        let request = Request { range: Some(FIRST_OF_ALL.to_owned()), repeatable: true, ..request };
+        self.all(request, usize::MAX)
     }
 
     /// The request as a `curl` line that can be pasted, without the token: for dry runs.
@@ -195,7 +223,7 @@ impl Client {
         value.ok_or_else(|| Error::failed(format!("{request}: no answer")))
     }
 
-    fn all<T: DeserializeOwned>(&self, mut request: Request) -> Result<Vec<T>> {
+    fn all<T: DeserializeOwned>(&self, mut request: Request, most: usize) -> Result<Vec<T>> {
         let mut all = Vec::new();
         let mut asked = HashSet::new();
         loop {
@@ -205,7 +233,10 @@ impl Client {
                 Ok(())
             })?;
             all.append(&mut page);
-            let Some(next) = answer.next_range() else { return Ok(all) };
+            let Some(next) = answer.next_range().filter(|_| all.len() < most) else {
+                all.truncate(most);
+                return Ok(all);
+            };
             if !asked.insert(next.to_owned()) {
                 let message = format!("{request}: the API gives the same page again, so the list has no end");
                 return Err(Error::failed(message));

@@ -40,6 +40,22 @@ impl Origin {
         }
     }
 
+    /// Where the data API is that belongs to this API: `HEROKU_DATA_HOST`, else `HEROKU_POSTGRESQL_HOST`, else
+    /// `api.data.heroku.com`, with the scheme and the port of this one. The token must be able to go there.
+    pub(in crate::heroku) fn of_data(&self, env: Lookup) -> Result<Self> {
+        let named = ["HEROKU_DATA_HOST", "HEROKU_POSTGRESQL_HOST"]
+            .into_iter()
+            .find_map(|name| Some((name, env(name).filter(|host| !host.is_empty())?)));
+        let host = named.as_ref().map_or("api.data.heroku.com".into(), |(_, host)| host.to_string_lossy());
+        let scheme = if self.tls { "https" } else { "http" };
+        let origin = Self::of_url(&format!("{scheme}://{host}:{}", self.port));
+        origin.filter(Self::may_hold_token).ok_or_else(|| {
+            let name = named.as_ref().map_or("HEROKU_DATA_HOST", |(name, _)| name);
+            Error::usage(format!("the data API would be at {scheme}://{host}, which the token may not go to"))
+                .hint(format!("{name}={}   # is the host alone", self.host))
+        })
+    }
+
     /// The origin of an absolute http or https URL; none for another URL, or one with a user or password in it.
     pub(in crate::heroku) fn of_url(url: &str) -> Option<Self> {
         let uri: Uri = url.parse().ok()?;
@@ -179,6 +195,32 @@ mod tests {
         assert!(local.may_hand_out(&Origin::of_url("http://localhost:2/x").unwrap()));
         assert!(!local.may_hand_out(&Origin::of_url("http://logs.heroku.com/x").unwrap()));
         assert!(api.may_hand_out(&Origin::of_url("https://logs.example.com/x").unwrap()));
+    }
+
+    #[test]
+    fn the_data_api_has_another_host_and_nothing_else_of_its_own() {
+        let data = |api: &str, variables: &[(&str, &str)]| {
+            let env = |name: &str| {
+                let found = variables.iter().find(|(variable, _)| *variable == name);
+                found.map(|(_, value)| std::ffi::OsString::from(value))
+            };
+            Origin::of_url(api).unwrap().of_data(&env).map(|origin| origin.to_string())
+        };
+        let heroku = "https://api.heroku.com";
+        assert_eq!(data(heroku, &[]).unwrap(), "https://api.data.heroku.com");
+        let staging = [("HEROKU_POSTGRESQL_HOST", "data.herokudev.com")];
+        assert_eq!(data(heroku, &staging).unwrap(), "https://data.herokudev.com");
+        let both = [("HEROKU_DATA_HOST", "localhost"), ("HEROKU_POSTGRESQL_HOST", "evil.example.com")];
+        assert_eq!(data("http://127.0.0.1:5055", &both).unwrap(), "http://localhost:5055");
+        // Plain HTTP to a host that is not this one.
+        assert_eq!(data("http://127.0.0.1:5055", &[]).unwrap_err().kind(), Kind::Usage);
+        for host in ["evil.example.com", "127.0.0.1:80", "a@api.data.heroku.com", " "] {
+            assert_eq!(
+                data(heroku, &[("HEROKU_DATA_HOST", host)]).unwrap_err().kind(),
+                Kind::Usage,
+                "{host}"
+            );
+        }
     }
 
     proptest! {

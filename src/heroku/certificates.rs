@@ -1,0 +1,31 @@
+//! Certificates, which the API calls SNI endpoints.
+
+use serde::Deserialize;
+
+use super::{Accept, AppName, Client};
+use crate::error::Result;
+
+/// A certificate of an app.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Certificate {
+    /// Its name, such as `tokyo-1234`.
+    pub name: String,
+    /// What it certifies.
+    #[serde(default)]
+    pub ssl_cert: Option<Content>,
+}
+
+/// What a certificate certifies.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Content {
+    /// The domains that it is for.
+    #[serde(default)]
+    pub cert_domains: Vec<String>,
+}
+
+impl Client {
+    /// The app's certificates.
+    pub fn certificates(&self, app: &AppName) -> Result<Vec<Certificate>> {
+        self.list(&format!("/apps/{app}/sni-endpoints"), Accept::V3)
+    }
+}

@@ -1,0 +1,24 @@
+//! Domains.
+
+use serde::Deserialize;
+
+use super::{Accept, AppName, Client};
+use crate::error::Result;
+
+/// A domain of an app.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Domain {
+    /// Its name, such as `www.playhouse.example`.
+    pub hostname: String,
+    /// `heroku` for the one that every app has, else `custom`.
+    pub kind: String,
+    /// What its DNS record is to point to.
+    pub cname: Option<String>,
+}
+
+impl Client {
+    /// The app's domains.
+    pub fn domains(&self, app: &AppName) -> Result<Vec<Domain>> {
+        self.list(&format!("/apps/{app}/domains"), Accept::V3)
+    }
+}
