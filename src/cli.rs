@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 use crate::forward;
 use crate::terminal::sanitize_log;
 
-const FLAGS: [(&str, Option<char>, &str); 5] = [
+/// The flags that every command takes: name, letter, help.
+pub const FLAGS: [(&str, Option<char>, &str); 5] = [
     ("dry-run", None, "Print what would be done, and do none of it"),
     ("json", None, "Print data as JSON, where the command prints data"),
     ("yes", Some('y'), "Do not ask before code moves to a protected environment"),
@@ -72,7 +73,7 @@ fn run(name: &str, table: &Table, matches: &ArgMatches, selector: Option<Selecto
 }
 
 /// The words up to the first that is no flag, and the others.
-fn leading_flags(words: &[OsString]) -> (&[OsString], &[OsString]) {
+pub(crate) fn leading_flags(words: &[OsString]) -> (&[OsString], &[OsString]) {
     words.split_at(words.iter().position(|word| !starts_with_dash(word)).unwrap_or(words.len()))
 }
 
@@ -81,7 +82,7 @@ fn starts_with_dash(word: &OsStr) -> bool {
 }
 
 /// A command's name that is neither in the table nor clap's own `help`.
-fn is_forwarded(table: &Table, word: &OsStr) -> bool {
+pub(crate) fn is_forwarded(table: &Table, word: &OsStr) -> bool {
     word != "help" && word.to_str().is_none_or(|word| commands::find(table, word).is_none())
 }
 
@@ -93,7 +94,10 @@ fn asks_for_their_help(table: &Table, words: &[OsString]) -> bool {
 /// Takes the review app's name off the front; where there is none, the current branch is meant.
 ///
 /// A number, `#n` or a URL is always one. Another word is a branch, unless it is a command.
-fn review_selector<'w>(table: &Table, words: &'w [OsString]) -> (Option<Selector>, &'w [OsString]) {
+pub(crate) fn review_selector<'w>(
+    table: &Table,
+    words: &'w [OsString],
+) -> (Option<Selector>, &'w [OsString]) {
     let Some((first, rest)) = words.split_first() else { return (Some(Selector::CurrentBranch), words) };
     let Some(word) = first.to_str() else { return (Some(Selector::CurrentBranch), words) };
     if let Some(selector) = Selector::unmistakable(word) {

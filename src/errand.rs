@@ -2,16 +2,21 @@
 //! them is in [`crate::process::errand`].
 //!
 //! A push asks for its password here; a deploy in maintenance mode leaves somebody behind who ends that mode if it cannot
-//! do so itself; other commands do something in another environment.
+//! do so itself; other commands do something in another environment; what Tab offers is read anew behind its back; a
+//! shell that is examined finds no terminal.
 
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Read};
 
 use crate::cli;
+use crate::completion;
 use crate::error::{Error, Result};
 use crate::heroku::{self, AppName, Client};
-use crate::process::errand::{END_MAINTENANCE, GIT_CREDENTIAL, IN_ENVIRONMENT};
+use crate::process::CommandLine;
+use crate::process::errand::{
+    END_MAINTENANCE, GIT_CREDENTIAL, IN_ENVIRONMENT, REFRESH, REFRESH_AFTER, WITHOUT_TERMINAL,
+};
 use crate::terminal::Terminal;
 
 /// The errand that `words` ask for, done; none where they are a command line.
@@ -21,7 +26,10 @@ pub fn run(words: &[OsString]) -> Option<Result<()>> {
     match word {
         GIT_CREDENTIAL => Some(give_credential(argument)),
         END_MAINTENANCE => Some(end_maintenance(argument)),
+        REFRESH => Some(completion::refresh(&words[1..])),
+        REFRESH_AFTER => Some(completion::refresh_after(&words[1..])),
         IN_ENVIRONMENT => Some(cli::environment(argument, words.get(2..).unwrap_or_default())),
+        WITHOUT_TERMINAL => Some(Err(without_terminal(words.get(1..).unwrap_or_default()))),
         _ => None,
     }
 }
@@ -60,4 +68,14 @@ fn end_maintenance(app: &str) -> Result<()> {
     client.set_maintenance(app.as_ref(), false)?;
     terminal.warn(&format!("{app}: maintenance mode is off again"));
     Ok(())
+}
+
+/// Becomes the program that `words` name, where no terminal can be found.
+fn without_terminal(words: &[OsString]) -> Error {
+    let Some((program, arguments)) = words.split_first() else { return Error::silent(2) };
+    #[cfg(unix)]
+    if let Err(error) = rustix::process::setsid() {
+        return Error::from(error).context("cannot leave the terminal");
+    }
+    CommandLine::at(program, program.to_string_lossy()).args(arguments.iter().cloned()).exec()
 }

@@ -7,6 +7,7 @@
 
 pub mod cli;
 pub mod commands;
+pub mod completion;
 pub mod config;
 pub mod consent;
 pub mod context;
@@ -42,7 +43,8 @@ pub fn suite() -> ExitCode {
     let name = names::called(&env::args_os().next().unwrap_or_default());
     let words: Vec<OsString> = env::args_os().skip(1).collect();
     let asked = || if names::is_suite(&name) { cli::suite(&words) } else { as_environment(&name, &words) };
-    finish(errand::run(&words).unwrap_or_else(asked), &words)
+    let answered = completion::run(&words).or_else(|| errand::run(&words));
+    finish(answered.unwrap_or_else(asked), &words)
 }
 
 fn as_environment(name: &str, words: &[OsString]) -> Result<()> {

@@ -2,8 +2,11 @@
 
 use std::env;
 use std::ffi::OsStr;
-use std::io;
-use std::path::Path;
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
 
 /// The commands of the suite.
 pub const COMMANDS: [&str; 6] = ["greenroom", "production", "staging", "prepare", "development", "review"];
@@ -39,9 +42,59 @@ pub fn link(target: &Path, at: &Path) -> io::Result<()> {
     std::fs::hard_link(&target, at).or_else(|_| std::fs::copy(&target, at).map(|_| ()))
 }
 
+/// Where the names of linked environments are kept, one a line: the shells read it to know what Tab is to complete.
+pub fn list() -> Option<PathBuf> {
+    Some(etcetera::base_strategy::choose_base_strategy().ok()?.data_dir().join("greenroom/links"))
+}
+
+/// Adds `name` to `list`, unless it is there.
+pub fn keep(list: &Path, name: &str) -> io::Result<()> {
+    let known = match fs::read_to_string(list) {
+        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+        known => known?,
+    };
+    if known.lines().any(|line| line == name) {
+        return Ok(());
+    }
+    if let Some(folder) = list.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let begin = if known.is_empty() || known.ends_with('\n') { "" } else { "\n" };
+    // One write at the end of the file: a name that somebody else adds meanwhile stays.
+    OpenOptions::new().create(true).append(true).open(list)?.write_all(format!("{begin}{name}\n").as_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_kept_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("share/greenroom/links");
+        let after = |name| {
+            keep(&list, name).unwrap();
+            fs::read_to_string(&list).unwrap()
+        };
+        assert_eq!(after("qa"), "qa\n");
+        assert_eq!(after("qa"), "qa\n");
+        assert_eq!(after("demo"), "qa\ndemo\n");
+        fs::write(&list, "written by hand").unwrap();
+        assert_eq!(after("qa"), "written by hand\nqa\n");
+    }
+
+    #[test]
+    fn names_that_are_kept_at_once_are_all_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("links");
+        std::thread::scope(|scope| {
+            for number in 0..20 {
+                let list = &list;
+                scope.spawn(move || keep(list, &format!("qa-{number}")).unwrap());
+            }
+        });
+        assert_eq!(fs::read_to_string(&list).unwrap().lines().count(), 20);
+    }
 
     #[test]
     fn a_program_is_called_by_its_whole_name() {

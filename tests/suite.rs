@@ -7,7 +7,17 @@ mod suite {
     pub mod pty;
     pub mod scene;
 
+    mod completion {
+        pub mod prompt;
+        pub mod quiet;
+        pub mod table;
+
+        mod engine;
+        mod fish;
+    }
+
     mod ci;
+    mod completion_cache;
     mod deploy;
     mod diff;
     mod faults;

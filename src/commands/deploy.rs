@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::promote::{self, report};
+use crate::completion::{self, Values, Words};
 use crate::config::Match;
 use crate::consent;
 use crate::context::Context;
@@ -30,6 +31,10 @@ pub const EXAMPLES: &str =
 
 /// The Heroku CLI deploys by git alone.
 pub const HEROKU: &[&str] = &[];
+
+/// What Tab offers for its arguments.
+pub const VALUES: Values =
+    &[("revision", &[Words::Commits]), ("wait_timeout", &[Words::These(release::WAIT_TIMES)])];
 
 /// What is deployed, and how.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
@@ -242,7 +247,9 @@ impl Task<'_> {
         let Some(maintenance) = self.agreed(&plan, protected, line)? else { return Ok(()) };
         // What went before, a question for instance, is not part of the wait.
         let deadline = Instant::now() + self.args.wait_timeout;
-        let outcomes = release::promote(client, &context.terminal, &stages.pipeline, &plan, deadline)?;
+        let outcomes = release::promote(client, &context.terminal, &stages.pipeline, &plan, deadline);
+        completion::changed(plan.apps(), completion::RELEASED);
+        let outcomes = outcomes?;
         let ended = maintenance.end();
         report::print(context, "promoted", &plan, &outcomes)?;
         ended
@@ -283,7 +290,9 @@ impl Task<'_> {
         let line = || deploy.describe(&way);
         let Some(maintenance) = self.agreed(plan, protected, line)? else { return Ok(None) };
         deploy.deadline = Instant::now() + self.args.wait_timeout;
-        let pushed = deploy.go(&way)?;
+        let pushed = deploy.go(&way);
+        completion::changed([app], completion::RELEASED);
+        let pushed = pushed?;
         let ended = maintenance.end();
         match pushed {
             Pushed::Busy(build) => ended.map(|()| Some(build)),

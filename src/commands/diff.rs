@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Kind, Result};
@@ -27,6 +28,9 @@ a revision of the same name, and a revision before an app. Nothing is fetched: `
 
 /// The Heroku CLI's is `pipelines:diff`, and asks GitHub.
 pub const HEROKU: &[&str] = &[];
+
+/// What Tab offers for its arguments.
+pub const VALUES: Values = &[("other", &[Words::OtherEnvironments, Words::Commits])];
 
 /// What it is compared with, and how much is told.
 #[derive(clap::Args, Debug)]

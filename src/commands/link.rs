@@ -7,6 +7,7 @@ use std::path::{self, Path, PathBuf};
 
 use memchr::memmem;
 
+use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::environment::check_name;
 use crate::error::{Context as _, Error, Result};
@@ -23,6 +24,9 @@ pub const EXAMPLES: &str = "  greenroom link qa          then: qa tail, qa promo
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
 
+/// What Tab offers for its arguments.
+pub const VALUES: Values = &[("environment", &[Words::Environments])];
+
 /// Which environment.
 #[derive(clap::Args, Debug)]
 pub struct Args {
@@ -36,22 +40,40 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     check_name(name).map_err(|message| Error::usage(message).hint("greenroom link qa"))?;
     let link = Link::beside(&found_at()?, name);
     if fs::symlink_metadata(&link.at).is_ok() {
-        return already_there(context, &link);
+        already_there(context, &link)?;
+        if !context.options.dry_run {
+            keep(context, name);
+        }
+        return Ok(());
     }
     if let Ok(other) = which::which_global(name) {
         return Err(Error::refused(format!("{name} is another program already: {}", other.display()))
             .hint(format!("greenroom link {name}-app   # a name that is still free")));
     }
     if context.options.dry_run {
-        return context.terminal.print(&format!("{link}\n"));
+        let list = names::list().filter(|_| !names::COMMANDS.contains(&name));
+        let kept = list.map(|list| {
+            let folder = list.parent().unwrap_or(&list);
+            format!("mkdir -p {} && echo {name} >>{}\n", quote(folder.as_os_str()), quote(list.as_os_str()))
+        });
+        return context.terminal.print(&format!("{link}\n{}", kept.unwrap_or_default()));
     }
     names::link(&link.target, &link.at).context(|| format!("cannot make {}", link.at.display()))?;
+    keep(context, name);
     context.terminal.print(&format!("{}\n", link.at.display()))?;
     if which::which_global(name).is_err() {
         context.terminal.warn(&format!("{} is not on PATH", link.folder.display()));
         context.terminal.hint(&format!("export PATH={}:\"$PATH\"", quote(link.folder.as_os_str())));
     }
     Ok(())
+}
+
+/// Tells the shells of the new name. Where that fails there is a command all the same.
+fn keep(context: &Context, name: &str) {
+    let Some(list) = names::list().filter(|_| !names::COMMANDS.contains(&name)) else { return };
+    if let Err(error) = names::keep(&list, name) {
+        context.terminal.warn(&format!("Tab will not complete {name}: {}: {error}", list.display()));
+    }
 }
 
 /// A second name for greenroom, in the folder that has the first.
@@ -105,7 +127,7 @@ fn already_there(context: &Context, link: &Link) -> Result<()> {
 }
 
 /// Whether this is another of the suite's programs, or a copy of one: each has the name of its configuration in it.
-fn is_ours(program: &Path) -> bool {
+pub(super) fn is_ours(program: &Path) -> bool {
     if !program.is_file() {
         return false;
     }

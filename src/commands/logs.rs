@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::error::Result;
 
-pub use super::tail::Args;
+pub use super::tail::{Args, VALUES};
 
 /// One line of help.
 pub const ABOUT: &str = "Print the last lines of the app's log";

@@ -2,11 +2,12 @@
 //!
 //! A file whose command has another name, or a second one, says so in the table: `file as "name"`, `file or "second"`.
 //! A command's file has `ABOUT` (one line), `EXAMPLES`, `HEROKU` (the command of the Heroku CLI whose name it bears
-//! and whose flags it takes, if it does), `Args` and `run`. The table feeds the parser, the help and the tests that
-//! demand all of them.
+//! and whose flags it takes, if it does), `VALUES` (what Tab offers for its arguments), `Args` and `run`. The table feeds
+//! the parser, the help, the completion and the tests that demand all of them.
 
 use clap::{ArgMatches, FromArgMatches};
 
+use crate::completion::Values;
 use crate::context::Context;
 use crate::error::Result;
 
@@ -23,6 +24,8 @@ pub struct Command {
     pub examples: &'static str,
     /// The words for the Heroku CLI that do the same, if it can: a line with a flag that is not known here goes to it.
     pub heroku: &'static [&'static str],
+    /// Where the values of its arguments come from; see [`Values`].
+    pub values: Values,
     /// Adds its arguments to a clap command.
     pub augment: fn(clap::Command) -> clap::Command,
     /// Does it.
@@ -40,6 +43,7 @@ macro_rules! commands {
             about: $file::ABOUT,
             examples: $file::EXAMPLES,
             heroku: $file::HEROKU,
+            values: $file::VALUES,
             // The arguments' own documentation is for readers of the code; the help says what the command does.
             augment: |command| <$file::Args as clap::Args>::augment_args(command).about($file::ABOUT),
             run: |context, matches| {
@@ -84,4 +88,49 @@ pub fn of_the_suite() -> Table {
 /// The command that is called `word` in `table`.
 pub fn find(table: &Table, word: &str) -> Option<&'static Command> {
     table.iter().copied().find(|command| command.name == word || command.aliases.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::completion::Words;
+
+    /// Where anything may stand, and nothing that could be known is likelier than the rest.
+    const FREE: [(&str, &str); 3] = [("logs", "grep"), ("rehearse", "port"), ("tail", "grep")];
+
+    fn all() -> impl Iterator<Item = &'static Command> {
+        COMMANDS.iter().chain(PREPARE).chain(SUITE)
+    }
+
+    #[test]
+    fn every_argument_says_what_tab_offers_for_it() {
+        for command in all() {
+            let parsed = (command.augment)(clap::Command::new(command.name));
+            for arg in parsed.get_arguments().filter(|arg| arg.get_action().takes_values()) {
+                let listed = !arg.get_possible_values().is_empty();
+                let told = command.values.iter().find(|(name, _)| arg.get_id() == name);
+                assert!(
+                    listed || told.is_some(),
+                    "{}: VALUES says nothing of {}",
+                    command.name,
+                    arg.get_id()
+                );
+                let free = told.is_some_and(|(_, words)| words.is_empty() || words.contains(&Words::Free));
+                let may_be = FREE.contains(&(command.name, arg.get_id().as_str()));
+                assert!(!free || may_be, "{}: nothing is offered for {}", command.name, arg.get_id());
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_said_of_arguments_that_are_not_there() {
+        for command in all() {
+            let parsed = (command.augment)(clap::Command::new(command.name));
+            for (name, _) in command.values {
+                let takes =
+                    parsed.get_arguments().any(|arg| arg.get_id() == name && arg.get_action().takes_values());
+                assert!(takes, "{}: there is no argument {name} that takes a value", command.name);
+            }
+        }
+    }
 }

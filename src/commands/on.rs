@@ -11,6 +11,7 @@ use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
 use crate::commands;
+use crate::completion::{Values, Words};
 use crate::context::{Context, Options};
 use crate::environment;
 use crate::error::{Error, Result};
@@ -27,6 +28,9 @@ pub const EXAMPLES: &str = "  greenroom on staging,production ps
 
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
+
+/// What Tab offers for its arguments.
+pub const VALUES: Values = &[("environments", &[Words::EnvironmentList]), ("command", &[Words::Line])];
 
 /// Which environments, and what to do there.
 #[derive(clap::Args, Debug)]
@@ -83,7 +87,7 @@ impl Drop for Children {
 }
 
 /// The environments that `list` names, in its order, each once.
-fn chosen(list: &str, known: &[String]) -> Result<Vec<String>> {
+pub(crate) fn chosen(list: &str, known: &[String]) -> Result<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
     for part in list.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         if !part.contains('*') {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use crate::completion::{Resource, Values, Words};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::Repository;
@@ -23,6 +24,9 @@ pub const EXAMPLES: &str = "  prepare check
 
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
+
+/// What Tab offers for its arguments.
+pub const VALUES: Values = &[("config", &[Words::Live(Resource::ConfigVars)])];
 
 /// What builds read.
 #[derive(clap::Args, Debug)]

@@ -1,5 +1,6 @@
 //! `prepare setup`: everything that the prepare flow needs, made where it is missing.
 
+use crate::completion::{self, Resource, Values, Words};
 use crate::consent;
 use crate::context::Context;
 use crate::environment::GitHosts;
@@ -25,6 +26,13 @@ What is there already is left as it is, so it can be run again at any time.";
 
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
+
+/// What Tab offers for its arguments.
+pub const VALUES: Values = &[
+    ("app", &[Words::Live(Resource::Apps)]),
+    ("config", &[Words::LiveOf("production", Resource::ConfigVars)]),
+    ("pipeline", &[Words::Live(Resource::Pipelines)]),
+];
 
 /// How the app is called, and what its builds read.
 #[derive(clap::Args, Debug)]
@@ -66,7 +74,9 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let question = format!("Set up {}?", survey.name);
     consent::agree(context, "this changes what is at Heroku", &question, "setup")?;
-    prepare::carry_out(client, &context.terminal, context.repository()?, &plan)
+    let done = prepare::carry_out(client, &context.terminal, context.repository()?, &plan);
+    completion::changed([survey.name], completion::SET_UP);
+    done
 }
 
 /// The pipeline for all of them.

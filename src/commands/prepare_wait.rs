@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::completion::{Values, Words};
 use crate::config::Match;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -22,6 +23,10 @@ quarter of --wait-timeout where that is shorter: until then, the commit may be b
 
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
+
+/// What Tab offers for its arguments.
+pub const VALUES: Values =
+    &[("revision", &[Words::Commits]), ("wait_timeout", &[Words::These(release::WAIT_TIMES)])];
 
 /// What had failed before the wait counts after this long: the commit may be about to be built again.
 const GRACE: Duration = Duration::from_secs(30);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use crate::completion::{self, Resource, Values, Words};
 use crate::consent;
 use crate::context::Context;
 use crate::environment;
@@ -25,6 +26,14 @@ pub const EXAMPLES: &str =
 
 /// The Heroku CLI's is `pipelines:promote`.
 pub const HEROKU: &[&str] = &[];
+
+/// What Tab offers for its arguments.
+pub const VALUES: Values = &[
+    ("from", &[Words::Upstream, Words::Live(Resource::Apps)]),
+    ("commit", &[Words::Commits]),
+    ("to", &[Words::Live(Resource::OwnApps)]),
+    ("wait_timeout", &[Words::These(release::WAIT_TIMES)]),
+];
 
 /// What is promoted, and how long is waited.
 #[derive(clap::Args, Debug)]
@@ -91,7 +100,9 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     if consent::ask(context, protected.as_deref(), &format!("Promote to {apps}?"), &again)? {
         plan.refuse_moved(client, &format!("{} {again}", context.name))?;
     }
-    let outcomes = release::promote(client, &context.terminal, &stages.pipeline, &plan, deadline)?;
+    let outcomes = release::promote(client, &context.terminal, &stages.pipeline, &plan, deadline);
+    completion::changed(plan.apps(), completion::RELEASED);
+    let outcomes = outcomes?;
     report::print(context, "promoted", &plan, &outcomes)
 }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use rehearsal::{House, Interrupt, Rehearsal, Settings, interrupts};
 use tempfile::TempDir;
 
+use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
 use crate::names;
@@ -29,6 +30,10 @@ pub const EXAMPLES: &str = "  greenroom rehearse                     a short tou
 
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
+
+/// What Tab offers for its arguments.
+pub const VALUES: Values =
+    &[("action", &[Words::These(&["serve"])]), ("port", &[Words::Free]), ("command", &[Words::LocalCommand])];
 
 /// What to rehearse.
 #[derive(clap::Args, Debug)]

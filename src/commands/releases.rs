@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
+use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::error::Result;
 use crate::forward;
@@ -27,6 +28,9 @@ It is what `heroku releases` prints; the last column is from this repository.";
 
 /// The Heroku CLI's command whose flags this takes.
 pub const HEROKU: &[&str] = &["releases"];
+
+/// What Tab offers for its arguments.
+pub const VALUES: Values = &[("num", &[Words::These(&["5", "15", "50", "100"])])];
 
 /// What `heroku releases` shows if no number is given.
 const RELEASES: u16 = 15;
@@ -84,11 +88,14 @@ fn subjects(releases: &[Release], repository: Option<&Repository>) -> Result<Has
     let Some(repository) = repository else { return Ok(HashMap::new()) };
     let told: HashMap<&str, String> = releases
         .iter()
-        .filter_map(|release| Some((release.slug_id()?, repository.full_id(told_commit(&release.description)?))))
+        .filter_map(|release| {
+            Some((release.slug_id()?, repository.full_id(told_commit(&release.description)?)))
+        })
         .collect();
     let known: Subjects = repository.subjects(told.values().map(String::as_str))?;
     let brought = releases.iter().filter(|release| brought_code(&release.description));
-    let subject = |release: &Release| Some((release.version, known.get(told.get(release.slug_id()?)?)?.clone()));
+    let subject =
+        |release: &Release| Some((release.version, known.get(told.get(release.slug_id()?)?)?.clone()));
     Ok(brought.filter_map(subject).collect())
 }
 

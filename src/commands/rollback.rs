@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::completion::{self, Resource, Values, Words};
 use crate::consent;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -23,6 +24,12 @@ Add-ons and what is in the database stay as they are.";
 
 /// The Heroku CLI's `rollback` does not ask; what it would take is not passed on to it.
 pub const HEROKU: &[&str] = &[];
+
+/// What Tab offers for its arguments.
+pub const VALUES: Values = &[
+    ("release", &[Words::Live(Resource::RollbackTargets)]),
+    ("wait_timeout", &[Words::These(release::WAIT_TIMES)]),
+];
 
 /// Which release comes back, and how long is waited.
 #[derive(clap::Args, Debug)]
@@ -62,9 +69,9 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return Err(Error::refused(format!("not rolled back: {app} got another release meanwhile"))
             .hint(format!("{} {again}   # shows what would change now", context.name)));
     }
-    let release = rollback
-        .go(client, &context.terminal, deadline)
-        .inspect_err(|error| tell_what_runs(context, client, app, error))?;
+    let release = rollback.go(client, &context.terminal, deadline);
+    completion::changed([app], completion::ROLLED_BACK);
+    let release = release.inspect_err(|error| tell_what_runs(context, client, app, error))?;
     let commit = rollback.commit.as_deref();
     if context.options.json {
         let answer = json!({ "app": app, "version": release.version, "commit": commit, "back_to": version });

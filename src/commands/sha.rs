@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::completion::Values;
 use crate::context::Context;
 use crate::error::Result;
 use crate::heroku::{AppName, Client, in_parallel};
@@ -18,6 +19,9 @@ pub const EXAMPLES: &str = "  staging sha
 
 /// The Heroku CLI has nothing like it.
 pub const HEROKU: &[&str] = &[];
+
+/// It has no arguments that take a value.
+pub const VALUES: Values = &[];
 
 /// How the commit is printed.
 #[derive(clap::Args, Debug)]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::error::Result;
 use crate::process::quote;
@@ -34,6 +35,14 @@ promotion, with APP_URL, GREENROOM_ENVIRONMENT and GREENROOM_COMMIT set.";
 
 /// The Heroku CLI has nothing like it.
 pub const HEROKU: &[&str] = &[];
+
+/// What Tab offers for its arguments.
+pub const VALUES: Values = &[
+    ("revision", &[Words::Commits]),
+    ("test", &[Words::LocalCommand]),
+    ("smoke", &[Words::LocalCommand]),
+    ("wait_timeout", &[Words::These(release::WAIT_TIMES)]),
+];
 
 /// What is shipped, and what must succeed on the way.
 #[derive(clap::Args, Debug)]

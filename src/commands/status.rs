@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::ApiError;
@@ -28,6 +29,9 @@ environment's own apps. Every screen of --watch asks for each app's dynos, and t
 
 /// The Heroku CLI's `status` is of Heroku itself.
 pub const HEROKU: &[&str] = &[];
+
+/// What Tab offers for its arguments.
+pub const VALUES: Values = &[("interval", &[Words::These(&["5s", "15s", "1m", "5m"])])];
 
 /// Whether it is looked again and again.
 #[derive(clap::Args, Debug)]

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use crate::completion::{Resource, Values, Words};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::forward;
@@ -36,6 +37,15 @@ stopped; a gap is said on stderr.";
 
 /// The Heroku CLI's command whose flags this takes.
 pub const HEROKU: &[&str] = &["logs", "--tail"];
+
+/// What Tab offers for its arguments.
+pub const VALUES: Values = &[
+    ("num", &[Words::These(&["50", "100", "500", "1500"])]),
+    ("source", &[Words::These(&["app", "heroku"])]),
+    ("dyno_name", &[Words::Live(Resource::Dynos)]),
+    ("process_type", &[Words::Live(Resource::ProcessTypes)]),
+    ("grep", &[Words::Free]),
+];
 
 /// A living stream is never silent for as long as this: there are heartbeats.
 const IDLE: Duration = Duration::from_secs(90);

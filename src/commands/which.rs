@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::completion::Values;
 use crate::context::Context;
 use crate::error::Result;
 use crate::heroku::AppName;
@@ -16,6 +17,9 @@ pub const EXAMPLES: &str = "  staging which           the app on stdout, the rea
 
 /// The Heroku CLI's `which` says something else (the plugin a command is in).
 pub const HEROKU: &[&str] = &[];
+
+/// It has no arguments that take a value.
+pub const VALUES: Values = &[];
 
 /// `which` takes no arguments of its own.
 #[derive(clap::Args, Debug)]

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::sync::OnceLock;
 
 use crate::commands;
+use crate::completion::Watch;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::heroku_cli::{self, Commands, Syntax};
@@ -30,8 +31,8 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result
     let heroku = heroku_cli::program().cloned();
     let is_there = heroku.is_some();
     let mut line = heroku.unwrap_or_else(|| CommandLine::at("heroku", "heroku")).args([command]);
-    if syntax.takes_app {
-        let app = context.target()?.one_app()?;
+    let app = if syntax.takes_app { Some(context.target()?.one_app()?) } else { None };
+    if let Some(app) = app {
         // `--app=APP` in one word: the CLI's `run` sends a bare app name on to the dyno when it equals an argument.
         // HEROKU_APP says the same, and saves the CLI two starts of git.
         line = line.args([format!("--app={app}")]).env("HEROKU_APP", app.as_ref());
@@ -50,6 +51,7 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result
             ));
     }
     context.terminal.detail(|| format!("exec {line}"));
+    let _watch = Watch::over(&word, app);
     Err(line.exec())
 }
 

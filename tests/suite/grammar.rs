@@ -139,6 +139,9 @@ fn called_under_another_name_greenroom_is_that_environment() {
     let linked = scene.run("greenroom link qa");
     assert_eq!(linked.stdout, "[SCENE]/own/qa\n", "{linked}");
     assert_eq!(scene.run("qa which").stdout, "playhouse-qa\n");
+    // The shells read it.
+    let list = scene.folder().join("home/.local/share/greenroom/links");
+    assert_eq!(fs::read_to_string(&list).expect("a file"), "qa\n");
     insta::assert_snapshot!(scene.run("greenroom link qa"), @"
     ------- stderr -------
     [SCENE]/own/qa is there already
@@ -155,6 +158,13 @@ fn called_under_another_name_greenroom_is_that_environment() {
     hint: greenroom link qa
     [exit status: 2]
     "#);
+    assert_eq!(fs::read_to_string(&list).expect("a file"), "qa\n");
+    fs::remove_file(&list).and_then(|()| fs::create_dir(&list)).expect("a folder in its place");
+    insta::assert_snapshot!(scene.run("greenroom link qa-2"), @"
+    [SCENE]/own/qa-2
+    ------- stderr -------
+    warning: Tab will not complete qa-2: [SCENE]/home/.local/share/greenroom/links: Is a directory (os error 21)
+    ");
     fs::write(folder.join("other"), "mine").expect("a file");
     insta::assert_snapshot!(scene.run("greenroom link other"), @"
     ------- stderr -------
@@ -176,7 +186,10 @@ fn a_link_stands_where_greenroom_was_found() {
     std::os::unix::fs::symlink("../cellar/0.1.0/greenroom", bin.join("greenroom")).expect("a link");
     std::os::unix::fs::symlink("../cellar/0.1.0/greenroom", bin.join("greenroom-0.1.0")).expect("a link");
     scene.put_on_path(bin.clone());
-    insta::assert_snapshot!(scene.run("greenroom --dry-run link qa"), @"ln -s greenroom '[SCENE]/my bin/qa'");
+    insta::assert_snapshot!(scene.run("greenroom --dry-run link qa"), @"
+    ln -s greenroom '[SCENE]/my bin/qa'
+    mkdir -p [SCENE]/home/.local/share/greenroom && echo qa >>[SCENE]/home/.local/share/greenroom/links
+    ");
     // The shell may give the name alone, or a way to it that is not on PATH.
     let by_name = |path: &std::path::Path, name: &str| {
         let mut command = scene.prepared("greenroom");

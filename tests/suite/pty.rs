@@ -13,7 +13,7 @@ const ROWS: NonZeroU16 = NonZeroU16::new(40).unwrap();
 const COLUMNS: NonZeroU16 = NonZeroU16::new(160).unwrap();
 
 /// Longer than anything here takes, on a machine that does much else.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A command at a terminal of its own.
 pub struct Pty {
@@ -82,6 +82,16 @@ impl Pty {
         String::from_utf8_lossy(&self.written.lock().expect("no panic in there")).into_owned()
     }
 
+    /// What was written since `count` bytes were.
+    pub fn written_since(&self, count: usize) -> Vec<u8> {
+        self.written.lock().expect("no panic in there")[count..].to_vec()
+    }
+
+    /// What shows such bytes as this terminal does.
+    pub fn screen() -> vt100::Parser {
+        vt100::Parser::new(ROWS, COLUMNS, 0)
+    }
+
     /// Waits for the command's end.
     pub fn end(mut self) -> Shown {
         let begun = Instant::now();
@@ -131,7 +141,7 @@ impl Shown {
 
     /// The terminal as it stands in the end.
     pub fn terminal(&self) -> vt100::Parser {
-        let mut terminal = vt100::Parser::new(ROWS, COLUMNS, 0);
+        let mut terminal = Pty::screen();
         terminal.process(&self.bytes);
         terminal
     }

@@ -120,6 +120,12 @@ impl Scene {
         self
     }
 
+    /// As if greenroom were not installed.
+    pub fn hide_binaries(&mut self) -> &mut Self {
+        self.path.retain(|folder| *folder != binaries());
+        self
+    }
+
     /// Writes a file of the repository.
     pub fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         let path = self.repository.join(name);

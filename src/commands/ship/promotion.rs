@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::super::promote::report;
 use super::lane::{News, What};
 use super::route::Stop;
+use crate::completion;
 use crate::config::Match;
 use crate::error::{Error, Result};
 use crate::git::Repository;
@@ -129,7 +130,9 @@ impl Promotion {
             let outcomes =
                 release::promote_once(&self.client, &self.terminal, pipeline, &plan, deadline, || {
                     self.gate.pass()
-                })?;
+                });
+            completion::changed(plan.apps(), completion::RELEASED);
+            let outcomes = outcomes?;
             report::failures(&outcomes)?;
             let made =
                 outcomes.into_iter().filter_map(|outcome| Some((outcome.app, outcome.release?.version)));

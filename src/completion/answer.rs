@@ -1,0 +1,62 @@
+//! What is answered to a shell.
+
+use crate::terminal::is_hostile;
+
+/// A word that may stand where the cursor is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Candidate {
+    /// The whole word, unquoted: `--dyno=web.1`, not `web.1` alone.
+    pub word: String,
+    /// One line that says what it is; may be empty.
+    pub help: String,
+    /// Whether more is typed right behind it (`KEY=`, `pg:`), so that no space follows.
+    pub goes_on: bool,
+}
+
+impl Candidate {
+    /// A word that is complete.
+    pub fn new(word: &str, help: &str) -> Self {
+        Self { word: word.to_owned(), help: help.to_owned(), goes_on: false }
+    }
+}
+
+/// All that may stand there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// In the order in which they are to be shown.
+    pub candidates: Vec<Candidate>,
+    /// Whether paths may stand there too, and which.
+    pub paths: Option<Paths>,
+}
+
+/// Paths that may stand at the cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paths {
+    /// Bytes of the word at the cursor that come before the path: 7 in `--file=src/`.
+    pub after: usize,
+    /// Folders only.
+    pub folders: bool,
+}
+
+impl Answer {
+    /// The same without anything that a terminal could obey: words with control characters are no words, and in help they
+    /// are left out.
+    #[must_use]
+    pub fn printable(mut self) -> Self {
+        self.candidates.retain(|candidate| !candidate.word.is_empty() && is_harmless(&candidate.word));
+        for candidate in self.candidates.iter_mut().filter(|candidate| !is_harmless(&candidate.help)) {
+            candidate.help.retain(|c| !is_control(c));
+        }
+        self
+    }
+}
+
+/// Whether there is nothing in it that a terminal could obey. Plain letters, which nearly all are, are told at a glance.
+fn is_harmless(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) || !text.contains(is_control)
+}
+
+/// Control characters, and those that turn the direction of a line or end it.
+pub(super) fn is_control(c: char) -> bool {
+    c == '\t' || is_hostile(c) || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
+}

@@ -1,0 +1,195 @@
+//! What is changed from here is read anew at once, by our own commands and by the Heroku CLI's.
+
+use std::ffi::OsString;
+use std::io::{self, PipeWriter, Read as _};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use super::cache::Cache;
+use super::live::{Resource, Scope};
+use super::refresh::{self, Task};
+use crate::error::{Error, Result};
+use crate::heroku::AppName;
+use crate::process::errand;
+
+use Resource::{
+    Addons, Apps, Attachments, Backups, Certificates, Collaborators, ConfigVars, Domains, Drains, Dynos,
+    Features, Pipelines, ProcessTypes, Releases, RollbackTargets, Webhooks,
+};
+
+/// What new code changes of an app.
+pub const RELEASED: &[Resource] = &[Releases, RollbackTargets, Dynos, ProcessTypes];
+
+/// What going back to an earlier release changes of an app: its config vars go back too.
+pub const ROLLED_BACK: &[Resource] = &[Releases, RollbackTargets, Dynos, ProcessTypes, ConfigVars];
+
+/// What setting an app up changes.
+pub const SET_UP: &[Resource] =
+    &[ConfigVars, Features, ProcessTypes, Releases, RollbackTargets, Apps, Pipelines];
+
+const CONFIGURED: &[Resource] = &[ConfigVars, Releases, RollbackTargets, Dynos];
+const ATTACHED: &[Resource] = &[Addons, Attachments, ConfigVars, Releases, RollbackTargets];
+const SCALED: &[Resource] = &[ProcessTypes, Dynos];
+
+/// A command that takes longer is no longer waited for, and what it changes is read then.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// What the Heroku CLI's `command` changes, as far as Tab offers it.
+fn of_command(command: &str) -> &'static [Resource] {
+    match command {
+        "config:set" | "config:add" | "config:unset" | "config:remove" | "config:edit" => CONFIGURED,
+        "addons:create"
+        | "addons:add"
+        | "addons:destroy"
+        | "addons:remove"
+        | "addons:attach"
+        | "addons:detach"
+        | "addons:rename"
+        | "addons:upgrade"
+        | "addons:downgrade"
+        | "pg:promote"
+        | "pg:connection-pooling:attach"
+        | "pg:credentials:create"
+        | "pg:credentials:destroy"
+        | "redis:promote"
+        | "data:pg:create"
+        | "data:pg:destroy"
+        | "data:pg:fork"
+        | "data:pg:attachments:create"
+        | "data:pg:attachments:destroy" => ATTACHED,
+        "ps:scale" | "scale" | "dyno:scale" | "ps:resize" | "resize" | "ps:type" | "dyno:type"
+        | "dyno:resize" => SCALED,
+        "ps:restart" | "restart" | "dyno:restart" | "ps:stop" | "dyno:stop" | "ps:kill" | "dyno:kill"
+        | "stop" | "kill" | "run:detached" => &[Dynos],
+        "domains:add" | "domains:remove" | "domains:clear" | "domains:update" => &[Domains],
+        "pg:backups:capture" | "pg:backups:cancel" | "pg:backups:delete" | "pg:backups:restore" => &[Backups],
+        "features:enable" | "features:disable" | "labs:enable" | "labs:disable" => &[Features, ConfigVars],
+        "drains:add" | "drains:remove" => &[Drains],
+        "webhooks:add" | "webhooks:remove" | "webhooks:update" => &[Webhooks],
+        "certs:add" | "certs:remove" | "certs:update" | "certs:auto:enable" | "certs:auto:disable" => {
+            &[Certificates, Domains]
+        }
+        "access:add" | "access:remove" | "access:update" => &[Collaborators],
+        "releases:rollback" | "rollback" => ROLLED_BACK,
+        "container:release" | "container:rm" | "pipelines:promote" | "releases:retry" | "stack:set"
+        | "apps:stacks:set" => RELEASED,
+        "apps:create" | "create" | "apps:destroy" | "destroy" | "apps:delete" | "apps:rename" | "rename"
+        | "apps:join" | "join" | "apps:leave" | "leave" => &[Apps],
+        "pipelines:setup" => &[Apps, Pipelines],
+        "pipelines:create" | "pipelines:destroy" | "pipelines:rename" => &[Pipelines],
+        _ => &[],
+    }
+}
+
+/// Reads anew what Tab would offer of `resources` of these apps, where it offers any.
+pub fn changed<'a>(apps: impl IntoIterator<Item = &'a AppName>, resources: &[Resource]) {
+    let Some(cache) = Cache::find() else { return };
+    for app in apps {
+        for task in kept(&cache, Some(app), resources) {
+            if task.place().outdate().is_ok() {
+                refresh::start(&task);
+            }
+        }
+    }
+}
+
+/// The lists of an app and of the account that are there.
+fn kept(cache: &Cache, app: Option<&AppName>, resources: &[Resource]) -> Vec<Task> {
+    let task = |resource: &Resource| match (resource.scope(), app) {
+        (Scope::App, Some(app)) => Some(Task::of_app(cache, app, *resource)),
+        (Scope::Account, _) => Some(Task::of_account(cache, *resource)),
+        _ => None,
+    };
+    resources.iter().filter_map(task).filter(|task| task.place().is_kept()).collect()
+}
+
+/// Somebody who waits for the end of the program that takes this process's place, and then reads anew what it changed.
+///
+/// They hold one end of a pipe, and that program, which knows nothing of it, the other. Node gives it to none of the
+/// programs that it starts.
+pub struct Watch {
+    /// Closed by the system when the last who has it ends.
+    _line: PipeWriter,
+}
+
+impl Watch {
+    /// Leaves somebody behind, if the Heroku CLI's `command` changes anything that Tab would offer.
+    pub fn over(command: &str, app: Option<&AppName>) -> Option<Self> {
+        let resources = of_command(command);
+        if resources.is_empty() {
+            return None;
+        }
+        let kept = kept(&Cache::find()?, app, resources);
+        if kept.is_empty() {
+            return None;
+        }
+        let resources = kept.iter().map(|task| task.place().resource().word().to_owned());
+        let words: Vec<String> = app.map(AppName::to_string).into_iter().chain(resources).collect();
+        let words = if app.is_some() { words } else { [vec!["-".to_owned()], words].concat() };
+        let (end, line) = io::pipe().ok()?;
+        // Started before the line may be inherited: whoever waits must not hold what they wait for.
+        errand::refresh_after(&words).and_then(|errand| errand.spawn_unseen(end)).ok()?;
+        leave_open(&line).ok()?;
+        Some(Self { _line: line })
+    }
+}
+
+#[cfg(unix)]
+fn leave_open(line: &PipeWriter) -> io::Result<()> {
+    Ok(rustix::io::fcntl_setfd(line, rustix::io::FdFlags::empty())?)
+}
+
+/// Here this process waits for the program, and holds the line itself.
+#[cfg(not(unix))]
+fn leave_open(_: &PipeWriter) -> io::Result<()> {
+    Ok(())
+}
+
+/// Waits for the end of who hired us, and reads anew what they changed: `-` or an app, then the lists.
+pub fn refresh_after(words: &[OsString]) -> Result<()> {
+    let wrong = || Error::usage("this waits for another process");
+    let words: Option<Vec<&str>> = words.iter().map(|word| word.to_str()).collect();
+    let words = words.ok_or_else(wrong)?;
+    let (app, resources) = words.split_first().ok_or_else(wrong)?;
+    let app: Option<AppName> = if *app == "-" { None } else { Some(app.parse().map_err(Error::usage)?) };
+    let resources: Vec<Resource> = resources.iter().filter_map(|word| Resource::named(word)).collect();
+    let (end, ended) = mpsc::channel();
+    thread::Builder::new().spawn(move || {
+        // Nothing is ever written to it.
+        _ = io::stdin().read_to_end(&mut Vec::new());
+        _ = end.send(());
+    })?;
+    _ = ended.recv_timeout(LONGEST);
+    let cache = Cache::find().ok_or_else(wrong)?;
+    let kept = kept(&cache, app.as_ref(), &resources);
+    for task in &kept {
+        task.place().outdate()?;
+    }
+    kept.iter().try_for_each(|task| refresh::again(&cache, task))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changes_an_app_makes_its_lists_old() {
+        assert_eq!(of_command("container:rm"), RELEASED);
+        assert_eq!(of_command("data:pg:fork"), ATTACHED);
+        assert_eq!(of_command("pipelines:setup"), [Apps, Pipelines]);
+        for command in ["apps:join", "join", "apps:leave", "leave"] {
+            assert_eq!(of_command(command), [Apps], "{command}");
+        }
+    }
+
+    #[test]
+    fn what_only_reads_changes_nothing() {
+        for command in
+            ["config", "config:get", "ps", "addons", "pg:psql", "run", "logs", "domains", "releases", ""]
+        {
+            assert!(of_command(command).is_empty(), "{command}");
+        }
+        assert_eq!(of_command("config:set"), [ConfigVars, Releases, RollbackTargets, Dynos]);
+    }
+}

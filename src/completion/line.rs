@@ -1,0 +1,197 @@
+//! A command line, from its first word to the cursor: the same way that [`crate::cli`] reads it.
+
+use std::ffi::OsString;
+
+use super::answer::{Answer, Candidate};
+use super::heads::heads;
+use super::live::Resource;
+use super::offer::{Offer, behind, matching};
+use super::place::{Expected, Place, place};
+use super::request::Request;
+use super::syntax::{Flag, Syntax};
+use super::theirs;
+use super::words::Words;
+use crate::cli;
+use crate::commands::{self, Command, Table};
+use crate::environment::{self, Selector};
+use crate::heroku_cli::Catalog;
+use crate::names;
+
+/// The words that fit where the cursor is.
+pub(super) fn answer(request: &Request) -> Answer {
+    let name = names::called(&request.program);
+    if names::is_suite(&name) {
+        return suite(&request.words, &request.current);
+    }
+    environment(&name, &request.words, &request.current)
+}
+
+/// What may follow `greenroom`.
+fn suite(words: &[OsString], current: &str) -> Answer {
+    let table = commands::of_the_suite();
+    let (given, rest) = cli::leading_flags(words);
+    match rest.split_first() {
+        Some((word, rest)) => match word.to_str().and_then(|word| commands::find(&table, word)) {
+            Some(command) => native(&Offer::of("greenroom", None), command, rest, current),
+            None if word == "help" && rest.is_empty() => only(heads(&table, None, current)),
+            None => Answer::default(),
+        },
+        None if current.starts_with('-') => flags_before(given, current),
+        None => only(heads(&table, None, current)),
+    }
+}
+
+/// What may follow an environment's name.
+fn environment(name: &str, words: &[OsString], current: &str) -> Answer {
+    if environment::check_name(name).is_err() {
+        return Answer::default();
+    }
+    let table = commands::of(name);
+    let (given, rest) = cli::leading_flags(words);
+    if name != "review" {
+        return command(&Offer::of(name, None), &table, given, rest, current);
+    }
+    if rest.is_empty() && !current.starts_with('-') {
+        let mut apps = Offer::of(name, None).live(Resource::ReviewApps, "");
+        if current.starts_with('#') {
+            apps.retain(|app| app.word.bytes().all(|b| b.is_ascii_digit()));
+            apps = behind("#", apps);
+        }
+        let mut answer = only(matching(apps, current));
+        answer.candidates.extend(heads(&table, Catalog::installed().as_ref(), current));
+        return answer;
+    }
+    let (selector, rest) = cli::review_selector(&table, rest);
+    // A branch alone reads as a command that nobody knows; behind it one is typed.
+    let (selector, rest) = match (selector, rest) {
+        (Some(Selector::CurrentBranch), [branch])
+            if cli::is_forwarded(&table, branch) && !is_theirs(branch) =>
+        {
+            (Some(Selector::of_word(&branch.to_string_lossy())), &rest[1..])
+        }
+        chosen => chosen,
+    };
+    let (more, rest) = cli::leading_flags(rest);
+    command(&Offer::of(name, selector), &table, &[given, more].concat(), rest, current)
+}
+
+fn is_theirs(word: &OsString) -> bool {
+    let word = word.to_string_lossy();
+    word.contains(':') || crate::forward::is_command(&word)
+}
+
+/// The command's name, or what follows it; `given` are the flags before it.
+fn command(offer: &Offer<'_>, table: &Table, given: &[OsString], rest: &[OsString], current: &str) -> Answer {
+    let Some((word, rest)) = rest.split_first() else {
+        if current.starts_with('-') {
+            return flags_before(given, current);
+        }
+        return only(heads(table, Catalog::installed().as_ref(), current));
+    };
+    let word = word.to_string_lossy();
+    match commands::find(table, &word) {
+        Some(command) => native(offer, command, rest, current),
+        None if word == "help" => match rest {
+            [] => only(heads(table, Catalog::installed().as_ref(), current)),
+            _ => Answer::default(),
+        },
+        None => match Catalog::installed().and_then(|catalog| catalog.usage(&word)) {
+            Some(usage) => arguments(offer, &theirs::syntax(&usage), rest, current),
+            None => Answer::default(),
+        },
+    }
+}
+
+/// The flags that may stand before a command's name, behind those that were given there.
+fn flags_before(given: &[OsString], current: &str) -> Answer {
+    let version = Flag {
+        name: "--version".to_owned(),
+        others: vec!["-V".to_owned()],
+        help: "Print version".to_owned(),
+        ..Flag::default()
+    };
+    let syntax = Syntax { flags: everywhere().into_iter().chain([version]).collect(), ..Syntax::default() };
+    match place(&syntax, &text_of(given), current) {
+        Place::Flag(free) => flags(free, current),
+        _ => Answer::default(),
+    }
+}
+
+/// What follows one of our commands. Where it takes the flags of the Heroku CLI's command of that name, those too.
+fn native(offer: &Offer<'_>, command: &Command, rest: &[OsString], current: &str) -> Answer {
+    let mut syntax = Syntax::of(command);
+    syntax.flags.extend(everywhere());
+    let theirs = command.heroku.first().filter(|_| current.starts_with('-'));
+    let usage = theirs.and_then(|theirs| Catalog::installed()?.usage(theirs));
+    for flag in usage.as_ref().map(theirs::syntax).into_iter().flat_map(|theirs| theirs.flags) {
+        if syntax.flag(&flag.name).is_none() {
+            syntax.flags.push(flag);
+        }
+    }
+    arguments(offer, &syntax, rest, current)
+}
+
+fn arguments(offer: &Offer<'_>, syntax: &Syntax, words: &[OsString], current: &str) -> Answer {
+    let words = text_of(words);
+    match place(syntax, &words, current) {
+        Place::Flag(free) => flags(free, current),
+        Place::Beyond(free) if current.is_empty() => flags(free, "--"),
+        Place::Beyond(_) => Answer::default(),
+        Place::Value(expected) if expected.value.words.contains(&Words::Line) => {
+            line_within(offer, &expected, &words, current).unwrap_or_default()
+        }
+        Place::Value(expected) => {
+            let answer = offer.values(&expected, current);
+            // Where nothing is known, it is something to know what else may stand here.
+            let empty = current.is_empty() && answer.candidates.is_empty() && answer.paths.is_none();
+            if empty { flags(expected.flags, "--") } else { answer }
+        }
+    }
+}
+
+fn text_of(words: &[OsString]) -> Vec<String> {
+    words.iter().map(|word| word.to_string_lossy().into_owned()).collect()
+}
+
+/// `greenroom on staging,production ps:…`: the line is the first environment's.
+fn line_within(
+    offer: &Offer<'_>,
+    expected: &Expected<'_>,
+    words: &[String],
+    current: &str,
+) -> Option<Answer> {
+    let list = words[..expected.begins].iter().rfind(|word| !word.starts_with('-'))?;
+    let inner: Vec<OsString> = expected.given.iter().map(OsString::from).collect();
+    Some(environment(&offer.first_of(list)?, &inner, current))
+}
+
+/// The flags that every command takes.
+fn everywhere() -> Vec<Flag> {
+    let help = Flag {
+        name: "--help".to_owned(),
+        others: vec!["-h".to_owned()],
+        help: "Print help".to_owned(),
+        ..Flag::default()
+    };
+    let ours = cli::FLAGS.iter().map(|(name, short, help)| Flag {
+        name: format!("--{name}"),
+        others: short.iter().map(|short| format!("-{short}")).collect(),
+        help: (*help).to_owned(),
+        ..Flag::default()
+    });
+    ours.chain([help]).collect()
+}
+
+/// The flags that begin with what was typed; the letters of those that have one only where nothing but `-` was.
+fn flags<'f>(free: impl IntoIterator<Item = &'f Flag>, current: &str) -> Answer {
+    let spelled = |flag: &'f Flag| {
+        let short = flag.others.iter().filter(|other| current == "-" && other.len() == 2);
+        let words = [&flag.name].into_iter().chain(short);
+        words.map(|word| Candidate::new(word, &flag.help)).collect::<Vec<_>>()
+    };
+    only(matching(free.into_iter().flat_map(spelled).collect(), current))
+}
+
+fn only(candidates: Vec<Candidate>) -> Answer {
+    Answer { candidates, paths: None }
+}

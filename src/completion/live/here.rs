@@ -1,0 +1,106 @@
+//! Which apps are meant, found as every command finds them, but without asking Heroku.
+
+use std::cell::Cell;
+
+use crate::context::Context;
+use crate::environment::{self, Selector, Surroundings};
+use crate::error::{Error, Result};
+use crate::git::Repository;
+use crate::heroku::AppName;
+
+/// What the folder we stand in tells of an environment's apps.
+pub(in crate::completion) enum Whereabouts {
+    /// These are meant.
+    Known(Vec<AppName>),
+    /// Only Heroku can tell.
+    Afar {
+        /// All that its answer depends on.
+        key: String,
+        /// The review app that is meant.
+        selector: Option<Selector>,
+    },
+}
+
+/// Where the context's environment is.
+pub(in crate::completion) fn whereabouts(context: &Context) -> Result<Whereabouts> {
+    let is_asked = Cell::new(false);
+    let heroku = || {
+        is_asked.set(true);
+        Err(Error::failed("nothing is asked while somebody types"))
+    };
+    let around = Surroundings::new(context.config()?, context.repository()?, &heroku);
+    let found = match context.selector() {
+        Some(selector) => environment::resolve_review(selector, &around),
+        None => environment::resolve(&context.name, &around),
+    };
+    match found {
+        Ok(target) => Ok(Whereabouts::Known(target.apps)),
+        Err(_) if is_asked.get() => {
+            let selector = context.selector().map(|selector| settled(selector, around.repository));
+            Ok(Whereabouts::Afar { key: key(&context.name, selector.as_ref(), &around), selector })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// All that the list of the project's review apps depends on.
+pub(in crate::completion) fn key_of_reviews(context: &Context) -> Result<String> {
+    let heroku = || Err(Error::failed("nothing is asked while somebody types"));
+    Ok(key("review", None, &Surroundings::new(context.config()?, context.repository()?, &heroku)))
+}
+
+/// The selector without what it depends on: the branch that is checked out by its name, a pull request by its number.
+fn settled(selector: &Selector, repository: Option<&Repository>) -> Selector {
+    match selector {
+        Selector::CurrentBranch => {
+            repository.and_then(Repository::branch).map_or(Selector::CurrentBranch, Selector::Branch)
+        }
+        Selector::PullRequest { number, .. } => Selector::Number(*number),
+        other => other.clone(),
+    }
+}
+
+/// One line, whatever stands in the names.
+fn key(name: &str, selector: Option<&Selector>, around: &Surroundings<'_>) -> String {
+    let root = around.repository.map(Repository::root);
+    let said = around.config.environments.get(name);
+    let said = said.map(|said| (&said.pipeline, &said.stage));
+    let remotes = around.heroku_remotes();
+    let remotes: Vec<(&str, &str)> =
+        remotes.iter().map(|(remote, app)| (remote.name.as_str(), app.as_ref())).collect();
+    format!("{:?}", (name, selector, root, &around.config.pipeline, said, remotes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Environment};
+
+    fn of(config: &Config, name: &str, selector: Option<&Selector>) -> String {
+        let heroku = || Err(Error::failed("not here"));
+        key(name, selector, &Surroundings::new(config, None, &heroku))
+    }
+
+    #[test]
+    fn a_key_tells_apart_what_heroku_would_answer_differently() {
+        let plain = Config::default();
+        let piped = Config { pipeline: Some("opera".to_owned()), ..Config::default() };
+        let mut staged = Config::default();
+        let stage = Environment { stage: Some("staging\nof it".to_owned()), ..Environment::default() };
+        staged.environments.insert("staging".to_owned(), stage);
+        let keys = [
+            of(&plain, "staging", None),
+            of(&plain, "production", None),
+            of(&piped, "staging", None),
+            of(&staged, "staging", None),
+            of(&plain, "review", None),
+            of(&plain, "review", Some(&Selector::Number(42))),
+            of(&plain, "review", Some(&Selector::Branch("42".to_owned()))),
+        ];
+        for (place, key) in keys.iter().enumerate() {
+            assert!(!key.contains('\n') && !keys[..place].contains(key), "{key}");
+        }
+        let pull = Selector::PullRequest { repository: "o/r".to_owned(), number: 42 };
+        assert_eq!(settled(&pull, None), Selector::Number(42));
+    }
+}

@@ -1,0 +1,126 @@
+//! What is known without asking anybody afar: environments, commits, programs, the Procfile.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use super::answer::Candidate;
+use crate::config::Environment;
+use crate::context::Context;
+use crate::environment::{self, stage_named};
+use crate::error::Result;
+use crate::names;
+use crate::release::short;
+
+/// No more branches and tags than this are offered, and no more commits.
+const NAMES: usize = 300;
+const COMMITS: usize = 30;
+
+/// A Procfile larger than this is none; in bytes.
+const LARGEST_PROCFILE: u64 = 1 << 16;
+
+/// The environments that are known here, and those that a pipeline's stages may be, each with its app if that is known.
+pub(super) fn environments(context: &Context) -> Result<Vec<Candidate>> {
+    context.surrounded(|around| {
+        let remotes = around.heroku_remotes();
+        let app = |name: &str| {
+            let configured =
+                around.config.environments.get(name).filter(|configured| configured.names_an_app());
+            let remote = configured.and_then(|configured| configured.remote.as_deref()).unwrap_or(name);
+            let named =
+                remotes.iter().find(|(found, _)| found.name == remote).map(|(_, app)| app.to_string());
+            configured.and_then(apps).or(named).unwrap_or_default()
+        };
+        let mut known = environment::known(around);
+        known.retain(|name| environment::check_name(name).is_ok());
+        let usual =
+            names::COMMANDS.iter().filter(|name| stage_named(name).is_some()).map(|name| (*name).to_owned());
+        let usual: Vec<String> = usual.filter(|name| !known.contains(name)).collect();
+        Ok(known.into_iter().chain(usual).map(|name| Candidate::new(&name, &app(&name))).collect())
+    })
+}
+
+fn apps(configured: &Environment) -> Option<String> {
+    let apps = configured.app.iter().chain(configured.apps.iter().flatten());
+    let apps = apps.map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    (!apps.is_empty()).then_some(apps)
+}
+
+/// The environments that code passes before it comes to `name`; all others where that is not known.
+pub(super) fn upstream(name: &str, all: Vec<Candidate>) -> Vec<Candidate> {
+    let place = |name: &str| {
+        ["development", "staging", "production"].iter().position(|stage| stage_named(name) == Some(stage))
+    };
+    let ours = place(name);
+    let before = |other: &str| match (place(other), ours) {
+        (Some(theirs), Some(ours)) => theirs < ours,
+        _ => true,
+    };
+    all.into_iter()
+        .filter(|other| other.word != name && other.word != "review" && before(&other.word))
+        .collect()
+}
+
+/// Branches and tags, and the newest commits by their ids.
+pub(super) fn commits(context: &Context) -> Result<Vec<Candidate>> {
+    let Some(repository) = context.repository()? else { return Ok(Vec::new()) };
+    let mut known = branches(context, false)?;
+    let newest = repository.newest(COMMITS)?;
+    known.extend(newest.iter().map(|commit| Candidate::new(short(&commit.id), &commit.subject)));
+    Ok(known)
+}
+
+/// Branches and tags; branches of this repository alone where `local`.
+pub(super) fn branches(context: &Context, local: bool) -> Result<Vec<Candidate>> {
+    let Some(repository) = context.repository()? else { return Ok(Vec::new()) };
+    let references =
+        repository.references(NAMES)?.into_iter().filter(|reference| !local || reference.is_local);
+    Ok(references.map(|reference| Candidate::new(&reference.name, &reference.subject)).collect())
+}
+
+/// The repository's remotes, with their URLs; no password that is in one.
+pub(super) fn remotes(context: &Context) -> Result<Vec<Candidate>> {
+    context.surrounded(|around| Ok(around.remotes().map(|remote| Candidate::new(&remote.name, "")).collect()))
+}
+
+/// The process types of the Procfile, with their commands.
+pub(super) fn process_types(context: &Context) -> Result<Vec<Candidate>> {
+    let Some(repository) = context.repository()? else { return Ok(Vec::new()) };
+    let file = repository.root().join("Procfile");
+    let fits = fs::metadata(&file).is_ok_and(|found| found.is_file() && found.len() <= LARGEST_PROCFILE);
+    let procfile = if fits { fs::read_to_string(file).unwrap_or_default() } else { String::new() };
+    Ok(procfile.lines().filter_map(process_type).collect())
+}
+
+fn process_type(line: &str) -> Option<Candidate> {
+    let (name, command) = line.split_once(':')?;
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    is_name.then(|| Candidate::new(name, command.trim()))
+}
+
+/// The programs on PATH that begin with `typed`; none where nothing is typed, for that would be thousands.
+pub(super) fn programs(typed: &str) -> Vec<Candidate> {
+    if typed.is_empty() || typed.contains('/') {
+        return Vec::new();
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut names = BTreeSet::new();
+    for folder in std::env::split_paths(&path).filter(|folder| folder.is_absolute()) {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            if name.starts_with(typed) && is_program(&entry.path()) {
+                names.insert(name);
+            }
+        }
+    }
+    names.into_iter().map(|name| Candidate::new(&name, "")).collect()
+}
+
+fn is_program(path: &Path) -> bool {
+    let Ok(found) = fs::metadata(path) else { return false };
+    #[cfg(unix)]
+    let executable = std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o111 != 0;
+    #[cfg(not(unix))]
+    let executable = path.extension().is_some();
+    found.is_file() && executable
+}

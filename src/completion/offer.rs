@@ -1,0 +1,171 @@
+//! The values that an argument may have.
+
+use super::answer::{Answer, Candidate, Paths};
+use super::live::{Live, Resource};
+use super::local;
+use super::place::Expected;
+use super::words::Words;
+use crate::commands::on;
+use crate::context::{Context, Options};
+use crate::environment::{self, Selector};
+use crate::error::Result;
+
+/// Where the line is typed: the environment it is for.
+pub(super) struct Offer<'a> {
+    name: &'a str,
+    selector: Option<Selector>,
+    context: Context,
+}
+
+impl<'a> Offer<'a> {
+    /// For environment `name`; nothing is looked at yet.
+    pub(super) fn of(name: &'a str, selector: Option<Selector>) -> Self {
+        let options = Options { no_color: true, ..Options::default() };
+        Self { name, context: Context::new(name, options, selector.clone()), selector }
+    }
+
+    /// The values for the place at the cursor of `current`.
+    pub(super) fn values(&self, expected: &Expected<'_>, current: &str) -> Answer {
+        let (before, typed) = current.split_at(expected.after);
+        let mut answer = Answer::default();
+        let options = expected.value.options.iter().map(|option| Candidate::new(option, ""));
+        answer.candidates.extend(options);
+        for source in &expected.value.words {
+            match source {
+                Words::Files => answer.paths = Some(Paths { after: expected.after, folders: false }),
+                Words::Folders => answer.paths = Some(Paths { after: expected.after, folders: true }),
+                Words::LocalCommand | Words::DynoCommand => {
+                    answer.paths = Some(Paths { after: expected.after, folders: false });
+                    if expected.given.is_empty() {
+                        add(&mut answer.candidates, self.of_source(*source, typed));
+                    }
+                }
+                source => add(&mut answer.candidates, self.of_source(*source, typed)),
+            }
+        }
+        // A word from a repository or from afar must not read as a flag: git allows a tag `--yes`.
+        let is_flag = |candidate: &Candidate| before.is_empty() && candidate.word.starts_with('-');
+        answer.candidates.retain(|candidate| !was_given(candidate, &expected.given) && !is_flag(candidate));
+        answer.candidates = matching(answer.candidates, typed);
+        answer.candidates = behind(before, answer.candidates);
+        answer
+    }
+
+    /// The first of the environments that `list` names, as `greenroom on` reads it.
+    pub(super) fn first_of(&self, list: &str) -> Option<String> {
+        let chosen = self.context.surrounded(|around| on::chosen(list, &environment::known(around)));
+        chosen.ok()?.into_iter().next()
+    }
+
+    /// All that a source knows; nothing where it cannot be read.
+    fn of_source(&self, source: Words, typed: &str) -> Vec<Candidate> {
+        self.known(source, typed).unwrap_or_default()
+    }
+
+    fn known(&self, source: Words, typed: &str) -> Result<Vec<Candidate>> {
+        Ok(match source {
+            Words::These(words) => words.iter().map(|word| Candidate::new(word, "")).collect(),
+            Words::Live(kind) => self.live(kind, typed),
+            Words::LiveOf(name, kind) => Offer::of(name, None).live(kind, typed),
+            Words::Assignment => goes_on(self.live(Resource::ConfigVars, typed), '='),
+            Words::Scale => match typed.split_once('=') {
+                Some((name, amount)) => self.scaled(name, amount),
+                None => goes_on(self.process_types()?, '='),
+            },
+            Words::Resize => match typed.split_once('=') {
+                Some((name, _)) => behind(&format!("{name}="), self.live(Resource::DynoSizes, "")),
+                None => [goes_on(self.process_types()?, '='), self.live(Resource::DynoSizes, "")].concat(),
+            },
+            Words::Environments | Words::EnvironmentList => local::environments(&self.context)?,
+            Words::OtherEnvironments => local::environments(&self.context)?
+                .into_iter()
+                .filter(|other| other.word != self.name)
+                .collect(),
+            Words::Upstream => local::upstream(self.name, local::environments(&self.context)?),
+            Words::Commits => local::commits(&self.context)?,
+            Words::Branches => local::branches(&self.context, true)?,
+            Words::Remotes => local::remotes(&self.context)?,
+            Words::LocalCommand => local::programs(typed),
+            Words::DynoCommand => local::process_types(&self.context)?,
+            Words::Free | Words::Files | Words::Folders | Words::Line => Vec::new(),
+        })
+    }
+
+    /// What Heroku knows that begins with `typed`, but for capitals.
+    pub(super) fn live(&self, kind: Resource, typed: &str) -> Vec<Candidate> {
+        let values = Live::of(self.name, self.selector.clone()).values(kind, typed);
+        values
+            .into_iter()
+            .map(|value| Candidate { word: value.word, help: value.help, goes_on: false })
+            .collect()
+    }
+
+    /// The app's process types, and those that the Procfile will make.
+    fn process_types(&self) -> Result<Vec<Candidate>> {
+        let mut types = self.live(Resource::ProcessTypes, "");
+        for planned in local::process_types(&self.context)? {
+            if planned.word != "release" && !types.iter().any(|there| there.word == planned.word) {
+                types.push(planned);
+            }
+        }
+        Ok(types)
+    }
+
+    /// `web=2:` may have a size behind it; how many dynos there are to be is for the person to say.
+    fn scaled(&self, name: &str, amount: &str) -> Vec<Candidate> {
+        match amount.split_once(':') {
+            Some((quantity, _)) => behind(&format!("{name}={quantity}:"), self.live(Resource::DynoSizes, "")),
+            None => Vec::new(),
+        }
+    }
+}
+
+/// Whether the word stands in the line already: `web=` does where `web=2` was typed.
+fn was_given(candidate: &Candidate, given: &[String]) -> bool {
+    let word = &candidate.word;
+    given.iter().any(|given| given == word || (candidate.goes_on && given.starts_with(word)))
+}
+
+/// The words with something put before each.
+pub(super) fn behind(before: &str, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    for candidate in candidates.iter_mut().filter(|_| !before.is_empty()) {
+        candidate.word.insert_str(0, before);
+    }
+    candidates
+}
+
+/// The words with a sign at each one's end, behind which more is typed.
+fn goes_on(mut candidates: Vec<Candidate>, sign: char) -> Vec<Candidate> {
+    for candidate in &mut candidates {
+        candidate.word.push(sign);
+        candidate.goes_on = true;
+    }
+    candidates
+}
+
+/// Those that begin with `typed`; where none does, and nothing typed is a capital, those that do but for capitals: `dat`
+/// finds `DATABASE_URL`.
+pub(super) fn matching(mut candidates: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
+    let begins = |candidate: &Candidate| candidate.word.starts_with(typed);
+    let begins_somehow = |candidate: &Candidate| {
+        let start = candidate.word.as_bytes().get(..typed.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(typed.as_bytes()))
+    };
+    if candidates.iter().any(begins) || typed.chars().any(char::is_uppercase) {
+        candidates.retain(begins);
+    } else {
+        candidates.retain(begins_somehow);
+    }
+    candidates
+}
+
+/// Adds those that are not there yet. One source names nothing twice; two may.
+fn add(candidates: &mut Vec<Candidate>, more: Vec<Candidate>) {
+    let count = candidates.len();
+    candidates.reserve(more.len());
+    for candidate in more {
+        if !candidates[..count].iter().any(|there| there.word == candidate.word) {
+            candidates.push(candidate);
+        }
+    }
+}

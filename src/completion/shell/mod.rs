@@ -1,0 +1,33 @@
+//! One adapter for each shell: how it asks, and how it is answered.
+
+use std::ffi::OsString;
+
+use super::answer::Answer;
+use super::request::Request;
+
+mod fish;
+mod split;
+
+/// A shell whose Tab key greenroom answers.
+pub trait Shell: Sync {
+    /// What it is called: `bash`.
+    fn name(&self) -> &'static str;
+
+    /// The file for it, as a package installs it: it asks `greenroom __complete NAME …` at each Tab.
+    fn stub(&self) -> &'static str;
+
+    /// Reads the words behind `__complete NAME`, in the form that the stub sends; none where they make no sense.
+    fn read(&self, words: &[OsString]) -> Option<Request>;
+
+    /// The answer, in the form that the stub reads. `words` are those that [`Shell::read`] was given.
+    fn write(&self, answer: &Answer, request: &Request, words: &[OsString]) -> String;
+}
+
+/// The shells.
+pub const SHELLS: &[&dyn Shell] =
+    &[&fish::Fish];
+
+/// The shell of this name.
+pub fn named(name: &str) -> Option<&'static dyn Shell> {
+    SHELLS.iter().copied().find(|shell| shell.name() == name)
+}

@@ -1,0 +1,133 @@
+//! What may follow a command's name, in one form for our commands and for the Heroku CLI's.
+
+use clap::{Arg, ArgAction};
+
+use super::words::{Values, Words};
+use crate::commands::Command;
+
+/// A command's flags and arguments.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Syntax {
+    pub(super) flags: Vec<Flag>,
+    /// In their order.
+    pub(super) arguments: Vec<Argument>,
+}
+
+/// A flag.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Flag {
+    /// As it is offered: `--num`.
+    pub(super) name: String,
+    /// How it may be typed besides: `-n`, and other names.
+    pub(super) others: Vec<String>,
+    /// One line.
+    pub(super) help: String,
+    /// What follows it; none for a switch.
+    pub(super) value: Option<Value>,
+    /// Whether it may be given more than once.
+    pub(super) repeats: bool,
+    /// The names of flags that cannot be given with it.
+    pub(super) rules_out: Vec<String>,
+}
+
+/// What stands in the line without a name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Argument {
+    pub(super) value: Value,
+    /// Whether all that follows is of this kind too.
+    pub(super) repeats: bool,
+    /// Whether it begins a command line of its own, with flags that are not ours.
+    pub(super) passed_on: bool,
+    /// Whether it only stands behind `--`.
+    pub(super) after_dashes: bool,
+}
+
+/// What a flag or an argument takes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Value {
+    pub(super) words: Vec<Words>,
+    /// All that it may be, where that is a list.
+    pub(super) options: Vec<String>,
+    /// What separates several in one word.
+    pub(super) delimiter: Option<char>,
+}
+
+impl Syntax {
+    /// What one of our commands takes.
+    pub(super) fn of(command: &Command) -> Self {
+        let parsed = (command.augment)(clap::Command::new(command.name));
+        let mut syntax = Self::default();
+        for arg in parsed.get_arguments().filter(|arg| !arg.is_hide_set()) {
+            if arg.is_positional() {
+                syntax.arguments.push(argument(arg, command.values));
+            } else {
+                let others = parsed.get_arg_conflicts_with(arg).into_iter().filter_map(long);
+                let rules_out = others.collect();
+                syntax.flags.extend(flag(arg, command.values).map(|flag| Flag { rules_out, ..flag }));
+            }
+        }
+        syntax
+    }
+
+    /// The flag that `spelling` (`--num`, `-n`) gives.
+    pub(super) fn flag(&self, spelling: &str) -> Option<&Flag> {
+        self.flags.iter().find(|flag| flag.is(spelling))
+    }
+}
+
+impl Flag {
+    /// Whether this is how it may be typed.
+    pub(super) fn is(&self, spelling: &str) -> bool {
+        self.name == spelling || self.others.iter().any(|other| other == spelling)
+    }
+
+    /// Whether only one of the two can be given.
+    pub(super) fn conflicts_with(&self, other: &Self) -> bool {
+        self.rules_out.contains(&other.name) || other.rules_out.contains(&self.name)
+    }
+}
+
+fn flag(arg: &Arg, values: Values) -> Option<Flag> {
+    let short = arg.get_short().map(|short| format!("-{short}"));
+    let aliases = arg.get_all_aliases().unwrap_or_default().into_iter().map(|alias| format!("--{alias}"));
+    let mut spellings = long(arg).into_iter().chain(short).chain(aliases);
+    Some(Flag {
+        name: spellings.next()?,
+        others: spellings.collect(),
+        help: first_line(arg),
+        value: takes_value(arg).then(|| value(arg, values)),
+        repeats: matches!(arg.get_action(), ArgAction::Append | ArgAction::Count),
+        rules_out: Vec::new(),
+    })
+}
+
+fn long(arg: &Arg) -> Option<String> {
+    arg.get_long().map(|long| format!("--{long}"))
+}
+
+fn argument(arg: &Arg, values: Values) -> Argument {
+    Argument {
+        value: value(arg, values),
+        repeats: matches!(arg.get_action(), ArgAction::Append),
+        passed_on: arg.is_trailing_var_arg_set() || arg.is_last_set(),
+        after_dashes: arg.is_last_set(),
+    }
+}
+
+fn value(arg: &Arg, values: Values) -> Value {
+    let told = values.iter().find(|(name, _)| arg.get_id() == name);
+    let sources = told.map(|(_, sources)| sources.to_vec()).unwrap_or_default();
+    let options = arg.get_possible_values().into_iter().filter(|option| !option.is_hide_set());
+    let options = options.map(|option| option.get_name().to_owned()).collect();
+    let lists = sources.contains(&Words::EnvironmentList).then_some(',');
+    Value { words: sources, options, delimiter: arg.get_value_delimiter().or(lists) }
+}
+
+fn takes_value(arg: &Arg) -> bool {
+    matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
+}
+
+fn first_line(arg: &Arg) -> String {
+    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    help.lines().next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,130 @@
+//! What is offered is what the commands then take, whatever the repository holds.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::process::{Command, Stdio};
+
+use serde_json::json;
+
+use super::super::scene::{Scene, end, until};
+
+/// fish's question at the end of a line.
+fn asked(scene: &Scene, line: &str) -> Command {
+    let mut command = scene.prepared("greenroom");
+    command.args(["__complete", "fish", line]);
+    command
+}
+
+/// The words that are offered at the end of a line.
+fn words(scene: &Scene, line: &str) -> Vec<String> {
+    let output = asked(scene, line).output().expect("an answer");
+    assert!(output.status.success() && output.stderr.is_empty(), "{line}: {output:?}");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    // The first line tells of paths.
+    text.lines().skip(1).map(|line| line.split('\t').next().unwrap_or_default().to_owned()).collect()
+}
+
+/// The same, once there are any.
+fn words_soon(scene: &Scene, line: &str) -> Vec<String> {
+    until(line, || !words(scene, line).is_empty());
+    words(scene, line)
+}
+
+#[test]
+fn a_flag_that_was_given_is_not_offered_again() {
+    let scene = Scene::playhouse();
+    assert_eq!(
+        words(&scene, "staging --json --"),
+        ["--dry-run", "--yes", "--verbose", "--no-color", "--help", "--version"]
+    );
+    assert_eq!(words(&scene, "review --json 42 -v --j"), [""; 0]);
+    assert_eq!(words(&scene, "review --json 42 -v --v"), ["--version"]);
+    assert_eq!(words(&scene, "greenroom -vy --ye"), [""; 0]);
+    assert_eq!(scene.run("staging --json --json which").status, Some(2));
+    // Behind the command's name it may stand once more.
+    assert_eq!(words(&scene, "staging --json which --j"), ["--json"]);
+    assert_eq!(scene.run("staging --json which --json").status, Some(0));
+}
+
+#[test]
+fn a_flag_that_another_one_rules_out_is_not_offered() {
+    let scene = Scene::playhouse();
+    assert_eq!(words(&scene, "staging tail --p"), ["--process-type"]);
+    assert_eq!(words(&scene, "staging tail --dyno=web.1 --p"), [""; 0]);
+    assert_eq!(words(&scene, "staging tail -pweb --dy"), [""; 0]);
+    assert_eq!(scene.run("staging tail -pweb --dyno web.1").status, Some(2));
+}
+
+#[test]
+fn a_pull_request_keeps_its_sign() {
+    let scene = Scene::playhouse();
+    assert_eq!(words_soon(&scene, "review '#"), ["#42", "#43"]);
+    assert_eq!(words(&scene, "review '#42"), ["#42"]);
+    assert!(words(&scene, "review '#42' ").contains(&"tail".to_owned()));
+}
+
+#[test]
+fn a_pattern_of_environments_is_understood() {
+    let scene = Scene::playhouse();
+    for list in ["'stag*'", "'stag*',production", "production,", "' staging'"] {
+        assert_eq!(words(&scene, &format!("greenroom on {list} ti")), [""; 0], "{list}");
+        assert_eq!(words(&scene, &format!("greenroom on {list} ta")), ["tail"], "{list}");
+    }
+    for list in ["'nowhere-*'", "Staging", "''"] {
+        assert_eq!(words(&scene, &format!("greenroom on {list} ta")), [""; 0], "{list}");
+    }
+}
+
+#[test]
+fn no_name_in_a_repository_reads_as_a_flag_or_as_another_name() {
+    let scene = Scene::playhouse();
+    scene.git(&["update-ref", "refs/tags/--yes", "HEAD"]);
+    let odd = OsStr::from_bytes(b"refs/heads/caf\xe9");
+    let mut git = scene.prepared("git");
+    assert!(git.args(["update-ref".as_ref(), odd, "HEAD".as_ref()]).status().expect("git").success());
+    let offered = words(&scene, "staging deploy ");
+    assert!(offered.contains(&"main".to_owned()), "{offered:?}");
+    assert!(!offered.iter().any(|word| word.starts_with('-') || word.starts_with("caf")), "{offered:?}");
+}
+
+#[test]
+fn only_releases_that_can_be_gone_back_to_are_offered_for_it() {
+    let scene = Scene::playhouse();
+    scene.release("playhouse-staging", json!({ "description": "Deploy 1234567", "status": "failed" }));
+    let offered = words_soon(&scene, "staging rollback ");
+    for refused in ["v1", "v2"] {
+        assert!(!offered.contains(&refused.to_owned()), "{offered:?}");
+    }
+    for version in &offered {
+        let outcome = scene.run(&format!("staging rollback {version} --dry-run"));
+        assert_eq!(outcome.status, Some(0), "{outcome}");
+    }
+}
+
+#[test]
+fn another_account_is_not_offered_what_this_one_sees() {
+    let mut scene = Scene::playhouse();
+    assert!(!words_soon(&scene, "prepare setup --pipeline ").is_empty());
+    scene.set("HEROKU_API_KEY", "of-somebody-else");
+    assert_eq!(words(&scene, "prepare setup --pipeline "), [""; 0]);
+}
+
+#[test]
+fn tab_ends_whatever_it_meets() {
+    let scene = Scene::playhouse();
+    let fifo = scene.repository().join("greenroom.toml");
+    assert!(Command::new("mkfifo").arg(&fifo).status().expect("mkfifo").success());
+    // It waits for somebody who writes, and nobody does.
+    let mut child = asked(&scene, "staging promote --to ").stdout(Stdio::null()).spawn().expect("a program");
+    assert_eq!(end(&mut child).code(), Some(0));
+    fs::remove_file(fifo).expect("a file");
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_no_matter_for_the_prompt() {
+    let scene = Scene::playhouse();
+    let full = fs::File::options().write(true).open("/dev/full").expect("a full disk");
+    let output = asked(&scene, "staging ").stdout(full).stderr(Stdio::piped()).output().expect("an answer");
+    assert!(output.stderr.is_empty(), "{output:?}");
+}

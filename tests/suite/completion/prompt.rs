@@ -1,0 +1,212 @@
+//! A shell's prompt: what is typed there, and what the Tab key makes of it.
+
+use std::env;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::super::pty::{PATIENCE, Pty};
+use super::super::scene::{Scene, install_script, link_tool};
+use super::table::{BRANCHES, FILES, LIVE, MANIFEST, Row};
+
+/// What every shell here prompts with.
+pub const PROMPT: &str = ">>> ";
+
+/// Has fish clear the screen itself. Its own way is to run a program, and what is typed meanwhile the terminal echoes.
+pub const CLEARS: &str = r"bind \cl 'printf \e\[H\e\[2J; commandline -f repaint'";
+
+/// A shell that waits for a line.
+pub struct Prompt {
+    pty: Pty,
+    screen: vt100::Parser,
+    read: usize,
+    marks: usize,
+    /// The keys that take what a menu has chosen, and those that close it.
+    menu: [&'static str; 2],
+}
+
+/// A line after the Tab key.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What stands there, `‸` where the cursor is unless that is the end.
+    pub text: String,
+    /// The whole screen just before.
+    pub shown: String,
+}
+
+impl Prompt {
+    /// Starts a shell, and waits for its prompt.
+    pub fn start(command: &Command) -> Self {
+        let mut prompt =
+            Self { pty: Pty::start(command), screen: Pty::screen(), read: 0, marks: 0, menu: [""; 2] };
+        prompt.waits_for(PROMPT.trim_end());
+        prompt
+    }
+
+    /// The keys that take what is chosen in a menu that Tab opened, and those that close it: in a shell where what is
+    /// typed next would choose from it.
+    pub fn has_menu(mut self, takes: &'static str, closes: &'static str) -> Self {
+        self.menu = [takes, closes];
+        self
+    }
+
+    /// Types `keys` on an empty line, then Tab; waits until each of `offers` is shown.
+    pub fn tab(&mut self, keys: &str, offers: &[&str]) -> Line {
+        // An empty line at the top of an empty screen.
+        self.pty.types("\x05\x15\x0c").types(keys).types("\t");
+        for offer in offers {
+            self.waits_for(offer);
+        }
+        let shown = self.screen.screen().contents();
+        // A key that means itself in all shells is handled when Tab was.
+        self.marks += 1;
+        let mark = self.last_mark();
+        self.pty.types(self.menu[usize::from(!offers.is_empty())]).types(&mark);
+        let text = self.waits_for(&mark);
+        let (left, right) = text.split_once(&mark).expect("the mark");
+        let left = left.rsplit_once(PROMPT).map_or(left, |(_, left)| left);
+        let cursor = if right.trim_end().is_empty() { "" } else { "‸" };
+        Line { text: format!("{left}{cursor}{}", right.trim_end()), shown }
+    }
+
+    /// Types a whole line, and waits until it has printed `text`.
+    pub fn runs(&mut self, line: &str, text: &str) {
+        self.pty.types("\x05\x15").types(line).types("\r");
+        self.waits_for(text);
+    }
+
+    /// What was typed behind the last Tab, to tell that it was handled.
+    pub fn last_mark(&self) -> String {
+        format!("_{}_", self.marks)
+    }
+
+    /// What is on the screen, without blank lines.
+    pub fn screen(&self) -> String {
+        self.screen.screen().contents().trim().to_owned()
+    }
+
+    /// The line of the screen that has `text`, which must come.
+    fn waits_for(&mut self, text: &str) -> String {
+        let begun = Instant::now();
+        loop {
+            let new = self.pty.written_since(self.read);
+            self.read += new.len();
+            self.screen.process(&new);
+            self.tells_where(&new);
+            let screen = self.screen.screen();
+            if let Some(line) = screen.rows(0, screen.size().1.get()).find(|row| row.contains(text)) {
+                return line;
+            }
+            assert!(begun.elapsed() < PATIENCE, "no {text:?} on the screen:\n{}", screen.contents());
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Answers a shell that asks the terminal where the cursor is.
+    fn tells_where(&mut self, written: &[u8]) {
+        let (row, column) = self.screen.screen().cursor_position();
+        for _ in String::from_utf8_lossy(written).matches("\x1b[6n") {
+            self.pty.types(&format!("\x1b[{};{}R", row + 1, column + 1));
+        }
+    }
+
+    /// Goes through the table.
+    pub fn fills_in(&mut self, shell: &str, rows: impl IntoIterator<Item = &'static Row>) {
+        self.fills(shell, rows, |row| row.line_in(shell).to_owned());
+    }
+
+    /// Goes through the table; `expected` tells what becomes of each row.
+    pub fn fills(
+        &mut self,
+        shell: &str,
+        rows: impl IntoIterator<Item = &'static Row>,
+        expected: impl Fn(&Row) -> String,
+    ) {
+        let mut faults = String::new();
+        for row in rows {
+            let line = self.tab(row.typed, row.offers);
+            let expected = expected(row);
+            if line.text != expected {
+                _ = writeln!(faults, "{:?}\n  expected {expected:?}\n  is       {:?}", row.typed, line.text);
+            }
+            // A shell that complains about the stub names its function.
+            assert!(!self.screen().contains("_greenroom"), "{}", self.screen());
+        }
+        assert!(faults.is_empty(), "in {shell}:\n{faults}");
+    }
+}
+
+/// The file that greenroom brings for a shell.
+pub fn stub(file: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("completions").join(file)
+}
+
+/// Starts a shell that asks greenroom, with `settings` of its user's.
+pub type Start = fn(&mut Scene, settings: &str) -> Prompt;
+
+/// A playhouse with branches and files whose names want quoting, and this shell on the path. Without the shell a test is
+/// skipped, loudly; in CI that is a failure.
+pub fn set_up(shell: &str) -> Option<Scene> {
+    if which::which(shell).is_err() {
+        assert!(env::var_os("CI").is_none(), "{shell} must be installed in CI");
+        // Past the captured output of a test.
+        _ = writeln!(std::io::stderr(), "\nSKIPPED: {shell}, which is not installed\n");
+        return None;
+    }
+    let mut scene = Scene::playhouse();
+    with_the_clis_commands(&mut scene);
+    let shells = scene.folder().join("shells");
+    fs::create_dir(&shells).expect("a folder");
+    link_tool(&shells, shell);
+    if shell == "fish" {
+        // By way of it fish asks.
+        link_tool(&shells, "sh");
+    }
+    scene.put_on_path(shells);
+    scene.set("LC_ALL", "C.UTF-8");
+    for branch in BRANCHES {
+        scene.git(&["branch", branch]);
+    }
+    for file in FILES {
+        scene.write(file, "");
+    }
+    fs::create_dir(scene.repository().join("stage/empty")).expect("a folder");
+    std::os::unix::fs::symlink("stage", scene.repository().join("wings")).expect("a link");
+    fs::write(home(&scene).join("curtain call.txt"), "").expect("a file");
+    Some(scene)
+}
+
+/// Waits until all that [`LIVE`] asks for has come from Heroku. From then on it is offered at once.
+pub fn learns_names(scene: &Scene) {
+    let begun = Instant::now();
+    for row in LIVE {
+        let asked: Vec<_> = ["__complete", "elvish"].into_iter().chain(row.typed.split(' ')).collect();
+        while scene.run_words("greenroom", &asked).stdout.is_empty() {
+            assert!(begun.elapsed() < PATIENCE, "nothing came for {:?}", row.typed);
+        }
+    }
+}
+
+/// The Heroku CLI as far as Tab knows it: its manifest, and a program that nobody runs.
+fn with_the_clis_commands(scene: &mut Scene) {
+    let package = scene.folder().join("node_modules/heroku");
+    let bin = scene.folder().join("node_modules/.bin");
+    for folder in [&package.join("bin"), &bin] {
+        fs::create_dir_all(folder).expect("a folder");
+    }
+    install_script(&package.join("bin/run.js"), "exit 99");
+    std::os::unix::fs::symlink(package.join("bin/run.js"), bin.join("heroku")).expect("a link");
+    fs::write(package.join("oclif.manifest.json"), MANIFEST).expect("a file");
+    scene.put_on_path(bin);
+}
+
+/// What a tilde stands for in a scene.
+pub fn home(scene: &Scene) -> PathBuf {
+    let command = scene.prepared("git");
+    let home = command.get_envs().find(|(name, _)| *name == "HOME").and_then(|(_, value)| value);
+    PathBuf::from(home.expect("a home"))
+}
