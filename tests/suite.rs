@@ -12,8 +12,10 @@ mod suite {
         pub mod quiet;
         pub mod table;
 
+        mod bash;
         mod engine;
         mod fish;
+        mod zsh;
     }
 
     mod ci;

@@ -5,8 +5,11 @@ use std::ffi::OsString;
 use super::answer::Answer;
 use super::request::Request;
 
+mod bash;
 mod fish;
+mod paths;
 mod split;
+mod zsh;
 
 /// A shell whose Tab key greenroom answers.
 pub trait Shell: Sync {
@@ -25,7 +28,7 @@ pub trait Shell: Sync {
 
 /// The shells.
 pub const SHELLS: &[&dyn Shell] =
-    &[&fish::Fish];
+    &[&bash::Bash, &zsh::Zsh, &fish::Fish];
 
 /// The shell of this name.
 pub fn named(name: &str) -> Option<&'static dyn Shell> {

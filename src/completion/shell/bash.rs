@@ -1,0 +1,424 @@
+//! bash, from the 3.2 that macOS has. The stub hands the line over as it is; what bash leaves undone is done here:
+//! words are told apart, quoted again, cut to the part that readline replaces, and followed by a blank.
+//!
+//! The stub asks with `POINT TYPE WORDBREAKS COLUMNS LINE`: the variables `COMP_POINT`, `COMP_TYPE`,
+//! `COMP_WORDBREAKS`, `COLUMNS` and `COMP_LINE`. The answer's first line is `blank` where bash shall add one itself,
+//! behind the quote that it closes; the other lines are words.
+
+use std::borrow::Cow;
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::split::{Dialect, Line, Quote, Word};
+use super::{Shell, paths};
+use crate::completion::{Answer, Candidate, Paths, Request};
+use crate::terminal::cut;
+
+/// bash.
+#[derive(Debug)]
+pub(super) struct Bash;
+
+impl Shell for Bash {
+    fn name(&self) -> &'static str {
+        "bash"
+    }
+
+    fn stub(&self) -> &'static str {
+        include_str!("../../../completions/greenroom.bash")
+    }
+
+    fn read(&self, words: &[OsString]) -> Option<Request> {
+        let line = Question::read(words)?.line;
+        let mut words = line.words.into_iter().map(OsString::from);
+        Some(Request { program: words.next()?, words: words.collect(), current: line.current.text })
+    }
+
+    fn write(&self, answer: &Answer, _: &Request, words: &[OsString]) -> String {
+        let Some(question) = Question::read(words) else { return String::new() };
+        let entries = entries(answer, &question);
+        let closes = matches!(entries.as_slice(), [only] if !only.candidate.goes_on);
+        let first = if closes && question.line.current.quote != Quote::None { "blank\n" } else { "\n" };
+        lines(first.to_owned(), &entries, &question)
+    }
+}
+
+/// What the stub asks.
+struct Question {
+    line: Line,
+    purpose: Purpose,
+    breaks: String,
+    columns: usize,
+}
+
+/// What bash will do with the words.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// Put one of them into the line, or what they have in common; no more is shown.
+    Insert,
+    /// Put all of them into the line.
+    InsertAll,
+    /// Put what they have in common into the line, and list them.
+    InsertAndList,
+    /// List them.
+    List,
+}
+
+impl Question {
+    fn read(words: &[OsString]) -> Option<Self> {
+        let [point, purpose, breaks, columns, line] = words else { return None };
+        let purpose = purpose.to_str()?;
+        let line = line.to_string_lossy();
+        let point = point.to_str()?.parse().ok()?;
+        // bash 3.2, which has no COMP_TYPE, counts bytes.
+        let end =
+            if purpose.is_empty() { Some(point) } else { line.char_indices().nth(point).map(|(at, _)| at) };
+        let typed = end.and_then(|end| line.get(..end)).unwrap_or(&line);
+        Some(Self {
+            line: Line::read(typed, Dialect::Bash),
+            purpose: match purpose {
+                "63" => Purpose::List,
+                "33" | "64" => Purpose::InsertAndList,
+                "42" => Purpose::InsertAll,
+                _ => Purpose::Insert,
+            },
+            breaks: breaks.to_string_lossy().into_owned(),
+            columns: columns.to_str()?.parse().unwrap_or(80),
+        })
+    }
+
+    /// How many bytes of the word readline keeps; it replaces what comes behind.
+    fn kept(&self) -> usize {
+        let word = &self.line.current;
+        if word.quote != Quote::None {
+            return word.opened;
+        }
+        let last = word.typed.iter().rev().find(|typed| typed.bare && self.breaks.contains(typed.character));
+        match last {
+            // It stands before a host's name, and is taken for a part of it.
+            Some(typed) if typed.character == '@' => typed.after,
+            Some(typed) => typed.after + typed.character.len_utf8(),
+            None => 0,
+        }
+    }
+}
+
+/// A word that is offered.
+struct Entry<'a> {
+    candidate: Cow<'a, Candidate>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Word,
+    Path,
+    /// A path behind a tilde that the shell expands.
+    HomePath,
+}
+
+/// What is offered, as far as readline can put it there.
+fn entries<'a>(answer: &'a Answer, question: &Question) -> Vec<Entry<'a>> {
+    let file = Some(Paths { after: 0, folders: false });
+    let (candidates, paths): (&[_], _) =
+        if question.line.redirected { (&[], file) } else { (&answer.candidates, answer.paths) };
+    let word = &question.line.current;
+    let words = candidates.iter().map(|word| Entry { candidate: Cow::Borrowed(word), kind: Kind::Word });
+    let mut entries: Vec<_> = words.collect();
+    if let Some(Paths { after, folders }) = paths {
+        let home = expands_tilde(word).then(|| env::var_os("HOME").map(PathBuf::from)).flatten();
+        let kind = if home.is_some() { Kind::HomePath } else { Kind::Path };
+        let found = paths::list(&word.text, after, folders, home.as_deref());
+        entries.extend(found.into_iter().map(|path| Entry { candidate: Cow::Owned(path), kind }));
+    }
+    let kept = word.text.get(..question.kept()).unwrap_or_default();
+    entries.retain(|entry| entry.candidate.word.starts_with(kept));
+    entries
+}
+
+fn expands_tilde(word: &Word) -> bool {
+    matches!(word.typed.as_slice(), [tilde, slash, ..]
+        if tilde.character == '~' && tilde.bare && slash.character == '/')
+}
+
+/// Each of them as bash shall have it, in a line of the text.
+fn lines(mut text: String, entries: &[Entry<'_>], question: &Question) -> String {
+    if entries.len() != 1 && question.purpose != Purpose::Insert {
+        return rows(entries, question).iter().fold(text, |text, row| text + row + "\n");
+    }
+    let quote = question.line.current.quote;
+    let kept = question.kept();
+    for entry in entries {
+        quote_onto(&mut text, &entry.candidate.word[kept..], quote, entry.kind);
+        let ends = !entry.candidate.goes_on && quote == Quote::None;
+        text.push_str(if ends { " \n" } else { "\n" });
+    }
+    text
+}
+
+/// Each of them as it is listed.
+fn rows(entries: &[Entry<'_>], question: &Question) -> Vec<String> {
+    let kept = question.kept();
+    let typed = |entry: &Entry<'_>| {
+        let mut text = String::new();
+        quote_onto(&mut text, &entry.candidate.word[kept..], question.line.current.quote, entry.kind);
+        text
+    };
+    let shown = |entry: &Entry<'_>| match question.purpose {
+        Purpose::List => listed(entry),
+        _ => typed(entry),
+    };
+    let plain: Vec<String> = entries.iter().map(shown).collect();
+    let has_help = entries.iter().any(|entry| !entry.candidate.help.is_empty());
+    if !has_help || question.purpose == Purpose::InsertAll {
+        return plain;
+    }
+    let helps = entries.iter().map(|entry| entry.candidate.help.as_str());
+    let described =
+        described(&plain.iter().map(String::as_str).zip(helps).collect::<Vec<_>>(), question.columns);
+    // A word that is filled up with blanks has more in common with one that has some within.
+    let fits = || common(described.iter()) == common(plain.iter());
+    if question.purpose == Purpose::List || fits() { described } else { plain }
+}
+
+/// What is shown of it where nothing is put into the line: of a path its last part, as readline does.
+fn listed(entry: &Entry<'_>) -> String {
+    let word = &entry.candidate.word;
+    if entry.kind == Kind::Word {
+        return word.clone();
+    }
+    let end = word.strip_suffix('/').unwrap_or(word);
+    word[end.rfind('/').map_or(0, |slash| slash + 1)..].to_owned()
+}
+
+/// The words with their help, in two columns, if there is any.
+fn described(rows: &[(&str, &str)], columns: usize) -> Vec<String> {
+    let length = |text: &str| text.chars().count();
+    let Some(widest) = rows.iter().filter(|(_, help)| !help.is_empty()).map(|(word, _)| length(word)).max()
+    else {
+        return rows.iter().map(|(word, _)| (*word).to_owned()).collect();
+    };
+    // A line as wide as the screen would be followed by an empty one.
+    let room = columns.saturating_sub(1);
+    let widest = widest.min(room / 2);
+    let row = |(word, help): &(&str, &str)| {
+        let left = room.saturating_sub(widest.max(length(word)) + 4);
+        if help.is_empty() || left < 8 {
+            return (*word).to_owned();
+        }
+        format!("{word:widest$}  ({})", cut(help, left))
+    };
+    let mut lines: Vec<String> = rows.iter().map(row).collect();
+    // Readline puts short lines beside each other; one that is wider than half the screen prevents it.
+    if let Some(first) = lines.first_mut() {
+        *first = format!("{first:width$}", width = room / 2 + 1);
+    }
+    lines
+}
+
+/// What all of them begin with.
+fn common<'t>(texts: impl Iterator<Item = &'t String>) -> &'t str {
+    texts
+        .map(String::as_str)
+        .reduce(|one, other| {
+            let same = one.char_indices().zip(other.chars()).find(|((_, one), other)| one != other);
+            &one[..same.map_or(one.len().min(other.len()), |((at, _), _)| at)]
+        })
+        .unwrap_or_default()
+}
+
+/// Adds a word as it is typed within quotes of this kind, which are open.
+fn quote_onto(text: &mut String, word: &str, quote: Quote, kind: Kind) {
+    // As most are, and there may be thousands.
+    if word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:=".contains(&byte)) {
+        return text.push_str(word);
+    }
+    let special = match quote {
+        Quote::None => " \"'\\$`!&|;<>()[]{}*?#",
+        Quote::Single => return text.push_str(&word.replace('\'', r"'\''")),
+        Quote::Double => "\"\\$`",
+        Quote::Dollar => "\\'",
+    };
+    if quote == Quote::None && word.starts_with('~') && kind != Kind::HomePath {
+        text.push('\\');
+    }
+    for c in word.chars() {
+        if special.contains(c) {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quoted(word: &str, quote: Quote, kind: Kind) -> String {
+        let mut text = String::new();
+        quote_onto(&mut text, word, quote, kind);
+        text
+    }
+
+    const BREAKS: &str = " \t\n\"'><=;|&(:";
+    const TAB: &str = "9";
+    const LIST: &str = "63";
+    const INSERT_AND_LIST: &str = "33";
+
+    fn question(line: &str, purpose: &str, breaks: &str) -> Vec<OsString> {
+        let point = line.chars().count().to_string();
+        [point.as_str(), purpose, breaks, "40", line].map(OsString::from).to_vec()
+    }
+
+    fn answer(words: &[&str]) -> Answer {
+        let candidate = |word: &&str| match word.split_once('?') {
+            Some((word, help)) => Candidate::new(word, help),
+            None => Candidate { goes_on: word.ends_with([':', '=']), ..Candidate::new(word, "") },
+        };
+        Answer { candidates: words.iter().map(candidate).collect(), paths: None }
+    }
+
+    fn asked_for(line: &str, purpose: &str, breaks: &str, words: &[&str]) -> String {
+        let question = question(line, purpose, breaks);
+        let request = Bash.read(&question).unwrap();
+        Bash.write(&answer(words), &request, &question)
+    }
+
+    fn tab(line: &str, words: &[&str]) -> String {
+        asked_for(line, TAB, BREAKS, words)
+    }
+
+    #[test]
+    fn the_line_is_read_as_far_as_the_cursor() {
+        let read = |point: &str, purpose: &str, line: &str| {
+            let request =
+                Bash.read(&[point, purpose, BREAKS, "80", line].map(OsString::from)).unwrap_or_default();
+            (request.words, request.current)
+        };
+        assert_eq!(read("11", TAB, "staging tail"), (vec![], "tai".to_owned()));
+        assert_eq!(read("13", TAB, "staging é tail"), (vec!["é".into()], "tai".to_owned()));
+        // bash 3.2 has no COMP_TYPE, and counts bytes.
+        assert_eq!(read("14", "", "staging é tail"), (vec!["é".into()], "tai".to_owned()));
+        assert_eq!(read("99", TAB, "staging ta"), (vec![], "ta".to_owned()));
+        for nonsense in [&["x", TAB, BREAKS, "80", "staging "][..], &["9"], &[]] {
+            let words: Vec<_> = nonsense.iter().map(OsString::from).collect();
+            assert_eq!(Bash.read(&words), None, "{nonsense:?}");
+        }
+        assert_eq!(Bash.read(&question("stag", TAB, BREAKS)), None);
+    }
+
+    #[test]
+    fn what_readline_keeps_is_left_out() {
+        assert_eq!(tab("staging pg:ps", &["pg:psql"]), "\npsql \n");
+        assert_eq!(tab("staging pg:", &["pg:psql", "pg:info"]), "\npsql \ninfo \n");
+        assert_eq!(tab("staging p", &["pg:"]), "\npg:\n");
+        assert_eq!(tab("staging --app=o", &["--app=one"]), "\none \n");
+        assert_eq!(tab("staging --a", &["--app="]), "\n--app=\n");
+        assert_eq!(asked_for("staging pg:ps", TAB, " \t\n", &["pg:psql"]), "\npg:psql \n");
+        // Readline takes this character for the beginning of what it replaces.
+        assert_eq!(asked_for("staging a@b", TAB, "@", &["a@bc"]), "\n@bc \n");
+        assert_eq!(tab("staging a\\:b", &["a:bc"]), "\na:bc \n");
+        assert_eq!(tab("staging 'x:y'z", &["x:yzz"]), "\nx:yzz \n");
+    }
+
+    #[test]
+    fn words_are_quoted_as_they_were_begun() {
+        assert_eq!(tab("staging a", &["a b'c$d"]), "\na\\ b\\'c\\$d \n");
+        assert_eq!(tab("staging \"a", &["a b'c$d"]), "blank\na b'c\\$d\n");
+        assert_eq!(tab("staging 'a", &["a b'c$d"]), "blank\na b'\\''c$d\n");
+        assert_eq!(tab("staging $'a", &["a b'c$d"]), "blank\na b\\'c$d\n");
+        assert_eq!(tab("staging --x=\"a", &["--x=a b"]), "blank\na b\n");
+        assert_eq!(tab("staging \"pg:p", &["pg:psql"]), "blank\npg:psql\n");
+        assert_eq!(tab("staging \"p", &["pg:"]), "\npg:\n");
+        assert_eq!(tab("staging ", &["~x"]), "\n\\~x \n");
+    }
+
+    #[test]
+    fn help_is_shown_where_words_are_listed() {
+        let words = ["tail?Follow the log", "which?Print which app is meant, and why"];
+        assert_eq!(asked_for("staging ", TAB, BREAKS, &words), "\ntail \nwhich \n");
+        let listed = "\ntail   (Follow the log)\nwhich  (Print which app is meant, and…)\n";
+        assert_eq!(asked_for("staging ", LIST, BREAKS, &words), listed);
+        assert_eq!(asked_for("staging ", INSERT_AND_LIST, BREAKS, &words), listed);
+        assert_eq!(asked_for("staging ", "42", BREAKS, &words), "\ntail\nwhich\n");
+        // One that stays alone is put into the line.
+        assert_eq!(asked_for("staging ", LIST, BREAKS, &words[..1]), "\ntail \n");
+        assert_eq!(asked_for("staging x", LIST, BREAKS, &[]), "\n");
+    }
+
+    #[test]
+    fn what_is_listed_is_the_whole_word() {
+        let words = ["pg:info", "pg:psql"];
+        assert_eq!(asked_for("staging pg:", LIST, BREAKS, &words), "\npg:info\npg:psql\n");
+        assert_eq!(asked_for("staging pg:", INSERT_AND_LIST, BREAKS, &words), "\ninfo\npsql\n");
+        assert_eq!(asked_for("staging ", LIST, BREAKS, &["a b", "c$"]), "\na b\nc$\n");
+    }
+
+    #[test]
+    fn help_adds_nothing_to_what_words_have_in_common() {
+        let words = ["a?first", "a b?second"];
+        assert_eq!(asked_for("staging 'a", INSERT_AND_LIST, BREAKS, &words), "\na\na b\n");
+        let described = asked_for("staging a", INSERT_AND_LIST, BREAKS, &words);
+        assert_eq!(described, "\na     (first)       \na\\ b  (second)\n");
+    }
+
+    #[test]
+    fn a_short_list_is_one_below_the_other() {
+        let listed = asked_for("staging ", LIST, BREAKS, &["a?b", "c?d"]);
+        let first = listed.lines().nth(1).unwrap();
+        assert_eq!((first.trim_end(), first.len()), ("a  (b)", 20));
+    }
+
+    #[test]
+    fn behind_a_redirection_there_are_files() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a b"), "").unwrap();
+        let path = folder.path().display();
+        assert_eq!(tab(&format!("staging tail >{path}/"), &["x"]), format!("\n{path}/a\\ b \n"));
+    }
+
+    #[test]
+    fn a_tilde_stays_one_where_bash_expands_it() {
+        let expands = |word: &str| expands_tilde(&Word::read(word, Dialect::Bash));
+        assert!(expands("~/x") && expands("~/"));
+        assert!(
+            !expands("~") && !expands("'~/x") && !expands("\\~/x") && !expands("--x=~/x") && !expands("~x/")
+        );
+        assert_eq!(quoted("~/a b", Quote::None, Kind::HomePath), "~/a\\ b");
+        assert_eq!(quoted("~/a b", Quote::None, Kind::Path), "\\~/a\\ b");
+    }
+
+    mod properties {
+        use proptest::prelude::*;
+
+        use super::super::*;
+        use super::quoted;
+
+        proptest! {
+            #[test]
+            fn what_is_quoted_is_read_again(word in "\\PC{1,12}", before in "\\PC{0,6}") {
+                for (begin, quote, end) in [
+                    ("", Quote::None, ""), ("'", Quote::Single, "'"), ("\"", Quote::Double, "\""), ("$'", Quote::Dollar, "'"),
+                ] {
+                    let first = quoted(&format!("x{before}"), Quote::None, Kind::Word);
+                    let line = format!("staging {first} {begin}{}{end} ", quoted(&word, quote, Kind::Word));
+                    let read = Line::read(&line, Dialect::Bash);
+                    prop_assert_eq!(&read.words, &["staging".to_owned(), format!("x{before}"), word.clone()], "{}", line);
+                }
+            }
+
+            #[test]
+            fn no_question_makes_it_panic(
+                words in prop::collection::vec("\\PC{0,8}", 0..4), line in any::<String>(), point in 0..40_usize,
+                purpose in prop::sample::select(vec!["", "9", "33", "37", "42", "63", "64"]), columns in 0..50_usize,
+            ) {
+                let question = [point.to_string(), purpose.into(), "=:@é".into(), columns.to_string(), line]
+                    .map(OsString::from);
+                let candidates = words.iter().map(|word| Candidate::new(word, word)).collect();
+                if let Some(request) = Bash.read(&question) {
+                    _ = Bash.write(&Answer { candidates, paths: None }, &request, &question);
+                }
+            }
+        }
+    }
+}

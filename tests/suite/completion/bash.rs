@@ -1,0 +1,173 @@
+//! bash asks greenroom at each Tab. It is the one that PATH has: 3.2, as macOS has it, passes as well.
+
+use std::fs;
+use std::process::Command;
+
+use super::super::scene::Scene;
+use super::prompt::{PROMPT, Prompt, learns_names, set_up, stub};
+use super::quiet;
+use super::table::{LIVE, ROWS, Row};
+
+/// bash with the stub. Lists are shown at once; they are not with `settings` that take it back.
+fn bash(scene: &mut Scene, settings: &str) -> Prompt {
+    let rc = scene.folder().join("bashrc");
+    let text = format!(
+        "PS1='{PROMPT}'\n\
+         for setting in 'enable-bracketed-paste off' 'bell-style none' 'page-completions off' \\\n\
+         'completion-query-items 0' 'show-all-if-ambiguous on'; do bind \"set $setting\"; done 2>/dev/null\n\
+         {settings}\n. '{}'\n",
+        stub("greenroom.bash").display()
+    );
+    fs::write(&rc, text).expect("a file");
+    let mut command = scene.prepared("bash");
+    command.args(["--noprofile", "--rcfile"]).arg(rc).arg("-i");
+    Prompt::start(&command)
+}
+
+/// Goes through the table with such settings, in this bash, which may be an old one.
+fn fills_in(settings: &str, has_compopt: bool) {
+    let Some(mut scene) = set_up("bash") else { return };
+    let is_old = is_old(&scene);
+    bash(&mut scene, settings).fills("bash", ROWS, |row| without(row, is_old, is_old || !has_compopt));
+}
+
+/// Whether it is one before 4.0, as macOS has it.
+fn is_old(scene: &Scene) -> bool {
+    scene.run_words("bash", &["--norc", "-c", "echo $BASH_VERSINFO"]).stdout.starts_with('3')
+}
+
+/// Behind a quote that bash closes it adds a blank only if it is told so in the midst of completion, and before 4.0 it asks
+/// nobody about a command behind an assignment.
+fn without(row: &Row, assignments: bool, blank: bool) -> String {
+    let line = row.line_in("bash");
+    let end_of_quote = |line: &&str| line.ends_with(['"', '\'']) && !line.ends_with("\\'");
+    match line.strip_suffix(' ').filter(end_of_quote) {
+        _ if assignments && row.typed.starts_with("FOO=") => row.typed.to_owned(),
+        Some(closed) if blank => closed.to_owned(),
+        _ => line.to_owned(),
+    }
+}
+
+#[test]
+fn the_table() {
+    fills_in("", true);
+}
+
+#[test]
+fn names_from_heroku() {
+    let Some(mut scene) = set_up("bash") else { return };
+    learns_names(&scene);
+    bash(&mut scene, "").fills_in("bash", LIVE);
+}
+
+#[test]
+fn the_table_with_settings_that_break_scripts() {
+    fills_in("set -uf; IFS=aeiou; shopt -s nullglob failglob dotglob nocaseglob; GLOBIGNORE='*'", true);
+}
+
+#[test]
+fn the_table_in_posix_mode() {
+    fills_in("set -o posix", true);
+}
+
+#[test]
+fn the_table_without_what_macos_lacks() {
+    fills_in("enable -n mapfile readarray compopt 2>/dev/null; shopt -s compat32 2>/dev/null", false);
+}
+
+#[test]
+fn settings_stay_as_they_were() {
+    let Some(mut scene) = set_up("bash") else { return };
+    let mut prompt = bash(&mut scene, "");
+    prompt.tab("staging ta", &[]);
+    prompt.runs("is=is; case $- in *f*) ;; *) echo globbing $is on ;; esac", "globbing is on");
+    prompt.runs("set -f; echo noglob $is on", "noglob is on");
+    prompt.tab("staging ta", &[]);
+    prompt.runs("case $- in *f*) echo noglob $is still on ;; esac", "noglob is still on");
+}
+
+#[test]
+fn help_is_listed_at_the_second_tab() {
+    let Some(mut scene) = set_up("bash") else { return };
+    if is_old(&scene) {
+        // It does not say whether it will list the words.
+        return;
+    }
+    let mut prompt = bash(&mut scene, "bind 'set show-all-if-ambiguous off'");
+    let line = prompt.tab("staging r\t", &["releases  (List the app's", "rollback  (Go back"]);
+    assert_eq!(line.text, "staging r");
+    let line = prompt.tab("staging pg:\t", &["pg:info     (show database information)", "pg:psql"]);
+    assert_eq!(line.text, "staging pg:");
+    // In the table's order, not in the alphabet's.
+    let line = prompt.tab("staging deploy --wait-timeout \t", &["1h"]);
+    let at = |word| line.shown.find(word).unwrap_or_else(|| panic!("{word}: {}", line.shown));
+    assert!(at("5m") < at("30m") && at("30m") < at("1h"), "{}", line.shown);
+}
+
+#[test]
+fn nothing_is_printed_whatever_fails() {
+    let Some(mut scene) = set_up("bash") else { return };
+    let no_path = "PATH=; command_not_found_handle() { echo HANDLED; }";
+    quiet::nothing_is_printed_whatever_fails(&mut scene, bash, no_path);
+}
+
+#[test]
+fn programs_of_the_repository_are_not_run() {
+    let Some(mut scene) = set_up("bash") else { return };
+    quiet::programs_of_the_repository_are_not_run(&mut scene, bash);
+}
+
+#[test]
+fn linked_names_are_completed() {
+    let Some(mut scene) = set_up("bash") else { return };
+    quiet::linked_names_are_completed(&mut scene, bash);
+}
+
+#[test]
+fn the_stub_is_read_without_a_word() {
+    let Some(scene) = set_up("bash") else { return };
+    for settings in ["set -euo pipefail", "set -euo pipefail; set -o posix", "set -eu; unset HOME; IFS=abc"] {
+        let line = format!("{settings}; PATH=; . '{0}'; . '{0}'", stub("greenroom.bash").display());
+        let outcome = scene.run_words("bash", &["--norc", "-c", &line]);
+        assert_eq!(outcome.to_string(), "", "{settings}");
+    }
+}
+
+#[test]
+fn the_stub_has_nothing_that_bash_3_lacks() {
+    let text = fs::read_to_string(stub("greenroom.bash")).expect("a file");
+    let newer = [
+        "mapfile",
+        "readarray",
+        "declare -A",
+        "local -A",
+        "local -n",
+        "declare -n",
+        "declare -g",
+        "coproc",
+        "|&",
+        "&>>",
+        ";&",
+        ",,}",
+        "^^}",
+        "@Q}",
+        "printf -v",
+        "%(",
+        "**",
+        "${!",
+        "[-1]",
+        "[[",
+        "BASHPID",
+        "EPOCH",
+        "local -",
+    ];
+    for construct in newer {
+        assert!(!text.contains(construct), "{construct} in {text}");
+    }
+    let uses = text.lines().filter(|line| line.contains("compopt"));
+    assert!(uses.into_iter().all(|line| line.contains("type compopt >/dev/null 2>&1 && compopt")));
+    if which::which("shellcheck").is_ok() {
+        let checked = Command::new("shellcheck").arg(stub("greenroom.bash")).output().expect("shellcheck");
+        assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
+    }
+}
