@@ -13,8 +13,11 @@ mod suite {
         pub mod table;
 
         mod bash;
+        mod elvish;
         mod engine;
         mod fish;
+        mod nushell;
+        mod powershell;
         mod zsh;
     }
 

@@ -6,8 +6,11 @@ use super::answer::Answer;
 use super::request::Request;
 
 mod bash;
+mod elvish;
 mod fish;
+mod nushell;
 mod paths;
+mod powershell;
 mod split;
 mod zsh;
 
@@ -28,9 +31,16 @@ pub trait Shell: Sync {
 
 /// The shells.
 pub const SHELLS: &[&dyn Shell] =
-    &[&bash::Bash, &zsh::Zsh, &fish::Fish];
+    &[&bash::Bash, &zsh::Zsh, &fish::Fish, &elvish::Elvish, &nushell::Nushell, &powershell::PowerShell];
 
 /// The shell of this name.
 pub fn named(name: &str) -> Option<&'static dyn Shell> {
     SHELLS.iter().copied().find(|shell| shell.name() == name)
+}
+
+/// The question of a shell that gives the words themselves: the program, what is complete, and the word at the cursor.
+fn plain_words(mut words: Vec<OsString>) -> Option<Request> {
+    let current = words.pop()?.into_string().ok()?;
+    let mut words = words.into_iter();
+    Some(Request { program: words.next()?, words: words.collect(), current })
 }
