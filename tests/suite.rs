@@ -16,6 +16,7 @@ mod suite {
         mod elvish;
         mod engine;
         mod fish;
+        mod install;
         mod nushell;
         mod powershell;
         mod zsh;

@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 use std::env;
-use std::ffi::OsString;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -11,6 +11,7 @@ use std::time::Duration;
 use rehearsal::{House, Interrupt, Rehearsal, Settings, interrupts};
 use tempfile::TempDir;
 
+use super::completions;
 use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
@@ -144,17 +145,32 @@ impl Stage {
             return Err(Error::failed(format!("there is no program {}", quote(program)))
                 .hint("greenroom rehearse -- bash"));
         };
-        let mut line = CommandLine::at(found, program.to_string_lossy())
-            .args(arguments.iter().cloned())
-            .current_dir(self.house.repository())
-            .env("PATH", path);
-        for (name, value) in self.house.environment() {
-            line = match value {
-                Some(value) => line.env(name, value),
-                None => line.without_env(name),
-            };
+        let line = CommandLine::at(found, program.to_string_lossy()).args(arguments.iter().cloned());
+        if arguments.is_empty() {
+            self.teach(program)?;
         }
-        line.spawn()
+        self.within(line)?.spawn()
+    }
+
+    /// A shell that somebody is to type in knows our commands at Tab.
+    fn teach(&self, program: &OsString) -> Result<()> {
+        let Some(name) = Path::new(program).file_stem().and_then(OsStr::to_str) else { return Ok(()) };
+        if completions::named(name).is_some() {
+            let greenroom = self.binaries.path().join(names::file("greenroom"));
+            let line = CommandLine::at(greenroom, "greenroom").args(["completions", name, "--install"]);
+            // Without it there is a shell all the same.
+            _ = self.within(line)?.output();
+        }
+        Ok(())
+    }
+
+    /// The line, run in the house.
+    fn within(&self, line: CommandLine) -> Result<CommandLine> {
+        let line = line.current_dir(self.house.repository()).env("PATH", self.path()?);
+        Ok(self.house.environment().into_iter().fold(line, |line, (name, value)| match value {
+            Some(value) => line.env(name, value),
+            None => line.without_env(name),
+        }))
     }
 
     /// Waits for its end. Ctrl-C is the program's own matter; asked to end, we end it first.

@@ -16,6 +16,7 @@ mod answer;
 mod cache;
 mod changes;
 mod heads;
+pub mod install;
 mod line;
 mod live;
 mod local;

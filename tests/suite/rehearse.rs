@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::pty::Pty;
 use super::scene::{Outcome, Scene, end, link_tool, signal};
 
 /// A machine without Heroku, and with a folder for temporary files that must be empty in the end.
@@ -347,4 +348,15 @@ fn a_signal_is_not_mistaken_for_a_code() {
     let status = machine.rehearse(&["--", "sh", "-c", "kill -TERM $$"]).status().expect("greenroom");
     assert_eq!((status.code(), status.signal()), (Some(143), None));
     machine.assert_clean("a command that was ended");
+}
+
+#[test]
+fn a_rehearsed_shell_knows_our_commands_at_tab() {
+    let machine = Machine::new();
+    link_tool(&machine.scene.folder().join("more-tools"), "bash");
+    let mut pty = Pty::start(&machine.rehearse(&["--", "bash"]));
+    pty.types("staging whi\t\r").sees("git remote staging is", 1);
+    pty.types("production rollback v1\t\t").sees("Promote playhouse-staging", 1);
+    pty.types("\x15exit 0\r");
+    pty.ends(0);
 }

@@ -1,0 +1,97 @@
+//! Files of a person's, changed with care: through links, all at once, with the mode they had.
+
+use std::fs::{self, Metadata};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::error::{Context as _, Error, Result};
+use crate::process::quote;
+
+/// What the file holds; none where there is no file.
+pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+    let error = match fs::read(path) {
+        Ok(bytes) => return Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Error::failed(format!("{} is a link that leads nowhere", path.display()))
+        }
+        Err(error) => Error::from(error).context(format!("cannot read {}", path.display())),
+    };
+    Err(error.hint(format!("ls -l {}", quote(path.as_os_str()))))
+}
+
+/// Whether the file may be changed, if it is there; its owner may have said that it may not.
+pub(super) fn check(path: &Path) -> Result<()> {
+    if fs::metadata(path).is_ok_and(|found| found.permissions().readonly()) {
+        return Err(Error::failed(format!("{} is write-protected", path.display()))
+            .hint(format!("chmod u+w {}", quote(path.as_os_str()))));
+    }
+    Ok(())
+}
+
+/// Puts these bytes into the file that is meant by `path`; both it and its folder are made where they are missing.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let before = fs::metadata(path).ok();
+    let target = if before.is_some() { path.canonicalize() } else { Ok(path.to_owned()) };
+    let target = target.context(|| cannot_write(path))?;
+    replace(&target, before.as_ref(), bytes).map_err(|error| {
+        Error::from(error)
+            .context(cannot_write(path))
+            .hint(format!("ls -ld {}", quote(folder(&target).as_os_str())))
+    })
+}
+
+fn replace(target: &Path, before: Option<&Metadata>, bytes: &[u8]) -> std::io::Result<()> {
+    fs::create_dir_all(folder(target))?;
+    let mut file = draft(&folder(target))?;
+    file.write_all(bytes)?;
+    if let Some(before) = before {
+        file.as_file().set_permissions(before.permissions())?;
+        keep_owner(&file, before);
+    }
+    file.as_file().sync_all()?;
+    file.persist(target)?;
+    Ok(())
+}
+
+/// A file of which others may see as much as of any new one.
+fn draft(folder: &Path) -> std::io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.prefix(".greenroom-").tempfile_in(folder)
+}
+
+/// Root may change a file of somebody else's; for others it is theirs already.
+#[cfg(unix)]
+fn keep_owner(file: &NamedTempFile, before: &Metadata) {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    _ = fchown(file.as_file(), Some(before.uid()), Some(before.gid()));
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &NamedTempFile, _: &Metadata) {}
+
+/// Removes the file, and greenroom's own folders around it where they are empty then.
+pub(super) fn remove(path: &Path) -> Result<()> {
+    fs::remove_file(path).map_err(|error| {
+        let failed = Error::from(error).context(format!("cannot remove {}", path.display()));
+        failed.hint(format!("rm {}", quote(path.as_os_str())))
+    })?;
+    let ours = |folder: &&Path| folder.ends_with("greenroom/completions") || folder.ends_with("greenroom");
+    for folder in path.ancestors().skip(1).take_while(ours) {
+        // One that holds something stays.
+        _ = fs::remove_dir(folder);
+    }
+    Ok(())
+}
+
+fn folder(target: &Path) -> PathBuf {
+    target.parent().unwrap_or(Path::new(".")).to_owned()
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write {}", path.display())
+}

@@ -1,0 +1,135 @@
+//! A shell's set-up: a file of greenroom's where that shell looks, or one beside and a block in the person's own that reads
+//! it.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::process::quote;
+
+mod block;
+mod file;
+mod place;
+
+use block::{Remainder, Unfinished};
+pub use place::parts;
+
+/// One of the files that make a shell know.
+#[derive(Debug)]
+pub struct Part {
+    path: PathBuf,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    /// The file is greenroom's.
+    File(&'static str),
+    /// Lines between markers, in a file of the person's.
+    Block(String),
+}
+
+/// What there is of a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Nothing.
+    Absent,
+    /// Another release's, or one that was edited.
+    Outdated,
+    /// What this release installs.
+    Current,
+}
+
+impl Part {
+    fn file(path: PathBuf, text: &'static str) -> Self {
+        Self { path, content: Content::File(text) }
+    }
+
+    fn block(path: PathBuf, lines: String) -> Self {
+        Self { path, content: Content::Block(lines) }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The lines of the block, where it is one.
+    pub fn lines(&self) -> Option<&str> {
+        match &self.content {
+            Content::File(_) => None,
+            Content::Block(lines) => Some(lines),
+        }
+    }
+
+    /// What there is of it; exit 1 where the file is not fit to be changed.
+    pub fn state(&self) -> Result<State> {
+        let Some(found) = file::read(&self.path)? else { return Ok(State::Absent) };
+        match &self.content {
+            Content::File(text) if found == text.as_bytes() => Ok(State::Current),
+            Content::File(_) if !is_ours(&found) => {
+                Err(Error::failed(format!("{} is there, and is not greenroom's", self.path.display()))
+                    .hint(format!("ls -l {}", quote(self.path.as_os_str()))))
+            }
+            Content::File(_) => Ok(State::Outdated),
+            Content::Block(lines) => {
+                self.check_text(&found)?;
+                let wanted = block::with(Some(&found), lines).map_err(|error| self.unfinished(&error))?;
+                let is_there = block::without(&found).map_err(|error| self.unfinished(&error))?.is_some();
+                Ok(match is_there {
+                    false => State::Absent,
+                    true if wanted == found => State::Current,
+                    true => State::Outdated,
+                })
+            }
+        }
+    }
+
+    /// Exit 1 where it could not be put there.
+    pub fn check(&self) -> Result<()> {
+        file::check(&self.path)
+    }
+
+    /// Puts it there.
+    pub fn install(&self) -> Result<()> {
+        match &self.content {
+            Content::File(text) => file::write(&self.path, text.as_bytes()),
+            Content::Block(lines) => {
+                let found = file::read(&self.path)?;
+                let text = block::with(found.as_deref(), lines).map_err(|error| self.unfinished(&error))?;
+                file::write(&self.path, &text)
+            }
+        }
+    }
+
+    /// Takes it away; a file that was there before holds what it held.
+    pub fn remove(&self) -> Result<()> {
+        if let Content::File(_) = &self.content {
+            return file::remove(&self.path);
+        }
+        let Some(found) = file::read(&self.path)? else { return Ok(()) };
+        match block::without(&found).map_err(|error| self.unfinished(&error))? {
+            None => Ok(()),
+            Some(Remainder::NoFile) => file::remove(&self.path),
+            Some(Remainder::Text(text)) => file::write(&self.path, &text),
+        }
+    }
+
+    /// A block in letters of one byte would spoil a file in letters of two, as Windows writes them.
+    fn check_text(&self, found: &[u8]) -> Result<()> {
+        if found.contains(&0) {
+            let failed = Error::failed(format!("{} is no plain text", self.path.display()));
+            return Err(failed.hint("save it as UTF-8"));
+        }
+        Ok(())
+    }
+
+    fn unfinished(&self, error: &Unfinished) -> Error {
+        Error::failed(format!("{}:{}: greenroom's block has no end", self.path.display(), error.0))
+            .hint(format!("where it ends, put this line: {}", Unfinished::MISSING))
+    }
+}
+
+/// Whether a file is one of greenroom's stubs, of whatever release: each asks so.
+fn is_ours(text: &[u8]) -> bool {
+    memchr::memmem::find(text, b"__complete").is_some()
+}
