@@ -3,7 +3,7 @@
 //! bin → [`cli`] (parse, or [`forward`]) → [`environment`](mod@environment) (name → app) → [`commands`] → [`heroku`],
 //! [`heroku_cli`], [`git`], [`process`] → [`terminal`] → exit code. Data goes this way only: what stands further right
 //! knows nothing of what stands left of it. A process that greenroom or git started for an [`errand`] takes a shorter
-//! way.
+//! way; so does a shell's Tab key, which [`completion`] answers from the same tables.
 
 pub mod cli;
 pub mod commands;

@@ -13,6 +13,7 @@ mod suite {
         pub mod table;
 
         mod bash;
+        mod doctor;
         mod elvish;
         mod engine;
         mod fish;

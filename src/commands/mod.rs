@@ -68,7 +68,7 @@ commands! {
 
 commands! {
     /// What `greenroom` does.
-    SUITE: completions, link, on, rehearse
+    SUITE: completions, doctor, link, on, rehearse
 }
 
 /// The commands that may follow one name.

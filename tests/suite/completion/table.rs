@@ -259,7 +259,7 @@ pub const LIVE: &[Row] = &[
     row("staging ps:scale wo", "staging ps:scale worker=").but(&[("elvish", "staging ps:scale 'worker='")]),
     row("staging logs --dyno-name wo", "staging logs --dyno-name worker.1 "),
     row("staging run we", "staging run web "),
-    choice("staging rollback v1", &["v11", "v10"], "staging rollback v1"),
+    choice("production rollback v1", &["v16", "v15"], "production rollback v1"),
     row("staging rollback v9", "staging rollback v9 "),
     row("staging redis:info redis-", "staging redis:info redis-round-12346 "),
     row("staging redis:info RE", "staging redis:info REDIS "),

@@ -1,0 +1,90 @@
+//! Does Tab work: the programs, the shell's set-up, and what is offered from Heroku.
+
+use super::finding::{Finding, Level};
+use super::{Args, Context};
+use crate::commands::completions::chosen;
+use crate::completion::install::{self, State};
+use crate::completion::shell::Shell;
+use crate::heroku::NotLoggedIn;
+use crate::heroku_cli::{self, Commands};
+
+mod cache;
+mod interactive;
+mod programs;
+
+use interactive::Knows;
+
+/// Looks at everything that a Tab needs.
+pub(super) fn examine(context: &Context, args: &Args) -> Vec<Finding> {
+    let mut findings = programs::examine();
+    match chosen(args.shell.as_deref()) {
+        Ok(shell) => findings.extend(in_shell(shell)),
+        Err(error) => findings.push(Finding::of(Level::Warning, &error).hint("greenroom doctor --shell zsh")),
+    }
+    findings.push(heroku_cli());
+    findings.push(login(context));
+    findings.extend(cache::examine());
+    findings
+}
+
+/// The shell's files, and what the shell itself says. Another's files, a package's for instance, do as well.
+fn in_shell(shell: &dyn Shell) -> Vec<Finding> {
+    let (knows, mut findings) = interactive::ask(shell);
+    let mend = format!("greenroom completions {} --install", shell.name());
+    let parts = match install::parts(shell) {
+        Ok(parts) => parts,
+        Err(error) => return [findings, vec![Finding::of(Level::Problem, &error)]].concat(),
+    };
+    let mut are_current = true;
+    for part in &parts {
+        let path = part.path().display();
+        let what = if part.lines().is_some() { "greenroom's block in " } else { "" };
+        match part.state() {
+            Ok(State::Current) => continue,
+            Ok(State::Outdated) => {
+                findings.push(Finding::warning(format!("{what}{path} is not this release's")).hint(&*mend));
+            }
+            Ok(State::Absent) if knows == Knows::Yes => {}
+            Ok(State::Absent) => {
+                let missing =
+                    if part.lines().is_some() { "has no block of greenroom's" } else { "is not there" };
+                findings.push(Finding::problem(format!("{path} {missing}")).hint(&*mend));
+            }
+            Err(error) => findings.push(Finding::of(Level::Problem, &error)),
+        }
+        are_current = false;
+    }
+    if are_current {
+        findings.push(Finding::ok(format!("what is installed for {} is this release's", shell.name())));
+    }
+    findings
+}
+
+fn heroku_cli() -> Finding {
+    if heroku_cli::program().is_none() {
+        let missing = "the Heroku CLI is not on PATH: none of its commands are offered";
+        return Finding::warning(missing).hint("npm install --global heroku");
+    }
+    match Commands::installed() {
+        Some(commands) if commands.has_unread_plugins() => Finding::warning(
+            "some of the Heroku CLI's plugins have no manifest: their commands are not offered",
+        )
+        .hint("heroku plugins"),
+        Some(commands) => Finding::ok(format!("the Heroku CLI has {} commands", commands.names().count())),
+        None => {
+            Finding::warning("the Heroku CLI's manifest cannot be read: none of its commands are offered")
+                .hint("heroku version")
+        }
+    }
+}
+
+/// Whether there are credentials; what they are worth, only Heroku could say.
+fn login(context: &Context) -> Finding {
+    match context.heroku() {
+        Ok(_) => Finding::ok("logged in: names from Heroku are offered"),
+        Err(error) if error.downcast_ref::<NotLoggedIn>().is_some() => {
+            Finding::warning(format!("{error}: no names from there are offered")).hint("heroku login")
+        }
+        Err(error) => Finding::of(Level::Warning, &error),
+    }
+}

@@ -1,0 +1,62 @@
+//! The suite's programs: found on PATH, and none of them somebody else's.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+
+use super::Finding;
+use crate::commands::link::is_ours;
+use crate::environment::check_name;
+use crate::names::COMMANDS;
+use crate::process::{find, quote};
+
+/// Looks for the suite's commands, and for those that `greenroom link` made.
+pub(super) fn examine() -> Vec<Finding> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let here = env::current_exe().ok().and_then(|program| Some(real(&program).parent()?.to_owned()));
+    let Some(here) = here else { return vec![Finding::problem("cannot tell where greenroom is installed")] };
+    let first = format!("export PATH={}:\"$PATH\"", quote(here.as_os_str()));
+    let mut findings = Vec::new();
+    let mut right = Vec::new();
+    for name in COMMANDS.into_iter().map(str::to_owned).chain(links()) {
+        match find(&name, &path) {
+            None => {
+                let missing = format!("{name} is not on PATH");
+                // One that came with greenroom is where greenroom is; a link may have been removed on purpose.
+                findings.push(if COMMANDS.contains(&&*name) {
+                    Finding::problem(missing).hint(&*first)
+                } else {
+                    Finding::warning(missing).hint(format!("greenroom link {name}"))
+                });
+            }
+            Some(found) if real(&found).parent() == Some(&*here) => right.push(name),
+            Some(found) if is_ours(&found) => {
+                let other = format!("{name} on PATH is another installation's: {}", found.display());
+                findings.push(Finding::warning(other).hint(&*first));
+            }
+            Some(found) => {
+                let other = format!("{name} on PATH is another program: {}", found.display());
+                findings.push(Finding::problem(other).hint(&*first));
+            }
+        }
+    }
+    if !right.is_empty() {
+        let here = here.display();
+        findings.insert(0, Finding::ok(format!("on PATH, from {here}: {}", right.join(", "))));
+    }
+    findings
+}
+
+/// The names in the list that the shells read.
+fn links() -> Vec<String> {
+    let base = etcetera::base_strategy::choose_base_strategy().ok();
+    let list = base.and_then(|base| fs::read_to_string(base.data_dir().join("greenroom/links")).ok());
+    list.unwrap_or_default().lines().filter(|name| check_name(name).is_ok()).map(str::to_owned).collect()
+}
+
+/// The file behind links.
+fn real(program: &Path) -> PathBuf {
+    fs::canonicalize(program).unwrap_or_else(|_| program.to_owned())
+}

@@ -1,0 +1,71 @@
+//! What an examination finds.
+
+use std::fmt::{self, Display};
+
+use crate::error::Error;
+
+/// How much it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// It is as it should be.
+    Ok,
+    /// Something is missing that one can do without.
+    Warning,
+    /// It does not work.
+    Problem,
+}
+
+impl Level {
+    /// What it is called.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Level::Ok => "ok",
+            Level::Warning => "warning",
+            Level::Problem => "problem",
+        }
+    }
+}
+
+/// One line of the findings, and the way out.
+#[derive(Clone, Debug)]
+pub(super) struct Finding {
+    pub(super) level: Level,
+    pub(super) text: String,
+    pub(super) hint: Option<String>,
+}
+
+impl Finding {
+    pub(super) fn ok(text: impl Into<String>) -> Self {
+        Self { level: Level::Ok, text: text.into(), hint: None }
+    }
+
+    pub(super) fn warning(text: impl Into<String>) -> Self {
+        Self { level: Level::Warning, text: text.into(), hint: None }
+    }
+
+    pub(super) fn problem(text: impl Into<String>) -> Self {
+        Self { level: Level::Problem, text: text.into(), hint: None }
+    }
+
+    /// A failure that was met on the way.
+    pub(super) fn of(level: Level, error: &Error) -> Self {
+        Self { level, text: error.to_string(), hint: error.hints().next().map(str::to_owned) }
+    }
+
+    /// A line that can be pasted, or a short sentence.
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // One finding, one line, whatever is in it.
+        writeln!(f, "{:<8} {}", self.level.word(), self.text.replace('\n', " "))?;
+        match &self.hint {
+            Some(hint) => writeln!(f, "         hint: {}", hint.replace('\n', " ")),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `greenroom doctor`: what is wrong with the set-up, and the line that mends it.
+
+use clap::builder::PossibleValuesParser;
+use serde_json::json;
+
+use super::completions::names;
+use crate::completion::Values;
+use crate::context::Context;
+use crate::error::{Error, Result};
+
+mod completion;
+mod finding;
+
+use finding::{Finding, Level};
+
+/// One line of help.
+pub const ABOUT: &str = "Examine the set-up; exit 1 where something is wrong with it";
+
+/// Lines that can be pasted.
+pub const EXAMPLES: &str = "  greenroom doctor                          every examination there is
+  greenroom doctor completion --shell zsh   does Tab work there, and if not, why
+  greenroom doctor --json                   for a script";
+
+/// No command of the Heroku CLI bears this name.
+pub const HEROKU: &[&str] = &[];
+
+/// Examinations and shells are part of the arguments themselves.
+pub const VALUES: Values = &[];
+
+/// What can be examined.
+const EXAMINATIONS: &[Examination] = &[Examination { name: "completion", examine: completion::examine }];
+
+struct Examination {
+    name: &'static str,
+    examine: fn(&Context, &Args) -> Vec<Finding>,
+}
+
+/// What to examine.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// What to examine; everything where nothing is named
+    #[arg(value_parser = PossibleValuesParser::new(EXAMINATIONS.iter().map(|examination| examination.name)))]
+    examination: Option<String>,
+
+    /// The shell to examine; the one that $SHELL names where none is given
+    #[arg(long, value_parser = names())]
+    shell: Option<String>,
+}
+
+/// Examines, and prints a line for each finding.
+pub fn run(context: &Context, args: &Args) -> Result<()> {
+    let is_meant = |name| args.examination.as_deref().is_none_or(|meant| meant == name);
+    let findings: Vec<(&str, Finding)> = EXAMINATIONS
+        .iter()
+        .filter(|examination| is_meant(examination.name))
+        .flat_map(|examination| {
+            (examination.examine)(context, args).into_iter().map(|found| (examination.name, found))
+        })
+        .collect();
+    if context.options.json {
+        let all: Vec<_> = findings.iter().map(|(name, found)| {
+            json!({"examination": name, "level": found.level.word(), "text": found.text, "hint": found.hint})
+        }).collect();
+        context.terminal.print(&format!("{:#}\n", json!(all)))?;
+    } else {
+        let lines: String = findings.iter().map(|(_, found)| found.to_string()).collect();
+        context.terminal.print_lines(&lines)?;
+    }
+    if findings.iter().any(|(_, found)| found.level == Level::Problem) {
+        return Err(Error::silent(1));
+    }
+    Ok(())
+}
