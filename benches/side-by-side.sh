@@ -17,6 +17,8 @@ runs=${RUNS:-200}
 heroku=${GREENROOM_HEROKU_CLI:-$(type -P heroku || true)}
 parity=${GREENROOM_PARITY:-}
 
+stubs=$PWD/completions
+
 place=$(mktemp -d)
 server=
 cleanup() {
@@ -29,6 +31,7 @@ main() {
     build_no_op_heroku
     serve
     forwarding
+    completion
     log_lines
     promotion
 }
@@ -96,6 +99,41 @@ forwarding() {
     else
         echo '  (no Parity: GREENROOM_PARITY names no checkout, or there is no ruby)'
     fi
+}
+
+# What Tab answers, from a cache that is warm, beside what the official CLI's own completion starts.
+completion() {
+    local base line
+    echo "What Tab is told, median of $runs:"
+    api PATCH /_rehearsal/apps/playhouse-staging/config-vars \
+        "$(seq 500 | awk '{ printf "%s\"PROP_%d\":\"x\"", NR == 1 ? "{" : ",", $1 } END { print "}" }')" >"/dev/null"
+    api PUT /_rehearsal/apps/playhouse-staging/releases '{"generate":5000}' >"/dev/null"
+    base=$(PATH=$place/npm/bin:$PATH median "$runs" "$(type -P true)")
+    row 'true' "$base" "$base"
+    for line in 'staging ' 'staging pg:' 'staging config:get ' 'staging rollback '; do
+        PATH=$place/npm/bin:$PATH "$binaries/greenroom" __complete fish "$line" >"/dev/null"
+        sleep 1
+        row "Tab: $line" "$(PATH=$place/npm/bin:$PATH median "$runs" "$binaries/greenroom" __complete fish "$line")" "$base"
+    done
+    if [[ -n $heroku ]]; then
+        row "heroku autocomplete:options, for --app" \
+            "$(median 5 "$heroku" autocomplete:options 'heroku config:get --app ')" "$base"
+    fi
+    echo "A shell that reads nothing, and one that reads its stub, median of $runs:"
+    stub bash "$stubs/greenroom.bash" '' --norc --noprofile
+    stub zsh "$stubs/_greenroom" "autoload -Uz compinit && compinit -u -C -d $place/zcompdump;" -f
+    stub fish "$stubs/greenroom.fish" '' --no-config --interactive
+}
+
+# stub SHELL FILE BEFORE OPTION…: what reading the file adds to a start of the shell.
+stub() {
+    local shell=$1 file=$2 before=$3 base
+    shift 3
+    if ! command -v "$shell" >"/dev/null"; then return; fi
+    : >"$place/empty"
+    base=$(median "$runs" "$shell" "$@" -c "$before . $place/empty")
+    row "$shell, an empty file" "$base" "$base"
+    row "$shell, ${file##*/}" "$(median "$runs" "$shell" "$@" -c "$before . $file")" "$base"
 }
 
 api() {
