@@ -82,8 +82,14 @@ fn starts_with_dash(word: &OsStr) -> bool {
 }
 
 /// A command's name that is neither in the table nor clap's own `help`.
-pub(crate) fn is_forwarded(table: &Table, word: &OsStr) -> bool {
+fn is_forwarded(table: &Table, word: &OsStr) -> bool {
     word != "help" && word.to_str().is_none_or(|word| commands::find(table, word).is_none())
+}
+
+/// Whether `word` is a command, ours or the Heroku CLI's, and so no branch.
+pub(crate) fn is_command(table: &Table, word: &OsStr) -> bool {
+    let is_theirs = |word: &str| word.contains(':') || forward::is_command(word);
+    !is_forwarded(table, word) || word.to_str().is_some_and(is_theirs)
 }
 
 /// `help ps`: the Heroku CLI knows what to say of its commands.
@@ -103,9 +109,8 @@ pub(crate) fn review_selector<'w>(
     if let Some(selector) = Selector::unmistakable(word) {
         return (Some(selector), rest);
     }
-    let is_command = !is_forwarded(table, first) || word.contains(':') || forward::is_command(word);
     // A branch alone says nothing to do: then it is rather a command that nobody knows.
-    if is_command || rest.is_empty() {
+    if is_command(table, first) || rest.is_empty() {
         return (Some(Selector::CurrentBranch), words);
     }
     (Some(Selector::of_word(word)), rest)

@@ -5,6 +5,7 @@
 //! knows nothing of what stands left of it. A process that greenroom or git started for an [`errand`] takes a shorter
 //! way; so does a shell's Tab key, which [`completion`] answers from the same tables.
 
+pub mod cache;
 pub mod cli;
 pub mod commands;
 pub mod completion;

@@ -64,9 +64,7 @@ fn environment(name: &str, words: &[OsString], current: &str) -> Answer {
     let (selector, rest) = cli::review_selector(&table, rest);
     // A branch alone reads as a command that nobody knows; behind it one is typed.
     let (selector, rest) = match (selector, rest) {
-        (Some(Selector::CurrentBranch), [branch])
-            if cli::is_forwarded(&table, branch) && !is_theirs(branch) =>
-        {
+        (Some(Selector::CurrentBranch), [branch]) if !cli::is_command(&table, branch) => {
             (Some(Selector::of_word(&branch.to_string_lossy())), &rest[1..])
         }
         chosen => chosen,
@@ -75,13 +73,8 @@ fn environment(name: &str, words: &[OsString], current: &str) -> Answer {
     command(&Offer::of(name, selector), &table, &[given, more].concat(), rest, current)
 }
 
-fn is_theirs(word: &OsString) -> bool {
-    let word = word.to_string_lossy();
-    word.contains(':') || crate::forward::is_command(&word)
-}
-
 /// The command's name, or what follows it; `given` are the flags before it.
-fn command(offer: &Offer<'_>, table: &Table, given: &[OsString], rest: &[OsString], current: &str) -> Answer {
+fn command(offer: &Offer, table: &Table, given: &[OsString], rest: &[OsString], current: &str) -> Answer {
     let Some((word, rest)) = rest.split_first() else {
         if current.starts_with('-') {
             return flags_before(given, current);
@@ -118,7 +111,7 @@ fn flags_before(given: &[OsString], current: &str) -> Answer {
 }
 
 /// What follows one of our commands. Where it takes the flags of the Heroku CLI's command of that name, those too.
-fn native(offer: &Offer<'_>, command: &Command, rest: &[OsString], current: &str) -> Answer {
+fn native(offer: &Offer, command: &Command, rest: &[OsString], current: &str) -> Answer {
     let mut syntax = Syntax::of(command);
     syntax.flags.extend(everywhere());
     let theirs = command.heroku.first().filter(|_| current.starts_with('-'));
@@ -131,7 +124,7 @@ fn native(offer: &Offer<'_>, command: &Command, rest: &[OsString], current: &str
     arguments(offer, &syntax, rest, current)
 }
 
-fn arguments(offer: &Offer<'_>, syntax: &Syntax, words: &[OsString], current: &str) -> Answer {
+fn arguments(offer: &Offer, syntax: &Syntax, words: &[OsString], current: &str) -> Answer {
     let words = text_of(words);
     match place(syntax, &words, current) {
         Place::Flag(free) => flags(free, current),
@@ -154,12 +147,7 @@ fn text_of(words: &[OsString]) -> Vec<String> {
 }
 
 /// `greenroom on staging,production ps:…`: the line is the first environment's.
-fn line_within(
-    offer: &Offer<'_>,
-    expected: &Expected<'_>,
-    words: &[String],
-    current: &str,
-) -> Option<Answer> {
+fn line_within(offer: &Offer, expected: &Expected<'_>, words: &[String], current: &str) -> Option<Answer> {
     let list = words[..expected.begins].iter().rfind(|word| !word.starts_with('-'))?;
     let inner: Vec<OsString> = expected.given.iter().map(OsString::from).collect();
     Some(environment(&offer.first_of(list)?, &inner, current))

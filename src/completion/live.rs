@@ -9,10 +9,10 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::answer::Candidate;
 use super::cache::{Cache, Entry, Found, Need, now};
 use super::refresh::{self, Task};
-use crate::context::{Context, Options};
-use crate::environment::Selector;
+use crate::context::Context;
 use crate::heroku::AppName;
 
 mod here;
@@ -21,15 +21,6 @@ mod resource;
 pub(super) use here::{Whereabouts, key_of_reviews, whereabouts};
 pub use resource::Resource;
 pub(super) use resource::Scope;
-
-/// A word that Heroku knows, and what it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Value {
-    /// The word.
-    pub(super) word: String,
-    /// One line that says what it is; may be empty.
-    pub(super) help: String,
-}
 
 /// No press of Tab waits longer than this for what is not there yet.
 pub(super) const PATIENCE: Duration = Duration::from_millis(250);
@@ -41,37 +32,28 @@ pub(super) const MOST_APPS: usize = 8;
 /// How soon it is noticed that it is there.
 const TICK: Duration = Duration::from_millis(4);
 
-/// What Heroku knows of one environment.
-pub(super) struct Live {
-    context: Context,
-}
+/// What Heroku knows of the environment of a context.
+pub(super) struct Live<'a>(pub(super) &'a Context);
 
-impl Live {
-    /// Of environment `name` in the folder we stand in; `selector` is the review app of `review`.
-    pub(super) fn of(name: &str, selector: Option<Selector>) -> Self {
-        let selector = selector.or_else(|| (name == "review").then_some(Selector::CurrentBranch));
-        Self { context: Context::new(name, Options::default(), selector) }
-    }
-
+impl Live<'_> {
     /// What is known of `resource` and begins with `typed`, but for capitals: of the environment's apps, each word once.
     /// It never fails, and waits at most a quarter of a second, whatever it is asked for in this process.
-    pub(super) fn values(&self, resource: Resource, typed: &str) -> Vec<Value> {
+    pub(super) fn values(&self, resource: Resource, typed: &str) -> Vec<Candidate> {
         Cache::find().and_then(|cache| self.known(&cache, resource, typed)).unwrap_or_default()
     }
 
-    fn known(&self, cache: &Cache, resource: Resource, typed: &str) -> Option<Vec<Value>> {
+    fn known(&self, cache: &Cache, resource: Resource, typed: &str) -> Option<Vec<Candidate>> {
         let values = |tasks: &[Task]| Some(values(&read(tasks), typed));
         match resource.scope() {
             Scope::Account => values(&[Task::of_account(cache, resource)]),
             Scope::Here if resource == Resource::ReviewApps => {
-                let key = key_of_reviews(&self.context).ok()?;
+                let key = key_of_reviews(self.0).ok()?;
                 values(&[Task::here(cache, &key, resource, "review", None)])
             }
             Scope::Here | Scope::App => {
                 let apps = self.apps(cache, resource)?;
                 if resource == Resource::OwnApps {
-                    let value = |app: AppName| Value { word: app.into(), help: String::new() };
-                    return Some(apps.into_iter().map(value).collect());
+                    return Some(apps.iter().map(|app| Candidate::new(app.as_ref(), "")).collect());
                 }
                 let tasks = apps.iter().take(MOST_APPS).map(|app| Task::of_app(cache, app, resource));
                 values(&tasks.collect::<Vec<_>>())
@@ -82,11 +64,11 @@ impl Live {
     /// The environment's apps. Where only Heroku can tell, those that it told last; who asks it anew reads `resource` of
     /// them as well.
     fn apps(&self, cache: &Cache, resource: Resource) -> Option<Vec<AppName>> {
-        let (key, selector) = match whereabouts(&self.context).ok()? {
+        let (key, selector) = match whereabouts(self.0).ok()? {
             Whereabouts::Known(apps) => return Some(apps),
             Whereabouts::Afar { key, selector } => (key, selector),
         };
-        let entries = read(&[Task::here(cache, &key, resource, &self.context.name, selector)]);
+        let entries = read(&[Task::here(cache, &key, resource, &self.0.name, selector)]);
         Some(entries.iter().flat_map(Entry::words).filter_map(|app| app.parse().ok()).collect())
     }
 }
@@ -120,9 +102,9 @@ fn patience() -> Instant {
 }
 
 /// Their values that begin with `typed`, each word once.
-fn values(entries: &[Entry], typed: &str) -> Vec<Value> {
+fn values(entries: &[Entry], typed: &str) -> Vec<Candidate> {
     let now = i64::try_from(now() / 1000).unwrap_or(i64::MAX);
-    let mut values: Vec<Value> = entries.iter().flat_map(|entry| entry.values(typed, now)).collect();
+    let mut values: Vec<Candidate> = entries.iter().flat_map(|entry| entry.values(typed, now)).collect();
     if entries.len() > 1 {
         let mut seen = HashSet::new();
         values.retain(|value| seen.insert(value.word.clone()));

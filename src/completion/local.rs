@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::environment::{self, stage_named};
 use crate::error::Result;
 use crate::names;
-use crate::release::short;
+use crate::release::{self, short};
 
 /// No more branches and tags than this are offered, and no more commits.
 const NAMES: usize = 300;
@@ -48,9 +48,7 @@ fn apps(configured: &Environment) -> Option<String> {
 
 /// The environments that code passes before it comes to `name`; all others where that is not known.
 pub(super) fn upstream(name: &str, all: Vec<Candidate>) -> Vec<Candidate> {
-    let place = |name: &str| {
-        ["development", "staging", "production"].iter().position(|stage| stage_named(name) == Some(stage))
-    };
+    let place = |name: &str| stage_named(name).and_then(release::place);
     let ours = place(name);
     let before = |other: &str| match (place(other), ours) {
         (Some(theirs), Some(ours)) => theirs < ours,
@@ -78,7 +76,7 @@ pub(super) fn branches(context: &Context, local: bool) -> Result<Vec<Candidate>>
     Ok(references.map(|reference| Candidate::new(&reference.name, &reference.subject)).collect())
 }
 
-/// The repository's remotes, with their URLs; no password that is in one.
+/// The names of the repository's remotes.
 pub(super) fn remotes(context: &Context) -> Result<Vec<Candidate>> {
     context.surrounded(|around| Ok(around.remotes().map(|remote| Candidate::new(&remote.name, "")).collect()))
 }

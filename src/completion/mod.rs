@@ -31,7 +31,7 @@ mod within;
 mod words;
 
 pub use answer::{Answer, Candidate, Paths};
-pub use cache::failures;
+pub use cache::{failures, folder as cache_folder, lists as cached_lists};
 pub use changes::{RELEASED, ROLLED_BACK, SET_UP, Watch, changed, refresh_after};
 pub use live::Resource;
 pub use refresh::run as refresh;

@@ -11,17 +11,15 @@ use crate::environment::{self, Selector};
 use crate::error::Result;
 
 /// Where the line is typed: the environment it is for.
-pub(super) struct Offer<'a> {
-    name: &'a str,
-    selector: Option<Selector>,
+pub(super) struct Offer {
     context: Context,
 }
 
-impl<'a> Offer<'a> {
-    /// For environment `name`; nothing is looked at yet.
-    pub(super) fn of(name: &'a str, selector: Option<Selector>) -> Self {
-        let options = Options { no_color: true, ..Options::default() };
-        Self { name, context: Context::new(name, options, selector.clone()), selector }
+impl Offer {
+    /// For environment `name`, nothing looked at yet; `selector` is the review app of `review`, else the branch's.
+    pub(super) fn of(name: &str, selector: Option<Selector>) -> Self {
+        let selector = selector.or_else(|| (name == "review").then_some(Selector::CurrentBranch));
+        Self { context: Context::new(name, Options::default(), selector) }
     }
 
     /// The values for the place at the cursor of `current`.
@@ -79,9 +77,9 @@ impl<'a> Offer<'a> {
             Words::Environments | Words::EnvironmentList => local::environments(&self.context)?,
             Words::OtherEnvironments => local::environments(&self.context)?
                 .into_iter()
-                .filter(|other| other.word != self.name)
+                .filter(|other| other.word != self.context.name)
                 .collect(),
-            Words::Upstream => local::upstream(self.name, local::environments(&self.context)?),
+            Words::Upstream => local::upstream(&self.context.name, local::environments(&self.context)?),
             Words::Commits => local::commits(&self.context)?,
             Words::Branches => local::branches(&self.context, true)?,
             Words::Remotes => local::remotes(&self.context)?,
@@ -92,12 +90,8 @@ impl<'a> Offer<'a> {
     }
 
     /// What Heroku knows that begins with `typed`, but for capitals.
-    pub(super) fn live(&self, kind: Resource, typed: &str) -> Vec<Candidate> {
-        let values = Live::of(self.name, self.selector.clone()).values(kind, typed);
-        values
-            .into_iter()
-            .map(|value| Candidate { word: value.word, help: value.help, goes_on: false })
-            .collect()
+    pub(super) fn live(&self, resource: Resource, typed: &str) -> Vec<Candidate> {
+        Live(&self.context).values(resource, typed)
     }
 
     /// The app's process types, and those that the Procfile will make.

@@ -2,13 +2,11 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::UNIX_EPOCH;
 
-use etcetera::BaseStrategy;
-
 use super::location::Place;
+use crate::cache;
 
 /// The last line: the file is whole.
 const END: &str = "end\n";
@@ -37,30 +35,30 @@ impl Digest {
     /// The digest in this form of the CLI that `heroku` on PATH is.
     pub(super) fn installed(form: &Form) -> Option<Self> {
         let place = Place::of(super::program()?.program())?;
-        Self::of(&place, form, cache_folder().as_deref())
+        Self::of(&place, form, cache::folder().as_deref())
     }
 
     /// From the cache where it is there and nothing has changed since; else made, and kept for the next.
     pub(super) fn of(place: &Place, form: &Form, cache: Option<&Path>) -> Option<Self> {
         let head = head(place, form);
-        let cache = cache.map(|folder| folder.join(form.file));
-        if let Some(digest) = cache.as_deref().and_then(|cache| Self::kept(cache, &head)) {
+        let file = cache.map(|folder| folder.join(form.file));
+        if let Some(digest) = file.as_deref().and_then(|file| Self::kept(file, &head)) {
             return Some(digest);
         }
         let mut sources = Sources::default();
         let body = (form.make)(place, &mut sources)?;
         let head = format!("{head}{}\n", sources.lines);
         let digest = Self { body: head.len(), text: head + &body };
-        if let Some(cache) = cache {
+        if let Some(file) = file {
             // The next start may be slower by a few milliseconds; nothing else depends on it.
-            _ = store(&cache, &digest.text);
+            _ = cache::replace(&file, &format!("{}{END}", digest.text));
         }
         Some(digest)
     }
 
     /// What is in the cache, where it is whole and its sources are as they were.
-    fn kept(cache: &Path, head: &str) -> Option<Self> {
-        let mut text = read(cache)?;
+    fn kept(file: &Path, head: &str) -> Option<Self> {
+        let mut text = cache::read(file, LARGEST)?;
         let whole = text.strip_suffix(END)?.len();
         let mut body = head.len();
         let mut lines = text.strip_prefix(head)?.split_inclusive('\n');
@@ -84,15 +82,6 @@ impl Digest {
     pub(super) fn body(&self) -> &str {
         &self.text[self.body..]
     }
-}
-
-/// The text of a plain file that is no larger than any of ours: reading a pipe would have no end.
-fn read(cache: &Path) -> Option<String> {
-    let found = fs::metadata(cache).ok()?;
-    if !found.is_file() || found.len() > LARGEST {
-        return None;
-    }
-    fs::read_to_string(cache).ok()
 }
 
 /// The files that a digest is made from, each with what it was like when it was read.
@@ -125,20 +114,6 @@ fn state(path: &Path) -> String {
         Some(format!("{} {}.{}", found.len(), changed.as_secs(), changed.subsec_nanos()))
     };
     of().unwrap_or_else(|| "-".to_owned())
-}
-
-fn cache_folder() -> Option<PathBuf> {
-    Some(etcetera::base_strategy::choose_base_strategy().ok()?.cache_dir().join("greenroom"))
-}
-
-/// Replaces the file in one step, so that nobody reads half of it.
-fn store(cache: &Path, text: &str) -> io::Result<()> {
-    let folder = cache.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    write!(file, "{text}{END}")?;
-    file.persist(cache)?;
-    Ok(())
 }
 
 #[cfg(test)]

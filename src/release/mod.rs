@@ -38,7 +38,7 @@ pub use promotion::{Outcome, promote, promote_once};
 pub use push::Pushed;
 pub use rollback::{Past, Rollback};
 pub use source::choose;
-pub use stages::{Running, Stages};
+pub use stages::{Running, Stages, place};
 pub use survey::{Survey, Surveyed, Surveyor};
 pub use wait::Wait;
 pub use wait_time::{WAIT_TIMES, wait_option, wait_time};

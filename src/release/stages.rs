@@ -64,8 +64,8 @@ pub struct Stages {
     pub apps: Vec<Running>,
 }
 
-/// Where code comes along: each stage's place.
-pub(super) fn place(stage: &str) -> Option<usize> {
+/// The place of a stage in the way that code takes, from 0; none where it stands in no such way.
+pub fn place(stage: &str) -> Option<usize> {
     ["development", "staging", "production"].iter().position(|known| *known == stage)
 }
 

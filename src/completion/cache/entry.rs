@@ -11,8 +11,8 @@ use std::fmt::Write as _;
 use std::iter;
 use std::ops::Range;
 
-use crate::completion::answer::is_control;
-use crate::completion::live::{Resource, Value};
+use crate::completion::answer::{Candidate, is_control};
+use crate::completion::live::Resource;
 use crate::terminal;
 
 /// The form; another form is not read.
@@ -92,7 +92,7 @@ impl Entry {
     }
 
     /// Its words that begin with `typed` but for capitals, with times as they are to be shown at `now`, in seconds since 1970.
-    pub(in crate::completion) fn values(&self, typed: &str, now: i64) -> impl Iterator<Item = Value> {
+    pub(in crate::completion) fn values(&self, typed: &str, now: i64) -> impl Iterator<Item = Candidate> {
         let begins = |word: &str| {
             let start = word.as_bytes().get(..typed.len());
             start.is_some_and(|start| start.eq_ignore_ascii_case(typed.as_bytes()))
@@ -104,7 +104,7 @@ impl Entry {
                 Ok(at) => format!("{help}, {} ago", terminal::span(now - at)),
                 Err(_) => help.to_owned(),
             };
-            Value { word: word.to_owned(), help }
+            Candidate { word: word.to_owned(), help, goes_on: false }
         })
     }
 
@@ -201,7 +201,7 @@ mod tests {
         let odd = ["", "a\tb", "a\nb", "a\u{1b}[2J", "a\u{202e}b", &long].map(|word| Line::new(word, "help"));
         let good = Line::new("two words", "its\thelp\n\u{1b}c is \u{202e}cleaned");
         let entry = read(&write(Resource::Releases, KEY, 0, &[&odd[..], &[good]].concat())).unwrap();
-        let values: Vec<Value> = entry.values("", 0).collect();
+        let values: Vec<Candidate> = entry.values("", 0).collect();
         assert_eq!(values.len(), 1);
         assert_eq!((&*values[0].word, &*values[0].help), ("two words", "itshelpc is cleaned"));
     }

@@ -10,13 +10,12 @@
 //! Files are replaced in one step, and believed only if they are whole, of this form, of what is asked for, and the
 //! person's own. Nobody but the person can read them. They hold names; never a config var's value, nor a token.
 
-use std::fs::{self, DirBuilder, File, TryLockError};
-use std::io::{self, Read, Write};
+use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use etcetera::BaseStrategy;
-
+use crate::cache::{self, make_folder, replace};
 use crate::completion::live::Resource;
 use crate::heroku::{self, AppName};
 
@@ -24,6 +23,7 @@ mod entry;
 mod tidy;
 
 pub(super) use entry::{Entry, Line, MOST_LINES};
+pub use tidy::lists;
 
 /// No file that is read is larger; in bytes.
 const LARGEST: u64 = 2 << 20;
@@ -116,10 +116,9 @@ impl Cache {
     }
 }
 
-/// The folder of all Herokus.
-fn folder() -> Option<PathBuf> {
-    let base = etcetera::base_strategy::choose_base_strategy().ok()?;
-    Some(base.cache_dir().join("greenroom/completion"))
+/// The folder of all Herokus, whether or not it is there; none where there is no telling.
+pub fn folder() -> Option<PathBuf> {
+    Some(cache::folder()?.join("completion"))
 }
 
 impl Place {
@@ -136,7 +135,8 @@ impl Place {
     /// What is kept here.
     pub(super) fn look(&self) -> Found {
         let now = now();
-        let entry = read(&self.file).and_then(|text| Entry::read(text, self.resource, &self.key));
+        let entry =
+            cache::read(&self.file, LARGEST).and_then(|text| Entry::read(text, self.resource, &self.key));
         // One from the future says nothing about the present.
         let entry = entry.filter(|entry| entry.begun <= now);
         let changed = self.told(CHANGED).map_or(0, |(when, _)| when);
@@ -248,53 +248,10 @@ fn failures_in(all: &Path) -> Vec<(String, i64, String)> {
 
 /// The time in a file such as `1763783253123 why`, unless it is yet to come, and the words behind it.
 fn told(file: &Path) -> Option<(u64, String)> {
-    let text = read(file)?;
+    let text = cache::read(file, LARGEST)?;
     let (when, words) = text.strip_suffix('\n')?.split_once(' ')?;
     let when = when.parse().ok().filter(|when| *when <= now())?;
     Some((when, words.to_owned()))
-}
-
-/// A file's text, if it is a plain file of this person's and no larger than any of ours.
-fn read(file: &Path) -> Option<String> {
-    let found = fs::symlink_metadata(file).ok()?;
-    if !found.is_file() || found.len() > LARGEST || !is_ours(&found) {
-        return None;
-    }
-    let mut text = String::new();
-    File::open(file).ok()?.take(LARGEST).read_to_string(&mut text).ok()?;
-    Some(text)
-}
-
-#[cfg(unix)]
-fn is_ours(found: &fs::Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::uid(found) == rustix::process::geteuid().as_raw()
-}
-
-#[cfg(not(unix))]
-fn is_ours(_: &fs::Metadata) -> bool {
-    true
-}
-
-/// Replaces a file in one step, so that nobody reads half of it.
-fn replace(file: &Path, text: &str) -> io::Result<()> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    make_folder(folder)?;
-    // Readable by nobody else from the first byte on.
-    let mut draft = tempfile::Builder::new().prefix(DRAFT).tempfile_in(folder)?;
-    draft.write_all(text.as_bytes())?;
-    draft.persist(file)?;
-    Ok(())
-}
-
-/// How the name of a file begins that is yet to become one of ours.
-const DRAFT: &str = ".draft-";
-
-/// Makes a folder that nobody else can look into, and those above it.
-fn make_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder)
 }
 
 fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
@@ -444,17 +401,5 @@ mod tests {
         fs::remove_file(&place.file).unwrap();
         fs::create_dir(&place.file).unwrap();
         assert!(place.look().entry.is_none() && place.keep(now(), &[]).is_err());
-    }
-
-    #[test]
-    fn what_is_too_large_is_not_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("file");
-        fs::write(&file, vec![b'x'; usize::try_from(LARGEST).unwrap()]).unwrap();
-        assert!(read(&file).is_some());
-        fs::write(&file, vec![b'x'; usize::try_from(LARGEST).unwrap() + 1]).unwrap();
-        assert!(read(&file).is_none());
-        fs::write(&file, [0xff]).unwrap();
-        assert!(read(&file).is_none());
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::DRAFT;
+use crate::cache::DRAFT;
 
 /// No more lists than this are kept.
 const MOST_LISTS: usize = 400;
@@ -59,6 +59,12 @@ pub(super) fn tidy(all: &Path, newest: &Path) {
 
 fn is_draft(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(DRAFT.as_bytes()))
+}
+
+/// The sizes of all lists below `all`, in bytes.
+pub fn lists(all: &Path) -> Vec<u64> {
+    let lists = files(all).into_iter().filter(|file| file.extension().is_none() && !is_draft(file));
+    lists.filter_map(|list| Some(fs::symlink_metadata(list).ok()?.len())).collect()
 }
 
 /// Every file two folders below `all`: a Heroku's, and there an app's. Links are not followed out of it.

@@ -3,8 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use etcetera::BaseStrategy;
-
 use super::Finding;
 use crate::completion;
 use crate::process::quote;
@@ -22,9 +20,9 @@ fn failed((list, seconds, reason): (String, i64, String)) -> Finding {
 
 /// Whether something can be kept there, and by nobody else be read.
 fn folder() -> Finding {
-    let base = etcetera::base_strategy::choose_base_strategy();
-    let Ok(base) = base else { return Finding::problem("cannot tell where your cache folder is") };
-    let folder = base.cache_dir().join("greenroom/completion");
+    let Some(folder) = completion::cache_folder() else {
+        return Finding::problem("cannot tell where your cache folder is");
+    };
     let shown = folder.display();
     if let Err(error) = try_out(&folder) {
         let problem = format!("nothing can be remembered in {shown}: {error}");
@@ -34,7 +32,7 @@ fn folder() -> Finding {
         let problem = format!("{shown} can be read by others");
         return Finding::problem(problem).hint(format!("chmod go-rwx {}", quote(folder.as_os_str())));
     }
-    let sizes: Vec<u64> = files(folder.clone());
+    let sizes = completion::cached_lists(&folder);
     let bytes: u64 = sizes.iter().sum();
     Finding::ok(format!("{shown} holds {} kB: lists of names, {}", bytes.div_ceil(1024), sizes.len()))
 }
@@ -58,21 +56,4 @@ fn is_private(folder: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_private(_: &Path) -> bool {
     true
-}
-
-/// The sizes of all files below `folder`; of lists alone, which bear no ending.
-fn files(folder: PathBuf) -> Vec<u64> {
-    let mut sizes = Vec::new();
-    let mut open = vec![folder];
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let Ok(found) = entry.metadata() else { continue };
-            if found.is_dir() {
-                open.push(entry.path());
-            } else if found.is_file() && !entry.file_name().to_string_lossy().contains('.') {
-                sizes.push(found.len());
-            }
-        }
-    }
-    sizes
 }

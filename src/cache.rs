@@ -1,0 +1,72 @@
+//! Files in the person's cache folder: read only if they can be nobody else's and no trap, and replaced in one step.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+
+/// How the name of a file begins that is yet to become another.
+pub const DRAFT: &str = ".draft-";
+
+/// greenroom's own, whether or not it is there; none where there is no telling.
+pub fn folder() -> Option<PathBuf> {
+    Some(etcetera::base_strategy::choose_base_strategy().ok()?.cache_dir().join("greenroom"))
+}
+
+/// A file's text, if it is a plain file of this person's and of no more than `largest` bytes: reading a pipe would have no
+/// end.
+pub fn read(file: &Path, largest: u64) -> Option<String> {
+    let found = fs::symlink_metadata(file).ok()?;
+    if !found.is_file() || found.len() > largest || !is_ours(&found) {
+        return None;
+    }
+    let mut text = String::with_capacity(usize::try_from(found.len()).ok()?);
+    File::open(file).ok()?.take(largest).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+#[cfg(unix)]
+fn is_ours(found: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(found) == rustix::process::geteuid().as_raw()
+}
+
+#[cfg(not(unix))]
+fn is_ours(_: &fs::Metadata) -> bool {
+    true
+}
+
+/// Replaces a file in one step, so that nobody reads half of it; nobody else can read it at all.
+pub fn replace(file: &Path, text: &str) -> io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    make_folder(folder)?;
+    // Readable by nobody else from the first byte on.
+    let mut draft = tempfile::Builder::new().prefix(DRAFT).tempfile_in(folder)?;
+    draft.write_all(text.as_bytes())?;
+    draft.persist(file)?;
+    Ok(())
+}
+
+/// Makes a folder that nobody else can look into, and those above it.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_large_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "xxxx").unwrap();
+        assert_eq!(read(&file, 4).as_deref(), Some("xxxx"));
+        assert!(read(&file, 3).is_none());
+        fs::write(&file, [0xff]).unwrap();
+        assert!(read(&file, 4).is_none());
+    }
+}
