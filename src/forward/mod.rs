@@ -11,6 +11,7 @@ use crate::heroku_cli::{self, Commands, Syntax};
 use crate::process::CommandLine;
 
 mod flags;
+mod parity;
 mod without_app;
 
 /// Runs the Heroku CLI's `command` with `arguments` as they were typed, on the environment's app.
@@ -18,6 +19,7 @@ mod without_app;
 /// Comes back only with an error, or after a dry run: on Unix the CLI takes this process's place.
 pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result<()> {
     let word = command.to_string_lossy();
+    parity::refuse(context, &word, arguments)?;
     if context.options.json {
         return Err(Error::usage(format!(
             "{word} is the Heroku CLI's, and takes its own flags after its name"
@@ -62,8 +64,11 @@ fn installed() -> Option<&'static Commands> {
     INSTALLED.get_or_init(Commands::installed).as_ref()
 }
 
-/// Whether `word` is known to be a command of the Heroku CLI.
+/// Whether `word` is known to be a command, here or of the Heroku CLI.
 pub fn is_command(word: &str) -> bool {
+    if parity::lists(word) {
+        return true;
+    }
     match installed() {
         Some(commands) => {
             commands.syntax(word).is_some() || commands.is_topic(word) || without_app::lists(word)

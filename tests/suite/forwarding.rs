@@ -177,6 +177,49 @@ fn typos_get_suggestions() {
     "#);
 }
 
+#[test]
+fn parity_words_are_answered_with_the_lines_that_work() {
+    let scene = with_recorder(TELL);
+    let manifest = scene.folder().join("node_modules/heroku/oclif.manifest.json");
+    let known = r#"{"commands": {"restart": {"flags": {}}, "console": {"flags": {}}, "run": {"flags": {}}}}"#;
+    fs::write(manifest, known).expect("a file");
+    let answer = |scene: &Scene, line: &str| {
+        let outcome = scene.run(line);
+        assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(2), ""), "{line}: {outcome}");
+        let hint = outcome.stderr.lines().find_map(|line| line.strip_prefix("hint: ")).unwrap_or_default();
+        format!("{line}  ->  {hint}")
+    };
+    let lines = [
+        "staging backup",
+        "staging console",
+        "staging migrate",
+        "staging restore production",
+        "staging restore",
+        "production restore staging",
+        "development restore production",
+        "review 42 restore staging",
+        "review restore staging",
+        "review backup",
+    ];
+    insta::assert_snapshot!(lines.map(|line| answer(&scene, line)).join("\n"), @r#"
+    staging backup  ->  staging pg:backups:capture
+    staging console  ->  staging run rails console   # or the console of your framework
+    staging migrate  ->  staging run rails db:migrate   # or what migrates in your framework
+    staging restore production  ->  staging pg:backups:restore "$(production pg:backups:url)" DATABASE_URL
+    staging restore  ->  staging pg:backups:restore "$(production pg:backups:url)" DATABASE_URL
+    production restore staging  ->  production pg:backups   # lists what pg:backups:restore can restore
+    development restore production  ->  production pg:pull DATABASE_URL NAME   # into a new local database NAME
+    review 42 restore staging  ->  review 42 pg:backups:restore "$(staging pg:backups:url)" DATABASE_URL
+    review restore staging  ->  review pg:backups:restore "$(staging pg:backups:url)" DATABASE_URL
+    review backup  ->  review pg:backups:capture
+    "#);
+    let outcome = scene.run("staging migrate");
+    assert!(outcome.stderr.starts_with("error: migrate is not a command of greenroom yet\n"), "{outcome}");
+    // Nor is anything guessed where there is no CLI.
+    fs::remove_file(scene.folder().join("node_modules/.bin/heroku")).expect("a file");
+    assert_eq!(answer(&scene, "staging backup"), "staging backup  ->  staging pg:backups:capture");
+}
+
 /// The folder where the CLI keeps the person's plugins, whose list this is.
 fn with_plugins(scene: &Scene, package: &str) -> PathBuf {
     let data = scene.folder().join("home/.local/share/heroku");
