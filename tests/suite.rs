@@ -30,6 +30,7 @@ mod suite {
     mod faults;
     mod forwarding;
     mod grammar;
+    mod hostile_text;
     mod manners;
     mod official_cli;
     mod prepare;

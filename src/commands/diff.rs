@@ -69,7 +69,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     };
     if context.options.json {
         let answer = answer(context, args, repository, [&ours, &other], &difference)?;
-        return context.terminal.print(&format!("{answer:#}\n"));
+        return context.terminal.print_json(&answer);
     }
     if ours.commit == other.commit {
         context.terminal.status(&format!("nothing: both run {}", short(&ours.commit)));

@@ -16,7 +16,7 @@ use crate::context::{Context, Options};
 use crate::environment;
 use crate::error::{Error, Result};
 use crate::process::{errand, exit_code};
-use crate::terminal::{closed_or_failed, sanitize_line};
+use crate::terminal::{closed_or_failed, escape_json, sanitize_line};
 
 /// One line of help.
 pub const ABOUT: &str = "Run one command in several environments; the exit code is the worst";
@@ -251,7 +251,11 @@ fn print(context: &Context, names: &[String], lines: &Receiver<Line>) -> Result<
             () => format!("{:width$} | ", names[from]),
         }
         .into_bytes();
-        whole.extend(view.apply(bytes.strip_suffix(b"\n").unwrap_or(&bytes)));
+        let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
+        match str::from_utf8(line) {
+            Ok(line) if is_json => whole.extend(escape_json(line).bytes()),
+            _ => whole.extend(view.apply(line)),
+        }
         whole.push(b'\n');
         if to_stderr {
             _ = io::stderr().write_all(&whole);

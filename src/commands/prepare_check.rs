@@ -76,7 +76,7 @@ fn report(context: &Context, survey: &Survey<'_>, findings: &[Finding]) -> Resul
     let drifts = findings.iter().filter(|finding| finding.level == Level::Drift).count();
     if context.options.json {
         let answer = json!({ "app": survey.name, "drift": drifts > 0, "findings": findings });
-        context.terminal.print(&format!("{answer:#}\n"))?;
+        context.terminal.print_json(&answer)?;
     } else {
         let shown = findings.iter().filter(|finding| context.options.verbose || finding.level != Level::Ok);
         let line = |finding: &Finding| {

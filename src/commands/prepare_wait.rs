@@ -161,7 +161,7 @@ fn print(context: &Context, found: &Prepared) -> Result<()> {
     let version = found.source.release.as_ref().map_or(0, |release| release.version);
     if context.options.json {
         let answer = json!({ "app": app, "version": version, "commit": commit });
-        return context.terminal.print(&format!("{answer:#}\n"));
+        return context.terminal.print_json(&answer);
     }
     context.terminal.print(&format!("{app} v{version} {}\n", short(commit)))
 }

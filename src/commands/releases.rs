@@ -64,7 +64,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let lists: Vec<Vec<Value>> = lists.into_iter().collect::<Result<_>>()?;
     if context.options.json {
         let all: Value = lists.into_iter().flatten().collect();
-        return context.terminal.print(&format!("{all:#}\n"));
+        return context.terminal.print_json(&all);
     }
     let now = Timestamp::now();
     for (app, list) in target.apps.iter().zip(lists) {

@@ -75,7 +75,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let commit = rollback.commit.as_deref();
     if context.options.json {
         let answer = json!({ "app": app, "version": release.version, "commit": commit, "back_to": version });
-        return context.terminal.print(&format!("{answer:#}\n"));
+        return context.terminal.print_json(&answer);
     }
     let commit = commit.map(|commit| format!("{} ", short(commit))).unwrap_or_default();
     context.terminal.print_lines(&format!("{app} v{} {commit}(back to v{version})\n", release.version))

@@ -67,7 +67,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         };
         let apps: Vec<_> = found.iter().map(app).collect();
         let answer = json!({ "environment": target.environment, "apps": apps });
-        return context.terminal.print(&format!("{answer:#}\n"));
+        return context.terminal.print_json(&answer);
     }
     let line = |found: &Witnessed| match target.apps.len() {
         1 => format!("{}\n", found.commit),

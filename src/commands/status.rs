@@ -65,7 +65,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let view = View::of(surveyor.look()?, context)?;
     if context.options.json {
-        context.terminal.print(&format!("{:#}\n", view.json(&context.name)))?;
+        context.terminal.print_json(&view.json(&context.name))?;
     } else {
         context.terminal.print_lines(&view.text(context.terminal.width(), Timestamp::now()))?;
     }

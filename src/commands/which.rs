@@ -35,7 +35,7 @@ pub fn run(context: &Context, _: &Args) -> Result<()> {
             "source": target.reason.word(),
             "reason": target.reason.to_string(),
         });
-        return context.terminal.print(&format!("{answer:#}\n"));
+        return context.terminal.print_json(&answer);
     }
     let apps: String = target.apps.iter().flat_map(|app: &AppName| [app.as_ref(), "\n"]).collect();
     context.terminal.print(&apps)?;

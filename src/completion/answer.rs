@@ -1,6 +1,6 @@
 //! What is answered to a shell.
 
-use crate::terminal::is_hostile;
+use crate::terminal::{self, is_hostile};
 
 /// A word that may stand where the cursor is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,12 +51,12 @@ impl Answer {
     }
 }
 
-/// Whether there is nothing in it that a terminal could obey. Plain letters, which nearly all are, are told at a glance.
+/// Whether it is one line that a terminal could not obey and a reader sees all of.
 fn is_harmless(text: &str) -> bool {
-    text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) || !text.contains(is_control)
+    terminal::is_harmless(text) && !text.contains('\t')
 }
 
-/// Control characters, and those that turn the direction of a line or end it.
+/// What a terminal could obey, a reader would not see, or a shell takes for the end of a column.
 pub(super) fn is_control(c: char) -> bool {
-    c == '\t' || is_hostile(c) || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
+    c == '\t' || is_hostile(c)
 }

@@ -14,6 +14,8 @@ use crate::error::{Error, Result};
 
 mod age;
 mod counted;
+mod hostile;
+mod json;
 pub mod log_colors;
 mod log_message;
 mod region;
@@ -24,8 +26,10 @@ mod table;
 
 pub use age::{age, span};
 pub use counted::counted;
+pub use hostile::{is_harmless, is_hostile};
+pub use json::{escape_json, write_json};
 pub use region::Region;
-pub use sanitize::{is_hostile, sanitize_line, sanitize_log, sanitize_message, sanitize_status};
+pub use sanitize::{sanitize_line, sanitize_log, sanitize_message, sanitize_status};
 pub use screen::Screen;
 pub use table::{aligned, cut};
 

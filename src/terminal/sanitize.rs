@@ -4,20 +4,33 @@ use std::borrow::Cow;
 
 use anstream::adapter::strip_str;
 
-/// `text` with every control character but tab and newline shown as an escape, such as `\u{1b}`.
+use super::hostile::{is_harmless, is_hostile, is_part_of_emoji};
+
+/// `text` with every character that drives or deceives a terminal, but for tab and newline, shown as an escape, such as
+/// `\u{1b}`.
 pub(super) fn sanitize(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|c| is_hostile(c) && c != '\n') {
+    if text.split('\n').all(is_harmless) {
         return Cow::Borrowed(text);
     }
+    show(text, |rest| usize::from(rest.starts_with('\n'))).into()
+}
+
+/// `text` with what is hostile shown, but for as many bytes as `kept` says of what is left of it.
+fn show(text: &str, kept: impl Fn(&str) -> usize) -> String {
     let mut shown = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if is_hostile(c) && c != '\n' {
-            shown.extend(c.escape_unicode());
+    let mut rest = text;
+    let mut before = None;
+    while let Some(c) = rest.chars().next() {
+        let stays = kept(rest);
+        let (this, after) = rest.split_at(if stays > 0 { stays } else { c.len_utf8() });
+        if stays > 0 || !is_hostile(c) || is_part_of_emoji(before, c, after.chars().next()) {
+            shown.push_str(this);
         } else {
-            shown.push(c);
+            shown.extend(c.escape_unicode());
         }
+        (before, rest) = (Some(c), after);
     }
-    Cow::Owned(shown)
+    shown
 }
 
 /// What a person is told. Its first line stands after a label such as `error:`; the others are indented, so that
@@ -43,16 +56,6 @@ pub fn sanitize_status(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.split('\n').map(line).collect::<Vec<_>>().join("\n"))
 }
 
-/// Whether a character can drive the terminal: controls move the cursor or ring the bell; the bidirectional ones reorder
-/// what is read.
-pub fn is_hostile(c: char) -> bool {
-    match c {
-        '\t' => false,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        _ => c.is_control(),
-    }
-}
-
 /// A line that another program or an app wrote, for a terminal: made harmless, with its colour, if that is wanted, which
 /// does not run into the next line.
 pub fn sanitize_line(line: &[u8], color: bool) -> Cow<'_, str> {
@@ -68,25 +71,10 @@ pub fn sanitize_line(line: &[u8], color: bool) -> Cow<'_, str> {
 /// A log line for a terminal: invalid UTF-8 is replaced, colour and weight stay, other controls are shown.
 pub fn sanitize_log(line: &[u8]) -> Cow<'_, str> {
     let text = String::from_utf8_lossy(line);
-    if !text.chars().any(is_hostile) {
+    if is_harmless(&text) {
         return text;
     }
-    let mut shown = String::with_capacity(text.len() + 16);
-    let mut rest = text.as_ref();
-    while let Some(c) = rest.chars().next() {
-        if let Some(length) = color_sequence(rest) {
-            shown.push_str(&rest[..length]);
-            rest = &rest[length..];
-            continue;
-        }
-        if is_hostile(c) {
-            shown.extend(c.escape_unicode());
-        } else {
-            shown.push(c);
-        }
-        rest = &rest[c.len_utf8()..];
-    }
-    Cow::Owned(shown)
+    show(&text, |rest| color_sequence(rest).unwrap_or(0)).into()
 }
 
 /// The length of the colour sequence that `text` begins with. Text that is concealed or blinks is no colour.
@@ -139,6 +127,17 @@ mod tests {
     fn controls_are_shown() {
         assert_eq!(sanitize("a\u{1b}]0;owned\u{7}b"), "a\\u{1b}]0;owned\\u{7}b");
         assert_eq!(sanitize("\u{202e}txt"), "\\u{202e}txt");
+        assert_eq!(sanitize("pay\u{200b}pal\u{e0041}\u{feff}"), "pay\\u{200b}pal\\u{e0041}\\u{feff}");
+    }
+
+    #[test]
+    fn an_emoji_stays_whole() {
+        for whole in ["👩\u{200d}🎤 sings", "⚠\u{fe0f} mind", "🏳\u{fe0f}\u{200d}🌈", "👩🏽\u{200d}🚀"]
+        {
+            assert_eq!(sanitize(whole), whole);
+            assert_eq!(sanitize_log(whole.as_bytes()), whole);
+        }
+        assert_eq!(sanitize("a\u{200d}b"), "a\\u{200d}b");
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         let all: Vec<_> = findings.iter().map(|(name, found)| {
             json!({"examination": name, "level": found.level.word(), "text": found.text, "hint": found.hint})
         }).collect();
-        context.terminal.print(&format!("{:#}\n", json!(all)))?;
+        context.terminal.print_json(&all)?;
     } else {
         let lines: String = findings.iter().map(|(_, found)| found.to_string()).collect();
         context.terminal.print_lines(&lines)?;

@@ -10,7 +10,7 @@ use crate::release::{Outcome, Plan, Running, short};
 pub(in crate::commands) fn nothing_to_do(context: &Context, how: &str, plan: &Plan<'_>) -> Result<()> {
     context.terminal.status("nothing to do");
     if context.options.json {
-        return context.terminal.print(&format!("{:#}\n", answer(how, plan, &[])));
+        return context.terminal.print_json(&answer(how, plan, &[]));
     }
     Ok(())
 }
@@ -24,7 +24,7 @@ pub(in crate::commands) fn print(
     outcomes: &[Outcome],
 ) -> Result<()> {
     if context.options.json {
-        context.terminal.print(&format!("{:#}\n", answer(how, plan, outcomes)))?;
+        context.terminal.print_json(&answer(how, plan, outcomes))?;
     } else {
         let commit = plan.source.commit().map_or("", short);
         let line = |outcome: &Outcome| match (&outcome.failure, &outcome.release) {

@@ -17,7 +17,7 @@ pub(super) fn nothing_to_do(context: &Context, route: &Route) -> Result<()> {
     context.terminal.status("nothing to do");
     if context.options.json {
         let answer = answer(route, &[], "unchanged", Duration::ZERO, &json_of(route.apps()));
-        return context.terminal.print(&format!("{answer:#}\n"));
+        return context.terminal.print_json(&answer);
     }
     Ok(())
 }
@@ -27,7 +27,7 @@ pub(super) fn success(context: &Context, route: &Route, flow: &mut Flow<'_>) -> 
     let total = flow.begun.elapsed();
     if context.options.json {
         let answer = answer(route, &flow.steps, "succeeded", total, &route.json(&flow.steps));
-        return context.terminal.print(&format!("{answer:#}\n"));
+        return context.terminal.print_json(&answer);
     }
     if context.terminal.stdout_is_terminal() {
         flow.view.clear();
@@ -79,7 +79,7 @@ pub(super) fn failure(
         let runs = remote.map_or(Value::Null, |remote| json_of(remote.apps.iter()));
         let answer = answer(route, &flow.steps, status, total, &runs);
         // The failure is worth more than that of telling it to a script.
-        _ = context.terminal.print(&format!("{answer:#}\n"));
+        _ = context.terminal.print_json(&answer);
     }
     let again = format!("{} {}", context.name, args.line());
     let hints: Vec<String> =

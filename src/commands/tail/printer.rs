@@ -11,7 +11,7 @@ use super::pattern::Pattern;
 use crate::error::Result;
 use crate::heroku::logs::{Dropped, LogSink, Resumed};
 use crate::terminal::log_colors::LogColors;
-use crate::terminal::{Terminal, closed_or_failed, sanitize_line};
+use crate::terminal::{Terminal, closed_or_failed, sanitize_line, write_json};
 
 /// How much is collected before it is written even though more is there.
 const FULL: usize = 64 * 1024;
@@ -71,7 +71,7 @@ impl LogSink for Printer<'_> {
             View::Json(environment) => {
                 let text = String::from_utf8_lossy(line);
                 let object = Object { app: self.app, environment, line: Line::parse(&text) };
-                serde_json::to_writer(&mut self.written, &object)?;
+                write_json(&object, &mut self.written)?;
             }
         }
         self.written.push(b'\n');

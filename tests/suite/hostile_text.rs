@@ -1,0 +1,77 @@
+//! What drives a terminal or deceives its reader is shown as escapes: in JSON with equal value, in text to be seen.
+
+use serde_json::{Value, json};
+
+use super::pty::Pty;
+use super::scene::Scene;
+
+/// C1, DEL, an override of direction, a mark of one, zero-width, tag, separator, byte order mark; and an emoji.
+const EVIL: &str = "\u{9b}2J\u{7f}\u{202e}\u{200e}\u{61c}\u{200b}\u{e0041}\u{2028}\u{feff} 👩\u{200d}🎤";
+
+/// What a terminal obeys, or shows nothing for.
+fn is_evil(c: char) -> bool {
+    c.is_control() && c != '\n' || EVIL.contains(c) && !" 2J👩🎤".contains(c)
+}
+
+fn scene() -> Scene {
+    let scene = Scene::quiet();
+    let commit = scene.commit_here(EVIL);
+    let release = json!({ "status": "succeeded", "description": format!("Deploy {EVIL}"), "commit": commit });
+    scene.release("playhouse-staging", release);
+    scene.panel("PATCH", "/apps/playhouse-prepare", json!({ "stack": format!("heroku-{EVIL}") }));
+    let review = json!({ "branch": EVIL, "pr_number": 77, "status": "created", "app": "understudy" });
+    scene.panel("POST", "/review-apps", review);
+    scene.panel("POST", "/apps/playhouse-staging/logs", json!({ "lines": [EVIL] }));
+    scene
+}
+
+/// The strings in it, keys too.
+fn strings(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(values) => values.iter().flat_map(strings).collect(),
+        Value::Object(entries) => {
+            entries.iter().flat_map(|(key, v)| [vec![key.as_str()], strings(v)].concat()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn json_escapes_it_and_keeps_its_value() {
+    let scene = scene();
+    for line in [
+        "production status --json",
+        "staging releases -n 1 --json",
+        "review 77 which --json",
+        "prepare check --json",
+        "staging logs -n 1 --json",
+        "greenroom on staging,staging logs -n 1 --json",
+    ] {
+        let outcome = scene.run(line);
+        let mut words = line.split(' ');
+        let mut command = scene.prepared(words.next().expect("a program"));
+        let shown = Pty::start(command.args(words).env("NO_COLOR", "1")).end();
+        for text in [&outcome.stdout, &shown.raw()] {
+            assert!(!text.contains(is_evil), "{line}: {text:?}");
+        }
+        let values = serde_json::Deserializer::from_str(&outcome.stdout).into_iter::<Value>();
+        let values: Vec<Value> = values.collect::<Result<_, _>>().expect(line);
+        let found = values.iter().flat_map(strings).any(|text| text.contains(EVIL));
+        assert!(found, "{line}: {}", outcome.stdout);
+    }
+}
+
+#[test]
+fn text_shows_it() {
+    let scene = scene();
+    for line in ["production status", "staging releases -n 1", "review 77 which", "prepare check"] {
+        let mut words = line.split(' ');
+        let mut command = scene.prepared(words.next().expect("a program"));
+        let shown = Pty::start(command.args(words)).end().raw();
+        assert!(!shown.contains(|c| is_evil(c) && !"\u{1b}\u{200d}".contains(c)), "{line}: {shown:?}");
+    }
+    let shown = scene.run("staging releases -n 1").stdout;
+    let escapes = r"\u{9b}2J\u{7f}\u{202e}\u{200e}\u{61c}\u{200b}\u{e0041}\u{2028}\u{feff}";
+    assert!(shown.contains(&format!("Deploy {escapes} 👩\u{200d}🎤")), "{shown}");
+}
