@@ -1,12 +1,13 @@
 //! What can go wrong: the kinds of failure, their hints and their exit codes.
 
-use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt::{self, Display};
 
 use anstream::stream::AsLockedWrite;
 use anstream::stream::RawStream;
 use anstyle::{AnsiColor, Style};
 
+use crate::hint::Hint;
 use crate::terminal::sanitize_message;
 
 /// A result whose error is ready to be shown to a person.
@@ -57,7 +58,7 @@ impl Kind {
 pub struct Error {
     kind: Kind,
     cause: anyhow::Error,
-    hints: Vec<Cow<'static, str>>,
+    hints: Vec<Hint>,
     unsure: bool,
 }
 
@@ -112,9 +113,15 @@ impl Error {
 
     /// Adds a way out: a line that can be pasted, or a short sentence.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    /// Adds a way out: a command line, by its words.
+    #[must_use]
+    pub fn hint_line<W: AsRef<OsStr>>(self, words: impl IntoIterator<Item = W>) -> Self {
+        self.hint(Hint::line(words))
     }
 
     /// The same failure of something that may have been done all the same: its answer was lost.
@@ -130,8 +137,8 @@ impl Error {
     }
 
     /// The ways out.
-    pub fn hints(&self) -> impl Iterator<Item = &str> {
-        self.hints.iter().map(AsRef::as_ref)
+    pub fn hints(&self) -> impl Iterator<Item = &Hint> {
+        self.hints.iter()
     }
 
     /// What kind of failure this is.
@@ -161,7 +168,7 @@ impl Error {
             _ = writeln!(to, "  caused by: {}", sanitize_message(&cause.to_string()));
         }
         for hint in &self.hints {
-            _ = writeln!(to, "{cyan}hint:{cyan:#} {}", sanitize_message(hint));
+            _ = writeln!(to, "{cyan}hint:{cyan:#} {}", sanitize_message(&hint.to_string()));
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod forward;
 pub mod git;
 pub mod heroku;
 pub mod heroku_cli;
+pub mod hint;
 pub mod interrupts;
 pub mod names;
 pub mod prepare;

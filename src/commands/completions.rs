@@ -72,7 +72,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 fn print(context: &Context, shell: &dyn Shell) -> Result<()> {
     context.terminal.print(shell.stub())?;
     if context.terminal.stdout_is_terminal() {
-        context.terminal.hint(&format!("greenroom completions {} --install", shell.name()));
+        context.terminal.hint(format!("greenroom completions {} --install", shell.name()));
     }
     Ok(())
 }
@@ -117,7 +117,7 @@ fn install(context: &Context, shell: &dyn Shell) -> Result<()> {
     if states.iter().any(|state| *state != State::Current) {
         let name = shell.name();
         context.terminal.status(&format!("a new {name} knows greenroom's commands at Tab; if it does not:"));
-        context.terminal.hint(&format!("greenroom doctor completion --shell {name}"));
+        context.terminal.hint(format!("greenroom doctor completion --shell {name}"));
     }
     Ok(())
 }

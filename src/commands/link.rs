@@ -63,7 +63,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     context.terminal.print(&format!("{}\n", link.at.display()))?;
     if which::which_global(name).is_err() {
         context.terminal.warn(&format!("{} is not on PATH", link.folder.display()));
-        context.terminal.hint(&format!("export PATH={}:\"$PATH\"", quote(link.folder.as_os_str())));
+        context.terminal.hint(format!("export PATH={}:\"$PATH\"", quote(link.folder.as_os_str())));
     }
     Ok(())
 }

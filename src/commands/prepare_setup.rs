@@ -134,7 +134,7 @@ fn warn(context: &Context, survey: &Survey<'_>) -> Result<()> {
     if let Some(command) = prepare::release_command(context.repository()?)? {
         terminal
             .warn(&format!("the Procfile's release command runs on {name} too, with each build: {command}"));
-        terminal.hint(&format!("release: {}", prepare::guarded(&command)));
+        terminal.hint(format!("release: {}", prepare::guarded(&command)));
     }
     Ok(())
 }
@@ -146,6 +146,6 @@ fn warn_of_dynos(context: &Context, survey: &Survey<'_>) {
     if !zeros.is_empty() {
         let (name, zeros) = (survey.name, zeros.join(" "));
         context.terminal.warn(&format!("{name} has dynos, which an app that only builds does not need"));
-        context.terminal.hint(&format!("heroku ps:scale {zeros} --app {name}   # if it only builds"));
+        context.terminal.hint(format!("heroku ps:scale {zeros} --app {name}   # if it only builds"));
     }
 }

@@ -65,7 +65,7 @@ impl Drop for Maintenance {
         for (app, caretaker) in std::mem::take(&mut self.apps) {
             if let Err(error) = self.end_of(&app, caretaker) {
                 self.terminal.warn(&format!("{app} is still in maintenance mode: {error}"));
-                self.terminal.hint(&format!("heroku maintenance:off --app {app}"));
+                self.terminal.hint(format!("heroku maintenance:off --app {app}"));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The terminal: data to stdout, everything said to a person to stderr.
 
 use std::env;
+use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -11,6 +12,7 @@ use anstyle::{AnsiColor, Style};
 use terminal_size::terminal_size_of;
 
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 
 mod age;
 mod counted;
@@ -140,8 +142,14 @@ impl Terminal {
     }
 
     /// Gives a way on, on stderr.
-    pub fn hint(&self, message: &str) {
-        self.say(&format!("{HINT}hint:{HINT:#} {}", sanitize_message(message)));
+    pub fn hint(&self, hint: impl Into<Hint>) {
+        let hint = hint.into().to_string();
+        self.say(&format!("{HINT}hint:{HINT:#} {}", sanitize_message(&hint)));
+    }
+
+    /// Gives a way on, on stderr: a command line, by its words.
+    pub fn hint_line<W: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = W>) {
+        self.hint(Hint::line(words));
     }
 
     /// Says how something is done, with `--verbose` only.

@@ -49,7 +49,7 @@ impl Finding {
 
     /// A failure that was met on the way.
     pub(super) fn of(level: Level, error: &Error) -> Self {
-        Self { level, text: error.to_string(), hint: error.hints().next().map(str::to_owned) }
+        Self { level, text: error.to_string(), hint: error.hints().next().map(ToString::to_string) }
     }
 
     /// A line that can be pasted, or a short sentence.

@@ -85,7 +85,7 @@ pub(super) fn failure(
     let hints: Vec<String> =
         failed.and_then(|failed| way_on(route, &flow.steps, failed)).into_iter().chain([again]).collect();
     if interrupted {
-        for hint in &hints {
+        for hint in hints {
             context.terminal.hint(hint);
         }
         return error;
