@@ -77,7 +77,11 @@ impl Context {
 
     /// The Platform API, with credentials; exit 4 where there are none.
     pub fn heroku(&self) -> Result<&Arc<Client>> {
-        filled(&self.heroku, || Client::new(&self.terminal).map(Arc::new))
+        filled(&self.heroku, || {
+            // A program that keeps the credentials may ask for a password, or take its time.
+            let _progress = self.terminal.progress("the Heroku credentials");
+            Client::new(&self.terminal).map(Arc::new)
+        })
     }
 
     /// The environment's apps; exit 3 where none is known.

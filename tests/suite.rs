@@ -34,6 +34,7 @@ mod suite {
     mod manners;
     mod official_cli;
     mod prepare;
+    mod progress;
     mod promote;
     mod readme;
     mod rehearse;

@@ -91,7 +91,8 @@ impl Watch<'_> {
         let (app, commit) = (&self.running.app.name, short(self.search.commit));
         let terminal = &self.context.terminal;
         terminal.status(&format!("waiting for the slug of {commit} on {app}"));
-        let mut wait = release::Wait::begin(terminal, "a build that has begun")?;
+        let wait = release::Wait::begin(terminal, "a build that has begun")?;
+        let mut wait = wait.shown_as(format!("the slug of {commit} on {app}"));
         let grace_ends = Instant::now() + GRACE.min(limit / 4);
         let mut first = None;
         loop {

@@ -96,7 +96,8 @@ impl Seen {
 
 impl Watch<'_> {
     fn until_done(&self, mut phases: Phases<'_>) -> Result<Vec<Outcome>> {
-        let mut wait = Wait::begin(self.terminal, "the promotion")?;
+        let apps: Vec<&str> = self.apps().collect();
+        let mut wait = Wait::begin(self.terminal, format!("the promotion to {}", apps.join(", ")))?;
         let mut ended = HashMap::new();
         loop {
             if let Some(seen) = wait.seen(self.look(&mut ended)).map_err(|error| self.lost(error))? {

@@ -8,7 +8,7 @@ use super::phase::Phases;
 use crate::error::{Error, Result};
 use crate::heroku::ApiError;
 use crate::interrupts::Interrupts;
-use crate::terminal::Terminal;
+use crate::terminal::{Progress, Terminal};
 
 /// The Platform API may be out of reach for this long before a watch is given up.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -29,19 +29,29 @@ pub struct Wait<'a> {
     reached: Instant,
     next: Duration,
     interrupts: Interrupts,
+    progress: Progress,
 }
 
 impl<'a> Wait<'a> {
     /// Short pauses first: most of what is waited for is done soon.
     pub fn begin(terminal: &'a Terminal, what: impl Into<String>) -> Result<Self> {
+        let what = what.into();
         Ok(Self {
             terminal,
-            what: what.into(),
+            progress: terminal.progress(&what),
+            what,
             begun: Instant::now(),
             reached: Instant::now(),
             next: Duration::from_millis(50),
             interrupts: Interrupts::listen()?,
         })
+    }
+
+    /// Shows this as what is being waited for, where that is not what goes on by itself.
+    #[must_use]
+    pub fn shown_as(mut self, what: impl Into<String>) -> Self {
+        self.progress = self.terminal.progress(what);
+        self
     }
 
     /// What a look showed; none where it failed and may be repeated, for up to a minute. A no is not asked for twice.

@@ -20,6 +20,7 @@ mod hostile;
 mod json;
 pub mod log_colors;
 mod log_message;
+mod progress;
 mod region;
 mod relay;
 mod sanitize;
@@ -30,6 +31,7 @@ pub use age::{age, span};
 pub use counted::counted;
 pub use hostile::{is_harmless, is_hostile};
 pub use json::{escape_json, write_json};
+pub use progress::Progress;
 pub use region::Region;
 pub use sanitize::{sanitize_line, sanitize_log, sanitize_message, sanitize_status};
 pub use screen::Screen;
@@ -51,6 +53,8 @@ struct Shared {
     listener: Mutex<Option<SyncSender<String>>>,
     /// How many questions were asked; held while one waits for its answer.
     questions: Mutex<usize>,
+    /// What is being waited for.
+    waits: Arc<progress::Waits>,
 }
 
 /// How a message to a person begins.
@@ -77,6 +81,11 @@ impl Terminal {
 
     /// Stderr, with colour where it is wanted.
     pub fn stderr(&self) -> AutoStream<io::Stderr> {
+        drop(self.shared.waits.make_room());
+        self.raw_stderr()
+    }
+
+    fn raw_stderr(&self) -> AutoStream<io::Stderr> {
         AutoStream::new(io::stderr(), self.stderr_color)
     }
 
@@ -105,6 +114,16 @@ impl Terminal {
         io::stderr().is_terminal()
     }
 
+    /// Whether a line on stderr can be drawn again in place: it is a terminal whose cursor moves, and ours to draw on.
+    fn can_redraw(&self) -> bool {
+        let moves = env::var_os("TERM").is_none_or(|term| term != "dumb");
+        moves && self.stderr_is_terminal() && is_in_foreground()
+    }
+
+    fn is_diverted(&self) -> bool {
+        self.shared.listener.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// Whether a person can be asked: stdin to answer, stderr to read the question.
     pub fn can_ask(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
@@ -114,6 +133,7 @@ impl Terminal {
     ///
     /// A closed pipe ends the process quietly: whoever reads has enough.
     pub fn print(&self, text: &str) -> Result<()> {
+        let _room = self.shared.waits.make_room();
         let mut out = self.stdout();
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(closed_or_failed)
     }
@@ -162,9 +182,11 @@ impl Terminal {
     fn say(&self, text: &str) {
         let listener = self.shared.listener.lock().unwrap_or_else(PoisonError::into_inner).clone();
         // Where nobody listens, nobody is left to tell.
-        match listener {
-            Some(listener) => _ = listener.send(strip_str(text).to_string()),
-            None => _ = writeln!(self.stderr(), "{text}"),
+        if let Some(listener) = listener {
+            _ = listener.send(strip_str(text).to_string());
+        } else {
+            let _room = self.shared.waits.make_room();
+            _ = writeln!(self.raw_stderr(), "{text}");
         }
     }
 
@@ -208,6 +230,17 @@ impl Terminal {
         let answer = self.ask(&format!("{question} [y/N]"))?;
         Ok(matches!(answer.to_ascii_lowercase().as_str(), "y" | "yes"))
     }
+}
+
+/// Whether the terminal on stderr takes its input for us: a job in the background must not draw over another's lines.
+#[cfg(unix)]
+fn is_in_foreground() -> bool {
+    rustix::termios::tcgetpgrp(io::stderr()).is_ok_and(|group| group == rustix::process::getpgrp())
+}
+
+#[cfg(not(unix))]
+fn is_in_foreground() -> bool {
+    true
 }
 
 /// The error for a failed write to stdout: quiet when the reader went away.

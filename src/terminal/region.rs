@@ -21,17 +21,12 @@ pub struct Region {
 impl Region {
     /// One where a person sees it; none where stderr is no terminal, or one whose cursor does not move.
     pub fn at(terminal: &Terminal) -> Option<Self> {
-        let moves = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        (terminal.stderr_is_terminal() && moves).then(|| Self {
-            terminal: terminal.clone(),
-            drawn: 0,
-            questions: 0,
-        })
+        terminal.can_redraw().then(|| Self { terminal: terminal.clone(), drawn: 0, questions: 0 })
     }
 
     /// The letters that a line has room for.
     pub fn width(&self) -> usize {
-        size().1.saturating_sub(1)
+        width()
     }
 
     /// Draws these lines in place of those that were drawn before; below a question where one was asked meanwhile. Each
@@ -57,6 +52,11 @@ impl Region {
         // A failing stderr leaves nobody to show it to.
         _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
     }
+}
+
+/// The letters that a line on stderr has room for.
+pub(super) fn width() -> usize {
+    size().1.saturating_sub(1)
 }
 
 /// Rows and columns.

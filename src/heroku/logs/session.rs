@@ -111,6 +111,7 @@ impl AppLog<'_> {
 
     /// Opens it anew, with `lines` of history; the first time it is the session that was there.
     pub(super) fn open(&self, lines: usize) -> Result<(Framing, Stream)> {
+        let _progress = self.client.progress(format!("the log of {}", self.app));
         let session = match self.ready.take() {
             Some(session) => session,
             None => create(self.client, self.app, &LogRequest { lines, ..self.request.clone() })?,

@@ -16,7 +16,7 @@ use super::{Accept, Lookup, agent, curl, headers};
 use crate::config;
 use crate::error::{Error, Result};
 use crate::heroku::credentials::{self, Token};
-use crate::terminal::Terminal;
+use crate::terminal::{Progress, Terminal};
 
 /// How long an answer may be awaited, and each read of it, unless `GREENROOM_TIMEOUT` says otherwise.
 const READ: Duration = Duration::from_secs(30);
@@ -197,6 +197,11 @@ impl Client {
             body.as_deref(),
             self.token.source(),
         )
+    }
+
+    /// Shows that `what` is being waited for; see [`Terminal::progress`].
+    pub(in crate::heroku) fn progress(&self, what: impl Into<String>) -> Progress {
+        self.terminal.progress(what)
     }
 
     fn request<'a>(

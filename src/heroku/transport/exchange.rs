@@ -69,6 +69,7 @@ impl Client {
         code: Option<&HeaderValue>,
         decode: Decode,
     ) -> Result<Answer> {
+        let _progress = self.terminal.progress(self.api.host());
         let mut attempts = Attempts::begin();
         loop {
             let outcome = self.attempt(request, code, decode);

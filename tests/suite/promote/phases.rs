@@ -236,7 +236,7 @@ fn an_interrupt_ends_the_waiting_and_not_the_promotion() {
     let output = child.wait_with_output().expect("an end");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(130), "{said}");
-    assert!(said.ends_with("interrupted: the promotion goes on by itself\n"), "{said}");
+    assert!(said.ends_with("interrupted: the promotion to playhouse-staging goes on by itself\n"), "{said}");
 }
 
 #[test]
