@@ -25,6 +25,7 @@ pub mod names;
 pub mod prepare;
 pub mod process;
 pub mod release;
+pub mod temporary;
 pub mod terminal;
 
 use std::env;

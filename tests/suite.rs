@@ -46,6 +46,7 @@ mod suite {
     mod ship;
     mod status;
     mod tail;
+    mod temporary;
     mod terminal;
     mod untrusted;
 }

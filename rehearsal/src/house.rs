@@ -5,14 +5,12 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use tempfile::TempDir;
-
-use crate::{Rehearsal, history};
+use crate::{Folder, Rehearsal, history};
 
 /// A temporary home and git repository that know one rehearsal. Everything is removed when it is dropped.
 #[derive(Debug)]
 pub struct House {
-    _folder: TempDir,
+    _folder: Folder,
     home: PathBuf,
     repository: PathBuf,
     origin: PathBuf,
@@ -59,7 +57,7 @@ const REMOVED: [&str; 32] = [
 impl House {
     /// Builds the house: two `git` processes, some 30 ms.
     pub fn build(rehearsal: &Rehearsal) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("playhouse-").tempdir()?;
+        let folder = Folder::new()?;
         let house = Self {
             home: folder.path().join("home"),
             repository: folder.path().join("playhouse"),

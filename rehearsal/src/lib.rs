@@ -16,6 +16,7 @@ mod clock;
 mod exchange;
 mod fault;
 mod faults;
+mod folder;
 mod git;
 pub mod history;
 mod house;
@@ -38,6 +39,7 @@ mod streams;
 
 pub use exchange::Exchange;
 pub use fault::Fault;
+pub use folder::Folder;
 pub use house::House;
 pub use interrupt::{Interrupt, interrupts};
 pub use rehearsal::Rehearsal;

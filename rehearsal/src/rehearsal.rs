@@ -10,12 +10,12 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use crate::call::Call;
 use crate::exchange::Exchange;
 use crate::fault::Fault;
+use crate::folder::Folder;
 use crate::settings::Settings;
 use crate::state::{Shared, State, lock};
 use crate::{faults, panel, routes, server};
@@ -29,7 +29,7 @@ pub struct Rehearsal {
     token: String,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
-    _folder: TempDir,
+    _folder: Folder,
 }
 
 impl Rehearsal {
@@ -40,7 +40,7 @@ impl Rehearsal {
 
     /// Starts as told. Fails when the port is taken or there is no room for temporary files.
     pub fn start_with(settings: Settings) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("rehearsal-").tempdir()?;
+        let folder = Folder::new()?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();

@@ -9,7 +9,6 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use rehearsal::{House, Interrupt, Rehearsal, Settings, interrupts};
-use tempfile::TempDir;
 
 use super::completions;
 use crate::completion::{Values, Words};
@@ -17,6 +16,7 @@ use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
 use crate::names;
 use crate::process::{CommandLine, exit_code, quote};
+use crate::temporary;
 
 mod tour;
 
@@ -90,7 +90,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 struct Stage {
     rehearsal: Rehearsal,
     house: House,
-    binaries: TempDir,
+    binaries: temporary::Folder,
     interrupts: Receiver<Interrupt>,
     /// The last interrupt that came while a command ran.
     interrupted: Cell<Option<Interrupt>>,
@@ -112,7 +112,7 @@ impl Stage {
         })?;
         let house =
             House::build(&rehearsal).context(|| "cannot make the rehearsal's repository (is git there?)")?;
-        let binaries = tempfile::Builder::new().prefix("greenroom-").tempdir()?;
+        let binaries = temporary::Folder::new()?;
         let myself = env::current_exe().context(|| "cannot tell where greenroom is")?;
         for name in names::COMMANDS {
             names::link(&myself, &binaries.path().join(names::file(name)))?;

@@ -7,22 +7,21 @@
 use std::fs;
 use std::path::Path;
 
-use tempfile::TempDir;
-
 use super::Repository;
 use super::history::git_program;
 use crate::error::{Context as _, Result};
 use crate::process::CommandLine;
+use crate::temporary;
 
 /// A temporary bare repository; removed when it is dropped.
 pub struct Borrowed {
-    folder: TempDir,
+    folder: temporary::Folder,
 }
 
 impl Repository {
     /// Lends its objects to a temporary repository.
     pub fn lend(&self) -> Result<Borrowed> {
-        let folder = tempfile::Builder::new().prefix("greenroom-").tempdir()?;
+        let folder = temporary::Folder::new()?;
         self.lay_out(folder.path()).context(|| "cannot make a temporary repository to push from")?;
         Ok(Borrowed { folder })
     }

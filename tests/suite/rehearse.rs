@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,25 +11,21 @@ use std::time::{Duration, Instant};
 use super::pty::Pty;
 use super::scene::{Outcome, Scene, end, link_tool, signal};
 
-/// A machine without Heroku, and with a folder for temporary files that must be empty in the end.
+/// A machine without Heroku, whose folder for temporary files must be empty in the end.
 struct Machine {
     scene: Scene,
-    temporary: PathBuf,
 }
 
 impl Machine {
     fn new() -> Self {
         let mut scene = Scene::bare();
         let tools = scene.folder().join("more-tools");
-        let temporary = scene.folder().join("temporary");
-        for folder in [&tools, &temporary] {
-            fs::create_dir(folder).expect("a folder");
-        }
+        fs::create_dir(&tools).expect("a folder");
         for tool in ["sh", "sleep", "touch", "cat", "env"] {
             link_tool(&tools, tool);
         }
-        scene.put_on_path(tools).set("TMPDIR", &temporary);
-        Self { scene, temporary }
+        scene.put_on_path(tools);
+        Self { scene }
     }
 
     /// `greenroom rehearse`, in a process group of its own, as a shell starts it.
@@ -51,7 +46,7 @@ impl Machine {
     }
 
     fn left(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.temporary).expect("a folder");
+        let entries = fs::read_dir(self.scene.temporary()).expect("a folder");
         entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
     }
 }

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use rehearsal::{House, Rehearsal, Settings};
-use tempfile::TempDir;
+use rehearsal::{Folder, House, Rehearsal, Settings};
 
 use super::contract;
 
@@ -19,12 +18,15 @@ pub use machine::{end, install_program, install_script, link_tool, signal, until
 
 /// A place to run commands in. Nothing of the machine's own configuration can be seen from it.
 pub struct Scene {
-    folder: TempDir,
+    folder: Folder,
     repository: PathBuf,
     path: Vec<PathBuf>,
     variables: Vec<(OsString, OsString)>,
     playhouse: Option<Playhouse>,
 }
+
+/// The folder for temporary files.
+const TEMPORARY: &str = "temporary";
 
 struct Playhouse {
     // Dropped first: the server may still write where the house stands.
@@ -47,10 +49,10 @@ impl Drop for Scene {
 impl Scene {
     /// An empty repository, no network, no Heroku CLI.
     pub fn bare() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folder = Folder::new().expect("a temporary folder");
         let repository = folder.path().join("playhouse");
         let tools = folder.path().join("tools");
-        for created in [&repository, &tools, &folder.path().join("home")] {
+        for created in [&repository, &tools, &folder.path().join("home"), &folder.path().join(TEMPORARY)] {
             fs::create_dir_all(created).expect("a folder");
         }
         link_tool(&tools, "git");
@@ -95,6 +97,11 @@ impl Scene {
     /// The folder that holds everything of this scene.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Where commands put what they want for a while.
+    pub fn temporary(&self) -> PathBuf {
+        self.folder().join(TEMPORARY)
     }
 
     /// The work tree that commands are run in.
@@ -201,7 +208,9 @@ impl Scene {
         for name in ["HOME", "USERPROFILE"] {
             command.env(name, &home);
         }
-        for name in ["SystemRoot", "TMPDIR", "LLVM_PROFILE_FILE"] {
+        // Shells leave folders there.
+        command.env("TMPDIR", self.temporary());
+        for name in ["SystemRoot", "LLVM_PROFILE_FILE"] {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
             }

@@ -16,6 +16,7 @@ use crate::heroku::Client;
 use crate::interrupts::Interrupts;
 use crate::process::{CommandLine, errand, quote};
 use crate::release::{Running, short};
+use crate::temporary;
 
 /// How soon an end or an interrupt is noticed that nothing tells of.
 const TICK: Duration = Duration::from_millis(20);
@@ -98,7 +99,7 @@ impl<'a> Flow<'a> {
     fn prepare(&mut self) -> Result<()> {
         let (tests, build) = (self.place(Work::Tests), self.place(Work::Build));
         // What a build that is ended in the middle leaves there goes with it.
-        let folder = tempfile::Builder::new().prefix("greenroom-").tempdir()?;
+        let folder = temporary::Folder::new()?;
         let mut lanes = vec![self.start(tests, &in_repository(self.context, &self.args.test)?)?];
         if let Some(prepared) = &self.route.prepared {
             let version = prepared.release.as_ref().map_or(0, |release| release.version);

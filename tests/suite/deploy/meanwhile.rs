@@ -81,10 +81,7 @@ fn maintenance_mode_ends_although_the_deploy_was_killed() {
 
 #[test]
 fn an_interrupt_ends_the_waiting_and_not_what_is_waited_for() {
-    let mut scene = Scene::playhouse();
-    let temporary = scene.folder().join("temporary");
-    std::fs::create_dir(&temporary).expect("a folder");
-    scene.set("TMPDIR", &temporary);
+    let scene = Scene::playhouse();
     scene.commit("Raise the curtain");
     scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
     for (signal, code, waiting) in
@@ -102,7 +99,7 @@ fn an_interrupt_ends_the_waiting_and_not_what_is_waited_for() {
         let last = last.lines().last().unwrap_or_default();
         assert!(last.starts_with("interrupted: ") && last.ends_with(" goes on by itself"), "{}", said());
     }
-    let left: Vec<_> = std::fs::read_dir(&temporary).expect("a folder").collect();
+    let left: Vec<_> = std::fs::read_dir(scene.temporary()).expect("a folder").collect();
     assert!(left.is_empty(), "{left:?}");
     scene.heroku().heal();
     until("the build ends", || scene.runs("playhouse-staging").0 == 12);

@@ -22,9 +22,6 @@ fn a_signal_leaves_no_process_behind() {
         let gits = git_that_signs(&mut scene);
         scene.heroku().inject(Fault::StallBuild { app: "playhouse-prepare".to_owned() });
         let (test, ids) = endless(&scene);
-        let temporary = scene.folder().join("tmp");
-        fs::create_dir(&temporary).expect("a folder");
-        scene.set("TMPDIR", &temporary);
         let mut child = started(&scene, &["--test", &test, "--yes"]);
         until("both lanes", || alive(&ids).len() == 2 && scene.pushes() > 0);
         signal(name, &child.id().to_string());
@@ -35,7 +32,7 @@ fn a_signal_leaves_no_process_behind() {
         assert!(told.contains("the build of [commit] on playhouse-prepare goes on by itself"), "{told}");
         assert!(told.contains("\nhint: production ship"), "{told}");
         assert!(nothing_moved(&scene));
-        assert_eq!(fs::read_dir(&temporary).expect("a folder").count(), 0, "it leaves no file behind");
+        assert_eq!(fs::read_dir(scene.temporary()).expect("a folder").count(), 0, "it leaves no file behind");
     }
 }
 

@@ -1,0 +1,90 @@
+//! Temporary folders that killed processes cannot leave for good: each is locked as long as its owner lives, and the first
+//! that a process makes sweeps away those whose owners do not.
+
+use std::fs::{self, File, TryLockError};
+use std::path::Path;
+use std::sync::Once;
+use std::{env, io};
+
+use tempfile::TempDir;
+
+/// What a name begins with, and what it ends with; between them stand this many letters and digits.
+const PREFIX: &str = "rehearsal-";
+const SUFFIX: &str = ".tmp";
+const RANDOM: usize = 12;
+
+/// A temporary folder, removed when it is dropped.
+#[derive(Debug)]
+pub struct Folder {
+    folder: TempDir,
+    // Dropped last: the folder is in use until it is gone.
+    _lock: Option<File>,
+}
+
+impl Folder {
+    /// Makes one.
+    pub fn new() -> io::Result<Self> {
+        static SWEPT: Once = Once::new();
+        let parent = env::temp_dir();
+        SWEPT.call_once(|| sweep(&parent));
+        loop {
+            let folder = tempfile::Builder::new()
+                .prefix(PREFIX)
+                .suffix(SUFFIX)
+                .rand_bytes(RANDOM)
+                .tempdir_in(&parent)?;
+            let lock = lock(folder.path());
+            // Before it was locked, another process may have taken it for one that was left.
+            if !matches!(lock, Err(TryLockError::WouldBlock)) && folder.path().is_dir() {
+                return Ok(Self { folder, _lock: lock.ok() });
+            }
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+fn sweep(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder && entry.file_name().to_str().is_some_and(is_name) {
+            // Held until it is gone. Other people's folders cannot be removed.
+            if let Ok(_lock) = lock(&entry.path()) {
+                _ = fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+}
+
+fn lock(folder: &Path) -> Result<File, TryLockError> {
+    let file = File::open(folder).map_err(TryLockError::Error)?;
+    file.try_lock()?;
+    Ok(file)
+}
+
+fn is_name(name: &str) -> bool {
+    let random = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
+    random.is_some_and(|random| random.len() == RANDOM && random.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_holds_is_swept() -> io::Result<()> {
+        let parent = tempfile::tempdir()?;
+        let [held, left, other] = ["aaaaaaaaaaaa", "bbbbbbbbbbbb", "checkout"]
+            .map(|word| parent.path().join(format!("{PREFIX}{word}{SUFFIX}")));
+        for folder in [&held, &left, &other] {
+            fs::create_dir(folder)?;
+        }
+        let _lock = lock(&held).map_err(io::Error::from)?;
+        sweep(parent.path());
+        assert_eq!([held, left, other].map(|folder| folder.is_dir()), [true, false, true]);
+        Ok(())
+    }
+}
