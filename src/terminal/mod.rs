@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::hint::Hint;
 
 mod age;
+mod columns;
 mod counted;
 mod hostile;
 mod json;
@@ -28,6 +29,7 @@ mod screen;
 mod table;
 
 pub use age::{age, span};
+pub use columns::{columns, cut, one_line, pad};
 pub use counted::counted;
 pub use hostile::{is_harmless, is_hostile};
 pub use json::{escape_json, write_json};
@@ -35,7 +37,7 @@ pub use progress::Progress;
 pub use region::Region;
 pub use sanitize::{sanitize_line, sanitize_log, sanitize_message, sanitize_status};
 pub use screen::Screen;
-pub use table::{aligned, cut};
+pub use table::aligned;
 
 /// What the terminal can do, decided once at start.
 #[derive(Clone, Debug)]

@@ -75,3 +75,32 @@ fn text_shows_it() {
     let escapes = r"\u{9b}2J\u{7f}\u{202e}\u{200e}\u{61c}\u{200b}\u{e0041}\u{2028}\u{feff}";
     assert!(shown.contains(&format!("Deploy {escapes} 👩\u{200d}🎤")), "{shown}");
 }
+
+#[test]
+fn text_of_any_length_and_lines_has_room_in_a_cell() {
+    let scene = Scene::quiet();
+    let long = "curtain ".repeat(9_000);
+    let commit = scene.commit_here(&long);
+    let description = format!("Deploy\nhint: rm -r /\t{}", "a".repeat(100_000));
+    let release = json!({ "status": "succeeded", "description": description, "commit": commit });
+    scene.release("playhouse-staging", release);
+    scene.write("greenroom.toml", "[environments.both]\napps = [\"playhouse-staging\", \"understudy\"]\n");
+    for line in [
+        "production status",
+        "staging releases",
+        "production diff",
+        "staging diff HEAD~1",
+        "staging rollback --dry-run",
+        "production --dry-run promote --from staging",
+        "greenroom on staging,both releases",
+    ] {
+        let outcome = scene.run(line);
+        assert!(matches!(outcome.status, Some(0 | 1 | 5)), "{line}: {:?}", outcome.status);
+        assert!(!outcome.stdout.lines().any(|line| line.starts_with("hint:")), "{line}: {}", outcome.stdout);
+    }
+    let status = scene.run("production status").stdout;
+    let staging = status.lines().find(|line| line.contains("playhouse-staging ")).expect("a line");
+    assert!(staging.contains("curtain curtain…") && staging.ends_with("worker 1/1 up"), "{staging}");
+    let releases = scene.run("staging releases").stdout;
+    assert!(releases.contains("v12   Deploy hint: rm -r / aaa"), "{releases}");
+}
