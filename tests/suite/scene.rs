@@ -14,7 +14,7 @@ use super::contract;
 mod heroku;
 mod machine;
 
-pub use machine::{end, install_program, install_script, link_tool, signal, until};
+pub use machine::{end, heed_hangups, install_program, install_script, link_tool, signal, until};
 
 /// A place to run commands in. Nothing of the machine's own configuration can be seen from it.
 pub struct Scene {

@@ -81,6 +81,7 @@ fn maintenance_mode_ends_although_the_deploy_was_killed() {
 
 #[test]
 fn an_interrupt_ends_the_waiting_and_not_what_is_waited_for() {
+    scene::heed_hangups();
     let scene = Scene::playhouse();
     scene.commit("Raise the curtain");
     scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
