@@ -11,6 +11,7 @@ use crate::heroku_cli::{self, Commands, Syntax};
 use crate::process::CommandLine;
 
 mod flags;
+mod guard;
 mod parity;
 mod without_app;
 
@@ -51,6 +52,10 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result
             .hint(
                 "npm install --global heroku   # or see https://devcenter.heroku.com/articles/heroku-cli",
             ));
+    }
+    if let Some(app) = app {
+        let id = syntax.alias_of.as_deref().unwrap_or_else(|| guard::id_of(&word));
+        guard::ask(context, id, app, (command, arguments), &line)?;
     }
     context.terminal.detail(|| format!("exec {line}"));
     let _watch = Watch::over(&word, app);

@@ -24,7 +24,7 @@ mod wait_time;
 mod wanted;
 
 pub use apart::apart;
-pub use branch::check_branch;
+pub use branch::BranchRule;
 pub use build::settle_build;
 pub use deploy::{Building, Deploy, Way, Wishes};
 pub use deployed::Deployed;

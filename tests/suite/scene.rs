@@ -233,6 +233,7 @@ to   playhouse-production  v18  b293934 Sell seats by row
      + 77978f9 Print tickets at home
      + 23280a3 Dim the house lights
      + 2e1c93d Remember the interval
+branch: origin/main contains 77978f9
 ";
 
 /// What a command did; its `Display` shows everything, for a snapshot.
