@@ -9,6 +9,7 @@ mod apps;
 mod archive;
 mod faults;
 mod histories;
+mod maintenance;
 mod meanwhile;
 mod wait;
 

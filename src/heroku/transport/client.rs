@@ -35,6 +35,7 @@ pub struct Client {
     pub(super) token: Token,
     pub(super) extra: HeaderMap,
     pub(super) agent: Agent,
+    pub(super) time: Duration,
     pub(super) notices: Notices,
     pub(super) second_factor: SecondFactor,
 }
@@ -56,6 +57,7 @@ impl Client {
             extra: headers::extra(env)?,
             token: credentials::find(&api.machine(), env)?,
             agent: agent::new(&api, read, terminal),
+            time: read,
             api,
             terminal: terminal.clone(),
             notices: Notices::default(),
@@ -73,9 +75,15 @@ impl Client {
             token: self.token.clone(),
             extra: self.extra.clone(),
             agent: self.agent.clone(),
+            time: self.time,
             notices: Notices::default(),
             second_factor: SecondFactor::default(),
         })
+    }
+
+    /// How long one answer is awaited.
+    pub fn timeout(&self) -> Duration {
+        self.time
     }
 
     /// Reads one thing.
@@ -146,6 +154,15 @@ impl Client {
     {
         let request = self.request(Method::PATCH, path, accept, Some(json(body)?))?;
         self.one(&Request { repeatable: true, ..request })
+    }
+
+    /// The same where a repetition that arrives late would undo what was done since: never repeated.
+    pub fn patch_once<T, B>(&self, path: &str, accept: Accept, body: &B) -> Result<T>
+    where
+        T: DeserializeOwned,
+        B: Serialize + ?Sized,
+    {
+        self.one(&self.request(Method::PATCH, path, accept, Some(json(body)?))?)
     }
 
     /// Sets the whole of something, which is safe to repeat: repeated like [`Client::get`].
