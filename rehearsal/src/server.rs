@@ -35,15 +35,6 @@ pub(crate) async fn serve(shared: Shared, request: Request<Incoming>) -> Result<
         match fault {
             Fault::Slow { delay_ms, .. } => tokio::time::sleep(Duration::from_millis(*delay_ms)).await,
             Fault::Hang { .. } => std::future::pending().await,
-            Fault::Late { delay_ms, .. } => {
-                let (shared, call, delay) = (shared.clone(), call.clone(), Duration::from_millis(*delay_ms));
-                // On its own: whoever asked may be gone by then.
-                tokio::spawn(async move {
-                    tokio::time::sleep(delay).await;
-                    api(&shared, &call);
-                });
-                std::future::pending::<()>().await;
-            }
             Fault::Reset { .. } => return Ok(Response::new(broken(None))),
             Fault::Answer { status, body, headers, .. } => {
                 let mut answer = Answer::usual(*status);
@@ -77,10 +68,7 @@ async fn direct(
     met: &[Fault],
 ) -> Response {
     let response = if call.path.contains(".git/") {
-        let mut response = git::serve(shared, call, bytes).await;
-        // On a connection that it uses again git repeats a request by itself, and a reset would go unseen.
-        response.headers_mut().insert("connection", HeaderValue::from_static("close"));
-        response
+        git::serve(shared, call, bytes).await
     } else if let Some(secret) = call.path.strip_prefix("/logs/") {
         streams::logs(shared, call, secret, met)
     } else if let Some(secret) = call.path.strip_prefix("/streams/") {

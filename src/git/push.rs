@@ -8,6 +8,10 @@ use crate::process::CommandLine;
 /// The branches that Heroku builds.
 const BUILT: [&str; 2] = ["main", "master"];
 
+/// Keeps git from pushing over a connection that it used before. When such a connection dies, libcurl takes it for an old
+/// one that the server had closed, and sends the request again: the app would be built twice. HTTP/2 knows no such header.
+const ONE_REQUEST_A_CONNECTION: [&str; 2] = ["http.version=HTTP/1.1", "http.extraHeader=Connection: close"];
+
 /// An app's repository, as it is reached from a [`Borrowed`] one.
 pub struct AppRepository<'a> {
     from: &'a Borrowed,
@@ -52,7 +56,9 @@ impl<'a> AppRepository<'a> {
         replaces: Option<&str>,
         progress: bool,
     ) -> Result<CommandLine> {
-        let line = self.git()?.args(["push", "--no-verify", "--no-signed", "--recurse-submodules=no"]);
+        let git =
+            ONE_REQUEST_A_CONNECTION.into_iter().fold(self.git()?, |git, setting| git.args(["-c", setting]));
+        let line = git.args(["push", "--no-verify", "--no-signed", "--recurse-submodules=no"]);
         let line = if progress { line.args(["--progress"]) } else { line };
         let line = match replaces {
             Some(old) => line.args([format!("--force-with-lease=refs/heads/{branch}:{old}")]),

@@ -56,6 +56,10 @@ fn a_push_that_never_arrives_is_a_failure() {
     error: git push to playhouse-staging failed (exit code 1)
     ");
     assert_eq!((outcome.status, scene.runs("playhouse-staging").0), (Some(1), 11));
+    // Over a connection that it had used before, git's library would have sent it again by itself.
+    let requests = scene.requests();
+    let sent = requests.iter().filter(|request| request.ends_with(".git/git-receive-pack"));
+    assert_eq!(sent.count(), 1, "{requests:?}");
     assert_eq!(scene.run("staging deploy").status, Some(0), "and can be repeated");
 }
 
