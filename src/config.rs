@@ -22,6 +22,9 @@ const STAGES: [&str; 5] = ["test", "review", "development", "staging", "producti
 /// No configuration worth reading is larger; in bytes.
 const LARGEST: u64 = 1 << 20;
 
+/// The longest time that a variable sets, in seconds: a day. More would leave the clock.
+const LONGEST: f64 = 24.0 * 3600.0;
+
 /// What the files say, merged: the team's file goes before the person's, but nobody's `protected` is taken away.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
@@ -152,6 +155,7 @@ impl Environment {
 pub fn seconds(name: &str, value: Option<&OsStr>, default: Duration) -> Result<Duration> {
     let Some(value) = value.filter(|value| !value.is_empty()) else { return Ok(default) };
     let seconds = value.to_str().and_then(|value| value.trim().parse::<f64>().ok());
+    let seconds = seconds.filter(|seconds| seconds.is_finite()).map(|seconds| seconds.min(LONGEST));
     match seconds.map(Duration::try_from_secs_f64) {
         Some(Ok(duration)) if !duration.is_zero() => Ok(duration),
         _ => Err(Error::usage(format!("{name} is `{}`, not a number of seconds", value.display()))
@@ -359,6 +363,7 @@ mod tests {
         let read = |value: &str| seconds("GREENROOM_TIMEOUT", Some(OsStr::new(value)), default);
         assert_eq!(read("2.5").unwrap(), Duration::from_millis(2500));
         assert_eq!(read("").unwrap(), default);
+        assert_eq!(["1e19", "1e300"].map(|long| read(long).unwrap()), [Duration::from_secs(24 * 3600); 2]);
         assert_eq!(seconds("GREENROOM_TIMEOUT", None, default).unwrap(), default);
         for bad in ["0", "-1", "soon", "inf", "nan"] {
             let mut out = anstream::AutoStream::never(Vec::new());
