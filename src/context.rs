@@ -8,7 +8,6 @@ use crate::environment::{self, Selector, Surroundings, Target};
 use crate::error::Result;
 use crate::git::Repository;
 use crate::heroku::Client;
-use crate::release;
 use crate::terminal::Terminal;
 
 /// The flags that every command takes.
@@ -88,12 +87,10 @@ impl Context {
     /// The environment's apps; exit 3 where none is known.
     pub fn target(&self) -> Result<&Target> {
         filled(&self.target, || {
-            let target = self.surrounded(|around| match &self.selector {
+            self.surrounded(|around| match &self.selector {
                 Some(selector) => environment::resolve_review(selector, around),
                 None => environment::resolve(&self.name, around),
-            })?;
-            release::remind(&self.terminal, || self.heroku().ok().map(Arc::as_ref), &target.apps);
-            Ok(target)
+            })
         })
     }
 

@@ -6,8 +6,6 @@ mod suite {
     pub mod contract;
     pub mod pty;
     pub mod scene;
-    #[path = "../../rehearsal/tests/common/skipped.rs"]
-    pub mod skipped;
 
     mod completion {
         pub mod prompt;
@@ -46,10 +44,10 @@ mod suite {
     mod rollback;
     mod secrets;
     mod ship;
-    mod skips;
     mod status;
     mod tail;
     mod temporary;
     mod terminal;
     mod untrusted;
+    mod wire;
 }

@@ -55,6 +55,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         None => repository.resolve("HEAD")?,
     };
     let client = context.heroku()?;
+    let _limit = client.within(deadline);
     let app = context.target()?.one_app()?;
     let mut stages = Stages::around_or_alone(client, app)?;
     stages.complete_commits(repository);

@@ -54,6 +54,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let deadline = Instant::now() + args.wait_timeout;
     let app = context.target()?.one_app()?;
     let client = context.heroku()?;
+    let _limit = client.within(deadline);
     let past = settled(context, client, app, deadline)?;
     let rollback = past.back_to(client, args.release, context.repository()?)?;
     let version = rollback.target.version;

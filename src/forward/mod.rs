@@ -11,7 +11,6 @@ use crate::heroku_cli::{self, Commands, Syntax};
 use crate::process::CommandLine;
 
 mod flags;
-mod guard;
 mod parity;
 mod without_app;
 
@@ -52,10 +51,6 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result
             .hint(
                 "npm install --global heroku   # or see https://devcenter.heroku.com/articles/heroku-cli",
             ));
-    }
-    if let Some(app) = app {
-        let id = syntax.alias_of.as_deref().unwrap_or_else(|| guard::id_of(&word));
-        guard::ask(context, id, app, (command, arguments), &line)?;
     }
     context.terminal.detail(|| format!("exec {line}"));
     let _watch = Watch::over(&word, app);

@@ -49,7 +49,7 @@ pub use formation::{Formation, scale_to_zero};
 pub use pipelines::{Coupling, Id, Owner, Pipeline, ReviewApp, couple, create_pipeline};
 pub use promotions::{PROMOTIONS, PromotionTarget, promotion_body};
 pub use releases::{Release, Slug, User};
-pub use transport::{Accept, ApiError, Client, HttpStatus, Stream};
+pub use transport::{Accept, ApiError, Client, HttpStatus, Stream, Within};
 pub use webhooks::Webhook;
 
 use std::ffi::OsString;

@@ -33,7 +33,7 @@ fn making_a_log_session() {
         (Fault::answer(session, 429), 1, "rate limit"),
         (Fault::answer(session, 500), 1, "error: "),
         (Fault::answer(session, 503), 1, "error: "),
-        (Fault::hang(session), 6, "no whole answer"),
+        (Fault::hang(session), 6, "no answer from 127.0.0.1 in 1 s"),
         (Fault::truncate(session), 1, "error: "),
         (Fault::garble(session), 1, "is cut short"),
         (Fault::reset(session), 1, "error: "),
@@ -46,6 +46,14 @@ fn making_a_log_session() {
         assert!(outcome.stderr.to_lowercase().contains(&said.to_lowercase()), "{fault:?}: {outcome}");
         assert_eq!(outcome.stdout.lines().count(), if code == 0 { 5 } else { 0 }, "{fault:?}: {outcome}");
     }
+}
+
+#[test]
+fn a_patience_longer_than_the_clock_is_a_long_one() {
+    let mut scene = Scene::playhouse();
+    scene.set("GREENROOM_TIMEOUT", "1e19").set("GREENROOM_TAIL_IDLE", "1e19");
+    let outcome = scene.run("staging logs --num 1");
+    assert_eq!((outcome.status, outcome.stdout.lines().count()), (Some(0), 1), "{outcome}");
 }
 
 #[test]

@@ -103,6 +103,7 @@ impl Promotion {
 
     fn run(self) -> Result<Moved> {
         let deadline = Instant::now() + self.wait_timeout;
+        let _limit = self.client.within(deadline);
         let repository =
             Repository::discover()?.ok_or_else(|| Error::failed("the git repository is no longer there"))?;
         let (targets, source) = both(|| self.targets(deadline), || self.source(&repository));

@@ -7,20 +7,22 @@ use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
-use ureq::{Agent, Proxy, ProxyProtocol};
+use ureq::unversioned::transport::NextTimeout;
+use ureq::{Agent, Proxy, ProxyProtocol, Timeout};
 
 use super::origin::Origin;
+use super::wire::WatchedConnector;
 use crate::terminal::Terminal;
 
 /// How long a connection may take, TLS and proxy included; and, before that, the look-up of its host.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// An agent for the API at `api` that waits `read` for each answer's head and for each read of its body.
+/// An agent for the API at `api` that gives each exchange `time`, from the look-up of the host to the last byte of the
+/// answer.
 ///
 /// Nothing is looked up or opened yet. Redirects are left to the caller, which knows where the token may go, and
 /// statuses are answers, not errors.
-pub(super) fn new(api: &Origin, read: Duration, terminal: &Terminal) -> Agent {
+pub(super) fn new(api: &Origin, time: Duration, terminal: &Terminal) -> Agent {
     let tls = TlsConfig::builder()
         .provider(TlsProvider::Rustls)
         .root_certs(RootCerts::PlatformVerifier)
@@ -33,14 +35,13 @@ pub(super) fn new(api: &Origin, read: Duration, terminal: &Terminal) -> Agent {
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
-        // A deadline costs the resolver a thread, and loopback has nothing to look up.
-        .timeout_resolve((!api.is_loopback()).then_some(CONNECT))
+        .timeout_resolve(Some(CONNECT))
         .timeout_connect(Some(CONNECT))
-        .timeout_recv_response(Some(read))
-        .timeout_per_read(Some(read))
-        .timeout_per_write(Some(read))
+        .timeout_per_call(Some(time))
+        .timeout_per_write(Some(time))
         .build();
-    Agent::with_parts(config, DefaultConnector::new(), Names(DefaultResolver::default()))
+    let names = Names { system: DefaultResolver::default(), are_local: api.is_loopback() };
+    Agent::with_parts(config, WatchedConnector::default(), names)
 }
 
 /// The proxy that `ALL_PROXY`, `HTTPS_PROXY` or `HTTP_PROXY` names, in either case; ureq heeds `NO_PROXY`.
@@ -55,7 +56,11 @@ fn proxy(terminal: &Terminal) -> Option<Proxy> {
 
 /// The system's names, with their failures told apart from those of a connection.
 #[derive(Debug)]
-struct Names(DefaultResolver);
+struct Names {
+    system: DefaultResolver,
+    /// Whether there is nothing to look up: a deadline would cost a thread.
+    are_local: bool,
+}
 
 /// A host whose address could not be found: nothing was sent.
 #[derive(Debug)]
@@ -76,8 +81,10 @@ impl Resolver for Names {
         config: &Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        self.0.resolve(uri, config, timeout).map_err(|error| match error {
+        let timeout = if self.are_local { NextTimeout::default() } else { timeout };
+        self.system.resolve(uri, config, timeout).map_err(|error| match error {
             ureq::Error::Io(_) | ureq::Error::HostNotFound => ureq::Error::Other(Box::new(Unresolved)),
+            ureq::Error::Timeout(_) => ureq::Error::Timeout(Timeout::Resolve),
             other => other,
         })
     }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
 use ureq::http::HeaderMap;
 
 /// What the API answered, whatever the status.
@@ -29,9 +28,11 @@ impl Answer {
         if self.body.is_empty() { b"null" } else { &self.body }
     }
 
-    /// The error object in the body, or null.
-    pub(super) fn error(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_default()
+    /// Whether it is a page for a browser, which the API never gives: something between here and there may have answered.
+    pub(super) fn is_web_page(&self) -> bool {
+        let kind = self.header("content-type").unwrap_or_default().trim_start();
+        kind.get(..9).is_some_and(|kind| kind.eq_ignore_ascii_case("text/html"))
+            || self.body.trim_ascii_start().first() == Some(&b'<')
     }
 
     /// A header as text.

@@ -2,7 +2,11 @@
 
 use std::fmt;
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
 use super::answer::Answer;
+use super::fault::{IN_BETWEEN, STATUS};
 use super::{Accept, curl};
 use crate::error::{Error, Kind};
 use crate::heroku::credentials::Source;
@@ -58,13 +62,6 @@ impl ApiError {
         })
     }
 
-    /// Whether what was asked for may have been done although there is an `error`: the answer was lost, or Heroku broke.
-    pub fn leaves_open(error: &Error) -> bool {
-        let told = error.downcast_ref::<Self>().map(|refusal| refusal.status);
-        let status = told.or_else(|| Some(error.downcast_ref::<HttpStatus>()?.status));
-        error.may_have_been_done() || status.is_some_and(|status| status >= 500)
-    }
-
     /// Whether `error` is a no to the one thing that was asked for, so that another may be granted. A token that is not
     /// valid, or a limit that is reached, is a no to everything.
     pub fn is_about_one_thing(error: &Error) -> bool {
@@ -73,21 +70,63 @@ impl ApiError {
 
     /// The error object of an answer, if its body is one.
     pub(super) fn of(answer: &Answer) -> Option<Self> {
-        let body = answer.error();
-        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+        if answer.is_success() {
+            return None;
+        }
+        let object: ErrorObject = serde_json::from_slice(&answer.body).ok()?;
         Some(Self {
             status: answer.status,
-            id: text(&body["id"]).unwrap_or_default(),
-            message: text(&body["message"])?,
-            url: text(&body["url"]),
-            app: text(&body["app"]["name"]),
-            resource: text(&body["resource"]),
+            id: object.id.known().unwrap_or_default(),
+            message: object.message.known()?,
+            url: object.url.known(),
+            app: object.app.known().and_then(|app| app.name.known()),
+            resource: object.resource.known(),
         })
     }
 
     /// Whether the request wants a second factor.
     pub(super) fn wants_second_factor(&self) -> bool {
         self.status == 403 && self.id == "two_factor"
+    }
+}
+
+/// What is read of the API's error object. Anything may be missing.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ErrorObject {
+    id: Field<String>,
+    message: Field<String>,
+    url: Field<String>,
+    app: Field<ErrorApp>,
+    resource: Field<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ErrorApp {
+    name: Field<String>,
+}
+
+/// A field that may be of another type, which is not kept then.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Field<T> {
+    Known(T),
+    Other(IgnoredAny),
+}
+
+impl<T> Default for Field<T> {
+    fn default() -> Self {
+        Self::Other(IgnoredAny)
+    }
+}
+
+impl<T> Field<T> {
+    fn known(self) -> Option<T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Other(_) => None,
+        }
     }
 }
 
@@ -116,16 +155,21 @@ pub(super) fn refusal(answer: &Answer, request: &str, host: &str, source: Source
         }
         None => error.context(HttpStatus { status: answer.status, host: host.to_owned() }),
     };
+    // A page with a 5xx is how Heroku's own routers fail.
+    let error = if answer.is_web_page() && answer.status < 500 { error.hint(IN_BETWEEN) } else { error };
     with_hints(error, answer.status, "", source)
 }
 
+/// Adds what a person can do about an answer of this kind.
 fn with_hints(error: Error, status: u16, id: &str, source: Source) -> Error {
     match (status, id) {
         (401, _) if source == Source::ApiKey => {
             error.hint("HEROKU_API_KEY is not valid: set another one, or `unset HEROKU_API_KEY`")
         }
         (401, _) => error.hint("heroku login"),
+        (402, _) => error.hint("https://dashboard.heroku.com/account/billing"),
         (403, "two_factor") => error.hint("run it in a terminal, where the two-factor code can be asked for"),
+        (403, _) => error.hint("heroku auth:whoami   # is this the account that has access?"),
         (429, _) => {
             error.hint("wait a minute or two: about 75 requests a minute are given back").hint(curl::line(
                 "GET",
@@ -135,9 +179,12 @@ fn with_hints(error: Error, status: u16, id: &str, source: Source) -> Error {
                 source,
             ))
         }
-        (500.., _) => error
-            .hint("https://status.heroku.com says whether Heroku knows; its support wants the request id"),
-        _ => error,
+        (500.., _) => error.hint(format!("{STATUS}; its support wants the request id")),
+        // The API says what is missing, or in the way; an id is part of that.
+        (404 | 409 | 410 | 422, id) if !id.is_empty() => error,
+        _ => error.hint(
+            "--verbose shows the request and its id, which Heroku's support wants: https://help.heroku.com",
+        ),
     }
 }
 
@@ -183,6 +230,27 @@ mod tests {
     }
 
     #[test]
+    fn fields_of_another_type_are_left_out() {
+        let of = |body: &str| ApiError::of(&answer(422, body));
+        let error =
+            of(r#"{"id":1,"message":"No.","url":null,"app":[{}],"resource":{"deep":[[[]]]}}"#).unwrap();
+        assert_eq!((error.id.as_str(), error.message.as_str()), ("", "No."));
+        assert_eq!((error.url, error.app, error.resource), (None, None, None));
+        assert_eq!(of(r#"{"message":"No.","app":{"name":"x","id":2}}"#).unwrap().app.as_deref(), Some("x"));
+        assert!(of(r#"{"message":{}}"#).is_none() && of("[]").is_none() && of("null").is_none());
+        assert!(ApiError::of(&answer(200, r#"{"message":"No."}"#)).is_none(), "not even looked at");
+    }
+
+    #[test]
+    fn a_page_for_a_browser_points_at_what_lies_between() {
+        let of = |status| {
+            refusal(&answer(status, " <!doctype html>"), "GET /apps/x", "api.heroku.com", Source::Netrc)
+        };
+        assert!(report(&of(403)).contains("hint: a proxy, or the sign-in page"));
+        assert!(!report(&of(503)).contains("proxy"), "Heroku's own routers fail so");
+    }
+
+    #[test]
     fn kinds_and_hints_follow_the_status() {
         let of = |status, source| refusal(&answer(status, ""), "GET /apps/x", "api.heroku.com", source);
         for status in [401, 402, 403] {
@@ -194,5 +262,9 @@ mod tests {
         assert!(report(&of(401, Source::Netrc)).contains("hint: heroku login"));
         assert!(report(&of(401, Source::ApiKey)).contains("unset HEROKU_API_KEY"));
         assert!(report(&of(429, Source::Netrc)).contains("/account/rate-limits"));
+        assert!(report(&of(403, Source::Netrc)).contains("hint: heroku auth:whoami   # is this"));
+        for status in [400, 418, 503] {
+            assert!(report(&of(status, Source::Netrc)).contains("support wants"), "{status}");
+        }
     }
 }

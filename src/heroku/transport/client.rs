@@ -1,14 +1,15 @@
 //! The client: what the rest of greenroom asks of the API.
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::Agent;
 use ureq::http::{HeaderMap, Method};
 
-use super::exchange::Request;
+use super::exchange::{self, Request};
 use super::notices::Notices;
 use super::origin::Origin;
 use super::two_factor::SecondFactor;
@@ -18,8 +19,14 @@ use crate::error::{Error, Result};
 use crate::heroku::credentials::{self, Token};
 use crate::terminal::{Progress, Terminal};
 
-/// How long an answer may be awaited, and each read of it, unless `GREENROOM_TIMEOUT` says otherwise.
-const READ: Duration = Duration::from_secs(30);
+/// How long an exchange may take, from the look-up of the host to the last byte of the answer, unless `GREENROOM_TIMEOUT`
+/// says otherwise.
+const TIME: Duration = Duration::from_secs(30);
+
+/// The most pages and entries that a list is read to, and the most bytes that its pages may have together. No account has
+/// as much; a server that always names a next page does.
+const MOST_PAGES: usize = 200;
+const MOST_ENTRIES: usize = 100_000;
 
 /// The range that a filter begins with: the largest page that the API gives.
 const FIRST_OF_ALL: &str = "id ..; max=1000";
@@ -27,7 +34,7 @@ const FIRST_OF_ALL: &str = "id ..; max=1000";
 /// A way to the Platform API with one token. Connections are opened when first needed and kept.
 ///
 /// Requests that are safe to repeat (GET, and filters) are: after network faults, 429 and 5xx, up to four times in
-/// about ten seconds, each time with a line on stderr. Others are repeated only if nothing of them was sent. A
+/// about ten seconds, each time with a line on stderr; but not after a part of the answer came too slowly. Others are repeated only if nothing of them was sent. A
 /// refusal carries [`ApiError`](super::ApiError); 401, 402 and 403 are exit 4, a deadline that passed is exit 6.
 pub struct Client {
     pub(super) terminal: Terminal,
@@ -36,6 +43,7 @@ pub struct Client {
     pub(super) extra: HeaderMap,
     pub(super) agent: Agent,
     pub(super) time: Duration,
+    pub(super) deadline: Mutex<Option<Instant>>,
     pub(super) notices: Notices,
     pub(super) second_factor: SecondFactor,
 }
@@ -52,12 +60,13 @@ impl Client {
     /// The same, in an environment that need not be the process's.
     pub(super) fn in_environment(terminal: &Terminal, env: Lookup) -> Result<Self> {
         let api = Origin::of_api(env)?;
-        let read = config::seconds("GREENROOM_TIMEOUT", env("GREENROOM_TIMEOUT").as_deref(), READ)?;
+        let time = config::seconds("GREENROOM_TIMEOUT", env("GREENROOM_TIMEOUT").as_deref(), TIME)?;
         Ok(Self {
             extra: headers::extra(env)?,
             token: credentials::find(&api.machine(), env)?,
-            agent: agent::new(&api, read, terminal),
-            time: read,
+            agent: agent::new(&api, time, terminal),
+            time,
+            deadline: Mutex::default(),
             api,
             terminal: terminal.clone(),
             notices: Notices::default(),
@@ -76,14 +85,10 @@ impl Client {
             extra: self.extra.clone(),
             agent: self.agent.clone(),
             time: self.time,
+            deadline: Mutex::default(),
             notices: Notices::default(),
             second_factor: SecondFactor::default(),
         })
-    }
-
-    /// How long one answer is awaited.
-    pub fn timeout(&self) -> Duration {
-        self.time
     }
 
     /// Reads one thing.
@@ -154,15 +159,6 @@ impl Client {
     {
         let request = self.request(Method::PATCH, path, accept, Some(json(body)?))?;
         self.one(&Request { repeatable: true, ..request })
-    }
-
-    /// The same where a repetition that arrives late would undo what was done since: never repeated.
-    pub fn patch_once<T, B>(&self, path: &str, accept: Accept, body: &B) -> Result<T>
-    where
-        T: DeserializeOwned,
-        B: Serialize + ?Sized,
-    {
-        self.one(&self.request(Method::PATCH, path, accept, Some(json(body)?))?)
     }
 
     /// Sets the whole of something, which is safe to repeat: repeated like [`Client::get`].
@@ -248,6 +244,7 @@ impl Client {
     fn all<T: DeserializeOwned>(&self, mut request: Request, most: usize) -> Result<Vec<T>> {
         let mut all = Vec::new();
         let mut asked = HashSet::new();
+        let mut bytes = 0;
         loop {
             let mut page = Vec::new();
             let answer = self.exchange(&request, &mut |answer| {
@@ -255,6 +252,7 @@ impl Client {
                 Ok(())
             })?;
             all.append(&mut page);
+            bytes += answer.body.len();
             let Some(next) = answer.next_range().filter(|_| all.len() < most) else {
                 all.truncate(most);
                 return Ok(all);
@@ -262,6 +260,13 @@ impl Client {
             if !asked.insert(next.to_owned()) {
                 let message = format!("{request}: the API gives the same page again, so the list has no end");
                 return Err(Error::failed(message));
+            }
+            if asked.len() >= MOST_PAGES || all.len() >= MOST_ENTRIES || bytes >= exchange::LARGEST {
+                let (pages, entries) = (asked.len(), all.len());
+                return Err(Error::failed(format!(
+                    "{request}: the list has more than {pages} pages with {entries} entries, and was not read to its end"
+                ))
+                .hint("--verbose shows the requests; https://status.heroku.com says whether Heroku has trouble"));
             }
             request.range = Some(next.to_owned());
         }
@@ -356,6 +361,20 @@ mod tests {
         let server = Server::answering([page("a"), page("b"), page("a")]);
         let error = server.client().list::<u8>("/apps", Accept::V3).unwrap_err();
         assert!(error.to_string().contains("the same page again"), "{error}");
+    }
+
+    #[test]
+    fn a_list_that_always_goes_on_is_given_up() {
+        let server =
+            Server::answering((0..300).map(|page| answer(206, &format!("next-range: {page}"), "[1]")));
+        let error = server.client().list::<u8>("/apps", Accept::V3).unwrap_err();
+        assert!(error.to_string().contains("more than 200 pages with 200 entries"), "{error}");
+        assert_eq!(server.requests().len(), MOST_PAGES);
+        let large = format!("[1{}]", ",1".repeat(40_000));
+        let server =
+            Server::answering((0..9).map(|page| answer(206, &format!("next-range: {page}"), &large)));
+        assert!(server.client().list::<u8>("/apps", Accept::V3).is_err());
+        assert_eq!(server.requests().len(), 3);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! One request and its answer: what is sent where, redirects, and repeating where that is safe.
 
 use std::fmt;
+use std::io::Read;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ureq::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RANGE};
 use ureq::http::{self, HeaderValue, Method};
+use ureq::{AsSendBody, Body};
 
 use super::Accept;
 use super::answer::Answer;
@@ -20,8 +22,11 @@ use crate::error::{Error, Result};
 /// Redirects that are followed for one GET, as many as the official CLI follows.
 const REDIRECTS: usize = 10;
 
-/// The largest answer that is read. A page of 1000 apps has about 2 MB.
-const LARGEST: u64 = 64 << 20;
+/// The largest body that is read, as it is when it is unpacked. A page of 1000 apps has about 2 MB.
+pub(super) const LARGEST: usize = 64 << 20;
+
+/// The same for what is no success: an error has a few hundred bytes.
+const LARGEST_ERROR: usize = 1 << 20;
 
 /// A request to the API.
 pub(super) struct Request<'a> {
@@ -70,7 +75,7 @@ impl Client {
         decode: Decode,
     ) -> Result<Answer> {
         let _progress = self.terminal.progress(self.api.host());
-        let mut attempts = Attempts::begin();
+        let mut attempts = Attempts::begin(self.deadline_of(request));
         loop {
             let outcome = self.attempt(request, code, decode);
             let (reason, asked_for) = match &outcome {
@@ -93,7 +98,12 @@ impl Client {
     fn failure(&self, request: &Request, fault: Fault) -> Error {
         let unknown = !request.repeatable && !fault.before_sending();
         let proxy = self.agent.config().proxy().filter(|_| fault.is_of_the_way());
+        let too_short = !unknown && fault.waited() == Some(self.time);
         let mut error = fault.into_error(self.api.host(), &request.to_string());
+        if too_short {
+            error =
+                error.hint(format!("GREENROOM_TIMEOUT={} gives it more time", (self.time * 2).as_secs_f32()));
+        }
         if let Some(proxy) = proxy {
             let (host, port) = (proxy.host(), proxy.port());
             error =
@@ -118,7 +128,7 @@ impl Client {
             let answer = self.send(request, &url, code)?;
             let Some(location) = answer.location() else {
                 if answer.is_success() {
-                    decode(&answer)?;
+                    decode(&answer).map_err(|error| Fault::of_json(error, &answer))?;
                 }
                 return Ok(answer);
             };
@@ -149,13 +159,13 @@ impl Client {
         let head = self.head(request, url, code.filter(|_| is_api), is_api)?;
         self.terminal
             .detail(|| format!("→ {} {}", request.method, if is_api { url } else { "(redirected)" }));
-        let begun = Instant::now();
+        let (begun, time) = (Instant::now(), self.time_for(request));
         let response = match &request.body {
-            Some(body) => self.agent.run(head.body(body.as_slice())?),
-            None => self.agent.run(head.body(())?),
-        }?;
-        let (head, body) = response.into_parts();
-        let body = body.into_with_config().limit(LARGEST).read_to_vec()?;
+            Some(body) => self.run(head.body(body.as_slice())?, time),
+            None => self.run(head.body(())?, time),
+        };
+        let (head, body) = response.map_err(|error| Fault::in_time(error, time))?.into_parts();
+        let body = read(body, head.status.is_success(), time)?;
         let answer = Answer { status: head.status.as_u16(), headers: head.headers, body };
         self.terminal.detail(|| {
             let id = answer.header("request-id").map(|id| format!(", request id {id}")).unwrap_or_default();
@@ -167,6 +177,17 @@ impl Client {
             }
         }
         Ok(answer)
+    }
+
+    fn run<B: AsSendBody>(
+        &self,
+        request: http::Request<B>,
+        time: Duration,
+    ) -> Result<http::Response<Body>, ureq::Error> {
+        if time == self.time {
+            return self.agent.run(request);
+        }
+        self.agent.run(self.agent.configure_request(request).timeout_per_call(Some(time)).build())
     }
 
     /// The request's head. What is meant for the API alone, the token first of all, is in it only if `is_api`.
@@ -201,130 +222,22 @@ impl Client {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use serde_json::Value;
-
-    use super::super::test_server::{CLOSE, HANG, Server, answer};
-    use super::*;
-    use crate::error::Kind;
-
-    fn get(server: &Server) -> Result<Value> {
-        server.client().get("/apps/x", Accept::V3)
-    }
-
-    fn post(server: &Server) -> Result<Value> {
-        server.client().post("/apps/x", Accept::V3, &1)
-    }
-
-    fn report(error: &Error) -> String {
-        let mut out = anstream::AutoStream::never(Vec::new());
-        error.report(&mut out);
-        String::from_utf8(out.into_inner()).unwrap()
-    }
-
-    #[test]
-    fn a_get_is_repeated_after_what_may_pass() {
-        let short = "HTTP/1.1 200 OK\r\ncontent-length: 20\r\nconnection: close\r\n\r\n{\"a\":";
-        let unsaid = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{\"a\":";
-        for trouble in [CLOSE, HANG, short, unsaid, &answer(500, "", ""), &answer(429, "retry-after: 0", "")]
-        {
-            let server = Server::answering([trouble, &answer(200, "", "{}")]);
-            assert!(get(&server).is_ok(), "{trouble}");
-            assert_eq!(server.requests().len(), 2, "{trouble}");
+/// Reads a body to its end. Of what is no success the beginning is enough: an error that is too large is none.
+fn read(body: Body, success: bool, time: Duration) -> Result<Vec<u8>, Fault> {
+    let most = if success { LARGEST } else { LARGEST_ERROR };
+    let mut bytes = Vec::new();
+    let mut reader = body.into_reader().take(most as u64 + 1);
+    // What is unpacked is counted, not what comes.
+    reader.read_to_end(&mut bytes).map_err(|error| Fault::in_body(error.into(), time))?;
+    if bytes.len() > most {
+        if success {
+            return Err(Fault::TooLarge);
         }
+        bytes.clear();
     }
-
-    #[test]
-    fn a_get_is_given_up_after_four_attempts() {
-        let server = Server::answering([&answer(503, "request-id: r-1", "down"); 5]);
-        let error = get(&server).unwrap_err();
-        assert_eq!(server.requests().len(), 4);
-        let text = report(&error);
-        assert!(text.starts_with("error: HTTP 503 from 127.0.0.1\n"), "{text}");
-        assert!(text.contains("GET /apps/x: HTTP 503, request id r-1"), "{text}");
-    }
-
-    #[test]
-    fn a_get_is_not_repeated_where_it_is_of_no_use() {
-        for (status, headers) in [(404, ""), (422, ""), (501, ""), (429, "retry-after: 60")] {
-            let server = Server::answering([&answer(status, headers, "{}"); 2]);
-            assert!(get(&server).is_err());
-            assert_eq!(server.requests().len(), 1, "{status}");
-        }
-        let server = Server::answering([&answer(200, "", "<html>"); 2]);
-        let text = report(&get(&server).unwrap_err());
-        let first = "error: the answer to GET /apps/x is not what the Platform API documents\n  caused by: GET /apps/x: ";
-        assert!(text.starts_with(first), "{text}");
-        assert_eq!(server.requests().len(), 1);
-    }
-
-    #[test]
-    fn a_post_is_never_sent_twice() {
-        for trouble in [CLOSE, HANG, &answer(503, "", ""), &answer(429, "retry-after: 0", "")] {
-            let server = Server::answering([trouble, &answer(200, "", "{}")]);
-            assert!(post(&server).is_err(), "{trouble}");
-            assert_eq!(server.requests().len(), 1, "{trouble}");
-        }
-    }
-
-    #[test]
-    fn a_deadline_is_exit_6_and_says_that_a_post_may_have_been_done() {
-        let server = Server::answering([HANG]);
-        let error = post(&server).unwrap_err();
-        assert_eq!(error.kind(), Kind::TimedOut);
-        let text = report(&error);
-        assert!(
-            text.starts_with("error: no whole answer from 127.0.0.1: timed out waiting for it\n"),
-            "{text}"
-        );
-        assert!(text.contains("hint: it may have been done all the same"), "{text}");
-    }
-
-    #[test]
-    fn what_was_never_sent_is_sent_again_even_if_it_is_a_post() {
-        // Found by asking a port that nobody listens on.
-        let server = Server::answering([""; 0]);
-        std::thread::sleep(Duration::from_millis(50));
-        let begun = Instant::now();
-        let text = report(&post(&server).unwrap_err());
-        assert!(begun.elapsed() >= Duration::from_millis(1400), "{:?}", begun.elapsed());
-        assert_eq!(text, "error: cannot reach 127.0.0.1: connection refused\n  caused by: POST /apps/x\n");
-    }
-
-    #[test]
-    fn a_redirect_keeps_the_token_on_its_origin_and_drops_it_elsewhere() {
-        let other = Server::answering([answer(200, "", r#"{"from":"other"}"#)]);
-        let server = Server::answering([
-            answer(302, "location: /apps/y", ""),
-            answer(307, &format!("location: {}/apps/z", other.url), "moved"),
-        ]);
-        let client = server.client_with(&[("HEROKU_HEADERS", r#"{"X-Secret":"1"}"#)]).unwrap();
-        let value: Value = client.get("/apps/x", Accept::V3).unwrap();
-        assert_eq!(value["from"], "other");
-        let requests = server.requests();
-        assert!(
-            requests[1].starts_with("get /apps/y ") && requests[1].contains("authorization: bearer token")
-        );
-        let elsewhere = &other.requests()[0];
-        assert!(elsewhere.starts_with("get /apps/z "));
-        assert!(!elsewhere.contains("token") && !elsewhere.contains("x-secret"), "{elsewhere}");
-    }
-
-    #[test]
-    fn a_redirect_is_not_followed_out_of_tls_nor_without_end_nor_for_a_post() {
-        for location in
-            ["http://logs.example.com/", "ftp://127.0.0.1/", "http://a@127.0.0.1/", "//127.0.0.1:1/", "x"]
-        {
-            let server = Server::answering([answer(302, &format!("location: {location}"), "")]);
-            assert!(get(&server).unwrap_err().to_string().contains("does not go"), "{location}");
-        }
-        let server = Server::answering([&answer(302, "location: /apps/x", ""); 12]);
-        assert!(get(&server).unwrap_err().to_string().contains("more than 10 times"));
-        assert_eq!(server.requests().len(), 11);
-        let server = Server::answering([answer(307, "location: {self}/y", "")]);
-        assert!(post(&server).unwrap_err().to_string().contains("redirects a POST"));
-    }
+    Ok(bytes)
 }
+
+#[cfg(test)]
+#[path = "exchange_tests.rs"]
+mod tests;

@@ -2,11 +2,21 @@
 
 use std::fmt;
 use std::io::ErrorKind;
+use std::time::Duration;
 
 use ureq::Timeout;
 
 use super::agent::Unresolved;
+use super::answer::Answer;
+use super::wire::{TooLarge, Unfinished};
 use crate::error::Error;
+use crate::hint::Hint;
+
+/// Where Heroku tells of its own trouble.
+pub(super) const STATUS: &str = "https://status.heroku.com says whether Heroku has trouble";
+
+/// What stands behind a page where JSON should be.
+pub(super) const IN_BETWEEN: &str = "a proxy, or the sign-in page of a network, may have answered in its place: open any page in a browser, and see HTTPS_PROXY and NO_PROXY";
 
 /// What stands behind most TLS failures of a client that works elsewhere.
 const UNTRUSTED: &str =
@@ -17,19 +27,20 @@ const UNTRUSTED: &str =
 pub(super) enum Fault {
     /// The connection failed, or the answer did not come whole.
     Network(ureq::Error),
+    /// Nothing of an answer came in this time.
+    Silent(Duration),
+    /// A part of the answer came in this time, but not all of it.
+    Slow(Duration),
+    /// The answer is larger than any that is read.
+    TooLarge,
+    /// The answer is a page for a browser.
+    WebPage,
     /// The answer's JSON ended early, though the connection did not say so.
     Truncated(serde_json::Error),
     /// The answer is whole, and not of the form that it should have.
     Undocumented(serde_json::Error),
     /// The answer points where the request may not be taken.
     Redirect(String),
-}
-
-impl From<serde_json::Error> for Fault {
-    /// An error from reading an answer's JSON.
-    fn from(error: serde_json::Error) -> Self {
-        if error.is_eof() { Fault::Truncated(error) } else { Fault::Undocumented(error) }
-    }
 }
 
 impl From<ureq::Error> for Fault {
@@ -45,14 +56,36 @@ impl From<ureq::http::Error> for Fault {
     }
 }
 
-impl From<std::io::Error> for Fault {
-    /// An error from reading a body, in which ureq wraps its own.
-    fn from(error: std::io::Error) -> Self {
-        Fault::Network(error.into())
-    }
-}
-
 impl Fault {
+    /// What went wrong before the head of the answer was there, for which there was this much time.
+    pub(super) fn in_time(error: ureq::Error, time: Duration) -> Self {
+        match error {
+            ureq::Error::Timeout(phase) if !matches!(phase, Timeout::Resolve | Timeout::Connect) => {
+                Fault::Silent(time)
+            }
+            ureq::Error::Other(error) if error.is::<Unfinished>() => Fault::Slow(time),
+            ureq::Error::Other(error) if error.is::<TooLarge>() => Fault::TooLarge,
+            error => Fault::Network(error),
+        }
+    }
+
+    /// The same after it.
+    pub(super) fn in_body(error: ureq::Error, time: Duration) -> Self {
+        match Self::in_time(error, time) {
+            Fault::Silent(time) => Fault::Slow(time),
+            other => other,
+        }
+    }
+
+    /// Why an answer could not be read.
+    pub(super) fn of_json(error: serde_json::Error, answer: &Answer) -> Self {
+        match error {
+            _ if answer.is_web_page() => Fault::WebPage,
+            error if error.is_eof() => Fault::Truncated(error),
+            error => Fault::Undocumented(error),
+        }
+    }
+
     /// Whether nothing of the request can have reached the server, so that even a POST may be repeated.
     pub(super) fn before_sending(&self) -> bool {
         match self {
@@ -68,7 +101,7 @@ impl Fault {
     /// Whether the same request may well succeed a moment later.
     pub(super) fn may_pass(&self) -> bool {
         match self {
-            Fault::Truncated(_) => true,
+            Fault::Truncated(_) | Fault::Silent(_) => true,
             Fault::Network(error) => match error {
                 ureq::Error::Io(error) => matches!(
                     error.kind(),
@@ -88,13 +121,25 @@ impl Fault {
                 ureq::Error::Other(error) => error.is::<Unresolved>(),
                 _ => false,
             },
-            Fault::Undocumented(_) | Fault::Redirect(_) => false,
+            Fault::Slow(_)
+            | Fault::TooLarge
+            | Fault::WebPage
+            | Fault::Undocumented(_)
+            | Fault::Redirect(_) => false,
         }
     }
 
     /// Whether the host was not reached, or not as it should be: a proxy may be the reason.
     pub(super) fn is_of_the_way(&self) -> bool {
         matches!(self, Fault::Network(_)) && !self.during_answer()
+    }
+
+    /// How long was waited, where that was too short.
+    pub(super) fn waited(&self) -> Option<Duration> {
+        match self {
+            Fault::Silent(time) | Fault::Slow(time) => Some(*time),
+            _ => None,
+        }
     }
 
     /// The fault as a failed request to `host`; a deadline that passed is exit 6.
@@ -105,20 +150,40 @@ impl Fault {
             Fault::Undocumented(_) => {
                 format!("the answer to {request} is not what the Platform API documents")
             }
+            Fault::WebPage => format!("{host} answered with a web page instead of data"),
+            Fault::TooLarge => format!("the answer from {host} is larger than 64 MiB and was not read"),
+            Fault::Silent(time) => format!("no answer from {host} in {} s", time.as_secs_f32()),
+            Fault::Slow(time) => format!("no whole answer from {host} in {} s", time.as_secs_f32()),
             Fault::Network(_) if self.during_answer() => format!("no whole answer from {host}: {self}"),
             Fault::Network(_) => format!("cannot reach {host}: {self}"),
         };
-        let cause = match self {
-            Fault::Undocumented(error) | Fault::Truncated(error) => format!("{request}: {error}"),
-            Fault::Network(ureq::Error::Timeout(_)) => {
-                return Error::timed_out(request.to_owned()).context(message);
+        let hint = self.next_step(host);
+        let error = match self {
+            Fault::Undocumented(error) | Fault::Truncated(error) => {
+                Error::failed(format!("{request}: {error}"))
             }
-            Fault::Network(error) if is_of_tls(&error) => {
-                return Error::failed(request.to_owned()).context(message).hint(UNTRUSTED);
+            Fault::Network(ureq::Error::Timeout(_)) | Fault::Silent(_) | Fault::Slow(_) => {
+                Error::timed_out(request.to_owned())
             }
-            Fault::Network(_) | Fault::Redirect(_) => request.to_owned(),
+            _ => Error::failed(request.to_owned()),
         };
-        Error::failed(cause).context(message)
+        error.context(message).hint(hint)
+    }
+
+    /// What a person can do about it.
+    fn next_step(&self, host: &str) -> Hint {
+        match self {
+            Fault::Network(error) if is_of_tls(error) => UNTRUSTED.into(),
+            Fault::Network(_) if !self.during_answer() => {
+                Hint::line(["curl", "--head", &format!("https://{host}")])
+                    .note("can it be reached from here?")
+            }
+            Fault::WebPage | Fault::Redirect(_) => IN_BETWEEN.into(),
+            Fault::Undocumented(_) | Fault::TooLarge => {
+                "--verbose shows the requests; a report of this wants them, and `greenroom --version`".into()
+            }
+            Fault::Network(_) | Fault::Truncated(_) | Fault::Silent(_) | Fault::Slow(_) => STATUS.into(),
+        }
     }
 
     fn during_answer(&self) -> bool {
@@ -127,7 +192,13 @@ impl Fault {
             Fault::Network(ureq::Error::Timeout(phase)) => {
                 matches!(phase, Timeout::RecvResponse | Timeout::RecvBody | Timeout::PerRead)
             }
-            Fault::Network(error) => matches!(error, ureq::Error::Decompress(..) | ureq::Error::Protocol(_)),
+            Fault::Network(error) => matches!(
+                error,
+                ureq::Error::Decompress(..)
+                    | ureq::Error::Protocol(_)
+                    | ureq::Error::LargeResponseHeader(..)
+                    | ureq::Error::BodyStalled
+            ),
             _ => true,
         }
     }
@@ -140,6 +211,10 @@ impl fmt::Display for Fault {
             Fault::Truncated(_) => f.write_str("the answer is cut short"),
             Fault::Undocumented(error) => write!(f, "{error}"),
             Fault::Redirect(reason) => f.write_str(reason),
+            Fault::Silent(time) => write!(f, "no answer in {} s", time.as_secs_f32()),
+            Fault::Slow(time) => write!(f, "no whole answer in {} s", time.as_secs_f32()),
+            Fault::TooLarge => f.write_str("the answer is too large"),
+            Fault::WebPage => f.write_str("the answer is a web page"),
             Fault::Network(error) => describe(error, f),
         }
     }

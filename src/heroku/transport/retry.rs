@@ -17,14 +17,16 @@ const JITTER_MS: u64 = 100;
 
 /// The attempts at one request so far.
 pub(super) struct Attempts {
-    begun: Instant,
+    /// None is begun after this.
+    last: Instant,
     made: u32,
 }
 
 impl Attempts {
-    /// Begins with the first attempt.
-    pub(super) fn begin() -> Self {
-        Self { begun: Instant::now(), made: 1 }
+    /// Begins with the first attempt. None follows after `deadline`, if there is one.
+    pub(super) fn begin(deadline: Option<Instant>) -> Self {
+        let last = Instant::now() + LIMIT;
+        Self { last: deadline.map_or(last, |deadline| deadline.min(last)), made: 1 }
     }
 
     /// The number of the next attempt and the pause before it: 0.2 s, 0.4 s, 0.8 s and a little at random, or what
@@ -38,7 +40,7 @@ impl Attempts {
             Some(asked) => asked,
             None => FIRST_PAUSE * 2_u32.pow(self.made - 1) + Duration::from_millis(random() % JITTER_MS),
         };
-        if self.begun.elapsed() + pause > LIMIT {
+        if Instant::now() + pause > self.last {
             return None;
         }
         self.made += 1;
@@ -58,7 +60,7 @@ mod tests {
 
     #[test]
     fn pauses_double_and_end() {
-        let mut attempts = Attempts::begin();
+        let mut attempts = Attempts::begin(None);
         for (number, at_least) in [(2, 200), (3, 400), (4, 800)] {
             let (next, pause) = attempts.next(None).unwrap();
             assert_eq!(next, number);
@@ -69,8 +71,16 @@ mod tests {
     }
 
     #[test]
+    fn no_attempt_follows_a_deadline() {
+        let mut attempts = Attempts::begin(Some(Instant::now() + Duration::from_millis(500)));
+        assert!(attempts.next(None).is_some());
+        assert_eq!(attempts.next(Some(Duration::from_secs(1))), None);
+        assert_eq!(Attempts::begin(Some(Instant::now())).next(None), None);
+    }
+
+    #[test]
     fn a_server_may_ask_for_a_pause_but_not_for_a_long_one() {
-        let mut attempts = Attempts::begin();
+        let mut attempts = Attempts::begin(None);
         assert_eq!(attempts.next(Some(Duration::from_secs(2))), Some((2, Duration::from_secs(2))));
         assert_eq!(attempts.next(Some(Duration::from_secs(6))), None);
     }

@@ -44,8 +44,8 @@ impl Read for Stream {
 impl Client {
     /// Opens a URL that the platform handed out, with these headers and no token.
     ///
-    /// It must be https, or plain http on loopback if the API is there too. `idle` is how long each read may take,
-    /// the head of the answer included; there is no deadline for the whole. A status other than 2xx is an error that
+    /// It must be https, or plain http on loopback if the API is there too. `idle` is how long the head of the answer may
+    /// take, and each read after it; there is no deadline for the whole. A status other than 2xx is an error that
     /// carries [`HttpStatus`]; nothing is repeated. The URL itself is in no message, as it may hold a secret.
     pub fn stream(&self, url: &str, headers: &[(&str, &str)], idle: Duration) -> Result<Stream> {
         let mut url = url.to_owned();
@@ -100,16 +100,17 @@ impl Client {
         let request = self
             .agent
             .configure_request(request)
-            .timeout_recv_response(None)
+            .timeout_per_call(None)
+            .timeout_recv_response(Some(idle))
             .timeout_per_read(Some(idle))
             .build();
-        Ok(self.agent.run(request)?)
+        self.agent.run(request).map_err(|error| Fault::in_time(error, idle))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_server::{HANG, Server, answer};
+    use super::super::test_server::{HANG, Server, answer, dripping};
     use super::*;
     use crate::error::Kind;
 
@@ -160,6 +161,14 @@ mod tests {
         let mut stream = server.client().stream(&url, &[], IDLE).unwrap();
         assert_eq!(stream.read_to_end(&mut Vec::new()).unwrap_err().kind(), ErrorKind::TimedOut);
         held.join().unwrap();
+    }
+
+    #[test]
+    fn a_head_that_drips_in_has_the_time_of_one_read() {
+        let server = Server::answering([dripping("HTTP/1.1 200 OK\r\nx-long: ")]);
+        let begun = std::time::Instant::now();
+        assert_eq!(open(&server, "/logs").err().unwrap().kind(), Kind::TimedOut);
+        assert!(begun.elapsed() < 3 * IDLE, "{:?}", begun.elapsed());
     }
 
     #[test]

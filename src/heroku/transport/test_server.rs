@@ -16,6 +16,13 @@ pub(in crate::heroku) const CLOSE: &str = "";
 /// Says nothing for longer than a test's deadline.
 pub(in crate::heroku) const HANG: &str = "hang";
 
+/// Sends this, then one more byte every few milliseconds, as long as anybody listens.
+pub(in crate::heroku) fn dripping(beginning: &str) -> String {
+    format!("{DRIP}{beginning}")
+}
+
+const DRIP: &str = "drip ";
+
 /// An answer with this status, these header lines and this body.
 pub(in crate::heroku) fn answer(status: u16, headers: &str, body: &str) -> String {
     let headers = headers.lines().fold(String::new(), |all, line| all + line.trim() + "\r\n");
@@ -48,6 +55,29 @@ impl Server {
         Self { url, requests }
     }
 
+    /// Keeps each connection for one more request, and closes it upon that one: its sender cannot know what became of it.
+    pub(in crate::heroku) fn closing_upon_the_second() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&requests);
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                let mut connection = connection.unwrap();
+                heard.lock().unwrap().push(request(&connection));
+                connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
+                let heard = Arc::clone(&heard);
+                thread::spawn(move || {
+                    // Nothing comes where the client leaves first.
+                    if connection.peek(&mut [0]).is_ok_and(|length| length > 0) {
+                        heard.lock().unwrap().push(request(&connection));
+                    }
+                });
+            }
+        });
+        Self { url, requests }
+    }
+
     /// A client of this server, with the token `token` and a short deadline.
     pub(in crate::heroku) fn client(&self) -> Client {
         self.client_with(&[]).unwrap()
@@ -61,7 +91,7 @@ impl Server {
             ("GREENROOM_TIMEOUT", "0.3"),
         ]);
         all.extend(variables.iter().copied());
-        Client::in_environment(&Terminal::captured(), &|name| all.get(name).map(Into::into))
+        Client::in_environment(&Terminal::new(true, false), &|name| all.get(name).map(Into::into))
     }
 
     /// The requests so far, each with its head in lower case, and its body.
@@ -86,6 +116,13 @@ fn respond(mut connection: TcpStream, answer: &str) {
         thread::spawn(move || {
             thread::sleep(Duration::from_secs(5));
             drop(connection);
+        });
+    } else if let Some(beginning) = answer.strip_prefix(DRIP) {
+        connection.write_all(beginning.as_bytes()).unwrap();
+        thread::spawn(move || {
+            while connection.write_all(b"x").is_ok() {
+                thread::sleep(Duration::from_millis(10));
+            }
         });
     } else {
         connection.write_all(answer.as_bytes()).unwrap();

@@ -1,7 +1,9 @@
 //! A shell's prompt: what is typed there, and what the Tab key makes of it.
 
+use std::env;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
@@ -9,7 +11,6 @@ use std::time::{Duration, Instant};
 
 use super::super::pty::{PATIENCE, Pty};
 use super::super::scene::{Scene, install_script, link_tool};
-use super::super::skipped::skip;
 use super::table::{BRANCHES, FILES, LIVE, MANIFEST, Row};
 
 /// What every shell here prompts with.
@@ -148,10 +149,12 @@ pub fn stub(file: &str) -> PathBuf {
 pub type Start = fn(&mut Scene, settings: &str) -> Prompt;
 
 /// A playhouse with branches and files whose names want quoting, and this shell on the path. Without the shell a test is
-/// skipped.
+/// skipped, loudly; in CI that is a failure.
 pub fn set_up(shell: &str) -> Option<Scene> {
     if which::which(shell).is_err() {
-        skip(&format!("{shell} (not installed)"));
+        assert!(env::var_os("CI").is_none(), "{shell} must be installed in CI");
+        // Past the captured output of a test.
+        _ = writeln!(std::io::stderr(), "\nSKIPPED: {shell}, which is not installed\n");
         return None;
     }
     let mut scene = Scene::playhouse();

@@ -87,8 +87,9 @@ fn a_lost_answer_says_that_it_is_not_known() {
     ------- stderr -------
     [plan]
     error: it is not known whether the promotion was started
-      caused by: no whole answer from 127.0.0.1: timed out waiting for it
+      caused by: no answer from 127.0.0.1 in 0.5 s
       caused by: POST /pipeline-promotions
+    hint: https://status.heroku.com says whether Heroku has trouble
     hint: it may have been done all the same: look before you repeat it
     hint: heroku releases --app playhouse-production
     [exit status: 6]

@@ -181,6 +181,18 @@ fn a_release_phase_that_never_ends_is_timed_out() {
 }
 
 #[test]
+fn an_api_that_falls_silent_does_not_outlast_the_wait() {
+    let scene = Scene::playhouse();
+    scene.heroku().inject(Fault::hang("GET /pipeline-promotions/**"));
+    let begun = std::time::Instant::now();
+    let outcome = scene.run("production promote --yes --wait-timeout 1s");
+    assert_eq!(outcome.status, Some(6), "{outcome}");
+    assert!(outcome.stderr.contains("is not done yet; it goes on by itself"), "{outcome}");
+    // One request alone has 30 seconds.
+    assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
+}
+
+#[test]
 fn a_pending_release_of_the_target_is_waited_for() {
     let scene = Scene::playhouse();
     scene.with_release_phase("playhouse-staging", "echo ready");
@@ -219,6 +231,7 @@ fn a_wait_for_a_pending_release_outlives_looks_that_fail() {
     error: playhouse-production v21 is being released, but cannot be watched any longer
       caused by: You do not have access to that resource.
       caused by: GET /apps/d85f219d-b5c5-44e1-aa27-ff807441bcd2/releases/5f1e44e7-7e18-44c9-a883-d452d55df899: HTTP 403 forbidden
+    hint: heroku auth:whoami   # is this the account that has access?
     hint: heroku releases --app playhouse-production
     [exit status: 4]
     ");
