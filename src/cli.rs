@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, ArgMatches};
 
 use crate::commands::{self, Table};
 use crate::context::{Context, Options};
-use crate::environment::Selector;
+use crate::environment::{AppName, Selector};
 use crate::error::{Error, Result};
 use crate::forward;
 use crate::terminal::sanitize_log;
@@ -22,6 +22,10 @@ pub const FLAGS: [(&str, Option<char>, &str); 5] = [
     ("verbose", Some('v'), "Say how things are done"),
     ("no-color", None, "No colour"),
 ];
+
+/// The flag that chooses one of an environment's apps, and its help.
+pub const ONLY: &str = "only";
+pub(crate) const ONLY_HELP: &str = "Choose one app of an environment that has several";
 
 /// Does what `words` (what was typed after the command's name) say, in environment `name`.
 pub fn environment(name: &str, words: &[OsString]) -> Result<()> {
@@ -72,9 +76,13 @@ fn run(name: &str, table: &Table, matches: &ArgMatches, selector: Option<Selecto
     (command.run)(&Context::new(name, options(matches), selector), matches)
 }
 
-/// The words up to the first that is no flag, and the others.
+/// The words up to the first that is neither a flag nor the value of `--only`, and the others.
 pub(crate) fn leading_flags(words: &[OsString]) -> (&[OsString], &[OsString]) {
-    words.split_at(words.iter().position(|word| !starts_with_dash(word)).unwrap_or(words.len()))
+    let mut end = 0;
+    while words.get(end).is_some_and(|word| starts_with_dash(word)) {
+        end += if words[end] == "--only" { 2 } else { 1 };
+    }
+    words.split_at(end.min(words.len()))
 }
 
 fn starts_with_dash(word: &OsStr) -> bool {
@@ -137,7 +145,23 @@ fn options(matches: &ArgMatches) -> Options {
         yes: matches.get_flag("yes"),
         verbose: matches.get_flag("verbose"),
         no_color: matches.get_flag("no-color"),
+        only: matches.try_get_one(ONLY).ok().flatten().cloned(),
     }
+}
+
+fn only() -> Arg {
+    Arg::new(ONLY)
+        .long(ONLY)
+        .value_name("APP")
+        .value_parser(|app: &str| app.parse::<AppName>())
+        .help(ONLY_HELP)
+        .global(true)
+        .help_heading("Flags everywhere")
+}
+
+/// Whether `name` may have several apps, so that one of them can be chosen. A review app is chosen by its selector.
+pub(crate) fn takes_only(name: &str) -> bool {
+    name != "greenroom" && name != "review"
 }
 
 /// The command `name` with its global flags.
@@ -158,6 +182,7 @@ fn base(name: &str) -> clap::Command {
         .bin_name(name.to_owned())
         .version(env!("CARGO_PKG_VERSION"))
         .args(flags)
+        .args(takes_only(name).then(only))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(false)
@@ -206,12 +231,24 @@ fn to_heroku(
     let (command, rest) = rest.split_first()?;
     let (command, implied) = commands::find(table, command.to_str()?)?.heroku.split_first()?;
     let (ours, theirs) = rest.split_at(rest.iter().position(|word| word == "--").unwrap_or(rest.len()));
-    let is_ours = |word: &OsString| {
-        word.to_str().is_some_and(|word| ["--dry-run", "--yes", "-y", "--verbose", "-v"].contains(&word))
-    };
-    let (more, ours): (Vec<_>, Vec<_>) = ours.iter().cloned().partition(is_ours);
+    let (more, ours) = our_flags(ours);
     let implied = implied.iter().map(OsString::from);
     Some((command, [flags, &more].concat(), implied.chain(ours).chain(theirs.iter().cloned()).collect()))
+}
+
+/// Those of `words` that are flags of ours and not of the Heroku CLI, and the others.
+fn our_flags(words: &[OsString]) -> (Vec<OsString>, Vec<OsString>) {
+    let (mut ours, mut others) = (Vec::new(), Vec::new());
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.to_str() {
+            Some("--dry-run" | "--yes" | "-y" | "--verbose" | "-v") => ours.push(word.clone()),
+            Some("--only") => ours.extend([word].into_iter().chain(words.next()).cloned()),
+            Some(text) if text.starts_with("--only=") => ours.push(word.clone()),
+            _ => others.push(word.clone()),
+        }
+    }
+    (ours, others)
 }
 
 /// clap's refusal as ours: help and versions go to stdout and succeed, the rest is exit 2.

@@ -1,18 +1,20 @@
 //! What a command may use, each part built when it is first asked for.
 
 use std::cell::OnceCell;
+use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
 use crate::config::Config;
-use crate::environment::{self, Selector, Surroundings, Target};
+use crate::environment::{self, AppName, Selector, Surroundings, Target};
 use crate::error::Result;
 use crate::git::Repository;
 use crate::heroku::Client;
+use crate::hint::Hint;
 use crate::terminal::Terminal;
 
 /// The flags that every command takes.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Print what would be done, and do none of it.
     pub dry_run: bool,
@@ -24,6 +26,8 @@ pub struct Options {
     pub verbose: bool,
     /// No colour.
     pub no_color: bool,
+    /// The one of the environment's apps that is meant; none where all are.
+    pub only: Option<AppName>,
 }
 
 /// What a command may use.
@@ -46,14 +50,25 @@ impl Context {
     pub fn new(name: &str, options: Options, selector: Option<Selector>) -> Self {
         Self {
             name: name.to_owned(),
-            options,
             terminal: Terminal::new(options.no_color, options.verbose),
+            options,
             selector,
             repository: OnceCell::new(),
             config: OnceCell::new(),
             heroku: OnceCell::new(),
             target: OnceCell::new(),
         }
+    }
+
+    /// The environment as it is typed again: `staging`, or `review 42`.
+    pub fn typed(&self) -> Vec<OsString> {
+        [self.name.clone()].into_iter().map(OsString::from).collect()
+    }
+
+    /// The line that does in this environment what these words say.
+    pub fn command<W: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = W>) -> Hint {
+        let words = words.into_iter().map(|word| word.as_ref().to_owned());
+        Hint::line(self.typed().into_iter().chain(words))
     }
 
     /// The review app that was named.
@@ -87,10 +102,14 @@ impl Context {
     /// The environment's apps; exit 3 where none is known.
     pub fn target(&self) -> Result<&Target> {
         filled(&self.target, || {
-            self.surrounded(|around| match &self.selector {
+            let target = self.surrounded(|around| match &self.selector {
                 Some(selector) => environment::resolve_review(selector, around),
                 None => environment::resolve(&self.name, around),
-            })
+            })?;
+            match &self.options.only {
+                Some(app) => target.only(app),
+                None => Ok(target),
+            }
         })
     }
 

@@ -33,6 +33,7 @@ mod suite {
     mod hostile_text;
     mod manners;
     mod official_cli;
+    mod one_app;
     mod prepare;
     mod progress;
     mod promote;

@@ -13,9 +13,11 @@ use serde_json::Value;
 use crate::commands;
 use crate::completion::{Values, Words};
 use crate::context::{Context, Options};
-use crate::environment;
+use crate::environment::{self, Member, members};
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::process::{errand, exit_code};
+use crate::release;
 use crate::terminal::{closed_or_failed, escape_json, sanitize_line};
 
 /// One line of help.
@@ -24,7 +26,9 @@ pub const ABOUT: &str = "Run one command in several environments; the exit code 
 /// Lines that can be pasted.
 pub const EXAMPLES: &str = "  greenroom on staging,production ps
   greenroom on staging,production tail --grep timeout
-  greenroom on 'qa-*' maintenance:on";
+  greenroom on 'qa-*' maintenance:on
+  greenroom on 42,43 ps                       review apps, by pull request
+  greenroom on staging@playhouse-eu,qa ps     one app of an environment that has several";
 
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
@@ -35,7 +39,7 @@ pub const VALUES: Values = &[("environments", &[Words::EnvironmentList]), ("comm
 /// Which environments, and what to do there.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Environments, separated by commas; `*` stands for any letters in the names that are known here
+    /// Environments, separated by commas: NAME, NAME@APP, a review app's pull request; `*` matches any letters in known names
     environments: String,
 
     /// The command, as it is typed after an environment's name
@@ -54,18 +58,19 @@ struct Line {
 
 /// Runs the command in each environment at once; every line is prefixed with the environment's name.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
-    let names = context.surrounded(|around| chosen(&args.environments, &environment::known(around)))?;
-    if let [name] = names.as_slice() {
-        return crate::cli::environment(name, &[flags(context.options), args.command.clone()].concat());
+    let members = context.surrounded(|around| members(&args.environments, &environment::known(around)))?;
+    if let [member] = members.as_slice() {
+        return crate::cli::environment(&member.name, &words(context, member, &args.command));
     }
-    let json = context.options.json || asks_for_json(&names, &args.command);
+    refuse_moves(&members, &args.command)?;
+    let json = context.options.json || asks_for_json(&members, &args.command);
     let (sender, lines) = sync_channel(1024);
     let mut children = Children(Vec::new());
-    for (from, name) in names.iter().enumerate() {
-        children.0.push(start(context, from, name, &args.command, json, &sender)?);
+    for (from, member) in members.iter().enumerate() {
+        children.0.push(start(context, from, member, &args.command, json, &sender)?);
     }
     drop(sender);
-    print(context, &names, &lines)?;
+    print(context, &members, &lines)?;
     let mut worst = 0;
     for child in &mut children.0 {
         worst = worst.max(exit_code(child.wait()?));
@@ -86,48 +91,37 @@ impl Drop for Children {
     }
 }
 
-/// The environments that `list` names, in its order, each once.
-pub(crate) fn chosen(list: &str, known: &[String]) -> Result<Vec<String>> {
-    let mut names: Vec<String> = Vec::new();
-    for part in list.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-        if !part.contains('*') {
-            environment::check_name(part)
-                .map_err(|message| Error::usage(message).hint("greenroom on --help"))?;
-            names.push(part.to_owned());
-            continue;
-        }
-        let before = names.len();
-        names.extend(known.iter().filter(|name| matches(part, name)).cloned());
-        if names.len() == before {
-            return Err(Error::unresolved(format!("no environment that is known here matches {part:?}"))
-                .hint(format!("known here: {}", known.join(", "))));
-        }
-    }
-    let mut seen = std::collections::BTreeSet::new();
-    names.retain(|name| seen.insert(name.clone()));
-    if names.is_empty() {
-        return Err(Error::usage("no environment is named").hint("greenroom on staging,production ps"));
-    }
-    Ok(names)
+/// Refuses what moves code from one environment into the next: side by side, both would move at once what one should
+/// have received from the other first.
+fn refuse_moves(members: &[Member], command: &[OsString]) -> Result<()> {
+    let Some(name) = command_name(command).filter(|name| MOVES.contains(name)) else { return Ok(()) };
+    let mut order: Vec<&Member> = members.iter().collect();
+    order.sort_by_key(|member| environment::stage_named(&member.name).and_then(release::place));
+    let error = Error::usage(format!("{name} cannot run in several environments side by side"));
+    Err(order.iter().fold(error, |error, member| {
+        let words = [&member.name].into_iter().chain(&member.words).map(OsString::from);
+        error.hint(Hint::line(words.chain(command.iter().cloned())))
+    }))
 }
 
-/// Whether `name` fits `pattern`, in which `*` stands for any letters.
-fn matches(pattern: &str, name: &str) -> bool {
-    let Some((head, tail)) = pattern.split_once('*') else { return pattern == name };
-    let Some(rest) = name.strip_prefix(head) else { return false };
-    (0..=rest.len()).any(|skipped| rest.get(skipped..).is_some_and(|rest| matches(tail, rest)))
+/// Commands that take what one environment runs into another.
+const MOVES: [&str; 3] = ["promote", "ship", "pipelines:promote"];
+
+/// The first word that is no flag.
+fn command_name(command: &[OsString]) -> Option<&str> {
+    let is_flag = |word: &&OsString| word.as_encoded_bytes().starts_with(b"-");
+    command.iter().find(|word| !is_flag(word)).and_then(|word| word.to_str())
 }
 
 /// Whether the command is one of ours, and `--json` is among its words.
-fn asks_for_json(names: &[String], command: &[OsString]) -> bool {
-    let is_flag = |word: &OsString| word.as_encoded_bytes().starts_with(b"-");
-    let name = command.iter().find(|word| !is_flag(word)).and_then(|word| word.to_str());
-    name.is_some_and(|word| names.iter().all(|name| commands::find(&commands::of(name), word).is_some()))
+fn asks_for_json(members: &[Member], command: &[OsString]) -> bool {
+    let is_ours = |word, member: &Member| commands::find(&commands::of(&member.name), word).is_some();
+    command_name(command).is_some_and(|word| members.iter().all(|member| is_ours(word, member)))
         && command.iter().take_while(|word| *word != "--").any(|word| word == "--json")
 }
 
 /// The global flags as words again.
-fn flags(options: Options) -> Vec<OsString> {
+fn flags(options: &Options) -> Vec<OsString> {
     [
         (options.dry_run, "--dry-run"),
         (options.json, "--json"),
@@ -141,16 +135,21 @@ fn flags(options: Options) -> Vec<OsString> {
     .collect()
 }
 
+/// What follows the environment's name.
+fn words(context: &Context, member: &Member, command: &[OsString]) -> Vec<OsString> {
+    let chosen = member.words.iter().map(OsString::from);
+    flags(&context.options).into_iter().chain(chosen).chain(command.iter().cloned()).collect()
+}
+
 fn start(
     context: &Context,
     from: usize,
-    name: &str,
+    member: &Member,
     command: &[OsString],
     json: bool,
     to: &SyncSender<Line>,
 ) -> Result<Child> {
-    let words = flags(context.options).into_iter().chain(command.iter().cloned());
-    let mut line = errand::in_environment(name, words)?;
+    let mut line = errand::in_environment(&member.name, words(context, member, command))?;
     if context.terminal.colors_stdout() {
         line = line.env("CLICOLOR_FORCE", "1").env("FORCE_COLOR", "1");
     }
@@ -228,7 +227,7 @@ impl View {
     }
 }
 
-fn print(context: &Context, names: &[String], lines: &Receiver<Line>) -> Result<()> {
+fn print(context: &Context, members: &[Member], lines: &Receiver<Line>) -> Result<()> {
     const COLORS: [AnsiColor; 5] =
         [AnsiColor::Cyan, AnsiColor::Yellow, AnsiColor::Green, AnsiColor::Magenta, AnsiColor::Blue];
     let terminal = &context.terminal;
@@ -240,15 +239,15 @@ fn print(context: &Context, names: &[String], lines: &Receiver<Line>) -> Result<
         () if stdout_color && !stderr_color => View::Stripped,
         () => View::Bytes,
     };
-    let width = names.iter().map(String::len).max().unwrap_or(0);
+    let width = members.iter().map(|member| member.label.len()).max().unwrap_or(0);
     for Line { from, to_stderr, is_json, bytes } in lines {
         let (view, color) = if to_stderr { (stderr_view, stderr_color) } else { (stdout_view, stdout_color) };
         let hue = Style::new().fg_color(Some(COLORS[from % COLORS.len()].into()));
         let mut whole = match () {
             // Data for a program is not prefixed.
             () if is_json => String::new(),
-            () if color => format!("{hue}{:width$} |{hue:#} ", names[from]),
-            () => format!("{:width$} | ", names[from]),
+            () if color => format!("{hue}{:width$} |{hue:#} ", members[from].label),
+            () => format!("{:width$} | ", members[from].label),
         }
         .into_bytes();
         let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
@@ -272,28 +271,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_match_whole_names() {
-        assert!(
-            matches("qa-*", "qa-1")
-                && matches("*", "x")
-                && matches("*-eu", "qa-eu")
-                && matches("a*b*c", "a1b2c")
-        );
-        assert!(!matches("qa-*", "staging") && !matches("qa", "qa-1") && !matches("a*b", "a1b2"));
-    }
-
-    #[test]
-    fn each_environment_is_chosen_once_and_in_order() {
-        let known = ["production".to_owned(), "qa-1".to_owned(), "qa-2".to_owned()];
-        assert_eq!(chosen("staging, qa-*,qa-1", &known).unwrap(), ["staging", "qa-1", "qa-2"]);
-        assert_eq!(chosen("ci-*", &known).unwrap_err().kind().exit_code(), 3);
-        assert_eq!(chosen("../x", &known).unwrap_err().kind().exit_code(), 2);
-    }
-
-    #[test]
     fn json_is_asked_for_among_the_words_of_our_own_commands() {
         let asks = |words: &str| {
-            asks_for_json(&["staging".to_owned()], &words.split(' ').map(OsString::from).collect::<Vec<_>>())
+            asks_for_json(
+                &members("staging", &[]).unwrap(),
+                &words.split(' ').map(OsString::from).collect::<Vec<_>>(),
+            )
         };
         assert!(asks("which --json") && asks("--verbose tail -n 3 --json"));
         assert!(!asks("which") && !asks("apps:info --json") && !asks("logs -- --json"));

@@ -8,7 +8,7 @@ use super::live::Resource;
 use super::offer::{Offer, behind, matching};
 use super::place::{Expected, Place, place};
 use super::request::Request;
-use super::syntax::{Flag, Syntax};
+use super::syntax::{Flag, Syntax, Value};
 use super::theirs;
 use super::words::Words;
 use crate::cli;
@@ -36,7 +36,7 @@ fn suite(words: &[OsString], current: &str) -> Answer {
             None if word == "help" && rest.is_empty() => only(heads(&table, None, current)),
             None => Answer::default(),
         },
-        None if current.starts_with('-') => flags_before(given, current),
+        None if current.starts_with('-') => flags_before(&Offer::of("greenroom", None), given, current),
         None => only(heads(&table, None, current)),
     }
 }
@@ -76,8 +76,9 @@ fn environment(name: &str, words: &[OsString], current: &str) -> Answer {
 /// The command's name, or what follows it; `given` are the flags before it.
 fn command(offer: &Offer, table: &Table, given: &[OsString], rest: &[OsString], current: &str) -> Answer {
     let Some((word, rest)) = rest.split_first() else {
-        if current.starts_with('-') {
-            return flags_before(given, current);
+        let waits = given.last().is_some_and(|flag| flag == "--only");
+        if waits || current.starts_with('-') {
+            return flags_before(offer, given, current);
         }
         return only(heads(table, Catalog::installed().as_ref(), current));
     };
@@ -96,24 +97,26 @@ fn command(offer: &Offer, table: &Table, given: &[OsString], rest: &[OsString], 
 }
 
 /// The flags that may stand before a command's name, behind those that were given there.
-fn flags_before(given: &[OsString], current: &str) -> Answer {
+fn flags_before(offer: &Offer, given: &[OsString], current: &str) -> Answer {
     let version = Flag {
         name: "--version".to_owned(),
         others: vec!["-V".to_owned()],
         help: "Print version".to_owned(),
         ..Flag::default()
     };
-    let syntax = Syntax { flags: everywhere().into_iter().chain([version]).collect(), ..Syntax::default() };
+    let flags_here = everywhere(offer.name()).into_iter().chain([version]).collect();
+    let syntax = Syntax { flags: flags_here, ..Syntax::default() };
     match place(&syntax, &text_of(given), current) {
         Place::Flag(free) => flags(free, current),
-        _ => Answer::default(),
+        Place::Value(expected) => offer.values(&expected, current),
+        Place::Beyond(_) => Answer::default(),
     }
 }
 
 /// What follows one of our commands. Where it takes the flags of the Heroku CLI's command of that name, those too.
 fn native(offer: &Offer, command: &Command, rest: &[OsString], current: &str) -> Answer {
     let mut syntax = Syntax::of(command);
-    syntax.flags.extend(everywhere());
+    syntax.flags.extend(everywhere(offer.name()));
     let theirs = command.heroku.first().filter(|_| current.starts_with('-'));
     let usage = theirs.and_then(|theirs| Catalog::installed()?.usage(theirs));
     for flag in usage.as_ref().map(theirs::syntax).into_iter().flat_map(|theirs| theirs.flags) {
@@ -149,12 +152,13 @@ fn text_of(words: &[OsString]) -> Vec<String> {
 /// `greenroom on staging,production ps:…`: the line is the first environment's.
 fn line_within(offer: &Offer, expected: &Expected<'_>, words: &[String], current: &str) -> Option<Answer> {
     let list = words[..expected.begins].iter().rfind(|word| !word.starts_with('-'))?;
-    let inner: Vec<OsString> = expected.given.iter().map(OsString::from).collect();
-    Some(environment(&offer.first_of(list)?, &inner, current))
+    let member = offer.first_of(list)?;
+    let inner: Vec<OsString> = member.words.iter().chain(&expected.given).map(OsString::from).collect();
+    Some(environment(&member.name, &inner, current))
 }
 
-/// The flags that every command takes.
-fn everywhere() -> Vec<Flag> {
+/// The flags that every command of `name` takes.
+fn everywhere(name: &str) -> Vec<Flag> {
     let help = Flag {
         name: "--help".to_owned(),
         others: vec!["-h".to_owned()],
@@ -167,7 +171,13 @@ fn everywhere() -> Vec<Flag> {
         help: (*help).to_owned(),
         ..Flag::default()
     });
-    ours.chain([help]).collect()
+    let only = Flag {
+        name: format!("--{}", cli::ONLY),
+        help: cli::ONLY_HELP.to_owned(),
+        value: Some(Value { words: vec![Words::Live(Resource::OwnApps)], ..Value::default() }),
+        ..Flag::default()
+    };
+    ours.chain(Some(only).filter(|_| cli::takes_only(name))).chain([help]).collect()
 }
 
 /// The flags that begin with what was typed; the letters of those that have one only where nothing but `-` was.

@@ -5,9 +5,8 @@ use super::live::{Live, Resource};
 use super::local;
 use super::place::Expected;
 use super::words::Words;
-use crate::commands::on;
 use crate::context::{Context, Options};
-use crate::environment::{self, Selector};
+use crate::environment::{self, Member, Selector};
 use crate::error::Result;
 
 /// Where the line is typed: the environment it is for.
@@ -20,6 +19,11 @@ impl Offer {
     pub(super) fn of(name: &str, selector: Option<Selector>) -> Self {
         let selector = selector.or_else(|| (name == "review").then_some(Selector::CurrentBranch));
         Self { context: Context::new(name, Options::default(), selector) }
+    }
+
+    /// The environment's name.
+    pub(super) fn name(&self) -> &str {
+        &self.context.name
     }
 
     /// The values for the place at the cursor of `current`.
@@ -50,8 +54,9 @@ impl Offer {
     }
 
     /// The first of the environments that `list` names, as `greenroom on` reads it.
-    pub(super) fn first_of(&self, list: &str) -> Option<String> {
-        let chosen = self.context.surrounded(|around| on::chosen(list, &environment::known(around)));
+    pub(super) fn first_of(&self, list: &str) -> Option<Member> {
+        let chosen =
+            self.context.surrounded(|around| environment::members(list, &environment::known(around)));
         chosen.ok()?.into_iter().next()
     }
 
@@ -74,6 +79,10 @@ impl Offer {
                 Some((name, _)) => behind(&format!("{name}="), self.live(Resource::DynoSizes, "")),
                 None => [goes_on(self.process_types()?, '='), self.live(Resource::DynoSizes, "")].concat(),
             },
+            Words::EnvironmentList if typed.contains('@') => {
+                let (name, _) = typed.split_once('@').unwrap_or_default();
+                behind(&format!("{name}@"), Offer::of(name, None).live(Resource::OwnApps, ""))
+            }
             Words::Environments | Words::EnvironmentList => local::environments(&self.context)?,
             Words::OtherEnvironments => local::environments(&self.context)?
                 .into_iter()

@@ -167,7 +167,7 @@ impl Here {
     }
 
     fn reviews(&self) -> Result<Vec<Line>> {
-        Ok(fetch::reviews(self.context().surrounded(environment::review_apps)?))
+        Ok(fetch::reviews(self.context().surrounded(environment::review_apps)?.1))
     }
 
     /// Finds the apps, and reads the list of each that Tab reads.

@@ -1,20 +1,24 @@
 //! Which app is meant: the configuration, the git remotes, the pipeline's stages, the review apps; in that order.
 
 use std::cell::OnceCell;
+use std::ffi::OsString;
 use std::fmt::{self, Display};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::git::{Remote, Repository};
 use crate::heroku::{Client, ReviewApp};
+use crate::hint::Hint;
 
 mod guard;
+mod members;
 mod pipeline;
 mod remote_url;
 mod review;
 
 pub use crate::heroku::{AppName, BadAppName};
 pub use guard::is_protected;
+pub use members::{Member, members};
 pub use pipeline::{Place, stage_named};
 pub use remote_url::GitHosts;
 pub use review::Selector;
@@ -31,23 +35,37 @@ pub struct Target {
 }
 
 impl Target {
-    /// The environment's app, for a command that makes sense on one only.
+    /// The environment's app, for a command that makes sense on one only; exit 3 where it has several.
     pub fn one_app(&self) -> Result<&AppName> {
         match self.apps.as_slice() {
             [app] => Ok(app),
             apps => {
-                let names = apps.iter().map(AppName::as_ref).collect::<Vec<_>>().join(", ");
-                Err(Error::unresolved(format!(
-                    "{} has {} apps ({names}), and this works on one",
+                let error = Error::unresolved(format!(
+                    "{} has {} apps ({}), and this command works on one",
                     self.environment,
-                    apps.len()
-                ))
-                .hint(format!(
-                    "environments.{}-1.app = \"{}\"   # in greenroom.toml, for each an environment of its own",
-                    self.environment, apps[0]
-                )))
+                    apps.len(),
+                    self.names()
+                ));
+                let line = |app: &AppName| {
+                    [self.environment.as_str(), "--only", app.as_ref(), "COMMAND"].map(OsString::from)
+                };
+                Err(apps.iter().fold(error, |error, app| error.hint(Hint::line(line(app)))))
             }
         }
+    }
+
+    /// The same environment with this one of its apps alone; exit 3 where it is none of them.
+    pub fn only(mut self, app: &AppName) -> Result<Self> {
+        if self.apps.contains(app) {
+            self.apps = vec![app.clone()];
+            return Ok(self);
+        }
+        Err(Error::unresolved(format!("{app} is not an app of {} ({})", self.environment, self.names()))
+            .hint(Hint::line([self.environment.as_str(), "which"])))
+    }
+
+    fn names(&self) -> String {
+        self.apps.iter().map(AppName::as_ref).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -187,9 +205,9 @@ pub fn resolve_review(selector: &Selector, around: &Surroundings<'_>) -> Result<
     review::target(selector, around)
 }
 
-/// The review apps of the project's pipeline, those that are gone too.
-pub fn review_apps(around: &Surroundings<'_>) -> Result<Vec<ReviewApp>> {
-    Ok(review::all((around.heroku)()?, around)?.1)
+/// The project's pipeline and its review apps, deleted ones included.
+pub fn review_apps(around: &Surroundings<'_>) -> Result<(Place, Vec<ReviewApp>)> {
+    review::all((around.heroku)()?, around)
 }
 
 fn from_configuration(

@@ -107,12 +107,13 @@ fn configuration_names_apps() {
       "source": "configuration"
     }
     "#);
-    insta::assert_snapshot!(scene.run("staging --dry-run ps"), @r#"
+    insta::assert_snapshot!(scene.run("staging --dry-run ps"), @"
     ------- stderr -------
-    error: staging has 2 apps (one-app, two-app), and this works on one
-    hint: environments.staging-1.app = "one-app"   # in greenroom.toml, for each an environment of its own
+    error: staging has 2 apps (one-app, two-app), and this command works on one
+    hint: staging --only one-app COMMAND
+    hint: staging --only two-app COMMAND
     [exit status: 3]
-    "#);
+    ");
 }
 
 #[test]
@@ -265,7 +266,7 @@ fn one_command_in_several_environments() {
     assert_eq!(scene.run("greenroom on staging,nowhere which").status, Some(3), "the worst counts");
     insta::assert_snapshot!(scene.run("greenroom on ci-* ps"), @r#"
     ------- stderr -------
-    error: no environment that is known here matches "ci-*"
+    error: no known environment matches "ci-*"
     hint: known here: qa-1, qa-2, staging
     [exit status: 3]
     "#);
