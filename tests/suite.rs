@@ -23,12 +23,13 @@ mod suite {
         mod zsh;
     }
 
+    mod app_commands;
     mod ci;
     mod completion_cache;
     mod deploy;
     mod diff;
     mod faults;
-    mod forwarding;
+    pub mod forwarding;
     mod grammar;
     mod hostile_text;
     mod manners;

@@ -42,6 +42,21 @@ pub(super) fn refuse_app(
     Ok(())
 }
 
+/// Whether `arguments` name a git remote, in any of the CLI's spellings.
+pub(super) fn gives_remote(arguments: &[OsString], syntax: &Syntax) -> bool {
+    let mut words = arguments.iter().map(|word| word.to_string_lossy()).take_while(|word| word != "--");
+    while let Some(word) = words.next() {
+        let Some(flag) = flag_in(&word, syntax) else { continue };
+        if matches!(flag.name, "r" | "remote") {
+            return true;
+        }
+        if flag.takes_next {
+            words.next();
+        }
+    }
+    false
+}
+
 /// These take another command, which has flags of its own.
 const RUNS_A_COMMAND: [&str; 4] = ["run", "run:detached", "run:inside", "ps:exec"];
 

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::heroku_cli::{self, Commands, Syntax};
 use crate::process::CommandLine;
 
+mod apps;
 mod flags;
 mod parity;
 mod without_app;
@@ -26,10 +27,11 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result
         ))
         .hint(format!("{} {word} --json", context.name)));
     }
-    let syntax = syntax_of(context, &word)?;
+    let syntax = syntax_of(context, &word, arguments)?;
     if syntax.takes_app {
         flags::refuse_app(&context.name, &word, arguments, &syntax)?;
     }
+    let further = apps::further_arguments(context, &word, arguments, &syntax)?;
     let heroku = heroku_cli::program().cloned();
     let is_there = heroku.is_some();
     let mut line = heroku.unwrap_or_else(|| CommandLine::at("heroku", "heroku")).args([command]);
@@ -39,7 +41,7 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result
         // HEROKU_APP says the same, and saves the CLI two starts of git.
         line = line.args([format!("--app={app}")]).env("HEROKU_APP", app.as_ref());
     }
-    line = line.args(arguments);
+    line = line.args(further).args(arguments);
     if context.options.no_color {
         line = line.env("NO_COLOR", "1");
     }
@@ -78,35 +80,50 @@ pub fn is_command(word: &str) -> bool {
 }
 
 /// What the CLI accepts after `command`. One that nobody knows is a typo: exit 2, with the nearest names.
-fn syntax_of(context: &Context, command: &str) -> Result<Syntax> {
+fn syntax_of(context: &Context, command: &str, arguments: &[OsString]) -> Result<Syntax> {
     let ours = commands::of(&context.name).into_iter().map(|command| command.name);
     let Some(commands) = installed() else {
         let known =
             without_app::lists(command) || command.contains(':') || without_app::COMMON.contains(&command);
         return match nearest(command, ours) {
-            Some(near) if !known => Err(typo(context, command, Some(near))),
-            _ => Ok(Syntax::unread(!without_app::lists(command))),
+            Some(near) if !known => Err(unknown(context, command, arguments, Some(near))),
+            _ => Ok(Syntax::unread(command, !without_app::lists(command))),
         };
     };
     if let Some(syntax) = commands.syntax(command) {
         return Ok(syntax);
     }
     if without_app::lists(command) || commands.is_topic(command) {
-        return Ok(Syntax::unread(false));
+        return Ok(Syntax::unread(command, false));
     }
     if commands.has_unread_plugins() {
         // One of theirs, perhaps, and nearly every plugin's command takes an app.
-        return Ok(Syntax::unread(true));
+        return Ok(Syntax::unread(command, true));
     }
-    Err(typo(context, command, nearest(command, ours.chain(commands.names()))))
+    Err(unknown(context, command, arguments, nearest(command, ours.chain(commands.names()))))
 }
 
-fn typo(context: &Context, command: &str, near: Option<&str>) -> Error {
+/// The answer to a word that nobody knows: perhaps a typo, perhaps a program on the dyno.
+fn unknown(context: &Context, command: &str, arguments: &[OsString], near: Option<&str>) -> Error {
     let error = Error::usage(format!("{command:?} is a command neither of greenroom nor of the Heroku CLI"));
+    let run = || {
+        let words = ["run", command].into_iter().map(OsString::from);
+        context.command(words.chain(arguments.iter().cloned())).note("on a one-off dyno")
+    };
     match near {
+        _ if is_program(command) => error.hint(run()),
         Some(near) => error.hint(format!("did you mean `{} {near}`?", context.name)),
-        None => error.hint(format!("{} --help", context.name)).hint("heroku commands"),
+        None => error.hint(run()).hint(format!("{} --help", context.name)).hint("heroku commands"),
     }
+}
+
+/// Whether this is rather a program that web frameworks are driven with, or the path of one, than a misspelled command.
+fn is_program(word: &str) -> bool {
+    const PROGRAMS: [&str; 19] = [
+        "artisan", "bash", "bundle", "iex", "irb", "java", "mix", "node", "npm", "npx", "php", "pnpm",
+        "python", "python3", "rails", "rake", "ruby", "sh", "yarn",
+    ];
+    word.contains('/') || PROGRAMS.contains(&word)
 }
 
 /// The name most like `word`, if any is like it at all.

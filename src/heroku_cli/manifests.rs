@@ -140,9 +140,7 @@ impl Command {
 
     /// Whether its `--remote` names that app's git remote.
     pub(super) fn takes_remote(&self, id: &str) -> bool {
-        // A remote that is to be created names no app.
-        let creates_remote = matches!(id, "apps:create" | "git:clone" | "git:remote");
-        self.takes_value("remote") && !creates_remote && self.takes_app(id)
+        self.takes_value("remote") && !creates_remote(id) && self.takes_app(id)
     }
 
     /// Whether it refuses more words than it names arguments.
@@ -288,6 +286,11 @@ impl Package {
             None => self.dependencies.into_keys().map(|name| Plugin { name, root: None }).collect(),
         }
     }
+}
+
+/// Whether the command's `--remote` is the name of a remote to create, which names no app yet.
+pub(super) fn creates_remote(id: &str) -> bool {
+    matches!(id, "apps:create" | "git:clone" | "git:remote")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use super::digest::{Digest, Form, Sources};
 use super::location::Place;
-use super::manifests::{Command, Manifests};
+use super::manifests::{Command, Manifests, creates_remote};
 
 const FORM: Form = Form { file: "heroku-commands", version: 2, make: digest };
 
@@ -33,9 +33,9 @@ pub struct Syntax {
 }
 
 impl Syntax {
-    /// The syntax where the manifest cannot tell.
-    pub fn unread(takes_app: bool) -> Self {
-        Self { takes_app, takes_remote: takes_app, ..Self::default() }
+    /// The syntax of `command` where the manifest cannot tell.
+    pub fn unread(command: &str, takes_app: bool) -> Self {
+        Self { takes_app, takes_remote: takes_app && !creates_remote(command), ..Self::default() }
     }
 
     /// Whether the flag of this name or letter wants a value.

@@ -9,7 +9,7 @@ use super::official_cli::the_cli;
 use super::scene::{Scene, install_script};
 
 /// A `heroku` that tells what it was called with, laid out as npm lays out the real one.
-fn with_recorder(script: &str) -> Scene {
+pub fn with_recorder(script: &str) -> Scene {
     let mut scene = Scene::bare();
     let package = scene.folder().join("node_modules/heroku");
     fs::create_dir_all(package.join("bin")).expect("a folder");
@@ -26,6 +26,11 @@ fn with_recorder(script: &str) -> Scene {
             "run": {"flags": {"app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"}}},
             "logs": {"flags": {"app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"}}},
             "pg:info": {"aliases": ["pg"], "flags": {"app": {"char": "a", "type": "option"}}},
+            "apps:create": {"hiddenAliases": ["create"], "flags": {"app": {"type": "option"},
+                "no-remote": {"char": "n", "type": "boolean"}, "remote": {"char": "r", "type": "option"},
+                "team": {"char": "t", "type": "option"}}},
+            "apps:rename": {"hiddenAliases": ["rename"], "flags": {"app": {"char": "a", "type": "option"}}},
+            "git:remote": {"flags": {"app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"}}},
             "regions": {"flags": {"json": {"type": "boolean"}}}}}"#,
     )
     .expect("a file");
@@ -34,7 +39,7 @@ fn with_recorder(script: &str) -> Scene {
     scene
 }
 
-const TELL: &str = r#"for word in "$@"; do printf '<%s>' "$word"; done; echo " app=$HEROKU_APP""#;
+pub const TELL: &str = r#"for word in "$@"; do printf '<%s>' "$word"; done; echo " app=$HEROKU_APP""#;
 
 #[test]
 fn arguments_arrive_as_typed() {
@@ -171,6 +176,7 @@ fn typos_get_suggestions() {
     insta::assert_snapshot!(scene.run("staging xyzzy"), @r#"
     ------- stderr -------
     error: "xyzzy" is a command neither of greenroom nor of the Heroku CLI
+    hint: staging run xyzzy   # on a one-off dyno
     hint: staging --help
     hint: heroku commands
     [exit status: 2]

@@ -33,7 +33,7 @@ pub fn the_cli() -> Option<PathBuf> {
 }
 
 /// A playhouse with the official CLI on the path, whose apps say nothing by themselves; none without a CLI.
-fn with_the_cli() -> Option<Scene> {
+pub fn with_the_cli() -> Option<Scene> {
     let cli = the_cli()?;
     let mut scene = Scene::quiet();
     let tools = scene.folder().join("node");
