@@ -43,6 +43,7 @@ mod suite {
     mod releases;
     mod remotes;
     mod resolution;
+    mod review_list;
     mod rollback;
     mod secrets;
     mod ship;

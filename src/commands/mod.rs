@@ -67,16 +67,24 @@ commands! {
 }
 
 commands! {
+    /// What only `review` does itself, besides.
+    REVIEW: review_list as "list"
+}
+
+commands! {
     /// What `greenroom` does.
     SUITE: completions, doctor, link, on, rehearse
 }
+
+/// The commands that one environment alone has, by its name.
+pub static ONLY_IN: [(&str, &[Command]); 2] = [("prepare", PREPARE), ("review", REVIEW)];
 
 /// The commands that may follow one name.
 pub type Table = Vec<&'static Command>;
 
 /// The commands that may follow an environment's name.
 pub fn of(environment: &str) -> Table {
-    let more = if environment == "prepare" { PREPARE } else { &[] };
+    let more = ONLY_IN.iter().filter(|(only, _)| *only == environment).flat_map(|(_, table)| table.iter());
     COMMANDS.iter().chain(more).collect()
 }
 
@@ -99,7 +107,8 @@ mod tests {
     const FREE: [(&str, &str); 3] = [("logs", "grep"), ("rehearse", "port"), ("tail", "grep")];
 
     fn all() -> impl Iterator<Item = &'static Command> {
-        COMMANDS.iter().chain(PREPARE).chain(SUITE)
+        let only = ONLY_IN.iter().flat_map(|(_, table)| table.iter());
+        COMMANDS.iter().chain(only).chain(SUITE)
     }
 
     #[test]

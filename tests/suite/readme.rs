@@ -70,6 +70,11 @@ fn every_command_in_the_readme_prints_what_stands_below_it() {
     }
 }
 
+/// The commands that one environment alone has, with its name.
+fn only_in_one() -> impl Iterator<Item = (&'static str, &'static commands::Command)> {
+    commands::ONLY_IN.iter().flat_map(|(name, table)| table.iter().map(move |command| (*name, command)))
+}
+
 #[test]
 fn the_readme_mentions_every_command() {
     let readme = read("README.md");
@@ -79,8 +84,8 @@ fn the_readme_mentions_every_command() {
             Regex::new(&format!(r"(production|staging) ([^`\n]* )?{}\b", command.name)).expect("a pattern");
         assert!(used.is_match(&readme), "README.md does not use {}", command.name);
     }
-    for command in commands::PREPARE {
-        let used = format!("prepare {}", command.name);
+    for (environment, command) in only_in_one() {
+        let used = format!("{environment} {}", command.name);
         assert!(readme.contains(&used), "{used} is not in README.md");
     }
     for command in commands::of_the_suite() {
@@ -158,9 +163,12 @@ fn reference() -> String {
     for command in commands::of("staging") {
         page.extend([format!("\n### staging {}\n\n{}", command.name, help(&["staging", command.name]))]);
     }
-    page += "\n## prepare\n\nThe environment whose app only builds has these besides.\n";
-    for command in commands::PREPARE {
-        page.extend([format!("\n### prepare {}\n\n{}", command.name, help(&["prepare", command.name]))]);
+    for (environment, table) in commands::ONLY_IN {
+        page.extend([format!("\n## {environment}\n\n`{environment}` has these commands too.\n")]);
+        for command in table {
+            let name = command.name;
+            page.extend([format!("\n### {environment} {name}\n\n{}", help(&[environment, name]))]);
+        }
     }
     page.extend([format!("\n## greenroom\n\n{}", help(&["greenroom"]))]);
     for command in commands::of_the_suite() {
