@@ -2,9 +2,9 @@
 
 use crate::context::Context;
 use crate::environment;
-use crate::error::{Error, Result};
-use crate::git::Repository;
-use crate::release::{self, Running};
+use crate::error::{Error, Kind, Result};
+use crate::heroku::AppName;
+use crate::release::{BranchRule, Running};
 
 /// What is protected of what would change: the environment, or else the first of these apps that is.
 pub fn protected<'a>(context: &Context, apps: impl Iterator<Item = &'a Running>) -> Result<Option<String>> {
@@ -27,26 +27,57 @@ pub fn protected_in<'a>(
     })
 }
 
+/// The first of these apps that is protected as an app of its own stage, whatever environment was typed.
+pub fn protected_target<'a>(
+    context: &Context,
+    mut apps: impl Iterator<Item = &'a Running>,
+) -> Result<Option<String>> {
+    context.surrounded(|around| {
+        let is_protected = |running: &&Running| {
+            environment::is_protected(&running.stage, &running.app.name, &running.stage, around)
+        };
+        Ok(apps.find(is_protected).map(|running| running.app.name.to_string()))
+    })
+}
+
+/// The same of one app, whose stage only Heroku can tell; an error where it does not.
+pub fn protected_app(context: &Context, app: &AppName) -> Result<Option<String>> {
+    let name = &context.name;
+    if context.config()?.is_protected(name) {
+        return Ok(Some(name.clone()));
+    }
+    let in_stage =
+        |stage: &str| context.surrounded(|around| Ok(environment::is_protected(name, app, stage, around)));
+    let protected = in_stage("")? || {
+        let coupling = context.heroku()?.coupling_of(app)?;
+        coupling.map_or(Ok(false), |coupling| in_stage(&coupling.stage))?
+    };
+    Ok(protected.then(|| app.to_string()))
+}
+
 /// Asks `question` if anything is `protected` and `--yes` was not given; whether it was asked, and so answered with a
 /// yes. Anything else, and nobody to ask, is exit 5. `command` is what would be typed again.
 pub fn ask(context: &Context, protected: Option<&str>, question: &str, command: &str) -> Result<bool> {
     let Some(protected) = protected else { return Ok(false) };
-    agree(context, &format!("{protected} is protected"), question, command)
+    agree(context, &format!("{protected} is protected"), question, &format!("{command} --yes"))
 }
 
-/// Asks `question` unless `--yes` was given, as [`ask`] does; `why` says why it has to be asked.
-pub fn agree(context: &Context, why: &str, question: &str, command: &str) -> Result<bool> {
+/// Asks `question` unless `--yes` was given, as [`ask`] does; `why` says why it has to be asked, and `agreed` is what would
+/// be typed, with the `--yes`.
+pub fn agree(context: &Context, why: &str, question: &str, agreed: &str) -> Result<bool> {
     if context.options.yes {
         return Ok(false);
     }
     if !context.terminal.can_ask() {
         return Err(Error::refused(format!("{why}, and nobody can be asked here"))
-            .hint(format!("{} {command} --yes", whole_name(context))));
+            .hint(format!("{} {agreed}", whole_name(context))));
     }
     if context.terminal.confirm(question)? {
         return Ok(true);
     }
-    Err(Error::refused("nothing was changed"))
+    // That was decided by whoever answered, and is no failure.
+    context.terminal.status("nothing was changed");
+    Err(Error::silent(Kind::Refused.exit_code()))
 }
 
 /// The environment as it would be typed again: `staging`, or `review 42`.
@@ -54,15 +85,26 @@ fn whole_name(context: &Context) -> &str {
     context.target().map_or(&context.name, |target| &target.environment)
 }
 
-/// Exit 5 unless the commit is in the environment's branch, where it has one; a protected environment's is what `origin`
-/// calls its own, unless it is configured.
+/// How a command that moves code to environments was typed, as far as their branches matter.
+#[derive(Clone, Copy, Debug)]
+pub struct Typed<'a> {
+    /// Whether `--any-branch` was.
+    pub any_branch: bool,
+    /// The line after the environment's name, without it.
+    pub line: &'a str,
+}
+
+/// Exit 5 unless the commit may run in the environment `name`; see [`BranchRule::check`].
 pub fn check_branch(
     context: &Context,
     name: &str,
     protected: bool,
-    repository: &Repository,
-    commit: &str,
-) -> Result<()> {
-    let configured = context.config()?.environments.get(name).and_then(|told| told.branch.as_deref());
-    release::check_branch(repository, name, protected, configured, commit)
+    commit: Option<&str>,
+    typed: Typed<'_>,
+) -> Result<Option<String>> {
+    let branch = context.config()?.environments.get(name).and_then(|told| told.branch.as_deref());
+    let yes = if context.options.yes { " --yes" } else { "" };
+    let past = format!("{} {} --any-branch{yes}", whole_name(context), typed.line);
+    let rule = BranchRule { environment: name, protected, branch, any: typed.any_branch, past: &past };
+    rule.check(context.repository()?, commit)
 }

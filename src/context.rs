@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::git::Repository;
 use crate::heroku::Client;
 use crate::hint::Hint;
+use crate::release;
 use crate::terminal::Terminal;
 
 /// The flags that every command takes.
@@ -106,10 +107,12 @@ impl Context {
                 Some(selector) => environment::resolve_review(selector, around),
                 None => environment::resolve(&self.name, around),
             })?;
-            match &self.options.only {
-                Some(app) => target.only(app),
-                None => Ok(target),
-            }
+            let target = match &self.options.only {
+                Some(app) => target.only(app)?,
+                None => target,
+            };
+            release::remind(&self.terminal, || self.heroku().ok().map(Arc::as_ref), &target.apps);
+            Ok(target)
         })
     }
 

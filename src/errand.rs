@@ -7,16 +7,17 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, Read};
 
 use crate::cli;
 use crate::completion;
 use crate::error::{Error, Result};
-use crate::heroku::{self, AppName, Client};
+use crate::heroku;
 use crate::process::CommandLine;
 use crate::process::errand::{
     END_MAINTENANCE, GIT_CREDENTIAL, IN_ENVIRONMENT, REFRESH, REFRESH_AFTER, WITHOUT_TERMINAL,
 };
+use crate::release;
 use crate::terminal::Terminal;
 
 /// The errand that `words` ask for, done; none where they are a command line.
@@ -25,7 +26,7 @@ pub fn run(words: &[OsString]) -> Option<Result<()>> {
     let argument = words.get(1).and_then(|argument| argument.to_str()).unwrap_or_default();
     match word {
         GIT_CREDENTIAL => Some(give_credential(argument)),
-        END_MAINTENANCE => Some(end_maintenance(argument)),
+        END_MAINTENANCE => Some(release::take_over(argument)),
         REFRESH => Some(completion::refresh(&words[1..])),
         REFRESH_AFTER => Some(completion::refresh_after(&words[1..])),
         IN_ENVIRONMENT => Some(cli::environment(argument, words.get(2..).unwrap_or_default())),
@@ -49,25 +50,6 @@ fn give_credential(operation: &str) -> Result<()> {
         Some(credential) => terminal.print(&credential),
         None => Ok(()),
     }
-}
-
-/// Waits for the end of who hired us; ends the maintenance mode if there came no word before.
-fn end_maintenance(app: &str) -> Result<()> {
-    if io::stdin().is_terminal() {
-        return Err(Error::usage("this waits for another process").hint("heroku maintenance:off --app APP"));
-    }
-    let app: AppName = app.parse().map_err(Error::usage)?;
-    let mut word = String::new();
-    // A broken pipe is an end without a word as well.
-    _ = io::stdin().read_to_string(&mut word);
-    if word == "done" {
-        return Ok(());
-    }
-    let terminal = Terminal::new(false, false);
-    let client = Client::new(&terminal)?;
-    client.set_maintenance(app.as_ref(), false)?;
-    terminal.warn(&format!("{app}: maintenance mode is off again"));
-    Ok(())
 }
 
 /// Becomes the program that `words` name, where no terminal can be found.

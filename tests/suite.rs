@@ -6,6 +6,8 @@ mod suite {
     pub mod contract;
     pub mod pty;
     pub mod scene;
+    #[path = "../../rehearsal/tests/common/skipped.rs"]
+    pub mod skipped;
 
     mod completion {
         pub mod prompt;
@@ -47,6 +49,7 @@ mod suite {
     mod rollback;
     mod secrets;
     mod ship;
+    mod skips;
     mod status;
     mod tail;
     mod temporary;

@@ -97,6 +97,16 @@ pub enum Fault {
         #[serde(default)]
         times: Option<u32>,
     },
+    /// Never answered, and done all the same after a while: the request was held up on its way.
+    Late {
+        /// Which requests.
+        route: String,
+        /// After how long it is done, in milliseconds.
+        delay_ms: u64,
+        /// How often.
+        #[serde(default)]
+        times: Option<u32>,
+    },
     /// 403 `two_factor` until the code comes in the header `Heroku-Two-Factor-Code`, or came before in a
     /// pre-authorization.
     TwoFactor {
@@ -201,6 +211,12 @@ impl Fault {
         Self::Slow { route: route.to_owned(), delay_ms, times: None }
     }
 
+    /// Does it late, and never answers.
+    pub fn late(route: &str, delay: std::time::Duration) -> Self {
+        let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+        Self::Late { route: route.to_owned(), delay_ms, times: None }
+    }
+
     /// Asks for a second factor.
     pub fn two_factor(route: &str, code: &str, app: bool) -> Self {
         Self::TwoFactor { route: route.to_owned(), code: code.to_owned(), app }
@@ -244,7 +260,8 @@ impl Fault {
             | Self::Reset { times, .. }
             | Self::DropStream { times, .. }
             | Self::IdleStream { times, .. }
-            | Self::Slow { times, .. } => Some(times),
+            | Self::Slow { times, .. }
+            | Self::Late { times, .. } => Some(times),
             _ => None,
         }
     }
@@ -261,6 +278,7 @@ impl Fault {
             | Self::DropStream { route, .. }
             | Self::IdleStream { route, .. }
             | Self::Slow { route, .. }
+            | Self::Late { route, .. }
             | Self::TwoFactor { route, .. } => Some(route),
             _ => None,
         }

@@ -57,12 +57,21 @@ fn late_and_never() -> io::Result<()> {
     let start = Instant::now();
     assert_eq!(get(&rehearsal, APP)?.status, 200);
     assert!(start.elapsed() >= Duration::from_millis(120));
+    // Done although whoever asked is gone.
+    rehearsal.inject(Fault::late("PATCH /apps/*", Duration::from_millis(50)).times(1));
+    let mut stream = TcpStream::connect(("127.0.0.1", rehearsal.port()))?;
+    let (token, body) = (rehearsal.token(), json!({ "maintenance": true }).to_string());
+    let head = format!("Host: localhost\r\nAuthorization: Bearer {token}\r\nAccept: {V3}");
+    write!(stream, "PATCH {APP} HTTP/1.1\r\n{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len())?;
+    common::wait("the request", || rehearsal.exchanges().len() == 2);
+    drop(stream);
+    common::wait("its effect", || rehearsal.call("GET", APP, None).1["maintenance"] == true);
     rehearsal.inject(Fault::hang("GET /apps/*"));
     let mut stream = TcpStream::connect(("127.0.0.1", rehearsal.port()))?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     write!(stream, "GET {APP} HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
-    common::wait("the request", || rehearsal.exchanges().len() == 2);
-    assert_eq!(rehearsal.exchanges()[1].status, 0);
+    common::wait("the request", || rehearsal.exchanges().len() == 3);
+    assert_eq!(rehearsal.exchanges()[2].status, 0);
     // A rehearsal that ends takes its connections with it.
     drop(rehearsal);
     assert_eq!(stream.read(&mut [0; 16])?, 0);

@@ -3,6 +3,7 @@
 mod common;
 
 use std::io;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{commit, git, wait};
@@ -136,12 +137,17 @@ fn builds(rehearsal: &Rehearsal, app: &str) -> Vec<Value> {
     builds.as_array().cloned().unwrap_or_default()
 }
 
+/// A push that goes on by itself, and whose words are kept.
+fn begin_push(house: &House) -> io::Result<Child> {
+    common::command(house, "git").args(["push", "staging", "main"]).stderr(Stdio::piped()).spawn()
+}
+
 #[test]
 fn a_push_is_a_build_that_can_be_followed() -> io::Result<()> {
     let settings = Settings { build_time: Duration::from_millis(1500), ..Settings::default() };
     let rehearsal = Rehearsal::start_with(settings)?;
     let house = House::build(&rehearsal)?;
-    let mut push = common::command(&house, "git").args(["push", "--quiet", "staging", "main"]).spawn()?;
+    let push = begin_push(&house)?;
     wait("the build", || !builds(&rehearsal, "playhouse-staging").is_empty());
     let begun = builds(&rehearsal, "playhouse-staging").remove(0);
     assert_eq!((&begun["status"], &begun["release"]), (&json!("pending"), &Value::Null));
@@ -154,7 +160,7 @@ fn a_push_is_a_build_that_can_be_followed() -> io::Result<()> {
     let release = newest(&rehearsal, "playhouse-staging");
     assert_eq!((&build["status"], &build["release"]["id"]), (&json!("succeeded"), &release["id"]));
     assert_eq!(build["slug"], release["slug"]);
-    assert!(push.wait()?.success());
+    assert!(push.wait_with_output()?.status.success());
     assert_eq!(common::raw(&rehearsal, "GET", &url, &[], "")?.text(), said, "and after it");
     assert_eq!(main_of(&rehearsal, &house, "playhouse-staging")?, history::MAIN[4]);
     Ok(())
@@ -184,10 +190,7 @@ fn a_canceled_build_declines_the_push() -> io::Result<()> {
     let settings = Settings { build_time: Duration::from_secs(60), ..Settings::default() };
     let rehearsal = Rehearsal::start_with(settings)?;
     let house = House::build(&rehearsal)?;
-    let push = common::command(&house, "git")
-        .args(["push", "staging", "main"])
-        .stderr(std::process::Stdio::piped())
-        .spawn()?;
+    let push = begin_push(&house)?;
     wait("the build", || !builds(&rehearsal, "playhouse-staging").is_empty());
     let id = builds(&rehearsal, "playhouse-staging")[0]["id"].clone();
     let path = format!("/apps/playhouse-staging/builds/{}", id.as_str().unwrap_or_default());
@@ -205,7 +208,7 @@ fn one_build_at_a_time() -> io::Result<()> {
     let rehearsal = Rehearsal::start_with(settings)?;
     let house = House::build(&rehearsal)?;
     commit(&house, &[("one", "1")], "One")?;
-    let mut first = common::command(&house, "git").args(["push", "--quiet", "staging", "main"]).spawn()?;
+    let first = begin_push(&house)?;
     wait("the first push has come", || {
         rehearsal
             .exchanges()
@@ -216,7 +219,7 @@ fn one_build_at_a_time() -> io::Result<()> {
     let second = git(&house, &["push", "staging", "main"])?;
     let said = String::from_utf8_lossy(&second.stderr).into_owned();
     assert!(!second.status.success() && said.contains("A build is already in progress"), "{said}");
-    assert!(first.wait()?.success());
+    assert!(first.wait_with_output()?.status.success());
     Ok(())
 }
 

@@ -55,6 +55,10 @@ pub struct Args {
     #[arg(long)]
     source: bool,
 
+    /// A commit that is not in the environment's branch, too
+    #[arg(long)]
+    any_branch: bool,
+
     /// In maintenance mode while it is done
     #[arg(long)]
     maintenance: bool,
@@ -110,6 +114,7 @@ impl Args {
             (self.build, " --build"),
             (self.no_build, " --no-build"),
             (self.source, " --source"),
+            (self.any_branch, " --any-branch"),
             (self.maintenance, " --maintenance"),
         ];
         let revision = self.revision.as_ref().map(|revision| format!(" {}", quote(revision.as_ref())));
@@ -128,30 +133,46 @@ struct Task<'a> {
     deadline: Instant,
 }
 
+/// Why a deploy may begin.
+struct Allowed {
+    /// What the environment's branch says of the commit, for a person.
+    branch: Option<String>,
+    /// What is protected of what would change.
+    protected: Option<String>,
+}
+
 impl Task<'_> {
     /// Deploys; somebody else's build comes back, if one was in the way.
     fn attempt(&self) -> Result<Option<Build>> {
         let (stages, last_build) = self.settled()?;
         let targets = self.targets(&stages)?;
         let protected = consent::protected(self.context, targets.iter().copied())?;
-        consent::check_branch(
-            self.context,
-            &self.context.name,
-            protected.is_some(),
-            self.repository,
-            self.commit,
-        )?;
         let plan = Plan::new(Source::Build(self.commit), &targets, Some(self.repository), self.args.build)?;
         if plan.targets.is_empty() {
             self.context.terminal.status(&plan.to_string());
             report::nothing_to_do(self.context, "unchanged", &plan)?;
             return Ok(None);
         }
+        let allowed = Allowed { branch: self.check_branch(protected.is_some())?, protected };
         if let Some(prepared) = self.prepared(&stages, &targets)? {
-            self.promote(&stages, &targets, &prepared, protected.as_deref())?;
+            self.promote(&stages, &targets, &prepared, &allowed)?;
             return Ok(None);
         }
-        self.build(&plan, protected.as_deref(), last_build)
+        self.build(&plan, &allowed, last_build)
+    }
+
+    /// What the environment's branch says of the commit, for the plan; exit 5 where it must not go there.
+    fn check_branch(&self, protected: bool) -> Result<Option<String>> {
+        let typed = consent::Typed { any_branch: self.args.any_branch, line: &self.args.line() };
+        consent::check_branch(self.context, &self.context.name, protected, Some(self.commit), typed)
+    }
+
+    /// Shows what would change, and why it may.
+    fn show(&self, plan: &Plan<'_>, allowed: &Allowed) {
+        self.context.terminal.status(&plan.to_string());
+        if let Some(branch) = &allowed.branch {
+            self.context.terminal.status(branch);
+        }
     }
 
     /// What runs, after every build and release that is still being made has come to its end; and the newest build.
@@ -234,18 +255,18 @@ impl Task<'_> {
         stages: &Stages,
         targets: &[&Running],
         prepared: &Prepared,
-        protected: Option<&str>,
+        allowed: &Allowed,
     ) -> Result<()> {
         let (context, client) = (self.context, self.client);
         let plan = Plan::new(Source::Slug(&prepared.source), targets, Some(self.repository), false)?;
-        context.terminal.status(&plan.to_string());
+        self.show(&plan, allowed);
         if plan.targets.is_empty() {
             return report::nothing_to_do(context, "unchanged", &plan);
         }
-        self.refuse_losses(&plan, protected)?;
+        self.refuse_losses(&plan, allowed)?;
         let body = plan.body(&stages.pipeline)?;
         let line = || client.describe("POST", PROMOTIONS, Accept::V3, Some(&body));
-        let Some(maintenance) = self.agreed(&plan, protected, line)? else { return Ok(()) };
+        let Some(maintenance) = self.agreed(&plan, allowed, line)? else { return Ok(()) };
         // What went before, a question for instance, is not part of the wait.
         let deadline = Instant::now() + self.args.wait_timeout;
         let _limit = client.within(deadline);
@@ -257,12 +278,7 @@ impl Task<'_> {
         ended
     }
 
-    fn build(
-        &self,
-        plan: &Plan<'_>,
-        protected: Option<&str>,
-        last_build: Option<String>,
-    ) -> Result<Option<Build>> {
+    fn build(&self, plan: &Plan<'_>, allowed: &Allowed, last_build: Option<String>) -> Result<Option<Build>> {
         let context = self.context;
         let app = context.target()?.one_app()?;
         let mut deploy = Deploy {
@@ -284,13 +300,13 @@ impl Task<'_> {
                 _ => Building::Allowed,
             },
             archive: self.args.source,
-            protected: protected.is_some(),
+            protected: allowed.protected.is_some(),
         };
-        self.refuse_losses(plan, protected)?;
+        self.refuse_losses(plan, allowed)?;
         let Some(way) = deploy.way(wishes)? else { return Err(self.not_prepared()) };
-        context.terminal.status(&plan.to_string());
+        self.show(plan, allowed);
         let line = || deploy.describe(&way);
-        let Some(maintenance) = self.agreed(plan, protected, line)? else { return Ok(None) };
+        let Some(maintenance) = self.agreed(plan, allowed, line)? else { return Ok(None) };
         deploy.deadline = Instant::now() + self.args.wait_timeout;
         let _limit = self.client.within(deploy.deadline);
         let pushed = deploy.go(&way);
@@ -306,8 +322,8 @@ impl Task<'_> {
         }
     }
 
-    fn refuse_losses(&self, plan: &Plan<'_>, protected: Option<&str>) -> Result<()> {
-        match protected {
+    fn refuse_losses(&self, plan: &Plan<'_>, allowed: &Allowed) -> Result<()> {
+        match allowed.protected {
             Some(_) => plan.refuse_losses(true, &format!("{} rollback", self.context.name)),
             None => Ok(()),
         }
@@ -317,7 +333,7 @@ impl Task<'_> {
     fn agreed(
         &self,
         plan: &Plan<'_>,
-        protected: Option<&str>,
+        allowed: &Allowed,
         line: impl FnOnce() -> String,
     ) -> Result<Option<Maintenance>> {
         let context = self.context;
@@ -329,7 +345,7 @@ impl Task<'_> {
         let names = targets.iter().map(|running| running.app.name.as_ref()).collect::<Vec<_>>().join(", ");
         let question = format!("Deploy {} to {names}?", short(self.commit));
         let again = self.args.line();
-        if consent::ask(context, protected, &question, &again)? {
+        if consent::ask(context, allowed.protected.as_deref(), &question, &again)? {
             plan.refuse_moved(self.client, &format!("{} {again}", context.target()?.environment))?;
         }
         let maintained = if self.args.maintenance { targets.as_slice() } else { &[] };

@@ -73,7 +73,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return context.terminal.print(&format!("{}\n", sanitize_status(&lines)));
     }
     let question = format!("Set up {}?", survey.name);
-    consent::agree(context, "this changes what is at Heroku", &question, "setup")?;
+    consent::agree(context, "this changes what is at Heroku", &question, "setup --yes")?;
     let done = prepare::carry_out(client, &context.terminal, context.repository()?, &plan);
     completion::changed([survey.name], completion::SET_UP);
     done

@@ -57,6 +57,10 @@ pub struct Args {
     /// Take commits back that run there: go back to an older commit, or over a diverged history
     #[arg(long)]
     force: bool,
+
+    /// A commit that is not in the environment's branch, too
+    #[arg(long)]
+    any_branch: bool,
 }
 
 impl Args {
@@ -68,8 +72,9 @@ impl Args {
         let to = self.to.iter().map(AppName::as_ref).collect::<Vec<_>>().join(",");
         let to = if to.is_empty() { to } else { format!(" --to {to}") };
         let force = if self.force { " --force" } else { "" };
+        let any_branch = if self.any_branch { " --any-branch" } else { "" };
         let (from, commit) = (given("--from", &self.from), given("--commit", &self.commit));
-        format!("promote{from}{commit}{to}{force}{}", release::wait_option(self.wait_timeout))
+        format!("promote{from}{commit}{to}{force}{any_branch}{}", release::wait_option(self.wait_timeout))
     }
 }
 
@@ -89,15 +94,20 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return report::nothing_to_do(context, "unchanged", &plan);
     }
     let protected = consent::protected(context, plan.targets.iter().map(|step| step.app))?;
+    let again = args.line();
+    let typed = consent::Typed { any_branch: args.any_branch, line: &again };
+    let commit = plan.source.commit();
     if !args.force {
         plan.refuse_losses(protected.is_some(), &format!("{} promote --force", context.name))?;
+    }
+    if let Some(branch) = consent::check_branch(context, &context.name, protected.is_some(), commit, typed)? {
+        context.terminal.status(&branch);
     }
     if context.options.dry_run {
         let line = client.describe("POST", PROMOTIONS, Accept::V3, Some(&plan.body(&stages.pipeline)?));
         return context.terminal.print(&format!("{line}\n"));
     }
     let apps = plan.targets.iter().map(|step| step.app.app.name.as_ref()).collect::<Vec<_>>().join(", ");
-    let again = args.line();
     if consent::ask(context, protected.as_deref(), &format!("Promote to {apps}?"), &again)? {
         plan.refuse_moved(client, &format!("{} {again}", context.name))?;
     }

@@ -58,6 +58,10 @@ pub struct Args {
     #[arg(long, value_name = "COMMAND", value_parser = typed)]
     smoke: Option<String>,
 
+    /// A commit that is not in the branch of an environment on the way, too
+    #[arg(long)]
+    any_branch: bool,
+
     /// Wait this long for the build, and for each promotion: 90s, 10m, 1h
     #[arg(long, value_name = "TIME", value_parser = release::wait_time, default_value = "30m")]
     wait_timeout: Duration,
@@ -74,8 +78,13 @@ impl Args {
         let smoke = self.smoke.as_ref().map(|smoke| format!(" --smoke {}", quote(smoke.as_ref())));
         let revision = self.revision.as_ref().map(|revision| format!(" {}", quote(revision.as_ref())));
         let test = quote(self.test.as_ref());
+        let any_branch = if self.any_branch { " --any-branch" } else { "" };
         let wait = release::wait_option(self.wait_timeout);
-        format!("ship --test {test}{}{wait}{}", smoke.unwrap_or_default(), revision.unwrap_or_default())
+        format!(
+            "ship --test {test}{}{any_branch}{wait}{}",
+            smoke.unwrap_or_default(),
+            revision.unwrap_or_default()
+        )
     }
 }
 

@@ -12,6 +12,7 @@ use crate::process::CommandLine;
 
 mod apps;
 mod flags;
+mod guard;
 mod parity;
 mod without_app;
 
@@ -53,6 +54,10 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result
             .hint(
                 "npm install --global heroku   # or see https://devcenter.heroku.com/articles/heroku-cli",
             ));
+    }
+    if let Some(app) = app {
+        let id = syntax.alias_of.as_deref().unwrap_or_else(|| guard::id_of(&word));
+        guard::ask(context, id, app, (command, arguments), &line)?;
     }
     context.terminal.detail(|| format!("exec {line}"));
     let _watch = Watch::over(&word, app);

@@ -92,9 +92,9 @@ impl Client {
         if self.api.is_loopback() { format!("{}/{app}.git", self.api) } else { usual }
     }
 
-    /// Turns maintenance mode on or off; the app as it is then.
+    /// Turns maintenance mode on or off; the app as it is then. Sent once: one that arrives late must not undo the other.
     pub fn set_maintenance(&self, app: &str, on: bool) -> Result<App> {
-        self.patch(&path(app), Accept::Sdk, &json!({ "maintenance": on }))
+        self.patch_once(&path(app), Accept::Sdk, &json!({ "maintenance": on }))
     }
 
     /// The names of the apps that the account sees.
@@ -113,7 +113,7 @@ impl Client {
     }
 
     /// The same where it can be done without: asked for once.
-    pub(super) fn glance_at_app(&self, name: &str) -> Option<App> {
+    pub fn glance_at_app(&self, name: &str) -> Option<App> {
         self.glance(&path(name), Accept::Sdk)
     }
 

@@ -8,7 +8,7 @@ use super::digest::{Digest, Form, Sources};
 use super::location::Place;
 use super::manifests::{Command, Manifests, creates_remote};
 
-const FORM: Form = Form { file: "heroku-commands", version: 2, make: digest };
+const FORM: Form = Form { file: "heroku-commands", version: 3, make: digest };
 
 /// The first line of a digest where a plugin has no manifest that could be read.
 const UNREAD_PLUGINS: &str = "?";
@@ -26,6 +26,8 @@ pub struct Syntax {
     pub takes_app: bool,
     /// Whether its `--remote` names that app's git remote.
     pub takes_remote: bool,
+    /// The command's own name, where this is another one.
+    pub alias_of: Option<String>,
     /// The names and letters of its flags that want a value.
     values: Vec<String>,
     /// The letters of its flags that want none.
@@ -48,16 +50,17 @@ impl Syntax {
         self.switches.contains(letter)
     }
 
-    /// Reads `ID A|- R|- VALUE,VALUE|- SWITCHES|-`.
+    /// Reads `NAME A|- R|- VALUE,VALUE|- SWITCHES|-`, and the command's id where NAME is another name of it.
     pub(crate) fn from_line(line: &str) -> Option<(&str, Self)> {
         let mut fields = line.split(' ');
-        let id = fields.next()?;
+        let name = fields.next()?;
         let takes_app = fields.next()? == "A";
         let takes_remote = fields.next()? == "R";
         let list = |field: &str| if field == "-" { String::new() } else { field.to_owned() };
         let values = list(fields.next()?).split(',').map(str::to_owned).collect();
         let switches = list(fields.next()?);
-        Some((id, Self { takes_app, takes_remote, values, switches }))
+        let alias_of = fields.next().map(str::to_owned);
+        Some((name, Self { takes_app, takes_remote, alias_of, values, switches }))
     }
 }
 
@@ -99,10 +102,12 @@ impl Commands {
 fn digest(place: &Place, sources: &mut Sources) -> Option<String> {
     let all = Manifests::read(place, sources)?;
     let mut lines = if all.unread_plugins { format!("{UNREAD_PLUGINS}\n") } else { "-\n".to_owned() };
-    let aliases = all.aliases.iter().filter_map(|(alias, id)| Some((alias, id, all.commands.get(id)?)));
-    let commands = all.commands.iter().map(|(id, command)| (id, id, command));
-    for (name, id, command) in commands.chain(aliases) {
-        writeln!(lines, "{name} {}", syntax_of(id, command)).ok()?;
+    for (id, command) in &all.commands {
+        writeln!(lines, "{id} {}", syntax_of(id, command)).ok()?;
+    }
+    for (alias, id) in &all.aliases {
+        let Some(command) = all.commands.get(id) else { continue };
+        writeln!(lines, "{alias} {} {id}", syntax_of(id, command)).ok()?;
     }
     Some(lines)
 }
@@ -158,12 +163,13 @@ mod tests {
                 syntax.takes_app && syntax.takes_remote && syntax.takes_value("a") && syntax.is_switch('w'),
                 "{name}"
             );
+            assert_eq!(syntax.alias_of.as_deref(), Some("ps:scale").filter(|id| *id != name));
         }
         assert!(!commands.syntax("apps:create").unwrap().takes_app);
         assert!(!commands.syntax("regions").unwrap().takes_app);
         assert!(commands.syntax("ps").is_none() && commands.is_topic("ps") && !commands.is_topic("p"));
         let lines = "-\napps:create - - app,remote,r -\nps:scale A R app,a,remote,r w\nregions - - - -\n\
-            dyno:scale A R app,a,remote,r w\nscale A R app,a,remote,r w\n";
+            dyno:scale A R app,a,remote,r w ps:scale\nscale A R app,a,remote,r w ps:scale\n";
         assert_eq!(commands.digest.body(), lines);
         assert!(!commands.has_unread_plugins());
     }

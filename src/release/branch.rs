@@ -1,91 +1,151 @@
-//! What may be deployed where: only what a branch contains.
+//! What may run where: only what the environment's branch contains. One rule for every command that moves code.
 
 use super::plan::short;
 use crate::error::{Error, Kind, Result};
 use crate::git::{Remote, Repository};
+use crate::hint::Hint;
+use crate::process;
 
-/// Exit 5 unless `origin`'s branch contains the commit: the one that is `configured` for the environment, else, where that
-/// is protected, the one that `origin`'s HEAD names. Without an `origin` the repository's own branch is meant.
-///
-/// `origin` itself is asked only where what was fetched last does not tell, and so that the way out can be told: fetch
-/// first, or merge and push first.
-pub fn check_branch(
-    repository: &Repository,
-    environment: &str,
-    protected: bool,
-    configured: Option<&str>,
-    commit: &str,
-) -> Result<()> {
-    if configured.is_none() && !protected {
-        return Ok(());
-    }
-    let Some(origin) = repository.remotes().into_iter().find(|remote| remote.name == "origin") else {
-        return match configured {
-            Some(branch) => check_own(repository, environment, branch, commit),
-            None => Ok(()),
-        };
-    };
-    let branch = match configured.map(str::to_owned).or_else(|| repository.origin_branch()) {
-        Some(branch) => branch,
-        None => head_of(repository, &origin, environment)?,
-    };
-    let fetched = repository.tracked("origin", &branch);
-    let contains = |tip: Option<&String>| tip.map_or(Ok(false), |tip| repository.contains(tip, commit));
-    if contains(fetched.as_ref())? {
-        return Ok(());
-    }
-    let fetch = format!("git fetch origin {branch}");
-    let asked = repository.ask(&origin.url, Some(&branch)).map_err(|error| {
-        let short = short(commit);
-        error
-            .context(format!(
-                "{short} is not in origin's {branch} as far as it was fetched, and origin does not answer"
-            ))
-            .kind_of(Kind::Refused)
-            .hint(fetch.clone())
-    })?;
-    if contains(asked.tip.as_ref())? {
-        return Ok(());
-    }
-    if asked.tip.is_some() && asked.tip != fetched {
-        return Err(Error::refused(format!(
-            "{} is not in origin's {branch} as it was fetched last, and origin has more by now",
-            short(commit)
-        ))
-        .hint(fetch));
-    }
-    let push = format!("git push origin {}:{branch}   # or merge it first", short(commit));
-    Err(not_in(environment, commit, &format!("origin's {branch}")).hint(push).hint(other_branch(environment)))
+/// Which commits may run in an environment.
+#[derive(Clone, Copy, Debug)]
+pub struct BranchRule<'a> {
+    /// The environment's name.
+    pub environment: &'a str,
+    /// Whether it is protected: then `origin`'s own branch is meant where none is configured.
+    pub protected: bool,
+    /// The branch that is configured for it.
+    pub branch: Option<&'a str>,
+    /// Whether `--any-branch` was given.
+    pub any: bool,
+    /// The line that was typed, with `--any-branch`.
+    pub past: &'a str,
 }
 
-fn check_own(repository: &Repository, environment: &str, branch: &str, commit: &str) -> Result<()> {
-    match repository.branch_tip(branch) {
-        Some(tip) if repository.contains(&tip, commit)? => Ok(()),
-        _ => {
-            let merge = format!("git switch {branch} && git merge {}", short(commit));
-            Err(not_in(environment, commit, branch).hint(merge).hint(other_branch(environment)))
+impl BranchRule<'_> {
+    /// Exit 5 unless the environment's branch, as `origin` has it, contains the commit. What was found is a line for the
+    /// plan; there is none where the environment has no such rule.
+    ///
+    /// `origin` itself is asked only where what was fetched last does not tell, and so that the way out can be told: fetch
+    /// first, or merge and push first. Where nothing can tell, a protected environment wants `--any-branch`.
+    pub fn check(&self, repository: Option<&Repository>, commit: Option<&str>) -> Result<Option<String>> {
+        if self.branch.is_none() && !self.protected {
+            return Ok(None);
+        }
+        if self.any {
+            return Ok(Some("branch: not checked (--any-branch)".to_owned()));
+        }
+        let Some(commit) = commit else {
+            return self.cannot_tell("no commit is recorded of the slug");
+        };
+        let Some(repository) = repository else {
+            return self.cannot_tell("there is no git repository here");
+        };
+        let origin = repository.remotes().into_iter().find(|remote| remote.name == "origin");
+        match (origin, self.branch) {
+            (Some(origin), _) => self.check_origin(repository, &origin, commit).map(Some),
+            (None, Some(branch)) => self.check_own(repository, branch, commit).map(Some),
+            (None, None) => self.cannot_tell("there is no git remote named origin"),
         }
     }
-}
 
-/// The branch that `origin`'s HEAD names, where no fetch has told it.
-fn head_of(repository: &Repository, origin: &Remote, environment: &str) -> Result<String> {
-    let unknown = |cause: Error| {
-        cause
-            .context(format!("it is not known here which branch may be deployed to {environment}"))
-            .kind_of(Kind::Refused)
-            .hint("git remote set-head origin --auto")
-            .hint(other_branch(environment))
-    };
-    let asked = repository.ask(&origin.url, None).map_err(unknown)?;
-    asked.head.ok_or_else(|| unknown(Error::failed("origin's HEAD names no branch")))
-}
+    fn check_origin(&self, repository: &Repository, origin: &Remote, commit: &str) -> Result<String> {
+        let branch = match self.branch.map(str::to_owned).or_else(|| repository.origin_branch()) {
+            Some(branch) => branch,
+            None => self.head_of(repository, origin)?,
+        };
+        let found = Ok(format!("branch: origin/{branch} contains {}", short(commit)));
+        let fetched = repository.tracked("origin", &branch);
+        let contains = |tip: Option<&String>| tip.map_or(Ok(false), |tip| repository.contains(tip, commit));
+        if contains(fetched.as_ref())? {
+            return found;
+        }
+        let fetch = Hint::line(["git", "fetch", "origin", &branch]);
+        let short = short(commit);
+        let asked = repository.ask(&origin.url, Some(&branch)).map_err(|error| {
+            let asked = error.context(format!(
+                "{short} is not in origin's {branch} as far as it was fetched, and origin does not answer"
+            ));
+            self.with_way_past(asked.kind_of(Kind::Refused).hint(fetch.clone()))
+        })?;
+        if contains(asked.tip.as_ref())? {
+            return found;
+        }
+        if asked.tip.is_some() && asked.tip != fetched {
+            return Err(self.with_way_past(
+                Error::refused(format!(
+                    "{short} is not in origin's {branch} as it was fetched last, and origin has more by now"
+                ))
+                .hint(fetch),
+            ));
+        }
+        if asked.tip.is_some() && repository.is_shallow() {
+            return Err(self.with_way_past(
+                Error::refused(format!(
+                    "cannot tell whether origin's {branch} contains {short}: this clone is shallow"
+                ))
+                .hint("git fetch --unshallow origin"),
+            ));
+        }
+        let push = Hint::line(["git", "push", "origin", &format!("{short}:{branch}")]);
+        Err(self.not_in(commit, &format!("origin's {branch}"), push.note("or merge it first")))
+    }
 
-fn not_in(environment: &str, commit: &str, place: &str) -> Error {
-    let short = short(commit);
-    Error::refused(format!("{short} is not in {place}, and nothing else may be deployed to {environment}"))
-}
+    fn check_own(&self, repository: &Repository, branch: &str, commit: &str) -> Result<String> {
+        match repository.branch_tip(branch) {
+            Some(tip) if repository.contains(&tip, commit)? => {
+                Ok(format!("branch: {branch} contains {} (there is no remote origin)", short(commit)))
+            }
+            _ => {
+                let switch = process::join(["git", "switch", branch]);
+                let merge = format!("{switch} && git merge {}", short(commit));
+                Err(self.not_in(commit, branch, Hint::text(merge)))
+            }
+        }
+    }
 
-fn other_branch(environment: &str) -> String {
-    format!("environments.{environment}.branch = \"BRANCH\"   # in greenroom.toml, if it is another branch")
+    /// The branch that `origin`'s HEAD names, where no fetch has told it.
+    fn head_of(&self, repository: &Repository, origin: &Remote) -> Result<String> {
+        let unknown = |cause: Error| {
+            let unknown = cause
+                .context(format!("it is not known here which branch may be deployed to {}", self.environment))
+                .kind_of(Kind::Refused)
+                .hint("git remote set-head origin --auto")
+                .hint(self.other_branch());
+            self.with_way_past(unknown)
+        };
+        let asked = repository.ask(&origin.url, None).map_err(unknown)?;
+        asked.head.ok_or_else(|| unknown(Error::failed("origin's HEAD names no branch")))
+    }
+
+    /// Nothing tells which commits the branch has. That alone does not keep code from what is not protected.
+    fn cannot_tell(&self, why: &str) -> Result<Option<String>> {
+        let branch = self.branch.map_or_else(|| "its branch".to_owned(), |branch| format!("branch {branch}"));
+        if !self.protected {
+            return Ok(Some(format!("branch: cannot tell whether {branch} contains it: {why}")));
+        }
+        Err(self.with_way_past(Error::refused(format!(
+            "{} takes only what {branch} contains, and that cannot be told: {why}",
+            self.environment
+        ))))
+    }
+
+    fn not_in(&self, commit: &str, place: &str, way_in: Hint) -> Error {
+        let refused = Error::refused(format!(
+            "{} is not in {place}, and nothing else may be deployed to {}",
+            short(commit),
+            self.environment
+        ));
+        self.with_way_past(refused.hint(way_in).hint(self.other_branch()))
+    }
+
+    fn other_branch(&self) -> String {
+        format!(
+            "environments.{}.branch = \"BRANCH\"   # in greenroom.toml, if it is another branch",
+            self.environment
+        )
+    }
+
+    fn with_way_past(&self, error: Error) -> Error {
+        error.hint(Hint::text(self.past.to_owned()).note("from any branch, on purpose"))
+    }
 }

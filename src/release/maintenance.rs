@@ -1,20 +1,45 @@
 //! Maintenance mode around a move of code, ended whatever happens.
 
-use std::io::Write as _;
-use std::process::{Child, ChildStdin};
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use self::caretaker::Caretaker;
+use self::off::{Stuck, turn_off};
 use super::stages::Running;
-use crate::error::{Kind, Result};
-use crate::heroku::{AppName, Client};
-use crate::process::errand;
+use crate::error::{Error, Kind, Result};
+use crate::heroku::{ApiError, AppName, Client};
+use crate::hint::Hint;
 use crate::terminal::Terminal;
+
+mod caretaker;
+mod note;
+mod off;
+
+pub use caretaker::take_over;
+pub use note::remind;
+
+/// How often turning it on is asked for.
+const ATTEMPTS: u32 = 3;
+
+/// A request whose answer did not come in time may still arrive, but not later than after so many times that time.
+const LATEST: u32 = 2;
 
 /// The apps that were put into maintenance mode for a while.
 pub struct Maintenance {
     client: Arc<Client>,
     terminal: Terminal,
-    apps: Vec<(AppName, Option<Caretaker>)>,
+    apps: Vec<Maintained>,
+}
+
+/// An app that is in maintenance mode because of us, or may be.
+struct Maintained {
+    app: AppName,
+    caretaker: Caretaker,
+    /// Whether it was seen to be in it.
+    is_on: bool,
+    /// Until then a request may arrive that puts it into maintenance mode.
+    unsettled_until: Instant,
 }
 
 impl Maintenance {
@@ -28,9 +53,23 @@ impl Maintenance {
                 continue;
             }
             // First who ends it, then what is to be ended.
-            begun.apps.push((app.clone(), Some(Caretaker::hire(app)?)));
-            client.set_maintenance(app.as_ref(), true)?;
-            terminal.status(&format!("{app}: maintenance mode is on"));
+            let caretaker = Caretaker::hire(app)?;
+            let mut maintained =
+                Maintained { app: app.clone(), caretaker, is_on: false, unsettled_until: Instant::now() };
+            match maintained.turn_on(client) {
+                Ok(()) => terminal.status(&format!("{app}: maintenance mode is on")),
+                Err(error) if maintained.is_settled() => {
+                    maintained.caretaker.dismiss();
+                    return Err(error);
+                }
+                Err(error) => {
+                    begun.apps.push(maintained);
+                    return Err(
+                        error.context(format!("it is not known whether {app} is in maintenance mode"))
+                    );
+                }
+            }
+            begun.apps.push(maintained);
         }
         Ok(begun)
     }
@@ -39,59 +78,106 @@ impl Maintenance {
     /// end, with a warning in place of the failure.
     pub fn end(mut self) -> Result<()> {
         let mut failure = None;
-        while let Some((app, caretaker)) = self.apps.pop() {
-            if let Err(error) = self.end_of(&app, caretaker) {
-                let error = error
-                    .context(format!("{app} is still in maintenance mode"))
-                    .kind_of(Kind::Failed)
-                    .hint(format!("heroku maintenance:off --app {app}"));
-                failure = failure.or(Some(error));
-            }
+        while let Some(maintained) = self.apps.pop() {
+            failure = self.end_of(maintained).err().or(failure);
         }
         failure.map_or(Ok(()), Err)
     }
 
-    fn end_of(&self, app: &AppName, caretaker: Option<Caretaker>) -> Result<()> {
-        self.client.set_maintenance(app.as_ref(), false)?;
-        self.terminal.status(&format!("{app}: maintenance mode is off"));
-        // One who cannot be told ends what has ended already.
-        _ = caretaker.map(Caretaker::dismiss);
-        Ok(())
+    fn end_of(&self, maintained: Maintained) -> Result<()> {
+        let Maintained { app, caretaker, is_on, unsettled_until } = maintained;
+        let progress = self.terminal.progress(format!("the end of {app}'s maintenance mode"));
+        let patience = LATEST * self.client.timeout();
+        let outcome = turn_off(&self.client, &app, unsettled_until, patience);
+        drop(progress);
+        match outcome {
+            Ok(was_on) => {
+                if is_on || was_on {
+                    self.terminal.status(&format!("{app}: maintenance mode is off"));
+                }
+                caretaker.dismiss();
+                Ok(())
+            }
+            Err(stuck) => {
+                if ApiError::is_refusal(&stuck.error) {
+                    note::leave(&app, &stuck);
+                    caretaker.dismiss();
+                } else {
+                    self.terminal.status(&format!("{app}: greenroom keeps trying in the background"));
+                }
+                Err(stuck.into_error(&app))
+            }
+        }
     }
 }
 
 impl Drop for Maintenance {
     fn drop(&mut self) {
-        for (app, caretaker) in std::mem::take(&mut self.apps) {
-            if let Err(error) = self.end_of(&app, caretaker) {
-                self.terminal.warn(&format!("{app} is still in maintenance mode: {error}"));
-                self.terminal.hint(format!("heroku maintenance:off --app {app}"));
+        for maintained in std::mem::take(&mut self.apps) {
+            if let Err(error) = self.end_of(maintained) {
+                self.terminal.warn(&error.to_string());
+                error.hints().for_each(|hint| self.terminal.hint(hint.clone()));
             }
         }
     }
 }
 
-/// Somebody who ends an app's maintenance mode when we do not: however this process ends, its end is noticed.
-struct Caretaker {
-    child: Child,
-    /// Closed by the system when this process ends.
-    line: Option<ChildStdin>,
-}
-
-impl Caretaker {
-    /// Leaves somebody behind for this app.
-    fn hire(app: &AppName) -> Result<Self> {
-        let mut child = errand::end_maintenance(app.as_ref())?.spawn_apart()?;
-        let line = child.stdin.take();
-        Ok(Self { child, line })
+impl Maintained {
+    /// Turns it on; what fails without a no is tried again, unless it was done all the same.
+    fn turn_on(&mut self, client: &Client) -> Result<()> {
+        let app = self.app.as_ref();
+        // How many requests were sent that nobody knows the fate of.
+        let mut open = 0_u32;
+        for attempt in 1.. {
+            let failure = match client.set_maintenance(app, true) {
+                Ok(seen) if seen.maintenance => break,
+                Ok(_) => return Err(Error::failed(format!("{app} did not go into maintenance mode"))),
+                Err(error) => error,
+            };
+            if ApiError::leaves_open(&failure) {
+                // What the API itself answers is over.
+                let is_over = failure.downcast_ref::<ApiError>().is_some();
+                if !is_over {
+                    open += 1;
+                    self.unsettled_until = Instant::now() + LATEST * client.timeout();
+                }
+                if client.app(app).is_ok_and(|seen| seen.maintenance) {
+                    // It was done all the same.
+                    open -= u32::from(!is_over);
+                    break;
+                }
+            }
+            if attempt == ATTEMPTS || ApiError::is_refusal(&failure) {
+                return Err(failure);
+            }
+            thread::sleep(Duration::from_millis(250) * attempt);
+        }
+        if open == 0 {
+            self.unsettled_until = Instant::now();
+            self.caretaker.tell_it_is_on();
+        }
+        self.is_on = true;
+        Ok(())
     }
 
-    /// Lets them go: there is nothing left to end.
-    fn dismiss(mut self) -> Result<()> {
-        if let Some(mut line) = self.line.take() {
-            line.write_all(b"done")?;
+    /// Whether nothing that was asked for can still put it into maintenance mode.
+    fn is_settled(&self) -> bool {
+        self.unsettled_until <= Instant::now()
+    }
+}
+
+impl Stuck {
+    /// What is known of the app, for a sentence.
+    fn told(&self, app: &AppName) -> String {
+        if self.is_on {
+            format!("{app} is still in maintenance mode")
+        } else {
+            format!("it is not known whether {app} is still in maintenance mode")
         }
-        self.child.wait()?;
-        Ok(())
+    }
+
+    fn into_error(self, app: &AppName) -> Error {
+        let told = self.told(app);
+        self.error.context(told).kind_of(Kind::Failed).hint(Hint::about(app, ["maintenance:off"]))
     }
 }

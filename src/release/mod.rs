@@ -24,13 +24,13 @@ mod wait_time;
 mod wanted;
 
 pub use apart::apart;
-pub use branch::check_branch;
+pub use branch::BranchRule;
 pub use build::settle_build;
 pub use deploy::{Building, Deploy, Way, Wishes};
 pub use deployed::Deployed;
 pub use kinds::check_kinds;
 pub use landing::land;
-pub use maintenance::Maintenance;
+pub use maintenance::{Maintenance, remind, take_over};
 pub use pending::{pending, settle};
 pub use plan::{Plan, Source, Step, short};
 pub use prepared::{Prepared, Search, Witness, is_of};

@@ -9,7 +9,7 @@ use super::phase::Phases;
 use super::plan::{Plan, Step};
 use super::wait::Wait;
 use crate::error::{Error, Result};
-use crate::heroku::{ApiError, AppName, Client, HttpStatus, Id, PromotionTarget, Release, in_parallel};
+use crate::heroku::{ApiError, AppName, Client, Id, PromotionTarget, Release, in_parallel};
 use crate::terminal::Terminal;
 
 /// How the promotion went for one target.
@@ -55,10 +55,7 @@ pub fn promote_once(
 
 /// What was asked for may have been done where its answer was lost: says how to look, and never repeats it.
 pub(super) fn unsure<'a>(error: Error, what: &str, apps: impl Iterator<Item = &'a AppName>) -> Error {
-    let told = error.downcast_ref::<ApiError>().map(|refusal| refusal.status);
-    let status = told.or_else(|| Some(error.downcast_ref::<HttpStatus>()?.status));
-    let broke = status.is_some_and(|status| status >= 500);
-    if !broke && !error.may_have_been_done() {
+    if !ApiError::leaves_open(&error) {
         return error;
     }
     let hints = apps.map(|app| format!("heroku releases --app {app}"));

@@ -138,6 +138,13 @@ impl Stages {
         self.apps.iter().filter(|running| place(&running.stage) < place(stage)).collect()
     }
 
+    /// The apps in the nearest stage after `stage` that has any.
+    pub fn after(&self, stage: &str) -> Vec<&Running> {
+        let later = self.apps.iter().filter_map(|running| place(&running.stage));
+        let nearest = later.filter(|later| Some(*later) > place(stage)).min();
+        self.apps.iter().filter(|running| place(&running.stage) == nearest && nearest.is_some()).collect()
+    }
+
     /// The apps in the nearest stage before `stage` that has any.
     pub fn before(&self, stage: &str) -> Vec<&Running> {
         let nearest = self.upstream(stage).iter().filter_map(|running| place(&running.stage)).max();

@@ -76,6 +76,17 @@ impl Terminal {
         }
     }
 
+    /// One whose words are captured as everything is that a test prints.
+    #[cfg(test)]
+    #[expect(clippy::print_stderr, reason = "the test harness captures it")]
+    pub fn captured() -> Self {
+        let terminal = Self::new(true, false);
+        let (listener, said) = std::sync::mpsc::sync_channel(1);
+        terminal.divert(Some(listener));
+        std::thread::spawn(move || said.iter().for_each(|line: String| eprintln!("{line}")));
+        terminal
+    }
+
     /// Stdout, with colour where it is wanted.
     pub fn stdout(&self) -> AutoStream<io::Stdout> {
         AutoStream::new(io::stdout(), self.stdout_color)

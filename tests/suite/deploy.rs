@@ -9,6 +9,7 @@ mod apps;
 mod archive;
 mod faults;
 mod histories;
+mod maintenance;
 mod meanwhile;
 mod wait;
 
@@ -41,6 +42,7 @@ fn the_prepared_slug_is_used() {
          + 77978f9 Print tickets at home
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
+    branch: origin/main contains 77978f9
     ");
     assert_eq!(scene.runs("playhouse-production").1, history::MAIN[4]);
     assert_eq!((scene.pushes(), scene.promotions()), (0, 1));
@@ -299,6 +301,7 @@ fn a_failed_release_phase_after_a_promotion_is_a_failure() {
          + 77978f9 Print tickets at home
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
+    branch: origin/main contains [commit]
     playhouse-production | Running release command `bin/migrate`...
     playhouse-production | no such table
     error: playhouse-production v19 failed: Release command failed

@@ -8,9 +8,17 @@ use std::path::{Path, PathBuf};
 use super::official_cli::the_cli;
 use super::scene::{Scene, install_script};
 
+mod guard;
+
 /// A `heroku` that tells what it was called with, laid out as npm lays out the real one.
 pub fn with_recorder(script: &str) -> Scene {
     let mut scene = Scene::bare();
+    put_recorder(&mut scene, script);
+    scene.remote("staging", "https://git.heroku.com/playhouse-staging.git");
+    scene
+}
+
+fn put_recorder(scene: &mut Scene, script: &str) {
     let package = scene.folder().join("node_modules/heroku");
     fs::create_dir_all(package.join("bin")).expect("a folder");
     fs::create_dir_all(scene.folder().join("node_modules/.bin")).expect("a folder");
@@ -25,6 +33,14 @@ pub fn with_recorder(script: &str) -> Scene {
                              "extended": {"char": "x", "type": "boolean"}}},
             "run": {"flags": {"app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"}}},
             "logs": {"flags": {"app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"}}},
+            "ps:stop": {"aliases": ["dyno:stop", "ps:kill", "dyno:kill"], "hiddenAliases": ["stop", "kill"],
+                        "flags": {"app": {"char": "a", "type": "option"}}},
+            "ps:scale": {"aliases": ["dyno:scale"], "flags": {"app": {"char": "a", "type": "option"}}},
+            "maintenance:on": {"flags": {"app": {"char": "a", "type": "option"}}},
+            "apps:destroy": {"hiddenAliases": ["destroy", "apps:delete"],
+                             "flags": {"app": {"char": "a", "type": "option"}, "confirm": {"char": "c", "type": "option"}}},
+            "releases:rollback": {"hiddenAliases": ["rollback"], "flags": {"app": {"char": "a", "type": "option"}}},
+            "pipelines:promote": {"flags": {"app": {"char": "a", "type": "option"}, "to": {"char": "t", "type": "option"}}},
             "pg:info": {"aliases": ["pg"], "flags": {"app": {"char": "a", "type": "option"}}},
             "apps:create": {"hiddenAliases": ["create"], "flags": {"app": {"type": "option"},
                 "no-remote": {"char": "n", "type": "boolean"}, "remote": {"char": "r", "type": "option"},
@@ -35,8 +51,6 @@ pub fn with_recorder(script: &str) -> Scene {
     )
     .expect("a file");
     scene.put_on_path(folder);
-    scene.remote("staging", "https://git.heroku.com/playhouse-staging.git");
-    scene
 }
 
 pub const TELL: &str = r#"for word in "$@"; do printf '<%s>' "$word"; done; echo " app=$HEROKU_APP""#;

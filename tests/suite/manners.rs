@@ -211,7 +211,8 @@ fn a_place_whose_name_is_not_utf8() {
     let mut git = scene.prepared("git");
     assert!(git.args(["init", "--quiet"]).current_dir(&folder).status().expect("git").success());
     fs::write(folder.join(".git/config"), configuration).expect("a configuration");
-    for (line, code) in [("staging which", 0), ("production promote --yes", 0), ("qa which", 3)] {
+    for (line, code) in [("staging which", 0), ("production promote --yes --any-branch", 0), ("qa which", 3)]
+    {
         let line = line.strip_prefix("qa").map_or(line.to_owned(), |rest| format!("greenroom on qa{rest}"));
         let outcome = scene.finish(command(&scene, &line).current_dir(&folder));
         assert_eq!(outcome.status, Some(code), "{line}: {outcome}");

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::scene::Scene;
 
+mod branch;
 mod faults;
 mod phases;
 
@@ -19,6 +20,7 @@ fn production_gets_what_prepare_built() {
          + 77978f9 Print tickets at home
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
+    branch: origin/main contains 77978f9
     ");
     assert_eq!(scene.runs("playhouse-production").1, history::MAIN[4]);
     insta::assert_snapshot!(scene.run("production promote --yes"), @"
@@ -68,6 +70,7 @@ fn the_plan_of_a_dry_run_changes_nothing() {
          + 77978f9 Print tickets at home
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
+    branch: origin/main contains 77978f9
     "#);
     assert_eq!(scene.promotions(), 0);
     assert_eq!(scene.runs("playhouse-production"), before);
@@ -83,6 +86,7 @@ fn protected_environments_want_a_yes() {
          + 77978f9 Print tickets at home
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
+    branch: origin/main contains 77978f9
     error: production is protected, and nobody can be asked here
     hint: production promote --yes
     [exit status: 5]
@@ -231,11 +235,16 @@ fn outside_the_repository_commits_have_no_subjects() {
     )
     .expect("a file");
     let command = ["promote", "--yes", "--from", "playhouse-prepare"];
+    let untold = scene.finish(scene.prepared("production").args(command).current_dir(&home));
+    assert_eq!(untold.status, Some(5), "{untold}");
+    assert!(untold.stderr.contains("that cannot be told: there is no git repository here"), "{untold}");
+    let command = ["promote", "--yes", "--from", "playhouse-prepare", "--any-branch"];
     insta::assert_snapshot!(scene.finish(scene.prepared("production").args(command).current_dir(home)), @"
     playhouse-production v19 77978f9
     ------- stderr -------
     from playhouse-prepare     v9  77978f9 (not in this repository)
     to   playhouse-production  v18  b293934 (not in this repository)
+    branch: not checked (--any-branch)
     ");
 }
 
@@ -290,7 +299,9 @@ fn where_a_shallow_clone_cannot_tell_the_builds_do() {
     [exit status: 5]
     ");
     assert_eq!(scene.promotions(), 1);
-    assert_eq!(inside(&["promote", "--yes", "--from", "playhouse-staging", "--force"]).status, Some(0));
+    let forced = ["promote", "--yes", "--from", "playhouse-staging", "--force"];
+    assert_eq!(inside(&forced).status, Some(5), "nor is it known whether main contains it");
+    assert_eq!(inside(&[&forced[..], &["--any-branch"]].concat()).status, Some(0));
     let forward = inside(&["promote", "--yes"]);
     assert_eq!(forward.status, Some(0), "going on needs no history: {forward}");
 }

@@ -14,7 +14,7 @@ use super::contract;
 mod heroku;
 mod machine;
 
-pub use machine::{end, install_program, install_script, link_tool, signal, until};
+pub use machine::{end, heed_hangups, install_program, install_script, link_tool, signal, until};
 
 /// A place to run commands in. Nothing of the machine's own configuration can be seen from it.
 pub struct Scene {
@@ -233,6 +233,7 @@ to   playhouse-production  v18  b293934 Sell seats by row
      + 77978f9 Print tickets at home
      + 23280a3 Dim the house lights
      + 2e1c93d Remember the interval
+branch: origin/main contains 77978f9
 ";
 
 /// What a command did; its `Display` shows everything, for a snapshot.

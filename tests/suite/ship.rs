@@ -206,6 +206,7 @@ fn what_is_prepared_is_not_built_again() {
          + [commit] Print tickets at home
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
+    branch: origin/main contains [commit]
     [time] tests        begins: true
     [time] build      | [commit] is prepared already: playhouse-prepare v9
     [time] build        unchanged after [s]
@@ -265,6 +266,7 @@ fn a_dry_run_tells_the_steps() {
          + [commit] Print tickets at home
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
+    branch: origin/main contains [commit]
     ");
     assert_eq!((scene.promotions(), scene.pushes()), (0, 0));
 }

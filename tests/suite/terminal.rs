@@ -51,7 +51,7 @@ fn a_no_promotes_nothing() {
         // The plan is there before the question.
         pty.sees("+ 77978f9 Print tickets at home", 1).types(answer);
         let shown = pty.ends(5);
-        shown.closes_with("error: nothing was changed");
+        shown.closes_with("nothing was changed");
         assert_eq!(scene.promotions(), 0);
         assert_eq!(scene.runs("playhouse-production").1, history::MAIN[1]);
     }
@@ -394,8 +394,7 @@ fn what_is_typed_cannot_drive_the_terminal_either() {
 #[test]
 fn a_repository_cannot_drive_the_terminal() {
     let scene = Scene::playhouse();
-    scene.git(&["commit", "--quiet", "--allow-empty", "--message", "\u{1b}[2JRaise the curtain"]);
-    let commit = scene.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    let commit = scene.commit("\u{1b}[2JRaise the curtain");
     let release = json!({ "commit": commit });
     scene.release("playhouse-prepare", release);
     let mut pty = at_a_terminal(&scene, "production promote");

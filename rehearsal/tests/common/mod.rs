@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use rehearsal::{House, Rehearsal};
 use serde_json::Value;
 
+pub(crate) mod skipped;
+
 pub(crate) const V3: &str = "application/vnd.heroku+json; version=3";
 pub(crate) const SDK: &str = "application/vnd.heroku+json; version=3.sdk";
 

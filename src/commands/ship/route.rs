@@ -71,9 +71,13 @@ impl Route {
         if plan.targets.is_empty() {
             return Ok(Self { commit, stages, builder, prepared: None, is_done: true, stops });
         }
-        let guarded = |name: &str, apps: &[Running]| {
+        let line = args.line();
+        let typed = consent::Typed { any_branch: args.any_branch, line: &line };
+        let mut branches = Vec::new();
+        let mut guarded = |name: &str, apps: &[Running]| {
             let protected = consent::protected_in(context, name, apps.iter())?;
-            consent::check_branch(context, name, protected.is_some(), repository, &commit)?;
+            let branch = consent::check_branch(context, name, protected.is_some(), Some(&commit), typed)?;
+            branches.extend(branch.filter(|branch| !branches.contains(branch)));
             Ok::<_, Error>(protected)
         };
         let builder_protected = guarded("prepare", std::slice::from_ref(&builder))?;
@@ -84,6 +88,9 @@ impl Route {
                 plan.refuse_loss(step, stop.protected.is_some(), &stop.back(&commit))?;
                 stop.compared &= !matches!(step.change, Relation::Unknown(_));
             }
+        }
+        for branch in &branches {
+            context.terminal.status(branch);
         }
         let matches = Match::Commit;
         let search = Search { client, repository, matches, commit: &commit };

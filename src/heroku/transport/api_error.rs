@@ -62,6 +62,13 @@ impl ApiError {
         })
     }
 
+    /// Whether what was asked for may have been done although there is an `error`: the answer was lost, or Heroku broke.
+    pub fn leaves_open(error: &Error) -> bool {
+        let told = error.downcast_ref::<Self>().map(|refusal| refusal.status);
+        let status = told.or_else(|| Some(error.downcast_ref::<HttpStatus>()?.status));
+        error.may_have_been_done() || status.is_some_and(|status| status >= 500)
+    }
+
     /// Whether `error` is a no to the one thing that was asked for, so that another may be granted. A token that is not
     /// valid, or a limit that is reached, is a no to everything.
     pub fn is_about_one_thing(error: &Error) -> bool {

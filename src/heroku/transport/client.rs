@@ -91,6 +91,11 @@ impl Client {
         })
     }
 
+    /// How long one answer is awaited.
+    pub fn timeout(&self) -> Duration {
+        self.time
+    }
+
     /// Reads one thing.
     pub fn get<T: DeserializeOwned>(&self, path: &str, accept: Accept) -> Result<T> {
         self.one(&self.request(Method::GET, path, accept, None)?)
@@ -159,6 +164,15 @@ impl Client {
     {
         let request = self.request(Method::PATCH, path, accept, Some(json(body)?))?;
         self.one(&Request { repeatable: true, ..request })
+    }
+
+    /// The same where a repetition that arrives late would undo what was done since: never repeated.
+    pub fn patch_once<T, B>(&self, path: &str, accept: Accept, body: &B) -> Result<T>
+    where
+        T: DeserializeOwned,
+        B: Serialize + ?Sized,
+    {
+        self.one(&self.request(Method::PATCH, path, accept, Some(json(body)?))?)
     }
 
     /// Sets the whole of something, which is safe to repeat: repeated like [`Client::get`].

@@ -91,7 +91,7 @@ impl Server {
             ("GREENROOM_TIMEOUT", "0.3"),
         ]);
         all.extend(variables.iter().copied());
-        Client::in_environment(&Terminal::new(true, false), &|name| all.get(name).map(Into::into))
+        Client::in_environment(&Terminal::captured(), &|name| all.get(name).map(Into::into))
     }
 
     /// The requests so far, each with its head in lower case, and its body.

@@ -70,6 +70,7 @@ fn production_gets_what_its_branch_contains() {
     error: [commit] is not in origin's main, and nothing else may be deployed to production
     hint: git push origin [commit]:main   # or merge it first
     hint: environments.production.branch = "BRANCH"   # in greenroom.toml, if it is another branch
+    hint: production deploy --any-branch --yes   # from any branch, on purpose
     [exit status: 5]
     "#);
     // Somebody pushed it from elsewhere: it is there, but was not fetched.
@@ -81,6 +82,7 @@ fn production_gets_what_its_branch_contains() {
     ------- stderr -------
     error: [commit] is not in origin's main as it was fetched last, and origin has more by now
     hint: git fetch origin main
+    hint: production deploy --any-branch --yes   # from any branch, on purpose
     [exit status: 5]
     ");
     assert_eq!(scene.pushes(), 0);
@@ -140,6 +142,7 @@ fn the_branch_is_configured() {
     error: [commit] is not in origin's curtain-call, and nothing else may be deployed to staging
     hint: git push origin [commit]:curtain-call   # or merge it first
     hint: environments.staging.branch = "BRANCH"   # in greenroom.toml, if it is another branch
+    hint: staging deploy --any-branch   # from any branch, on purpose
     [exit status: 5]
     "#);
     let [.., curtain_call] = history::CURTAIN_CALL;
@@ -181,6 +184,7 @@ fn what_is_not_known_to_be_newer_does_not_reach_production() {
     from playhouse-prepare     v4  d4e6408 Open the box office
     to   playhouse-production  v18  b293934 (not in this repository)
          what lies between is not known: b293934 is not in this repository, or not what came before it
+    branch: origin/late contains d4e6408
     error: playhouse-prepare runs a slug that was built before the one playhouse-production runs, and what lies between is not known here
     hint: git fetch --unshallow   # or in the app's repository: git fetch --all
     hint: production rollback   # to go back on purpose

@@ -1,86 +1,16 @@
-//! Maintenance mode, signals, and somebody else: what may happen while a deploy goes on.
+//! Signals, and somebody else: what may happen while a deploy goes on.
 
 use std::process::Stdio;
 use std::time::Duration;
 
 use rehearsal::{Fault, Settings};
-use serde_json::json;
 
-use super::{commit_procfile, is_building, redacted};
+use super::{is_building, redacted};
 use crate::suite::scene::{self, Scene, until};
 
 #[test]
-fn maintenance_mode_is_on_meanwhile() {
-    let scene = Scene::playhouse();
-    let maintained = |app: &str| scene.look(&format!("/apps/{app}"))["maintenance"] == true;
-    let outcome = scene.run("production deploy --yes --maintenance");
-    assert_eq!(outcome.status, Some(0), "{outcome}");
-    assert!(
-        outcome.stderr.contains("maintenance mode is on\n")
-            && outcome.stderr.ends_with("maintenance mode is off\n")
-    );
-    assert_eq!(scene.count("PATCH /apps/playhouse-production"), 2);
-    assert!(!maintained("playhouse-production"));
-    // A deploy that fails ends it as well.
-    commit_procfile(&scene, "exit 1");
-    assert_eq!(scene.run("staging deploy --maintenance").status, Some(1));
-    assert_eq!((scene.count("PATCH /apps/playhouse-staging"), maintained("playhouse-staging")), (2, false));
-    // One that cannot be ended is a failure, whatever became of the deploy.
-    scene.git(&["rm", "--quiet", "Procfile"]);
-    scene.commit("Without a release phase");
-    let outcome = in_maintenance_that_stays(&scene);
-    assert_eq!(outcome.status, Some(1), "{outcome}");
-    assert!(outcome.stderr.contains("error: playhouse-staging is still in maintenance mode"), "{outcome}");
-    assert!(outcome.stderr.contains("hint: heroku maintenance:off --app playhouse-staging"), "{outcome}");
-    assert!(outcome.stdout.starts_with("playhouse-staging v"), "{outcome}");
-    scene.heroku().heal();
-    let off = json!({ "maintenance": false });
-    scene.ask("PATCH", "/apps/playhouse-staging", off);
-    // One that somebody turned on before stays.
-    let on = json!({ "maintenance": true });
-    scene.ask("PATCH", "/apps/playhouse-staging", on);
-    scene.commit("Something else");
-    let outcome = scene.run("staging deploy --maintenance");
-    assert!(outcome.stderr.contains("is in maintenance mode already, and stays so"), "{outcome}");
-    assert!(maintained("playhouse-staging"));
-}
-
-/// A deploy in maintenance mode that is let into it, but not out of it.
-fn in_maintenance_that_stays(scene: &Scene) -> scene::Outcome {
-    scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
-    let mut command = scene.prepared("staging");
-    command.args(["deploy", "--maintenance"]).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let deploy = command.spawn().expect("a process");
-    until("the build begins", || is_building(scene));
-    scene.heroku().heal();
-    scene.heroku().inject(Fault::answer("PATCH /apps/playhouse-staging", 403));
-    scene::Outcome::new(&deploy.wait_with_output().expect("an end"), scene.folder())
-}
-
-#[test]
-fn maintenance_mode_ends_although_the_deploy_was_killed() {
-    let scene = Scene::playhouse();
-    scene.commit("Raise the curtain");
-    scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
-    let maintained = || scene.look("/apps/playhouse-staging")["maintenance"] == true;
-    for signal in ["KILL", "INT", "TERM"] {
-        let mut command = scene.prepared("staging");
-        command.args(["deploy", "--maintenance"]).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut deploy = command.spawn().expect("a process");
-        until("the build begins", || is_building(&scene));
-        assert!(maintained());
-        scene::signal(&format!("-{signal}"), &deploy.id().to_string());
-        assert!(!scene::end(&mut deploy).success());
-        until("maintenance mode ends", || !maintained());
-        scene.heroku().heal();
-        until("the build ends", || !is_building(&scene));
-        scene.commit(signal);
-        scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
-    }
-}
-
-#[test]
 fn an_interrupt_ends_the_waiting_and_not_what_is_waited_for() {
+    scene::heed_hangups();
     let scene = Scene::playhouse();
     scene.commit("Raise the curtain");
     scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });

@@ -4,8 +4,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
+use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use signal_hook::consts::SIGHUP;
 
 /// How long is waited for what must come soon.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -38,6 +41,20 @@ pub fn end(child: &mut Child) -> ExitStatus {
 pub fn signal(name: &str, to: &str) {
     let sent = Command::new("kill").args([name, "--", to]).status().expect("kill");
     assert!(sent.success(), "kill {name} {to}");
+}
+
+/// Has the programs that tests start heed SIGHUP even under `nohup`, where this process was told to ignore it, and they
+/// would be too: what is caught here is not ignored there.
+pub fn heed_hangups() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        // SIGHUP is the first signal. Where there is no telling, it is caught.
+        if ignored.is_none_or(|mask| mask.ends_with(|last| "13579bdf".contains(last))) {
+            signal_hook::flag::register(SIGHUP, Arc::default()).expect("a handler");
+        }
+    });
 }
 
 /// Puts a program where it can be run. Another process writes it: this one may fork meanwhile, in another test, and a

@@ -192,6 +192,7 @@ fn what_would_be_refused_later_is_refused_at_once() {
          + 77978f9 Print tickets at home
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
+    branch: origin/main contains 77978f9
     error: production is protected, and nobody can be asked here
     hint: production ship --test 'echo ran > [SCENE]/marker' --yes
     [exit status: 5]
@@ -219,6 +220,7 @@ fn what_would_be_refused_later_is_refused_at_once() {
     error: aeab951 is not in origin's main, and nothing else may be deployed to production
     hint: git push origin aeab951:main   # or merge it first
     hint: environments.production.branch = "BRANCH"   # in greenroom.toml, if it is another branch
+    hint: production ship --test 'echo ran > [SCENE]/marker' origin/curtain-call --any-branch --yes   # from any branch, on purpose
     [exit status: 5]
     "#);
     insta::assert_snapshot!(refused("staging", &["main~2"]), @"

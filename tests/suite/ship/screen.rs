@@ -20,6 +20,7 @@ fn at_a_terminal_the_steps_are_drawn_in_place() {
          + [commit] Print tickets at home
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
+    branch: origin/main contains [commit]
     Ship [commit] to playhouse-staging, then playhouse-production? [y/N] y
     tests [s]
     build [s]  playhouse-prepare v9
@@ -41,6 +42,7 @@ fn at_a_terminal_the_steps_are_drawn_in_place() {
          + [commit] Print tickets at home
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
+    branch: origin/main contains [commit]
     tests       failed [s]  failures
     build       unchanged [s]  [commit] is prepared already: playhouse-prepare v9
     staging     waiting

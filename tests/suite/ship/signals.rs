@@ -8,7 +8,7 @@ use rehearsal::{Fault, history};
 use super::{
     alive, endless, gate, git_that_signs, last_words, nothing_moved, prepared, redacted, ship, theatre,
 };
-use crate::suite::scene::{Outcome, Scene, end, signal, until};
+use crate::suite::scene::{Outcome, Scene, end, heed_hangups, signal, until};
 
 fn started(scene: &Scene, words: &[&str]) -> Child {
     prepared(scene, words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("production")
@@ -16,6 +16,7 @@ fn started(scene: &Scene, words: &[&str]) -> Child {
 
 #[test]
 fn a_signal_leaves_no_process_behind() {
+    heed_hangups();
     for (name, code) in [("-TERM", 143), ("-INT", 130), ("-HUP", 129)] {
         let mut scene = theatre();
         let id = scene.commit("Raise the curtain");

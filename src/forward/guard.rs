@@ -1,0 +1,144 @@
+//! Asks before the Heroku CLI moves code to what is protected, or takes it down.
+
+use std::ffi::{OsStr, OsString};
+
+use crate::consent;
+use crate::context::Context;
+use crate::error::Result;
+use crate::heroku::AppName;
+use crate::process::{self, CommandLine};
+use crate::release::{Running, Stages};
+
+/// A command of the CLI that it runs without a question of its own, or with one that a flag answers.
+struct Guarded {
+    id: &'static str,
+    /// Its other names, for when its manifest cannot be read (as of heroku 11.10).
+    others: &'static [&'static str],
+}
+
+/// What moves code or takes an app down. What changes data, add-ons or certificates is asked for by the CLI itself; config
+/// vars can be set back.
+const GUARDED: &[Guarded] = &[
+    Guarded { id: "apps:destroy", others: &["apps:delete", "destroy"] },
+    Guarded { id: "container:release", others: &[] },
+    Guarded { id: "domains:clear", others: &[] },
+    Guarded { id: "domains:remove", others: &[] },
+    Guarded { id: "maintenance:on", others: &[] },
+    Guarded { id: PROMOTE, others: &[] },
+    Guarded { id: SCALE, others: &["dyno:scale", "scale"] },
+    Guarded { id: "ps:stop", others: &["dyno:kill", "dyno:stop", "kill", "ps:kill", "stop"] },
+    Guarded { id: "releases:retry", others: &[] },
+    Guarded { id: "releases:rollback", others: &["rollback"] },
+];
+
+const PROMOTE: &str = "pipelines:promote";
+const SCALE: &str = "ps:scale";
+
+/// The id of the command of this name, where the CLI's manifest cannot be read.
+pub(super) fn id_of(command: &str) -> &str {
+    let is_it = |guarded: &&Guarded| guarded.others.contains(&command);
+    GUARDED.iter().find(is_it).map_or(command, |guarded| guarded.id)
+}
+
+/// Asks where the command `id` moves code to an app that is protected, or takes it down; exit 5 where nobody can be asked.
+/// `line` is what is about to be run.
+pub(super) fn ask(
+    context: &Context,
+    id: &str,
+    app: &AppName,
+    typed: (&OsStr, &[OsString]),
+    line: &CommandLine,
+) -> Result<()> {
+    let (command, arguments) = typed;
+    if context.options.yes || !is_guarded(id, arguments) {
+        return Ok(());
+    }
+    let protected = if id == PROMOTE {
+        protected_after(context, app, arguments)
+    } else {
+        consent::protected_app(context, app)
+    };
+    let why = match protected {
+        Ok(None) => return Ok(()),
+        Ok(Some(protected)) => format!("{protected} is protected"),
+        Err(error) => format!("it is not known whether what it changes is protected ({error})"),
+    };
+    let words = [OsStr::new("--yes"), command].into_iter().chain(arguments.iter().map(AsRef::as_ref));
+    let agreed = process::join(words);
+    consent::agree(context, &why, &format!("Run {line}?"), &agreed)?;
+    Ok(())
+}
+
+/// Whether the command does harm as it was typed: help does none, and scaling only where nothing is left.
+fn is_guarded(id: &str, arguments: &[OsString]) -> bool {
+    let words = || arguments.iter().take_while(|word| *word != "--").map(|word| word.to_string_lossy());
+    if !GUARDED.iter().any(|guarded| guarded.id == id) || words().any(|word| word == "--help") {
+        return false;
+    }
+    id != SCALE || words().any(|word| word.split_once('=').is_some_and(|(_, count)| is_none_left(count)))
+}
+
+/// Whether `0` or `0:standard-1x` is what a process type is scaled to.
+fn is_none_left(count: &str) -> bool {
+    let count = count.split_once(':').map_or(count, |(count, _)| count);
+    !count.is_empty() && count.bytes().all(|digit| digit == b'0')
+}
+
+/// What is protected of the apps that `pipelines:promote` brings the app's code to: those of the next stage, or, where the
+/// line names some, any of the pipeline.
+fn protected_after(context: &Context, app: &AppName, arguments: &[OsString]) -> Result<Option<String>> {
+    let stages = Stages::around(context.heroku()?, app)?;
+    let names_some = arguments.iter().any(|word| {
+        let word = word.to_string_lossy();
+        word.starts_with("-t") || word == "--to" || word.starts_with("--to=")
+    });
+    let targets: Vec<&Running> = match stages.app(app.as_ref()) {
+        Some(source) if !names_some => stages.after(&source.stage),
+        _ => stages.apps.iter().filter(|running| running.app.name != *app).collect(),
+    };
+    consent::protected_target(context, targets.into_iter())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guarded(line: &str) -> bool {
+        let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        is_guarded(id_of(&words[0].to_string_lossy()), &words[1..])
+    }
+
+    #[test]
+    fn what_takes_an_app_down_is_guarded_under_each_name() {
+        for line in [
+            "ps:stop web",
+            "kill web.1",
+            "dyno:kill web",
+            "destroy",
+            "rollback v3",
+            "maintenance:on",
+            "ps:scale web=0",
+            "scale worker=2 web=0:standard-1x",
+            "domains:clear",
+        ] {
+            assert!(guarded(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_rest_is_not() {
+        for line in [
+            "ps",
+            "restart",
+            "ps:scale web=2",
+            "ps:scale web=10:standard-1x",
+            "ps:scale",
+            "maintenance:off",
+            "ps:stop --help",
+            "config:set MODE=0",
+            "addons:destroy redis",
+        ] {
+            assert!(!guarded(line), "{line}");
+        }
+    }
+}

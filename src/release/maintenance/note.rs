@@ -1,0 +1,46 @@
+//! A note about an app whose maintenance mode could not be ended, for the next command that works on the app.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::off::Stuck;
+use crate::cache;
+use crate::heroku::{AppName, Client};
+use crate::hint::Hint;
+use crate::terminal::Terminal;
+
+/// The longest note that is read.
+const LARGEST: u64 = 4096;
+
+/// Leaves a note. Where that cannot be done, nobody is left to tell.
+pub(super) fn leave(app: &AppName, stuck: &Stuck) {
+    if let Some(file) = file(app) {
+        _ = cache::replace(&file, &stuck.error.to_string());
+    }
+}
+
+/// Says which of these apps were left in maintenance mode, as long as they are in it.
+pub fn remind<'a>(terminal: &Terminal, client: impl Fn() -> Option<&'a Client>, apps: &[AppName]) {
+    for app in apps {
+        let Some(file) = file(app) else { return };
+        let Some(why) = cache::read(&file, LARGEST) else { continue };
+        let seen = client().and_then(|client| client.glance_at_app(app.as_ref()));
+        let how = match seen.map(|seen| seen.maintenance) {
+            Some(false) => {
+                // One that stays is looked at again.
+                _ = fs::remove_file(file);
+                continue;
+            }
+            Some(true) => "is still",
+            None => "may still be",
+        };
+        terminal.warn(&format!(
+            "{app} {how} in maintenance mode: a deploy turned it on, and could not turn it off ({why})"
+        ));
+        terminal.hint(Hint::about(app, ["maintenance:off"]));
+    }
+}
+
+fn file(app: &AppName) -> Option<PathBuf> {
+    Some(cache::folder()?.join("maintenance").join(app.as_ref()))
+}

@@ -1,0 +1,60 @@
+//! Turning maintenance mode off until it is seen to be off.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::error::Error;
+use crate::heroku::{ApiError, AppName, Client};
+
+/// The longest pause between two attempts.
+const LONGEST: Duration = Duration::from_secs(15);
+
+/// How often it is looked whether it stays off.
+const GLANCES: Duration = Duration::from_secs(1);
+
+/// Why maintenance mode could not be turned off.
+pub(super) struct Stuck {
+    /// The last failure.
+    pub(super) error: Error,
+    /// Whether the app was seen to be in maintenance mode.
+    pub(super) is_on: bool,
+}
+
+/// Turns it off; whether it was on.
+///
+/// It counts as off when it is seen to be, and not before `settled`: until then a request that turns it on may arrive.
+/// What fails is tried again, less and less often, for as long as `patience`; a no is final.
+pub(super) fn turn_off(
+    client: &Client,
+    app: &AppName,
+    settled: Instant,
+    patience: Duration,
+) -> Result<bool, Stuck> {
+    let given_up = Instant::now() + patience;
+    let mut was_on = false;
+    let mut pause = GLANCES / 4;
+    loop {
+        let looked_at = Instant::now();
+        let stuck = match client.app(app.as_ref()) {
+            Ok(seen) if !seen.maintenance && looked_at >= settled => return Ok(was_on),
+            Ok(seen) if !seen.maintenance => {
+                thread::sleep(GLANCES.min(settled.saturating_duration_since(looked_at)));
+                continue;
+            }
+            Ok(_) => match client.set_maintenance(app.as_ref(), false) {
+                Ok(seen) if !seen.maintenance => {
+                    was_on = true;
+                    continue;
+                }
+                Ok(_) => Stuck { error: Error::failed("Heroku answers that it is still on"), is_on: true },
+                Err(error) => Stuck { error, is_on: true },
+            },
+            Err(error) => Stuck { error, is_on: false },
+        };
+        if ApiError::is_refusal(&stuck.error) || Instant::now() + pause >= given_up {
+            return Err(stuck);
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(LONGEST);
+    }
+}

@@ -1,0 +1,228 @@
+//! Maintenance mode around a deploy: it ends whatever happens, and nothing is said of it that is not so.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use rehearsal::Fault;
+use serde_json::json;
+
+use super::{commit_procfile, is_building};
+use crate::suite::scene::{self, Scene, until};
+
+const APP: &str = "/apps/playhouse-staging";
+const PATCH: &str = "PATCH /apps/playhouse-staging";
+
+fn is_maintained(scene: &Scene) -> bool {
+    scene.look(APP)["maintenance"] == true
+}
+
+/// What the next command says of it.
+fn reminder(scene: &Scene, environment: &str) -> String {
+    let outcome = scene.run(&format!("{environment} which"));
+    assert_eq!(outcome.status, Some(0), "{outcome}");
+    let lines = outcome.stderr.lines().filter(|line| !line.starts_with("git remote "));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A deploy in maintenance mode whose build does not end; what it says goes to a file.
+fn stalled(scene: &Scene) -> (Child, PathBuf) {
+    scene.commit("Raise the curtain");
+    scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
+    let log = scene.folder().join("log");
+    let mut command = scene.prepared("staging");
+    command.args(["deploy", "--maintenance"]).stdout(Stdio::null());
+    let deploy = command.stderr(fs::File::create(&log).expect("a file")).spawn().expect("a process");
+    until("the build begins", || is_building(scene));
+    assert!(is_maintained(scene));
+    (deploy, log)
+}
+
+/// The same, killed; `fault` is in the way of what follows.
+fn killed(scene: &Scene, fault: Fault) -> PathBuf {
+    let (mut deploy, log) = stalled(scene);
+    scene.heroku().inject(fault);
+    deploy.kill().expect("a process");
+    deploy.wait().expect("an end");
+    log
+}
+
+#[test]
+fn maintenance_mode_is_on_meanwhile() {
+    let scene = Scene::playhouse();
+    let maintained = |app: &str| scene.look(&format!("/apps/{app}"))["maintenance"] == true;
+    let outcome = scene.run("production deploy --yes --maintenance");
+    assert_eq!(outcome.status, Some(0), "{outcome}");
+    assert!(
+        outcome.stderr.contains("maintenance mode is on\n")
+            && outcome.stderr.ends_with("maintenance mode is off\n")
+    );
+    assert_eq!(scene.count("PATCH /apps/playhouse-production"), 2);
+    assert!(!maintained("playhouse-production"));
+    // A deploy that fails ends it as well.
+    commit_procfile(&scene, "exit 1");
+    assert_eq!(scene.run("staging deploy --maintenance").status, Some(1));
+    assert_eq!((scene.count("PATCH /apps/playhouse-staging"), maintained("playhouse-staging")), (2, false));
+    // One that cannot be ended is a failure, whatever became of the deploy.
+    scene.git(&["rm", "--quiet", "Procfile"]);
+    scene.commit("Without a release phase");
+    let outcome = in_maintenance_that_stays(&scene);
+    assert_eq!(outcome.status, Some(1), "{outcome}");
+    assert!(outcome.stderr.contains("error: playhouse-staging is still in maintenance mode"), "{outcome}");
+    assert!(outcome.stderr.contains("hint: heroku maintenance:off --app playhouse-staging"), "{outcome}");
+    assert!(outcome.stdout.starts_with("playhouse-staging v"), "{outcome}");
+    scene.heroku().heal();
+    let off = json!({ "maintenance": false });
+    scene.ask("PATCH", "/apps/playhouse-staging", off);
+    // One that somebody turned on before stays.
+    let on = json!({ "maintenance": true });
+    scene.ask("PATCH", "/apps/playhouse-staging", on);
+    scene.commit("Something else");
+    let outcome = scene.run("staging deploy --maintenance");
+    assert!(outcome.stderr.contains("is in maintenance mode already, and stays so"), "{outcome}");
+    assert!(maintained("playhouse-staging"));
+}
+
+/// A deploy in maintenance mode that is let into it, but not out of it.
+fn in_maintenance_that_stays(scene: &Scene) -> scene::Outcome {
+    scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
+    let mut command = scene.prepared("staging");
+    command.args(["deploy", "--maintenance"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let deploy = command.spawn().expect("a process");
+    until("the build begins", || is_building(scene));
+    scene.heroku().heal();
+    scene.heroku().inject(Fault::answer("PATCH /apps/playhouse-staging", 403));
+    scene::Outcome::new(&deploy.wait_with_output().expect("an end"), scene.folder())
+}
+
+#[test]
+fn maintenance_mode_ends_although_the_deploy_was_killed() {
+    let scene = Scene::playhouse();
+    scene.commit("Raise the curtain");
+    scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
+    for signal in ["KILL", "INT", "TERM"] {
+        let mut command = scene.prepared("staging");
+        command.args(["deploy", "--maintenance"]).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut deploy = command.spawn().expect("a process");
+        until("the build begins", || is_building(&scene));
+        assert!(is_maintained(&scene));
+        scene::signal(&format!("-{signal}"), &deploy.id().to_string());
+        assert!(!scene::end(&mut deploy).success());
+        until("maintenance mode ends", || !is_maintained(&scene));
+        scene.heroku().heal();
+        until("the build ends", || !is_building(&scene));
+        scene.commit(signal);
+        scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
+    }
+}
+
+#[test]
+fn an_outage_does_not_keep_it_on() {
+    let scene = Scene::playhouse();
+    let before = scene.count(&format!("GET {APP}"));
+    killed(&scene, Fault::reset(&format!("* {APP}")));
+    // More than one request is repeated.
+    until("it is tried again and again", || scene.count(&format!("GET {APP}")) >= before + 10);
+    assert!(is_maintained(&scene));
+    scene.heroku().heal();
+    until("maintenance mode ends", || !is_maintained(&scene));
+}
+
+#[test]
+fn one_that_cannot_be_ended_is_told_until_it_is() {
+    let scene = Scene::playhouse();
+    let log = killed(&scene, Fault::answer(PATCH, 403));
+    let said = || fs::read_to_string(&log).expect("a file");
+    let hint = "hint: heroku maintenance:off --app playhouse-staging\n";
+    until("it gives up", || said().ends_with(hint));
+    assert!(said().contains("\nwarning: playhouse-staging is still in maintenance mode: "), "{}", said());
+    // Whoever works on the app next is told, and only then.
+    assert_eq!(reminder(&scene, "production"), "");
+    insta::assert_snapshot!(reminder(&scene, "staging"), @"
+    warning: playhouse-staging is still in maintenance mode: a deploy turned it on, and could not turn it off (You do not have access to that resource.: PATCH /apps/playhouse-staging: HTTP 403 forbidden)
+    hint: heroku maintenance:off --app playhouse-staging
+    ");
+    scene.heroku().inject(Fault::reset(&format!("GET {APP}")));
+    let unsure = reminder(&scene, "staging");
+    assert!(unsure.starts_with("warning: playhouse-staging may still be in maintenance mode: "), "{unsure}");
+    scene.heroku().heal();
+    scene.ask("PATCH", APP, json!({ "maintenance": false }));
+    for requests in [1, 0] {
+        let before = scene.requests().len();
+        assert_eq!(reminder(&scene, "staging"), "");
+        assert_eq!(scene.requests().len(), before + requests, "the note is gone by then");
+    }
+}
+
+#[test]
+fn a_caretaker_gives_up_after_a_while() {
+    let mut scene = Scene::playhouse();
+    // It is as patient as answers may be slow.
+    scene.set("GREENROOM_TIMEOUT", "0.1");
+    scene.heroku().inject(Fault::reset(&format!("* {APP}")));
+    let outcome = scene.run("greenroom __end-maintenance playhouse-staging");
+    assert_eq!(outcome.status, Some(1), "{outcome}");
+    let said = "warning: it is not known whether playhouse-staging is still in maintenance mode: ";
+    assert!(outcome.stderr.starts_with(said), "{outcome}");
+    assert!(outcome.stderr.ends_with("hint: heroku maintenance:off --app playhouse-staging\n"), "{outcome}");
+    assert!(scene.count(&format!("GET {APP}")) > 4, "{outcome}");
+}
+
+#[test]
+fn the_deploy_itself_leaves_it_to_the_caretaker() {
+    let mut scene = Scene::playhouse();
+    scene.set("GREENROOM_TIMEOUT", "1");
+    let (mut deploy, log) = stalled(&scene);
+    scene.heroku().heal();
+    scene.heroku().inject(Fault::reset(PATCH));
+    assert_eq!(scene::end(&mut deploy).code(), Some(1));
+    let said = fs::read_to_string(log).expect("a file");
+    assert!(said.contains("\nplayhouse-staging: greenroom keeps trying in the background\n"), "{said}");
+    assert!(said.contains("\nerror: playhouse-staging is still in maintenance mode\n"), "{said}");
+    assert!(said.ends_with("hint: heroku maintenance:off --app playhouse-staging\n"), "{said}");
+    assert!(is_maintained(&scene));
+    scene.heroku().heal();
+    until("maintenance mode ends", || !is_maintained(&scene));
+}
+
+#[test]
+fn nothing_is_said_of_an_app_that_never_was_in_it() {
+    let scene = Scene::playhouse();
+    scene.heroku().inject(Fault::answer(PATCH, 403));
+    let outcome = scene.run("staging deploy --maintenance");
+    assert_eq!((outcome.status, scene.count(PATCH)), (Some(4), 1), "{outcome}");
+    assert!(!outcome.stderr.contains("maintenance mode"), "{outcome}");
+    assert_eq!(reminder(&scene, "staging"), "");
+}
+
+#[test]
+fn a_lost_answer_is_looked_after() {
+    let scene = Scene::playhouse();
+    // It was done, but nobody heard of it.
+    scene.heroku().inject(Fault::truncate(PATCH).times(1));
+    let outcome = scene.run("staging deploy --maintenance");
+    assert_eq!((outcome.status, scene.count(PATCH)), (Some(0), 2), "{outcome}");
+    assert!(outcome.stderr.ends_with("playhouse-staging: maintenance mode is off\n"), "{outcome}");
+    assert!(!is_maintained(&scene));
+    // Nor of the one that ends it.
+    scene.commit("Raise the curtain");
+    scene.heroku().inject(Fault::answer(PATCH, 503).times(1));
+    let outcome = scene.run("staging deploy --maintenance");
+    assert_eq!((outcome.status, is_maintained(&scene)), (Some(0), false), "{outcome}");
+}
+
+#[test]
+fn what_turns_it_on_late_does_not_win() {
+    let mut scene = Scene::playhouse();
+    scene.set("GREENROOM_TIMEOUT", "1");
+    scene.heroku().inject(Fault::late(PATCH, Duration::from_millis(2500)).times(1));
+    let outcome = scene.run("staging deploy --maintenance");
+    assert_eq!((outcome.status, is_maintained(&scene)), (Some(0), false), "{outcome}");
+    assert!(scene.count(PATCH) >= 3, "{:?}", scene.requests());
+    // Nor where the deploy does not even begin.
+    scene.commit("Raise the curtain");
+    scene.heroku().inject(Fault::late(PATCH, Duration::from_millis(1500)).times(3));
+    let outcome = scene.run("staging deploy --maintenance");
+    assert!(!is_maintained(&scene), "{outcome}");
+}

@@ -1,0 +1,107 @@
+//! Lines of the Heroku CLI's that move code to what is protected, or take it down.
+
+use std::fs;
+
+use super::{TELL, put_recorder};
+use crate::suite::pty::Pty;
+use crate::suite::scene::Scene;
+
+fn playhouse() -> Scene {
+    let mut scene = Scene::playhouse();
+    put_recorder(&mut scene, TELL);
+    scene
+}
+
+/// Nobody can be asked: the CLI is not started, and the hint is the line with `--yes`.
+fn refused(scene: &Scene, line: &str) {
+    let outcome = scene.run(line);
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(5), ""), "{line}: {outcome}");
+    let (environment, command) = line.split_once(' ').expect("an environment");
+    let hint = format!("hint: {environment} --yes {command}\n");
+    assert!(outcome.stderr.ends_with(&hint), "{line}: {outcome}");
+    let agreed = scene.run(&format!("{environment} --yes {command}"));
+    assert_eq!(agreed.status, Some(0), "{line}: {agreed}");
+}
+
+fn passed_on(scene: &Scene, line: &str) {
+    let outcome = scene.run(line);
+    assert_eq!(outcome.status, Some(0), "{line}: {outcome}");
+    assert!(outcome.stdout.starts_with('<'), "{line}: {outcome}");
+}
+
+#[test]
+fn what_takes_production_down_wants_a_yes_under_each_of_its_names() {
+    let scene = playhouse();
+    for command in [
+        "ps:stop web.1",
+        "dyno:stop web",
+        "ps:kill web",
+        "kill web",
+        "ps:scale worker=2 web=0",
+        "maintenance:on",
+        "apps:destroy --confirm playhouse-production",
+        "destroy",
+        "releases:rollback v3",
+    ] {
+        refused(&scene, &format!("production {command}"));
+        passed_on(&scene, &format!("staging {command}"));
+    }
+    for command in ["ps:scale web=2", "ps:stop --help", "ps", "run true"] {
+        passed_on(&scene, &format!("production {command}"));
+    }
+    insta::assert_snapshot!(scene.run("production maintenance:on"), @"
+    ------- stderr -------
+    error: production is protected, and nobody can be asked here
+    hint: production --yes maintenance:on
+    [exit status: 5]
+    ");
+    insta::assert_snapshot!(scene.run("production --dry-run ps:stop web"), @"heroku ps:stop --app=playhouse-production web");
+}
+
+#[test]
+fn names_are_known_without_a_manifest_too() {
+    let scene = playhouse();
+    fs::write(scene.folder().join("node_modules/heroku/oclif.manifest.json"), "{ cut").expect("a file");
+    for command in ["kill web.1", "dyno:scale web=0", "apps:delete"] {
+        refused(&scene, &format!("production {command}"));
+        passed_on(&scene, &format!("staging {command}"));
+    }
+}
+
+#[test]
+fn a_promotion_is_asked_for_where_it_goes() {
+    let scene = playhouse();
+    refused(&scene, "staging pipelines:promote");
+    refused(&scene, "prepare pipelines:promote --to playhouse-production");
+    passed_on(&scene, "prepare pipelines:promote");
+}
+
+#[test]
+fn the_stage_protects_an_app_under_any_name() {
+    let mut scene = playhouse();
+    scene.matinee("production");
+    scene.write("greenroom.toml", "[environments.matinee]\napp = \"playhouse-matinee\"\n");
+    let outcome = scene.run("greenroom on matinee ps:stop web");
+    assert_eq!(outcome.status, Some(5), "{outcome}");
+    assert!(outcome.stderr.contains("playhouse-matinee is protected"), "{outcome}");
+    // Without a login nobody tells the stage.
+    scene.set("HEROKU_API_KEY", "");
+    let outcome = scene.run("greenroom on matinee ps:stop web");
+    assert_eq!(outcome.status, Some(5), "{outcome}");
+    assert!(outcome.stderr.contains("it is not known whether what it changes is protected"), "{outcome}");
+}
+
+#[test]
+fn a_no_is_no_error() {
+    let scene = playhouse();
+    let answered = |keys: &str, code: u32| {
+        let mut command = scene.prepared("production");
+        let mut pty = Pty::start(command.args(["ps:stop", "web"]));
+        pty.sees("Run heroku ps:stop --app=playhouse-production web? [y/N] ", 1).types(keys);
+        pty.ends(code).screen()
+    };
+    let told = answered("n\r", 5);
+    assert!(told.contains("nothing was changed") && !told.contains("error:"), "{told}");
+    let told = answered("y\r", 0);
+    assert!(told.contains("<ps:stop><--app=playhouse-production><web>"), "{told}");
+}
