@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::completion::{Values, Words};
+use crate::completion::{Resource, Values, Words};
 use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Kind, Result};
 use crate::git::{Authored, ChangedFile, Commit, Difference, Repository, Subjects};
 use crate::heroku::{ApiError, AppName, Client, both};
+use crate::hint::Hint;
 use crate::release::{Deployed, Stages, apart, short};
 use crate::terminal::aligned;
 
@@ -19,23 +20,26 @@ pub const EXAMPLES: &str =
     "  production diff                  what production would get from the stage before
   production diff --stat           with the files that would change
   production diff staging          the same, in words; any environment, revision or app
+  production diff v16              what changed since release v16
   staging diff HEAD                what is not on staging yet
   production diff --json | jq '.ahead | length'
 
 + is a commit that the other has and this environment has not, - is one that only this environment has. The
 commits are those the running slugs were built from, as this repository knows them. An environment goes before
-a revision of the same name, and a revision before an app. Nothing is fetched: `git fetch origin` does that.";
+a revision of the same name, a revision before a release, and that before an app. Nothing is fetched: `git fetch
+origin` does that.";
 
 /// The Heroku CLI's is `pipelines:diff`, and asks GitHub.
 pub const HEROKU: &[&str] = &[];
 
 /// What Tab offers for its arguments.
-pub const VALUES: Values = &[("other", &[Words::OtherEnvironments, Words::Commits])];
+pub const VALUES: Values =
+    &[("other", &[Words::OtherEnvironments, Words::Commits, Words::Live(Resource::Releases)])];
 
 /// What it is compared with, and how much is told.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// An environment, a git revision or an app [default: the app in the stage before, else HEAD]
+    /// An environment, a git revision, a release such as v16, or an app [default: the app in the stage before, else HEAD]
     #[arg(value_name = "OTHER")]
     other: Option<String>,
 
@@ -111,6 +115,14 @@ fn sides(
         Ok(side) => return Ok((alone()?, side)),
         Err(error) => error,
     };
+    if let Some(version) = version_in(other) {
+        let (ours_now, then) = both(|| Deployed::of(client, ours), || Deployed::at(client, ours, version));
+        let then = then?.ok_or_else(|| no_release(ours, other))?;
+        return Ok((
+            running(ours_now)?,
+            Side { name: format!("v{version}"), ..Side::running(&then, repository)? },
+        ));
+    }
     let Ok(app) = other.parse() else { return Err(unknown) };
     let (ours, found) = beside(&app);
     let found = found.map_err(|error| match error.downcast_ref::<ApiError>() {
@@ -118,6 +130,18 @@ fn sides(
         _ => error,
     });
     Ok((running(ours)?, running(found)?))
+}
+
+/// The number in `v16`.
+fn version_in(word: &str) -> Option<u64> {
+    word.strip_prefix(['v', 'V'])?.parse().ok()
+}
+
+fn no_release(app: &AppName, name: &str) -> Error {
+    Error::usage(format!(
+        "{name} is no environment here, no commit of this repository and no release of {app}"
+    ))
+    .hint(Hint::about(app, ["releases"]))
 }
 
 fn nothing(name: &AppName) -> Error {
@@ -179,8 +203,10 @@ impl Side {
         Ok(Self { name: revision.to_owned(), app: None, version: None, commit })
     }
 
+    /// Its release, where the name does not say it.
     fn version(&self) -> String {
-        self.version.map(|version| format!("v{version}")).unwrap_or_default()
+        let version = self.version.map(|version| format!("v{version}"));
+        version.filter(|version| *version != self.name).unwrap_or_default()
     }
 
     fn json(&self) -> Value {

@@ -8,8 +8,9 @@ use crate::completion::{self, Resource, Values, Words};
 use crate::consent;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::heroku::{AppName, Client};
-use crate::release::{self, Deployed, Past, short};
+use crate::heroku::{ApiError, AppName, Client, Release};
+use crate::hint::Hint;
+use crate::release::{self, Deployed, Past, Rollback, short};
 
 /// One line of help.
 pub const ABOUT: &str = "Go back to an earlier release: its code and its config vars";
@@ -20,7 +21,10 @@ pub const EXAMPLES: &str = "  production rollback              to the release be
   production --dry-run rollback    what would change, and the request that would be sent
 
 It makes a new release with the slug and the config vars of the old one. Which config vars change is told by name.
-Add-ons and what is in the database stay as they are.";
+Add-ons and what is in the database stay as they are.
+
+The same line twice does it once: with a release, the second one finds nothing to do; without one it is refused, as
+it would bring back what the first one undid.";
 
 /// The Heroku CLI's `rollback` does not ask; what it would take is not passed on to it.
 pub const HEROKU: &[&str] = &[];
@@ -56,6 +60,9 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let client = context.heroku()?;
     let _limit = client.within(deadline);
     let past = settled(context, client, app, deadline)?;
+    if past.rolled_back_to().is_some_and(|done| args.release.is_none_or(|asked| asked == done)) {
+        return rolled_back_already(context, &past, args.release);
+    }
     let rollback = past.back_to(client, args.release, context.repository()?)?;
     let version = rollback.target.version;
     context.terminal.status(&rollback.to_string());
@@ -64,22 +71,60 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return context.terminal.print(&format!("{}\n", rollback.describe(client)));
     }
     let again = format!("rollback v{version}{}", release::wait_option(args.wait_timeout));
-    let asked =
-        consent::ask(context, protected.as_deref(), &format!("Roll {app} back to v{version}?"), &again)?;
+    let asked = consent::ask(context, protected.as_deref(), &question(&rollback), &again)?;
     if asked && rollback.running.is_overtaken(client)? {
         return Err(Error::refused(format!("not rolled back: {app} got another release meanwhile"))
             .hint(format!("{} {again}   # shows what would change now", context.name)));
     }
     let release = rollback.go(client, &context.terminal, deadline);
     completion::changed([app], completion::ROLLED_BACK);
-    let release = release.inspect_err(|error| tell_what_runs(context, client, app, error))?;
-    let commit = rollback.commit.as_deref();
+    let release = release.map_err(|error| {
+        tell_what_runs(context, client, app, &error);
+        if !ApiError::leaves_open(&error) {
+            return error;
+        }
+        let line = Hint::line([context.name.as_str(), "rollback", &format!("v{version}")]);
+        error.hint(line.note("changes nothing if it was done"))
+    })?;
+    answer(context, &rollback.running.app.name, &release, rollback.commit.as_deref(), version)
+}
+
+/// `Roll playhouse-production back from v18 to v16?`
+fn question(rollback: &Rollback<'_>) -> String {
+    let from = rollback.running.release.as_ref().map(|release| format!(" from v{}", release.version));
+    let (app, to) = (&rollback.running.app.name, rollback.target.version);
+    format!("Roll {app} back{} to v{to}?", from.unwrap_or_default())
+}
+
+/// The same command was given before, and nothing was released since: it is done, if it says to where.
+///
+/// Without a release it would go back to what the rollback was meant to undo.
+fn rolled_back_already(context: &Context, past: &Past, asked: Option<u64>) -> Result<()> {
+    let (Some(release), Some(to)) = (&past.running.release, past.rolled_back_to()) else { return Ok(()) };
+    let app = &past.running.app.name;
+    if asked.is_some() {
+        context
+            .terminal
+            .status(&format!("nothing to do: {app} v{} is a rollback to v{to} already", release.version));
+        return answer(context, app, release, past.running.commit.as_deref(), to);
+    }
+    let refused = Error::refused(format!("{app} v{} is a rollback to v{to} already", release.version));
+    Err(match past.earlier_than(to) {
+        Some(earlier) => {
+            let line = Hint::line([context.name.as_str(), "rollback", &format!("v{}", earlier.version)]);
+            refused.hint(line.note("goes back further"))
+        }
+        None => refused.hint(Hint::about(app, ["releases"])),
+    })
+}
+
+fn answer(context: &Context, app: &AppName, release: &Release, commit: Option<&str>, to: u64) -> Result<()> {
     if context.options.json {
-        let answer = json!({ "app": app, "version": release.version, "commit": commit, "back_to": version });
+        let answer = json!({ "app": app, "version": release.version, "commit": commit, "back_to": to });
         return context.terminal.print_json(&answer);
     }
     let commit = commit.map(|commit| format!("{} ", short(commit))).unwrap_or_default();
-    context.terminal.print_lines(&format!("{app} v{} {commit}(back to v{version})\n", release.version))
+    context.terminal.print_lines(&format!("{app} v{} {commit}(back to v{to})\n", release.version))
 }
 
 /// After a failure it is another question what runs.

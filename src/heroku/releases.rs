@@ -86,6 +86,11 @@ impl Release {
         self.current && self.status == "succeeded"
     }
 
+    /// The version of the release that it brought back; none where it is no rollback. Heroku's description alone tells.
+    pub fn rolls_back_to(&self) -> Option<u64> {
+        self.description.strip_prefix("Rollback to v")?.parse().ok()
+    }
+
     /// Why it cannot be gone back to; none where it can.
     pub fn obstacle(&self) -> Option<&'static str> {
         match self.status.as_str() {

@@ -2,7 +2,7 @@
 
 use super::stages::{Running, slug_of};
 use crate::error::{Error, Result};
-use crate::heroku::{AppName, Client, Release};
+use crate::heroku::{ApiError, AppName, Client, Release};
 
 /// So many of the newest releases are looked at for the one that runs; the newer ones may have failed.
 pub(super) const LOOKED_AT: usize = 50;
@@ -25,6 +25,20 @@ impl Deployed {
         let slug = slug_of(client, release.as_ref())?;
         let commit = slug.and_then(|slug| slug.commit).filter(|commit| !commit.is_empty());
         Ok(Self { app: app.clone(), release, commit })
+    }
+
+    /// The same of one of its releases; none where there is no such release.
+    pub fn at(client: &Client, app: &AppName, version: u64) -> Result<Option<Self>> {
+        let release = match client.release(app.as_ref(), &version.to_string()) {
+            Ok(release) => release,
+            Err(error) if error.downcast_ref().is_some_and(|refusal: &ApiError| refusal.status == 404) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let commit = slug_of(client, Some(&release))?.and_then(|slug| slug.commit);
+        let commit = commit.filter(|commit| !commit.is_empty());
+        Ok(Some(Self { app: app.clone(), release: Some(release), commit }))
     }
 
     /// Exit 1: why no commit is known of what the app runs.

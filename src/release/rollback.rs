@@ -92,6 +92,17 @@ impl Past {
         Ok(Rollback { running: &self.running, target, commit, change, config, subjects })
     }
 
+    /// The release that the app was rolled back to, where nothing was released since: the same command was given before.
+    pub fn rolled_back_to(&self) -> Option<u64> {
+        self.running.release.as_ref()?.rolls_back_to()
+    }
+
+    /// The newest release before `version` that can be gone back to.
+    pub fn earlier_than(&self, version: u64) -> Option<&Release> {
+        let mut earlier = self.releases.iter().filter(|release| release.version < version);
+        earlier.find(|release| release.obstacle().is_none())
+    }
+
     fn named(&self, client: &Client, version: u64) -> Result<Release> {
         let app = &self.running.app.name;
         let known = self.releases.iter().find(|release| release.version == version).cloned();
@@ -111,9 +122,9 @@ impl Past {
     fn previous(&self) -> Result<Release> {
         let app = &self.running.app.name;
         let runs = self.running.release.as_ref().map_or(u64::MAX, |release| release.version);
-        let mut earlier = self.releases.iter().filter(|release| release.version < runs);
-        let found = earlier.find(|release| release.obstacle().is_none()).cloned();
-        found.ok_or_else(|| refused(app, &format!("{app} has no earlier release that can be gone back to")))
+        self.earlier_than(runs)
+            .cloned()
+            .ok_or_else(|| refused(app, &format!("{app} has no earlier release that can be gone back to")))
     }
 }
 
@@ -127,12 +138,28 @@ impl Rollback<'_> {
         client.describe_roll_back(self.running.app.name.as_ref(), &self.target.id)
     }
 
-    /// Goes back, and waits for the release phase; see [`land`].
+    /// Goes back, and waits for the release phase; see [`land`]. Where the answer is lost, the app's releases tell
+    /// whether it was done.
     pub fn go(&self, client: &Arc<Client>, terminal: &Terminal, deadline: Instant) -> Result<Release> {
         let app = &self.running.app.name;
-        let release = client.roll_back(app.as_ref(), &self.target.id);
-        let release = release.map_err(|error| unsure(error, "the rollback", [app].into_iter()))?;
+        let release = match client.roll_back(app.as_ref(), &self.target.id) {
+            Ok(release) => release,
+            Err(error) => {
+                let made = ApiError::leaves_open(&error).then(|| self.made(client)).flatten();
+                let made = made.ok_or_else(|| unsure(error, "the rollback", [app].into_iter()))?;
+                terminal.status(&format!("the answer was lost, but {app} v{} is the rollback", made.version));
+                made
+            }
+        };
         land(client, terminal, release, deadline)
+    }
+
+    /// The rollback that has become the app's newest release since the app was read, if it has.
+    fn made(&self, client: &Client) -> Option<Release> {
+        let newest = client.releases(self.running.app.name.as_ref(), 1).ok()?.pop()?;
+        let before = self.running.newest.as_ref().map_or(0, |release| release.version);
+        let is_ours = newest.version > before && newest.rolls_back_to() == Some(self.target.version);
+        is_ours.then_some(newest)
     }
 
     /// `1a2b3c4 Its subject`.
@@ -147,11 +174,11 @@ impl Rollback<'_> {
 
 impl Display for Rollback<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let app = self.running.app.name.to_string();
+        let from = format!("from {}", self.running.app.name);
         let version = |release: &Release| format!("v{}", release.version);
         let runs = match &self.running.release {
-            Some(release) => vec![app, version(release), self.told(self.running.commit.as_deref())],
-            None => vec![app, "-".to_owned(), "no release that succeeded".to_owned()],
+            Some(release) => vec![from, version(release), self.told(self.running.commit.as_deref())],
+            None => vec![from, "-".to_owned(), "no release that succeeded".to_owned()],
         };
         let back = vec!["back to".to_owned(), version(&self.target), self.told(self.commit.as_deref())];
         f.write_str(aligned(&[runs, back], 2).trim_end())?;

@@ -192,6 +192,34 @@ fn json_has_everything() {
 }
 
 #[test]
+fn a_release_of_the_app_can_be_the_other() {
+    let scene = Scene::playhouse();
+    insta::assert_snapshot!(scene.run("production diff v15"), @"
+    - b293934 Sell seats by row
+    ------- stderr -------
+    playhouse-production  v18  b293934 Sell seats by row
+    v15                        d4e6408 Open the box office
+    v15 is 1 commit behind playhouse-production
+    - is a commit that playhouse-production runs and v15 has not
+    ");
+    let outcome = scene.run("production diff v15 --json");
+    let answer: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let then = json!({ "app": "playhouse-production", "commit": history::MAIN[0], "version": 15 });
+    assert_eq!((&answer["other"], &answer["to"]), (&json!("v15"), &then));
+    insta::assert_snapshot!(scene.run("production diff v99"), @"
+    ------- stderr -------
+    error: v99 is no environment here, no commit of this repository and no release of playhouse-production
+    hint: heroku releases --app playhouse-production
+    [exit status: 2]
+    ");
+    // A tag of this name goes before it.
+    scene.git(&["tag", "v15", history::MAIN[4]]);
+    let outcome = scene.run("production diff v15 --json");
+    let answer: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!(answer["to"], json!({ "app": null, "commit": history::MAIN[4], "version": null }));
+}
+
+#[test]
 fn the_files_fit_the_terminal() {
     let mut scene = Scene::playhouse();
     scene.write(&format!("{}.js", "aisle".repeat(30)), "exports.aisle = 1\n");

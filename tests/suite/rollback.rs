@@ -8,7 +8,7 @@ use serde_json::json;
 use super::pty::Pty;
 use super::scene::{Outcome, Scene};
 
-const ASKS: &str = "Roll playhouse-production back to v16? [y/N] ";
+const ASKS: &str = "Roll playhouse-production back from v18 to v16? [y/N] ";
 
 /// How many rollbacks were asked for.
 fn rollbacks(scene: &Scene) -> usize {
@@ -36,17 +36,17 @@ fn an_app_goes_back_with_code_and_config() {
     insta::assert_snapshot!(scene.run("production rollback v15 --yes"), @"
     playhouse-production v19 d4e6408 (back to v15)
     ------- stderr -------
-    playhouse-production  v18  b293934 Sell seats by row
-    back to               v15  d4e6408 Open the box office
+    from playhouse-production  v18  b293934 Sell seats by row
+    back to                    v15  d4e6408 Open the box office
          - b293934 Sell seats by row
          config vars that change: LOG_LEVEL, WEB_CONCURRENCY
     ");
     assert_eq!(current(&scene, "playhouse-production"), (19, "Rollback to v15".to_owned()));
-    insta::assert_snapshot!(scene.run("production rollback --yes"), @"
+    insta::assert_snapshot!(scene.run("production rollback v18 --yes"), @"
     playhouse-production v20 b293934 (back to v18)
     ------- stderr -------
-    playhouse-production  v19  d4e6408 Open the box office
-    back to               v18  b293934 Sell seats by row
+    from playhouse-production  v19  d4e6408 Open the box office
+    back to                    v18  b293934 Sell seats by row
          + b293934 Sell seats by row
          config vars that change: LOG_LEVEL, WEB_CONCURRENCY
     ");
@@ -64,8 +64,8 @@ fn the_default_is_the_release_before() {
       "version": 12
     }
     ------- stderr -------
-    playhouse-staging  v11  23280a3 Dim the house lights
-    back to            v10  23280a3 Dim the house lights
+    from playhouse-staging  v11  23280a3 Dim the house lights
+    back to                 v10  23280a3 Dim the house lights
          the code stays as it is
          config vars that go: SEATS_PER_ROW
     "#);
@@ -76,8 +76,8 @@ fn the_default_is_the_release_before() {
     insta::assert_snapshot!(scene.run("greenroom on qa rollback"), @"
     understudy v7 d4e6408 (back to v4)
     ------- stderr -------
-    understudy  v5  b293934 Sell seats by row
-    back to     v4  d4e6408 Open the box office
+    from understudy  v5  b293934 Sell seats by row
+    back to          v4  d4e6408 Open the box office
          - b293934 Sell seats by row
          the config vars stay as they are
     ");
@@ -90,8 +90,8 @@ fn a_dry_run_goes_nowhere() {
     insta::assert_snapshot!(shown(&scene, "playhouse-production", 10, &outcome), @r#"
     curl -X POST [HEROKU]/apps/playhouse-production/releases -H "Authorization: Bearer $HEROKU_API_KEY" -H 'Accept: application/vnd.heroku+json; version=3.sdk' -H 'Content-Type: application/json' -d '{"release":"[release]"}'
     ------- stderr -------
-    playhouse-production  v18  b293934 Sell seats by row
-    back to               v10  d4e6408 Open the box office
+    from playhouse-production  v18  b293934 Sell seats by row
+    back to                    v10  d4e6408 Open the box office
          - b293934 Sell seats by row
          config vars that change: BOX_OFFICE_CLOSES, LOG_LEVEL, WEB_CONCURRENCY; that go: SESSION_SECRET, TICKET_PRINTER
     "#);
@@ -113,8 +113,8 @@ fn production_wants_a_yes() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("production rollback"), @"
     ------- stderr -------
-    playhouse-production  v18  b293934 Sell seats by row
-    back to               v17  b293934 Sell seats by row
+    from playhouse-production  v18  b293934 Sell seats by row
+    back to                    v17  b293934 Sell seats by row
          the code stays as it is
          config vars that change: LOG_LEVEL
     error: production is protected, and nobody can be asked here
@@ -186,8 +186,8 @@ fn a_release_phase_that_fails_is_exit_1() {
     after_a_release_phase(&scene, "echo no; exit 3");
     insta::assert_snapshot!(scene.run("staging rollback v12"), @"
     ------- stderr -------
-    playhouse-staging  v13  77978f9 Print tickets at home
-    back to            v12  23280a3 Dim the house lights
+    from playhouse-staging  v13  77978f9 Print tickets at home
+    back to                 v12  23280a3 Dim the house lights
          - 77978f9 Print tickets at home
          the config vars stay as they are
     playhouse-staging | Running release command `echo no; exit 3`...
@@ -221,8 +221,8 @@ fn a_wait_that_ends_first_is_exit_6() {
     after_a_release_phase(&scene, "echo slow");
     insta::assert_snapshot!(scene.run("staging rollback v12 --wait-timeout 1s"), @"
     ------- stderr -------
-    playhouse-staging  v13  77978f9 Print tickets at home
-    back to            v12  23280a3 Dim the house lights
+    from playhouse-staging  v13  77978f9 Print tickets at home
+    back to                 v12  23280a3 Dim the house lights
          - 77978f9 Print tickets at home
          the config vars stay as they are
     error: playhouse-staging v14 is still being released; that goes on by itself
@@ -246,7 +246,7 @@ fn a_wait_that_ends_first_is_exit_6() {
 #[test]
 fn a_lost_answer_is_not_repeated() {
     let route = "POST /apps/playhouse-staging/releases";
-    for fault in [Fault::reset(route), Fault::truncate(route), Fault::answer(route, 500)] {
+    for fault in [Fault::reset(route), Fault::answer(route, 500)] {
         let scene = Scene::playhouse();
         scene.heroku().inject(fault);
         let outcome = scene.run("staging rollback");
@@ -256,6 +256,8 @@ fn a_lost_answer_is_not_repeated() {
             "{outcome}"
         );
         assert!(outcome.stderr.contains("hint: heroku releases --app playhouse-staging"), "{outcome}");
+        let repeat = "hint: staging rollback v10   # changes nothing if it was done\n";
+        assert!(outcome.stderr.ends_with(repeat), "{outcome}");
         assert_eq!(rollbacks(&scene), 1, "{outcome}");
     }
     let scene = Scene::playhouse();
@@ -264,6 +266,50 @@ fn a_lost_answer_is_not_repeated() {
     assert_eq!(outcome.status, Some(1), "{outcome}");
     assert!(!outcome.stderr.contains("not known whether"), "{outcome}");
     assert!(outcome.stderr.contains("playhouse-staging runs v11"), "{outcome}");
+}
+
+#[test]
+fn the_same_line_twice_goes_back_once() {
+    let scene = Scene::playhouse();
+    // It was done, but its answer was lost.
+    let route = "POST /apps/playhouse-production/releases";
+    scene.heroku().inject(Fault::truncate(route).times(1));
+    let settled = scene.run("production rollback --yes");
+    assert_eq!(settled.status, Some(0), "{settled}");
+    assert_eq!(current(&scene, "playhouse-production"), (19, "Rollback to v17".to_owned()));
+    insta::assert_snapshot!(scene.run("production rollback --yes"), @"
+    ------- stderr -------
+    error: playhouse-production v19 is a rollback to v17 already
+    hint: production rollback v16   # goes back further
+    [exit status: 5]
+    ");
+    insta::assert_snapshot!(scene.run("production rollback v17"), @"
+    playhouse-production v19 b293934 (back to v17)
+    ------- stderr -------
+    nothing to do: playhouse-production v19 is a rollback to v17 already
+    ");
+    let json = scene.run("production rollback v17 --json");
+    let answer: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
+    assert_eq!((&answer["version"], &answer["back_to"]), (&json!(19), &json!(17)), "{json}");
+    assert_eq!((scene.count(route), current(&scene, "playhouse-production").0), (1, 19));
+    // Named, another one is another matter; and so is one after something else was released.
+    assert_eq!(scene.run("production rollback v16 --yes").status, Some(0));
+    assert_eq!(current(&scene, "playhouse-production"), (20, "Rollback to v16".to_owned()));
+    scene.release("playhouse-production", json!({"status": "succeeded", "commit": history::MAIN[4]}));
+    assert_eq!(scene.run("production rollback --yes").status, Some(0));
+    assert_eq!(current(&scene, "playhouse-production"), (22, "Rollback to v20".to_owned()));
+}
+
+#[test]
+fn a_rollback_whose_release_phase_failed_is_tried_again() {
+    let scene = Scene::playhouse();
+    after_a_release_phase(&scene, "test -e ready");
+    let fails = Fault::FailReleasePhase { app: "playhouse-staging".into(), output: "not yet".into() };
+    scene.heroku().inject(fails);
+    assert_eq!(scene.run("staging rollback").status, Some(1));
+    scene.heroku().heal();
+    let outcome = scene.run("staging rollback");
+    assert_eq!(outcome.stdout, "playhouse-staging v15 23280a3 (back to v12)\n", "{outcome}");
 }
 
 #[test]
@@ -283,8 +329,8 @@ fn outside_the_repository_commits_have_no_subjects() {
     insta::assert_snapshot!(scene.finish(command.args(["rollback", "v6"]).current_dir(&home)), @"
     playhouse-staging v12 b293934 (back to v6)
     ------- stderr -------
-    playhouse-staging  v11  23280a3
-    back to            v6   b293934
+    from playhouse-staging  v11  23280a3
+    back to                 v6   b293934
          config vars that change: LOG_LEVEL; that go: SEATS_PER_ROW, WEB_CONCURRENCY
     ");
 }
