@@ -19,7 +19,7 @@ pub struct House {
 }
 
 /// Variables that would lead a command elsewhere, or make it say more than it does elsewhere.
-const REMOVED: [&str; 32] = [
+const REMOVED: [&str; 33] = [
     "HEROKU_APP",
     "HEROKU_ORGANIZATION",
     "HEROKU_TEAM",
@@ -33,6 +33,7 @@ const REMOVED: [&str; 32] = [
     "all_proxy",
     "SSL_CERT_DIR",
     "SSL_CERT_FILE",
+    "ZDOTDIR",
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",

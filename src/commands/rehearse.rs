@@ -2,15 +2,15 @@
 
 use std::cell::Cell;
 use std::env;
-use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
 use std::process::Child;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use rehearsal::{House, Interrupt, Rehearsal, Settings, interrupts};
 
-use super::completions;
 use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
@@ -18,6 +18,9 @@ use crate::names;
 use crate::process::{CommandLine, exit_code, quote};
 use crate::temporary;
 
+mod again;
+mod serve;
+mod shell;
 mod tour;
 
 /// One line of help.
@@ -27,14 +30,19 @@ pub const ABOUT: &str = "Try everything on a Heroku of your own, on this machine
 pub const EXAMPLES: &str = "  greenroom rehearse                     a short tour
   greenroom rehearse -- bash             a shell in it: staging tail, production promote, …
   greenroom rehearse -- staging which    one command
-  greenroom rehearse serve               stays up, and prints what to export";
+  greenroom rehearse serve               stays up, and prints what to export
+  greenroom rehearse serve --env FILE    writes it to FILE, for `. FILE` in other shells";
 
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
 
 /// What Tab offers for its arguments.
-pub const VALUES: Values =
-    &[("action", &[Words::These(&["serve"])]), ("port", &[Words::Free]), ("command", &[Words::LocalCommand])];
+pub const VALUES: Values = &[
+    ("action", &[Words::These(&["serve"])]),
+    ("port", &[Words::Free]),
+    ("env", &[Words::Files]),
+    ("command", &[Words::LocalCommand]),
+];
 
 /// What to rehearse.
 #[derive(clap::Args, Debug)]
@@ -45,6 +53,10 @@ pub struct Args {
     /// The port on 127.0.0.1 [default: a free one]
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     port: u16,
+
+    /// Write what to export to FILE, which is removed in the end
+    #[arg(long, value_name = "FILE", requires = "action")]
+    env: Option<PathBuf>,
 
     /// The command to run in the rehearsal, and its arguments
     #[arg(last = true, value_name = "COMMAND")]
@@ -74,11 +86,16 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let interrupts = interrupts().context(|| "cannot listen for interrupts")?;
     let stage = Stage::set(args.port, interrupts)?;
     match (args.action, args.command.split_first()) {
-        (Some(Action::Serve), None) => serve(context, &stage),
-        (None, Some((program, arguments))) => match stage.run(program, arguments)? {
-            0 => Ok(()),
-            code => Err(Error::silent(code)),
-        },
+        (Some(Action::Serve), None) => serve::serve(context, &stage, args.env.as_deref()),
+        (None, Some((program, arguments))) => {
+            if arguments.is_empty() {
+                shell::make_ready(context, &stage, program)?;
+            }
+            match stage.run(program, arguments)? {
+                0 => Ok(()),
+                code => Err(Error::silent(code)),
+            }
+        }
         (None, None) => tour::play(context, &stage),
         (Some(Action::Serve), Some(_)) => {
             Err(Error::usage("serve runs no command").hint("greenroom rehearse -- COMMAND"))
@@ -117,7 +134,14 @@ impl Stage {
         for name in names::COMMANDS {
             names::link(&myself, &binaries.path().join(names::file(name)))?;
         }
-        Ok(Self { rehearsal, house, binaries, interrupts, interrupted: Cell::new(None) })
+        let stage = Self { rehearsal, house, binaries, interrupts, interrupted: Cell::new(None) };
+        fs::create_dir(stage.temporary())?;
+        Ok(stage)
+    }
+
+    /// Where what is started here puts what it wants for a while.
+    fn temporary(&self) -> PathBuf {
+        self.house.home().join("tmp")
     }
 
     /// PATH with our commands first.
@@ -146,27 +170,14 @@ impl Stage {
                 .hint("greenroom rehearse -- bash"));
         };
         let line = CommandLine::at(found, program.to_string_lossy()).args(arguments.iter().cloned());
-        if arguments.is_empty() {
-            self.teach(program)?;
-        }
         self.within(line)?.spawn()
-    }
-
-    /// A shell that somebody is to type in knows our commands at Tab.
-    fn teach(&self, program: &OsString) -> Result<()> {
-        let Some(name) = Path::new(program).file_stem().and_then(OsStr::to_str) else { return Ok(()) };
-        if completions::named(name).is_some() {
-            let greenroom = self.binaries.path().join(names::file("greenroom"));
-            let line = CommandLine::at(greenroom, "greenroom").args(["completions", name, "--install"]);
-            // Without it there is a shell all the same.
-            _ = self.within(line)?.output();
-        }
-        Ok(())
     }
 
     /// The line, run in the house.
     fn within(&self, line: CommandLine) -> Result<CommandLine> {
         let line = line.current_dir(self.house.repository()).env("PATH", self.path()?);
+        // Shells leave folders there.
+        let line = line.env("TMPDIR", self.temporary());
         Ok(self.house.environment().into_iter().fold(line, |line, (name, value)| match value {
             Some(value) => line.env(name, value),
             None => line.without_env(name),
@@ -205,22 +216,4 @@ fn code(interrupt: Interrupt) -> u8 {
         Interrupt::Interrupted => 130,
         Interrupt::Terminated => 143,
     }
-}
-
-/// Prints what a shell needs, and stays until it is interrupted.
-fn serve(context: &Context, stage: &Stage) -> Result<()> {
-    let mut lines = vec![
-        format!("# a rehearsal of Heroku on {}\n", stage.rehearsal.url()),
-        format!("cd {}\n", quote(stage.house.repository().as_os_str())),
-        format!("export PATH={}:\"$PATH\"\n", quote(stage.binaries.path().as_os_str())),
-    ];
-    for (name, value) in stage.house.environment() {
-        lines.push(match value {
-            Some(value) => format!("export {}={}\n", name.to_string_lossy(), quote(&value)),
-            None => format!("unset {}\n", name.to_string_lossy()),
-        });
-    }
-    context.terminal.print(&lines.concat())?;
-    context.terminal.status("serving until Ctrl-C");
-    Err(Error::silent(stage.interrupts.recv().map_or(130, code)))
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::pty::Pty;
 use super::scene::{Outcome, Scene, end, link_tool, signal};
+use super::skipped::skip;
 
 /// A machine without Heroku, whose folder for temporary files must be empty in the end.
 struct Machine {
@@ -208,11 +209,18 @@ fn the_tour_runs_to_its_end() {
     let outcome = Outcome::new(&output, machine.scene.folder());
     assert_eq!(outcome.status, Some(0), "{outcome}");
     for line in [
+        "$ production status",
         "$ staging which",
+        "$ review 42 which",
         "$ staging tail",
-        "$ git push prepare main",
+        "$ production diff",
+        "$ prepare deploy",
+        "$ staging deploy",
         "$ production promote --yes",
-        "playhouse-staging",
+        "playhouse-pr-42-x7k2",
+        "playhouse-prepare v10",
+        "playhouse-staging v12",
+        "playhouse-production v19",
     ] {
         assert!(outcome.stdout.contains(line), "{line}: {outcome}");
     }
@@ -221,11 +229,12 @@ fn the_tour_runs_to_its_end() {
         "remote: ",
         "Raise the curtain",
         "from playhouse-prepare",
-        "error: playhouse-staging is behind playhouse-production",
+        "error: ",
     ] {
         assert!(outcome.stderr.contains(line), "{line}: {outcome}");
     }
-    assert!(outcome.stdout.contains("playhouse-production v19"), "{outcome}");
+    let (_, last) = outcome.stdout.split_once("That was all.").expect("an end");
+    assert!(last.contains("\n    greenroom rehearse -- bash\n"), "{last}");
     machine.assert_clean("the tour");
 }
 
@@ -234,8 +243,8 @@ fn the_tour_can_be_interrupted() {
     let machine = Machine::new();
     for (name, step, code) in [
         ("-INT", "$ staging tail", 130),
-        ("-INT", "$ git push prepare", 130),
-        ("-TERM", "$ git push prepare", 143),
+        ("-INT", "$ prepare deploy", 130),
+        ("-TERM", "$ prepare deploy", 143),
         ("-INT", "$ production promote", 130),
     ] {
         let mut child =
@@ -297,6 +306,36 @@ fn serve_prints_what_a_shell_needs() {
     machine.assert_clean("serve");
 }
 
+#[test]
+fn serve_writes_what_a_shell_needs_to_a_file() {
+    let machine = Machine::new();
+    let file = machine.scene.folder().join("rehearsal.sh");
+    let serve = ["serve", "--env", file.to_str().expect("UTF-8")];
+    let mut child =
+        machine.rehearse(&serve).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("greenroom");
+    let said = until(&mut BufReader::new(child.stderr.take().expect("stderr")), "hint:");
+    assert!(said.contains("until Ctrl-C") && said.contains(&format!("hint: . {}", file.display())), "{said}");
+    let outcome = machine
+        .scene
+        .finish(machine.scene.prepared("sh").args(["-c", ". \"$0\" && staging which"]).arg(&file));
+    assert_eq!(outcome.stdout, "playhouse-staging\n", "{outcome}");
+    signal("-INT", &child.id().to_string());
+    assert_eq!(end(&mut child).code(), Some(130));
+    let mut printed = String::new();
+    child.stdout.take().expect("stdout").read_to_string(&mut printed).expect("text");
+    assert_eq!((printed.as_str(), file.exists()), ("", false), "it goes with the rehearsal");
+    machine.assert_clean("serve");
+
+    fs::write(&file, "KEY=value\n").expect("a file");
+    let outcome = machine.run(&serve);
+    assert_eq!(outcome.status, Some(5), "{outcome}");
+    assert!(outcome.stderr.ends_with("is there, and no rehearsal wrote it\n"), "{outcome}");
+    assert_eq!(fs::read_to_string(&file).expect("a file"), "KEY=value\n");
+    assert_eq!(machine.run(&["--env", "file", "--", "sh"]).status, Some(2));
+    let outcome = machine.run(&["serve", "--env", "/nonexistent/file"]);
+    assert!(outcome.stderr.starts_with("error: cannot write /nonexistent/file"), "{outcome}");
+}
+
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port()
 }
@@ -343,6 +382,63 @@ fn a_signal_is_not_mistaken_for_a_code() {
     let status = machine.rehearse(&["--", "sh", "-c", "kill -TERM $$"]).status().expect("greenroom");
     assert_eq!((status.code(), status.signal()), (Some(143), None));
     machine.assert_clean("a command that was ended");
+}
+
+/// A shell in the rehearsal, on a machine whose person has settings of their own for it.
+fn rehearsed(shell: &str, settings: &str) -> Option<(Machine, Pty)> {
+    if which::which(shell).is_err() {
+        skip(&format!("{shell} (not installed)"));
+        return None;
+    }
+    let mut machine = Machine::new();
+    link_tool(&machine.scene.folder().join("more-tools"), shell);
+    let home = machine.scene.folder().join("home");
+    let file = home.join(settings);
+    fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    fs::write(&file, "echo from the person\n").expect("a file");
+    machine.scene.set("ZDOTDIR", &home).set("LC_ALL", "C.UTF-8");
+    let pty = Pty::start(&machine.rehearse(&["--", shell]));
+    Some((machine, pty))
+}
+
+#[test]
+fn a_rehearsed_shell_greets_and_marks_its_prompt() {
+    for (shell, settings, prompt) in [
+        ("bash", ".bashrc", "(rehearsal) playhouse"),
+        ("zsh", ".zshrc", "(rehearsal) playhouse"),
+        ("fish", ".config/fish/config.fish", "(rehearsal)"),
+        ("elvish", ".config/elvish/rc.elv", "(rehearsal)"),
+    ] {
+        let Some((machine, mut pty)) = rehearsed(shell, settings) else { continue };
+        pty.sees("Five things to try", 1).sees("review 42 which", 1).sees(prompt, 1);
+        pty.types("production which\r").sees("playhouse-production", 1);
+        pty.types("exit\r");
+        let shown = pty.ends(0);
+        assert!(!shown.raw().contains("from the person"), "{shell}: {}", shown.raw());
+        let written = fs::read_to_string(machine.scene.folder().join("home").join(settings));
+        assert_eq!(written.expect("a file"), "echo from the person\n", "{shell}");
+        machine.assert_clean(shell);
+    }
+}
+
+#[test]
+fn what_the_greeting_lists_can_be_done() {
+    let Some((_machine, mut pty)) = rehearsed("bash", ".bashrc") else { return };
+    pty.types("production status\r").sees("playhouse-production", 1);
+    let line = "git commit --allow-empty -m Encore && git push origin main && prepare deploy";
+    pty.types(&format!("{line}\r")).sees("playhouse-prepare v10", 1);
+    pty.types("production promote\r").sees("[y/N]", 1).types("y\r").sees("playhouse-production v19", 1);
+    pty.types("review 42 which\r").sees("playhouse-pr-42-x7k2", 1);
+    pty.types("exit\r");
+    pty.ends(0);
+}
+
+#[test]
+fn nobody_is_greeted_where_nobody_reads() {
+    let machine = Machine::new();
+    link_tool(&machine.scene.folder().join("more-tools"), "bash");
+    let outcome = machine.run(&["--", "bash"]);
+    assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(0), ""), "{outcome}");
 }
 
 #[test]

@@ -6,40 +6,28 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use rehearsal::Interrupt;
-use serde_json::Value;
 
 use super::Stage;
+use super::again::again;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::process::quote;
-use crate::release::short;
+use crate::process::join;
 
 const PROMPT: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
 
 /// Plays it. Whatever a step ends with that it should not, the tour ends with.
 pub(super) fn play(context: &Context, stage: &Stage) -> Result<()> {
     let tour = Tour { context, stage };
-    tour.say("A Heroku runs on this machine now: pipeline `playhouse`, with an app in each stage.")?;
-    tour.pipeline()?;
+    tour.look()?;
+    tour.release()?;
 
-    tour.say("Each command stands for one place. Which app is meant, and why:")?;
-    tour.step(&["staging", "which"], 0)?;
-    tour.say("The logs of staging, for two seconds:")?;
-    tour.step_for(&["staging", "tail", "--num", "5"], Duration::from_secs(2))?;
-    tour.say("A new commit is pushed to prepare, which builds the slug (in CI: while the tests run):")?;
-    fs::write(stage.house.repository().join("curtain.js"), "module.exports = () => 'up'\n")?;
-    tour.step(&["git", "add", "curtain.js"], 0)?;
-    tour.step(&["git", "commit", "--quiet", "--message", "Raise the curtain"], 0)?;
-    tour.step(&["git", "push", "prepare", "main"], 0)?;
-    tour.say("Production gets that slug; nothing is built again:")?;
-    tour.step(&["production", "promote", "--yes"], 0)?;
-    tour.say("Going back by accident is refused: staging still has an older commit.")?;
-    tour.step(&["production", "promote", "--yes", "--from", "staging"], 5)?;
-    tour.say("The pipeline now:")?;
-    tour.pipeline()?;
-
-    tour.say("That was all. To try it yourself, open a shell in a rehearsal:")?;
-    context.terminal.print("    greenroom rehearse -- bash\n")
+    tour.say(
+        "That was all. Everything else can be tried in a shell, which lists five things to begin with:",
+    )?;
+    let again = again()?;
+    let line = |words: &[&str]| join(again.iter().cloned().chain(words.iter().map(OsString::from)));
+    let (shell, one) = (line(&["rehearse", "--", "bash"]), line(&["rehearse", "--", "production", "status"]));
+    context.terminal.print(&format!("    {shell}\n\nOr one command at a time:\n    {one}\n"))
 }
 
 struct Tour<'a> {
@@ -48,6 +36,38 @@ struct Tour<'a> {
 }
 
 impl Tour<'_> {
+    /// What only looks.
+    fn look(&self) -> Result<()> {
+        self.say("A Heroku runs on this machine now. Its pipeline `playhouse` on one screen:")?;
+        self.step(&["production", "status"], 0)?;
+        self.say("Each command stands for one place. Which app is meant, and why:")?;
+        self.step(&["staging", "which"], 0)?;
+        self.say("A review app is found by its pull request:")?;
+        self.step(&["review", "42", "which"], 0)?;
+        self.say("The logs of staging, for two seconds:")?;
+        self.step_for(&["staging", "tail", "--num", "5"], Duration::from_secs(2))?;
+        self.say("What production would get from staging:")?;
+        self.step(&["production", "diff"], 0)
+    }
+
+    /// A commit on its way to production.
+    fn release(&self) -> Result<()> {
+        self.say("A commit is merged. prepare builds its slug (in CI: while the tests run):")?;
+        fs::write(self.stage.house.repository().join("curtain.js"), "module.exports = () => 'up'\n")?;
+        self.step(&["git", "add", "curtain.js"], 0)?;
+        self.step(&["git", "commit", "--quiet", "--message", "Raise the curtain"], 0)?;
+        self.step(&["git", "push", "--quiet", "origin", "main"], 0)?;
+        self.step(&["prepare", "deploy"], 0)?;
+        self.say("Staging gets that slug, and then production; nothing is built again:")?;
+        self.step(&["staging", "deploy"], 0)?;
+        self.step(&["production", "promote", "--yes"], 0)?;
+        self.say("A commit that is not merged does not come to production:")?;
+        self.step(&["git", "commit", "--quiet", "--allow-empty", "--message", "Skip the rehearsal"], 0)?;
+        self.step(&["production", "deploy", "--yes"], 5)?;
+        self.say("The pipeline now:")?;
+        self.step(&["production", "status"], 0)
+    }
+
     fn say(&self, text: &str) -> Result<()> {
         self.context.terminal.print(&format!("\n{text}\n"))
     }
@@ -82,26 +102,9 @@ impl Tour<'_> {
 
     fn show(&self, words: &[&str]) -> Result<(OsString, Vec<OsString>)> {
         let words: Vec<OsString> = words.iter().map(OsString::from).collect();
-        let line = words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ");
+        let line = join(&words);
         self.context.terminal.print(&format!("{PROMPT}${PROMPT:#} {line}\n"))?;
         let mut words = words.into_iter();
         Ok((words.next().unwrap_or_default(), words.collect()))
-    }
-
-    /// What each app runs, as the rehearsal itself says.
-    fn pipeline(&self) -> Result<()> {
-        let (_, releases) = self.stage.rehearsal.call("GET", "/pipelines/playhouse/latest-releases", None);
-        let mut lines = Vec::new();
-        for app in ["playhouse-prepare", "playhouse-staging", "playhouse-production"] {
-            let release =
-                releases.as_array().into_iter().flatten().find(|release| release["app"]["name"] == app);
-            let Some(release) = release else { continue };
-            let slug = release["slug"]["id"].as_str().unwrap_or_default();
-            let (_, slug) = self.stage.rehearsal.call("GET", &format!("/apps/{app}/slugs/{slug}"), None);
-            let version = release["version"].as_u64().unwrap_or_default();
-            let commit = slug.get("commit").and_then(Value::as_str).map_or("", short);
-            lines.push(format!("    {app:<22} v{version:<3} {commit}\n"));
-        }
-        self.context.terminal.print(&lines.concat())
     }
 }
