@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::process::quote;
 use crate::release;
 
+mod back;
 mod flow;
 mod lane;
 mod promotion;
@@ -31,7 +32,8 @@ pub const EXAMPLES: &str =
   staging ship --test 'npm test' --smoke 'curl -fsS $APP_URL'    as far as staging
 
 Both commands are run by your shell at the repository's root. The smoke command is run for each app after its
-promotion, with APP_URL, GREENROOM_ENVIRONMENT and GREENROOM_COMMIT set.";
+promotion, with APP_URL, GREENROOM_ENVIRONMENT and GREENROOM_COMMIT set. What runs the commit already is not promoted to
+again, but both commands are run again.";
 
 /// The Heroku CLI has nothing like it.
 pub const HEROKU: &[&str] = &[];
@@ -91,12 +93,9 @@ impl Args {
 /// Refuses what would be refused later, asks where it must, and sees the commit through.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let route = Route::find(context, args)?;
-    if route.is_done {
-        return summary::nothing_to_do(context, &route);
-    }
     if context.options.dry_run {
-        let lines: Vec<String> =
-            flow::steps(args, &route)?.into_iter().map(|step| step.line + "\n").collect();
+        let steps = flow::steps(args, &route)?.into_iter().filter(|step| !route.is_done(step.work));
+        let lines: Vec<String> = steps.map(|step| step.line + "\n").collect();
         return context.terminal.print_lines(&lines.concat());
     }
     let mut flow = Flow::new(context, args, &route)?;

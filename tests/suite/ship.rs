@@ -142,20 +142,45 @@ fn a_commit_goes_all_the_way() {
     ] {
         assert!(times.lines().any(|told| told == line), "{line}: {times}");
     }
-    let again = ship(&scene, "production", &["--test", "exit 9", "--yes"]);
-    let unchanged = ship(&scene, "production", &["--test", "exit 9", "--yes", "--json"]);
+    let unchanged = ship(&scene, "production", &["--test", "true", "--json"]);
+    assert_eq!(unchanged.status, Some(0), "nothing is protected from tests: {unchanged}");
     let unchanged: Value = serde_json::from_str(&unchanged.stdout).expect("JSON");
     assert_eq!(
         (unchanged["status"].as_str(), unchanged["runs"][1]["version"].as_u64()),
         (Some("unchanged"), Some(19))
     );
+    let again = ship(&scene, "production", &["--test", "true", "--smoke", "echo It answers"]);
     insta::assert_snapshot!(redacted(&again.to_string(), &id), @"
+    tests [s]
+    build [s]
+    staging [s]  playhouse-staging v12
+    staging smoke [s]
+    production [s]  playhouse-production v19
+    production smoke [s]
+    total [s]  [commit]
     ------- stderr -------
     commit [commit] Raise the curtain
          playhouse-staging     runs it already
          playhouse-production  runs it already
-    nothing to do
+    [time] tests              begins: true
+    [time] build            | [commit] runs already: nothing is built
+    [time] build              unchanged after [s]
+    [time] tests              passed after [s]
+    [time] staging            begins: staging promote --commit [commit] --yes
+    [time] staging            unchanged after [s]
+    [time] staging smoke      begins: APP_URL=https://playhouse-staging.herokuapp.com/ GREENROOM_ENVIRONMENT=staging GREENROOM_COMMIT=[commit] sh -c 'echo It answers'
+    [time] staging smoke    | It answers
+    [time] staging smoke      passed after [s]
+    [time] production         begins: production promote --commit [commit] --yes
+    [time] production         unchanged after [s]
+    [time] production smoke   begins: APP_URL=https://playhouse-production.herokuapp.com/ GREENROOM_ENVIRONMENT=production GREENROOM_COMMIT=[commit] sh -c 'echo It answers'
+    [time] production smoke | It answers
+    [time] production smoke   passed after [s]
+    [commit] ran on staging and production already, and passed again
     ");
+    let planned = ship(&scene, "production", &["--dry-run", "--test", "true"]);
+    assert_eq!(planned.stdout, "true\n", "{planned}");
+    assert_eq!((scene.pushes(), scene.promotions()), (1, 2));
 }
 
 #[test]
@@ -215,6 +240,7 @@ fn what_is_prepared_is_not_built_again() {
     [time] staging      passed after [s]
     [time] production   begins: production promote --commit [commit] --yes
     [time] production   passed after [s]
+    shipped [commit] to staging and production
     ");
     assert_eq!((scene.pushes(), scene.promotions()), (0, 2));
     assert_eq!(scene.runs("playhouse-production").1, history::MAIN[4]);

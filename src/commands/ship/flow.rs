@@ -41,7 +41,7 @@ pub(super) struct Flow<'a> {
     pub(super) begun: Instant,
     /// What an interrupt left to itself.
     pub(super) left: Option<String>,
-    interrupts: Interrupts,
+    interrupts: Option<Interrupts>,
     to: SyncSender<News>,
     news: Receiver<News>,
 }
@@ -60,7 +60,7 @@ impl<'a> Flow<'a> {
             steps,
             begun: Instant::now(),
             left: None,
-            interrupts: Interrupts::listen()?,
+            interrupts: Some(Interrupts::listen()?),
             to,
             news,
         })
@@ -82,7 +82,7 @@ impl<'a> Flow<'a> {
         self.prepare()?;
         let mut source = self.route.prepared.clone();
         for stop in 0..self.route.stops.len() {
-            source = Some(self.promote(stop, source)?);
+            source = self.promote(stop, source)?;
             if let Some(smoke) = &self.args.smoke {
                 self.smoke(stop, smoke)?;
             }
@@ -107,6 +107,9 @@ impl<'a> Flow<'a> {
             self.say(build, &format!("{} is prepared already: {app} v{version}", short(&self.route.commit)));
             self.steps[build].releases.push((app, version));
             self.end(build, State::Unchanged);
+        } else if self.route.is_done(Work::Build) {
+            self.say(build, &format!("{} runs already: nothing is built", short(&self.route.commit)));
+            self.end(build, State::Unchanged);
         } else {
             let seconds = format!("{}s", self.args.wait_timeout.as_secs());
             let words = ["deploy", &self.route.commit, "--yes", "--wait-timeout", &seconds];
@@ -130,7 +133,7 @@ impl<'a> Flow<'a> {
         self.wait(lanes)
     }
 
-    fn promote(&mut self, stop: usize, source: Option<Running>) -> Result<Running> {
+    fn promote(&mut self, stop: usize, source: Option<Running>) -> Result<Option<Running>> {
         let at = self.place(Work::Promotion(stop));
         self.begin(at);
         let gate = Gate::default();
@@ -165,7 +168,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    fn moved(&mut self, at: usize, moved: Moved) -> Running {
+    fn moved(&mut self, at: usize, moved: Moved) -> Option<Running> {
         (self.steps[at].releases, self.steps[at].replaced) = (moved.releases, moved.replaced);
         self.end(at, if moved.unchanged { State::Unchanged } else { State::Passed });
         moved.source
@@ -233,16 +236,25 @@ impl<'a> Flow<'a> {
                 }
                 What::Moved(result) => moved = Some(*result),
             }
-            if let Some(code) = self.interrupts.code() {
+            if let Some(code) = self.interrupted() {
                 return Err(Error::silent(code));
             }
             next = self.news.try_recv().ok();
         }
         self.view.goes_on(&self.steps);
-        match self.interrupts.code() {
+        match self.interrupted() {
             Some(code) => Err(Error::silent(code)),
             None => Ok(moved),
         }
+    }
+
+    fn interrupted(&self) -> Option<u8> {
+        self.interrupts.as_ref().and_then(Interrupts::code)
+    }
+
+    /// From now on an interrupt ends the process again.
+    pub(super) fn listens_no_more(&mut self) {
+        self.interrupts = None;
     }
 
     fn start(&mut self, step: usize, line: &CommandLine) -> Result<Lane> {

@@ -70,8 +70,8 @@ impl Gate {
 
 /// A promotion that is done.
 pub(super) struct Moved {
-    /// Who has the slug.
-    pub(super) source: Running,
+    /// Who has the slug; none where that did not matter.
+    pub(super) source: Option<Running>,
     /// What runs it now, as app and version.
     pub(super) releases: Vec<(String, u64)>,
     /// What ran before on those of them that got a release here.
@@ -106,12 +106,17 @@ impl Promotion {
         let _limit = self.client.within(deadline);
         let repository =
             Repository::discover()?.ok_or_else(|| Error::failed("the git repository is no longer there"))?;
-        let (targets, source) = both(|| self.targets(deadline), || self.source(&repository));
+        let early = || if self.stop.is_done { Ok(None) } else { self.source(&repository).map(Some) };
+        let (targets, source) = both(|| self.targets(deadline), early);
         let (source, mut targets) = (source?, targets?);
         for commit in targets.iter_mut().filter_map(|running| running.commit.as_mut()) {
             *commit = repository.full_id(commit);
         }
         let moved = self.moved(&targets)?;
+        if targets.iter().all(|running| running.commit.as_deref() == Some(self.commit.as_str())) {
+            return Ok(self.unchanged(&targets));
+        }
+        let source = source.map_or_else(|| self.source(&repository), Ok)?;
         let targets: Vec<&Running> = targets.iter().collect();
         release::check_kinds(&source, &targets)?;
         // Where nothing moved, what lies between was looked at before the plan was shown.
@@ -120,11 +125,8 @@ impl Promotion {
         if unsure {
             plan.refuse_losses(self.stop.protected.is_some(), &self.stop.back(&self.commit))?;
         }
-        let ran = |running: &&Running| {
-            Some((running.app.name.to_string(), running.release.as_ref().map(|release| release.version)?))
-        };
-        let mut releases: Vec<(String, u64)> = plan.done.iter().filter_map(ran).collect();
-        let replaced = plan.targets.iter().filter_map(|step| ran(&step.app)).collect();
+        let mut releases: Vec<(String, u64)> = plan.done.iter().filter_map(|running| ran(running)).collect();
+        let replaced = plan.targets.iter().filter_map(|step| ran(step.app)).collect();
         let unchanged = plan.targets.is_empty();
         if !unchanged {
             let pipeline = &self.stages.pipeline;
@@ -140,7 +142,13 @@ impl Promotion {
             releases.extend(made);
         }
         drop(plan);
-        Ok(Moved { source, releases, replaced, unchanged })
+        Ok(Moved { source: Some(source), releases, replaced, unchanged })
+    }
+
+    /// Where all of the apps run the commit.
+    fn unchanged(self, targets: &[Running]) -> Moved {
+        let releases = targets.iter().filter_map(ran).collect();
+        Moved { source: self.source, releases, replaced: Vec::new(), unchanged: true }
     }
 
     /// The app that has the slug now that it is built, as it was with that slug's release.
@@ -186,4 +194,9 @@ impl Promotion {
             moved => Ok(moved.is_some()),
         }
     }
+}
+
+/// The release that an app runs, as app and version.
+fn ran(running: &Running) -> Option<(String, u64)> {
+    Some((running.app.name.to_string(), running.release.as_ref()?.version))
 }

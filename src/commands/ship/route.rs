@@ -3,6 +3,7 @@
 
 use super::super::{deploy, promote};
 use super::Args;
+use super::step::Work;
 use crate::config::Match;
 use crate::consent;
 use crate::context::Context;
@@ -23,6 +24,8 @@ pub(super) struct Stop {
     pub(super) protected: Option<String>,
     /// Whether it is known what lies between the commit and what runs there.
     pub(super) compared: bool,
+    /// Whether all of its apps ran the commit when the plan was shown.
+    pub(super) is_done: bool,
     /// Its apps, as they were when the plan was shown.
     pub(super) apps: Vec<Running>,
 }
@@ -37,8 +40,6 @@ pub(super) struct Route {
     pub(super) builder: Running,
     /// What has the slug already.
     pub(super) prepared: Option<Running>,
-    /// Whether every app runs the commit already.
-    pub(super) is_done: bool,
     /// The environments, in the order they are reached.
     pub(super) stops: Vec<Stop>,
 }
@@ -68,9 +69,15 @@ impl Route {
         release::check_kinds(&builder, &apps)?;
         let plan = Plan::new(Source::Build(&commit), &apps, Some(repository), false)?;
         context.terminal.status(&plan.to_string());
-        if plan.targets.is_empty() {
-            return Ok(Self { commit, stages, builder, prepared: None, is_done: true, stops });
+        let is_here =
+            |stop: &Stop, step: &Step<'_>| stop.apps.iter().any(|app| app.app.id == step.app.app.id);
+        for stop in &mut stops {
+            stop.is_done = !plan.targets.iter().any(|step| is_here(stop, step));
         }
+        let Some(next) = stops.iter().find(|stop| !stop.is_done).map(|stop| stop.apps[0].stage.clone())
+        else {
+            return Ok(Self { commit, stages, builder, prepared: None, stops });
+        };
         let line = args.line();
         let typed = consent::Typed { any_branch: args.any_branch, line: &line };
         let mut branches = Vec::new();
@@ -83,8 +90,10 @@ impl Route {
         let builder_protected = guarded("prepare", std::slice::from_ref(&builder))?;
         for stop in &mut stops {
             stop.protected = guarded(&stop.environment, &stop.apps)?;
-            let is_here = |step: &&Step<'_>| stop.apps.iter().any(|app| app.app.id == step.app.app.id);
-            for step in plan.targets.iter().filter(is_here) {
+            for step in &plan.targets {
+                if !stop.has(step) {
+                    continue;
+                }
                 plan.refuse_loss(step, stop.protected.is_some(), &stop.back(&commit))?;
                 stop.compared &= !matches!(step.change, Relation::Unknown(_));
             }
@@ -94,10 +103,19 @@ impl Route {
         }
         let matches = Match::Commit;
         let search = Search { client, repository, matches, commit: &commit };
-        let prepared = search.upstream_of(&stages, &stops[0].apps[0].stage)?.map(|prepared| prepared.source);
-        let route = Self { commit, stages, builder, prepared, is_done: false, stops };
+        let prepared = search.upstream_of(&stages, &next)?.map(|prepared| prepared.source);
+        let route = Self { commit, stages, builder, prepared, stops };
         route.ask(context, args, builder_protected)?;
         Ok(route)
+    }
+
+    /// Whether there is nothing to be done for this: what runs everywhere is not built, and what runs there is not promoted.
+    pub(super) fn is_done(&self, work: Work) -> bool {
+        match work {
+            Work::Build => self.stops.iter().all(|stop| stop.is_done),
+            Work::Promotion(stop) => self.stops[stop].is_done,
+            Work::Tests | Work::Smoke(..) => false,
+        }
     }
 
     /// The app that has the slug, or will have it first.
@@ -124,6 +142,11 @@ impl Route {
 }
 
 impl Stop {
+    /// Whether the step leads to one of its apps.
+    fn has(&self, step: &Step<'_>) -> bool {
+        self.apps.iter().any(|app| app.app.id == step.app.app.id)
+    }
+
     /// The line that promotes to it what `source` runs, with these `options` where it is ours.
     pub(super) fn promotion(&self, source: &str, options: &str) -> String {
         if self.is_known {
@@ -159,6 +182,7 @@ fn stops(context: &Context, stages: &Stages) -> Result<Vec<Stop>> {
         is_known,
         protected: None,
         compared: true,
+        is_done: false,
         apps: apps.into_iter().cloned().collect(),
     };
     let mut stops = Vec::new();

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// This much of what a step wrote last is kept.
-const KEPT: usize = 50;
+pub(super) const KEPT: usize = 50;
 
 /// What becomes of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

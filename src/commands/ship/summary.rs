@@ -4,33 +4,32 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::back::WayBack;
 use super::flow::Flow;
 use super::remote::Remote;
 use super::route::Route;
-use super::step::{State, Step, Work, shown};
+use super::step::{KEPT, State, Step, Work, shown};
 use super::{Args, Context};
 use crate::error::{Error, Kind, Result};
+use crate::hint::Hint;
 use crate::release::{Running, short};
 
-/// Every app runs the commit already.
-pub(super) fn nothing_to_do(context: &Context, route: &Route) -> Result<()> {
-    context.terminal.status("nothing to do");
-    if context.options.json {
-        let answer = answer(route, &[], "unchanged", Duration::ZERO, &json_of(route.apps()));
-        return context.terminal.print_json(&answer);
-    }
-    Ok(())
-}
+/// So many lines of a smoke command are shown that succeeded.
+const LAST_LINES: usize = 5;
 
 /// It is done: the time of each step and of all.
 pub(super) fn success(context: &Context, route: &Route, flow: &mut Flow<'_>) -> Result<()> {
     let total = flow.begun.elapsed();
     if context.options.json {
-        let answer = answer(route, &flow.steps, "succeeded", total, &route.json(&flow.steps));
+        let status = if nothing_moved(&flow.steps) { "unchanged" } else { "succeeded" };
+        let answer = answer(route, &flow.steps, status, total, &route.json(&flow.steps));
         return context.terminal.print_json(&answer);
     }
     if context.terminal.stdout_is_terminal() {
         flow.view.clear();
+    }
+    for step in flow.steps.iter().filter(|step| matches!(step.work, Work::Smoke(..))) {
+        flow.view.tail(step, LAST_LINES);
     }
     let width = flow.steps.iter().map(|step| step.name.len()).max().unwrap_or(0);
     let mut text = String::new();
@@ -40,12 +39,32 @@ pub(super) fn success(context: &Context, route: &Route, flow: &mut Flow<'_>) -> 
         let line = format!("{:width$}  {:>7}  {}", step.name, shown(step.time()), releases.join(", "));
         text.extend([line.trim_end(), "\n"]);
     }
-    let series = in_series(&flow.steps).map_or_else(String::new, |series| {
-        let saved = shown(series.saturating_sub(total));
-        format!("; in series about {}, saved {saved}", shown(series))
-    });
+    let series = in_series(&flow.steps).map_or_else(String::new, |series| gain(series, total));
     let commit = short(&route.commit);
-    context.terminal.print(&format!("{text}{:width$}  {:>7}  {commit}{series}\n", "total", shown(total)))
+    context.terminal.print(&format!("{text}{:width$}  {:>7}  {commit}{series}\n", "total", shown(total)))?;
+    let names: Vec<&str> = route.stops.iter().map(|stop| stop.environment.as_str()).collect();
+    let names = names.join(" and ");
+    context.terminal.status(&if nothing_moved(&flow.steps) {
+        format!("{commit} ran on {names} already, and passed again")
+    } else {
+        format!("shipped {commit} to {names}")
+    });
+    Ok(())
+}
+
+/// Whether every app ran the commit before.
+fn nothing_moved(steps: &[Step]) -> bool {
+    let mut promotions = steps.iter().filter(|step| matches!(step.work, Work::Promotion(_)));
+    promotions.all(|step| step.state == State::Unchanged)
+}
+
+/// What was gained by doing things side by side; nothing is claimed where nothing was.
+fn gain(series: Duration, total: Duration) -> String {
+    let about = format!("; in series about {}", shown(series));
+    match series.checked_sub(total).map(shown) {
+        Some(saved) if saved != shown(Duration::ZERO) => format!("{about}, saved {saved}"),
+        _ => format!("{about}, nothing saved"),
+    }
 }
 
 /// It failed or was interrupted: what runs where now, and how to go on. The failure is told last.
@@ -59,7 +78,7 @@ pub(super) fn failure(
     let total = flow.begun.elapsed();
     let failed = flow.steps.iter().find(|step| step.state == State::Failed);
     if let Some(failed) = failed {
-        flow.view.tail(failed);
+        flow.view.tail(failed, KEPT);
     }
     let begun = flow
         .steps
@@ -81,40 +100,26 @@ pub(super) fn failure(
         // The failure is worth more than that of telling it to a script.
         _ = context.terminal.print_json(&answer);
     }
-    let again = format!("{} {}", context.name, args.line());
-    let hints: Vec<String> =
-        failed.and_then(|failed| way_on(route, &flow.steps, failed)).into_iter().chain([again]).collect();
+    let way_on = failed.and_then(|failed| way_on(route, failed));
+    let back = failed.and_then(|failed| WayBack::of(route, &flow.steps, failed));
+    flow.listens_no_more();
+    // Whatever keeps it from going back was said by then, and the line to do so follows.
+    let is_back = !interrupted && back.as_ref().is_some_and(|back| back.offer(context).unwrap_or(false));
+    let back = back.filter(|_| !is_back).map(|back| back.hint());
+    let again = Hint::text(format!("{} {}", context.name, args.line()));
+    let hints = way_on.into_iter().chain(back).chain([again]);
     if interrupted {
-        for hint in hints {
-            context.terminal.hint(hint);
-        }
+        hints.for_each(|hint| context.terminal.hint(hint));
         return error;
     }
-    hints.into_iter().fold(error, Error::hint)
+    hints.fold(error, Error::hint)
 }
 
-/// The line for what failed alone.
-fn way_on(route: &Route, steps: &[Step], failed: &Step) -> Option<String> {
-    match failed.work {
-        Work::Promotion(stop) => {
-            let options = format!("--commit {}", short(&route.commit));
-            let line = route.stops[stop].promotion(route.source(), &options);
-            Some(format!("{line}   # this step alone"))
-        }
-        Work::Smoke(place, app) => {
-            let stop = &route.stops[place];
-            let app = stop.apps[app].app.name.as_ref();
-            let promotion = steps.iter().find(|step| step.work == Work::Promotion(place))?;
-            let (_, version) = promotion.replaced.iter().find(|(replaced, _)| replaced == app)?;
-            let line = if stop.is_known && stop.apps.len() == 1 {
-                format!("{} rollback v{version}", stop.environment)
-            } else {
-                format!("heroku rollback v{version} --app {app}")
-            };
-            Some(format!("{line}   # which ran before"))
-        }
-        Work::Tests | Work::Build => None,
-    }
+/// The line for a promotion that failed alone.
+fn way_on(route: &Route, failed: &Step) -> Option<Hint> {
+    let Work::Promotion(stop) = failed.work else { return None };
+    let options = format!("--commit {}", short(&route.commit));
+    Some(Hint::text(route.stops[stop].promotion(route.source(), &options)).note("this step alone"))
 }
 
 /// What these apps run, for a script.
@@ -171,4 +176,17 @@ fn in_series(steps: &[Step]) -> Option<Duration> {
         _ => None,
     };
     steps.iter().map(time).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_gain_is_claimed_where_there_was_none() {
+        let gain = |series, total| gain(Duration::from_millis(series), Duration::from_millis(total));
+        assert_eq!(gain(9_000, 5_000), "; in series about 9.0s, saved 4.0s");
+        assert_eq!(gain(5_020, 5_000), "; in series about 5.0s, nothing saved");
+        assert_eq!(gain(5_000, 9_000), "; in series about 5.0s, nothing saved");
+    }
 }

@@ -58,12 +58,12 @@ impl View {
         }
     }
 
-    /// What a step wrote last, where it cannot be seen by now.
-    pub(super) fn tail(&self, step: &Step) {
+    /// What a step wrote last, at `most` so many lines, where it cannot be seen by now.
+    pub(super) fn tail(&self, step: &Step, most: usize) {
         if self.region.is_none() {
             return;
         }
-        for line in &step.said {
+        for line in step.said.iter().skip(step.said.len().saturating_sub(most)) {
             self.write(&format!("{:width$} | {line}", step.name, width = self.width));
         }
     }

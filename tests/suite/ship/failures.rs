@@ -125,6 +125,33 @@ fn a_smoke_that_fails_on_staging_leaves_production_alone() {
 }
 
 #[test]
+fn what_runs_is_tested_again_until_it_answers() {
+    let scene = theatre();
+    let notes = scene.folder().join("notes");
+    let test = format!("echo tests >> {}", notes.display());
+    let smoke =
+        format!("echo $GREENROOM_ENVIRONMENT >> {}; test $GREENROOM_ENVIRONMENT = staging", notes.display());
+    let outcome = ship(&scene, "production", &["--test", &test, "--smoke", &smoke, "--yes"]);
+    assert_eq!(outcome.status, Some(1), "{outcome}");
+    assert_eq!((scene.runs("playhouse-production").0, scene.promotions()), (19, 2));
+    // The line of the hint, again.
+    fs::write(&notes, "").expect("a file");
+    let outcome = ship(&scene, "production", &["--test", &test, "--smoke", &smoke]);
+    assert_eq!(outcome.status, Some(1), "{outcome}");
+    assert_eq!(fs::read_to_string(&notes).expect("notes"), "tests\nstaging\nproduction\n");
+    let told = last_words(&outcome).replace(&scene.folder().display().to_string(), "[SCENE]");
+    insta::assert_snapshot!(told, @"
+    staging still runs 77978f9 (v12), production still runs 77978f9 (v19)
+    error: the smoke command failed on production: 'echo $GREENROOM_ENVIRONMENT >> [SCENE]/notes; test $GREENROOM_ENVIRONMENT = staging' ended with exit code 1
+    hint: production ship --test 'echo tests >> [SCENE]/notes' --smoke 'echo $GREENROOM_ENVIRONMENT >> [SCENE]/notes; test $GREENROOM_ENVIRONMENT = staging'
+    ");
+    let outcome = ship(&scene, "production", &["--test", "exit 3", "--smoke", "true"]);
+    assert_eq!(outcome.status, Some(1), "{outcome}");
+    let outcome = ship(&scene, "production", &["--test", "true", "--smoke", "true"]);
+    assert_eq!((outcome.status, scene.promotions()), (Some(0), 2), "{outcome}");
+}
+
+#[test]
 fn a_release_phase_that_fails_on_production_is_told() {
     let scene = theatre();
     scene.write("Procfile", "web: node server.js\nrelease: bin/migrate\n");

@@ -4,7 +4,7 @@ use rehearsal::{Fault, history};
 
 use super::{alive, endless, git_that_signs, nothing_moved, prepared, redacted, ship, theatre};
 use crate::suite::pty::Pty;
-use crate::suite::scene::until;
+use crate::suite::scene::{Scene, until};
 
 #[test]
 fn at_a_terminal_the_steps_are_drawn_in_place() {
@@ -29,6 +29,7 @@ fn at_a_terminal_the_steps_are_drawn_in_place() {
     production [s]  playhouse-production v19
     production smoke [s]
     total [s]  [commit]
+    shipped [commit] to staging and production
     ");
     assert!(shown.raw().contains("waiting") && !shown.raw().contains("begins:"), "{}", shown.raw());
     let scene = theatre();
@@ -54,6 +55,73 @@ fn at_a_terminal_the_steps_are_drawn_in_place() {
     hint: production ship --test 'echo Four; echo failures; exit 4'
     ");
     assert!(nothing_moved(&scene));
+}
+
+/// Ships at a terminal with a smoke command that fails on staging, and answers whether to go back.
+fn answered(scene: &Scene, answer: &str) -> String {
+    let words = ["ship", "--test", "true", "--smoke", "echo No seats; exit 7"];
+    let mut pty = Pty::start(scene.prepared("staging").args(words));
+    pty.sees("Roll staging back to v11, which ran before? [y/N] ", 1).types(answer);
+    let shown = pty.ends(1).screen();
+    redacted(&shown[shown.find("staging smoke").expect("the steps")..], history::MAIN[4])
+}
+
+#[test]
+fn after_a_failed_smoke_command_the_way_back_is_offered() {
+    let scene = theatre();
+    insta::assert_snapshot!(answered(&scene, "y\r"), @"
+    staging smoke  failed [s]  No seats
+    staging smoke | No seats
+    staging runs [commit] (v12)
+    Roll staging back to v11, which ran before? [y/N] y
+    playhouse-staging  v12  [commit] Print tickets at home
+    back to            v11  23280a3 Dim the house lights
+         - [commit] Print tickets at home
+         the config vars stay as they are
+    playhouse-staging v13 23280a3 (back to v11)
+    error: the smoke command failed on staging: 'echo No seats; exit 7' ended with exit code 7
+    hint: staging ship --test true --smoke 'echo No seats; exit 7'
+    ");
+    assert_eq!(scene.runs("playhouse-staging"), (13, history::MAIN[3].to_owned()));
+    let scene = theatre();
+    insta::assert_snapshot!(answered(&scene, "n\r"), @"
+    staging smoke  failed [s]  No seats
+    staging smoke | No seats
+    staging runs [commit] (v12)
+    Roll staging back to v11, which ran before? [y/N] n
+    error: the smoke command failed on staging: 'echo No seats; exit 7' ended with exit code 7
+    hint: staging rollback v11   # which ran before
+    hint: staging ship --test true --smoke 'echo No seats; exit 7'
+    ");
+    assert_eq!(scene.runs("playhouse-staging"), (12, history::MAIN[4].to_owned()));
+    // An interrupt at the question ends it, as everywhere.
+    let scene = theatre();
+    let mut pty = Pty::start(scene.prepared("staging").args(["ship", "--test", "true", "--smoke", "exit 7"]));
+    pty.sees("Roll staging back to v11, which ran before? [y/N] ", 1).types("\x03");
+    assert!(pty.end().was_interrupted());
+    assert_eq!(scene.runs("playhouse-staging").0, 12);
+}
+
+#[test]
+fn what_the_smoke_command_wrote_last_is_seen_after_a_success() {
+    let scene = theatre();
+    let smoke = "for n in 1 2 3 4 5 6 7; do echo \"row $n: 200\"; done";
+    let words = ["ship", "--test", "true", "--smoke", smoke];
+    let shown = Pty::start(scene.prepared("staging").args(words)).ends(0).screen();
+    let shown = redacted(&shown[shown.find("staging smoke").expect("its lines")..], history::MAIN[4]);
+    insta::assert_snapshot!(shown, @"
+    staging smoke | row 3: 200
+    staging smoke | row 4: 200
+    staging smoke | row 5: 200
+    staging smoke | row 6: 200
+    staging smoke | row 7: 200
+    tests [s]
+    build [s]  playhouse-prepare v9
+    staging [s]  playhouse-staging v12
+    staging smoke [s]
+    total [s]  [commit]
+    shipped [commit] to staging
+    ");
 }
 
 #[test]

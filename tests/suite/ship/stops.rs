@@ -106,7 +106,7 @@ fn a_hint_to_go_back_names_what_ran_before_the_promotion() {
     hint: staging ship --test 'echo > [SCENE]/begun; while ! test -e [SCENE]/gate; do sleep 0.01; done' --smoke 'exit 7' --wait-timeout 10m
     ");
     let again = ship(&scene, "staging", &["--test", "true", "--smoke", "exit 7"]);
-    assert_eq!(again.status, Some(0), "there is nothing to do: {again}");
+    assert_eq!(again.status, Some(1), "what runs there does not answer yet: {again}");
 }
 
 #[test]

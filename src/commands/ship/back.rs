@@ -1,0 +1,58 @@
+//! The way back to what ran before, after a smoke command that failed.
+
+use super::Context;
+use super::route::Route;
+use super::step::{Step, Work};
+use crate::error::Result;
+use crate::hint::Hint;
+use crate::process::{errand, exit_code};
+
+/// A release that was replaced on the way.
+pub(super) struct WayBack {
+    /// The environment that means this app alone, where there is one.
+    environment: Option<String>,
+    app: String,
+    version: u64,
+}
+
+impl WayBack {
+    /// For the app whose smoke command failed; none where it ran the commit before.
+    pub(super) fn of(route: &Route, steps: &[Step], failed: &Step) -> Option<Self> {
+        let Work::Smoke(place, app) = failed.work else { return None };
+        let stop = &route.stops[place];
+        let app = stop.apps[app].app.name.as_ref();
+        let promotion = steps.iter().find(|step| step.work == Work::Promotion(place))?;
+        let (app, version) = promotion.replaced.iter().find(|(replaced, _)| replaced == app)?;
+        let is_all = stop.is_known && stop.apps.len() == 1;
+        let environment = is_all.then(|| stop.environment.clone());
+        Some(Self { environment, app: app.clone(), version: *version })
+    }
+
+    /// The line that goes there.
+    pub(super) fn hint(&self) -> Hint {
+        let version = format!("v{}", self.version);
+        let line = match &self.environment {
+            Some(environment) => Hint::line([environment, "rollback", &version]),
+            None => Hint::about(&self.app, ["rollback", &version]),
+        };
+        line.note("which ran before")
+    }
+
+    /// Asks, where a person is there to answer, and goes back after a yes; whether it did. `--yes` was said of the way
+    /// there.
+    pub(super) fn offer(&self, context: &Context) -> Result<bool> {
+        let Some(environment) = &self.environment else { return Ok(false) };
+        if context.options.yes || context.options.json || !context.terminal.can_ask() {
+            return Ok(false);
+        }
+        let version = format!("v{}", self.version);
+        if !context.terminal.confirm(&format!("Roll {environment} back to {version}, which ran before?"))? {
+            return Ok(false);
+        }
+        let mut line = errand::in_environment(environment, ["rollback", &version, "--yes"])?;
+        if context.options.no_color {
+            line = line.args(["--no-color"]);
+        }
+        Ok(exit_code(line.spawn()?.wait()?) == 0)
+    }
+}
