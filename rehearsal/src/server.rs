@@ -35,6 +35,15 @@ pub(crate) async fn serve(shared: Shared, request: Request<Incoming>) -> Result<
         match fault {
             Fault::Slow { delay_ms, .. } => tokio::time::sleep(Duration::from_millis(*delay_ms)).await,
             Fault::Hang { .. } => std::future::pending().await,
+            Fault::Late { delay_ms, .. } => {
+                let (shared, call, delay) = (shared.clone(), call.clone(), Duration::from_millis(*delay_ms));
+                // On its own: whoever asked may be gone by then.
+                tokio::spawn(async move {
+                    tokio::time::sleep(delay).await;
+                    api(&shared, &call);
+                });
+                std::future::pending::<()>().await;
+            }
             Fault::Reset { .. } => return Ok(Response::new(broken(None))),
             Fault::Answer { status, body, headers, .. } => {
                 let mut answer = Answer::usual(*status);
