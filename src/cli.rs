@@ -12,6 +12,7 @@ use crate::context::{Context, Options};
 use crate::environment::{AppName, Selector};
 use crate::error::{Error, Result};
 use crate::forward;
+use crate::hint::Hint;
 use crate::terminal::sanitize_log;
 
 /// The flags that every command takes: name, letter, help.
@@ -73,7 +74,8 @@ fn run(name: &str, table: &Table, matches: &ArgMatches, selector: Option<Selecto
     // clap saw to it that there is one, and that it is in the table.
     let Some((command, matches)) = matches.subcommand() else { return Err(Error::silent(2)) };
     let Some(command) = commands::find(table, command) else { return Err(Error::silent(2)) };
-    (command.run)(&Context::new(name, options(matches), selector), matches)
+    let context = Context::new(name, options(matches), selector);
+    (command.run)(&context, matches).map_err(|error| context.told(error))
 }
 
 /// The words up to the first that is neither a flag nor the value of `--only`, and the others.
@@ -263,7 +265,7 @@ pub fn bad_usage(error: clap::Error) -> Error {
             let word = error.get(ContextKind::InvalidSubcommand).map(ToString::to_string).unwrap_or_default();
             let failure = Error::usage(format!("{word:?} is no command of greenroom"));
             match error.get(ContextKind::SuggestedSubcommand) {
-                Some(near) => failure.hint(format!("did you mean {near}?")),
+                Some(near) => failure.hint(Hint::text(format!("did you mean {near}?"))),
                 None => failure.hint("greenroom --help"),
             }
         }

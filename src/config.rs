@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use crate::error::{Context, Error, Result};
 use crate::heroku::AppName;
+use crate::hint::Hint;
 
 /// The team's file, at the repository's root.
 pub const PROJECT_FILE: &str = "greenroom.toml";
@@ -159,7 +160,7 @@ pub fn seconds(name: &str, value: Option<&OsStr>, default: Duration) -> Result<D
     match seconds.map(Duration::try_from_secs_f64) {
         Some(Ok(duration)) if !duration.is_zero() => Ok(duration),
         _ => Err(Error::usage(format!("{name} is `{}`, not a number of seconds", value.display()))
-            .hint(format!("{name}={}", default.as_secs_f64()))),
+            .hint(Hint::script("{}={}", [[name], [&default.as_secs_f64().to_string()]]))),
     }
 }
 
@@ -209,7 +210,7 @@ fn bad_file(path: &Path, text: &str, error: &toml::de::Error) -> Error {
     let message = error.message();
     let failure = Error::usage(format!("{}:{line}: {message}", path.display()));
     match nearest_key(message) {
-        Some(key) => failure.hint(format!("did you mean `{key}`?")),
+        Some(key) => failure.hint(Hint::text(format!("did you mean `{key}`?"))),
         None => failure,
     }
 }
@@ -232,7 +233,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// What is wrong with an environment, and perhaps the way out.
-fn check(name: &str, environment: &Environment) -> Result<(), (String, Option<String>)> {
+fn check(name: &str, environment: &Environment) -> Result<(), (String, Option<Hint>)> {
     let wrong = |message: String| (message, None);
     crate::environment::check_name(name).map_err(wrong)?;
     if name == "review" {
@@ -245,7 +246,7 @@ fn check(name: &str, environment: &Environment) -> Result<(), (String, Option<St
     match &environment.stage {
         Some(stage) if !STAGES.contains(&stage.as_str()) => Err((
             format!("`stage` is {stage:?}, which is no stage of a pipeline ({})", STAGES.join(", ")),
-            nearest(stage, STAGES).map(|near| format!("did you mean `{near}`?")),
+            nearest(stage, STAGES).map(|near| Hint::text(format!("did you mean `{near}`?"))),
         )),
         _ => Ok(()),
     }

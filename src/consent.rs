@@ -1,5 +1,7 @@
 //! Code only moves to a protected environment after a yes, and nothing is set up without one.
 
+use std::ffi::OsString;
+
 use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Kind, Result};
@@ -57,20 +59,21 @@ pub fn protected_app(context: &Context, app: &AppName) -> Result<Option<String>>
 
 /// Asks `question` if anything is `protected` and `--yes` was not given; whether it was asked, and so answered with a
 /// yes. Anything else, and nobody to ask, is exit 5. `command` is what would be typed again.
-pub fn ask(context: &Context, protected: Option<&str>, question: &str, command: &str) -> Result<bool> {
+pub fn ask(context: &Context, protected: Option<&str>, question: &str, command: &[OsString]) -> Result<bool> {
     let Some(protected) = protected else { return Ok(false) };
-    agree(context, &format!("{protected} is protected"), question, &format!("{command} --yes"))
+    agree(context, &format!("{protected} is protected"), question, &[command, &["--yes".into()]].concat())
 }
 
 /// Asks `question` unless `--yes` was given, as [`ask`] does; `why` says why it has to be asked, and `agreed` is what would
 /// be typed, with the `--yes`.
-pub fn agree(context: &Context, why: &str, question: &str, agreed: &str) -> Result<bool> {
+pub fn agree(context: &Context, why: &str, question: &str, agreed: &[OsString]) -> Result<bool> {
     if context.options.yes {
         return Ok(false);
     }
     if !context.terminal.can_ask() {
-        return Err(Error::refused(format!("{why}, and nobody can be asked here"))
-            .hint(format!("{} {agreed}", whole_name(context))));
+        return Err(
+            Error::refused(format!("{why}, and nobody can be asked here")).hint(context.command(agreed))
+        );
     }
     if context.terminal.confirm(question)? {
         return Ok(true);
@@ -80,18 +83,13 @@ pub fn agree(context: &Context, why: &str, question: &str, agreed: &str) -> Resu
     Err(Error::silent(Kind::Refused.exit_code()))
 }
 
-/// The environment as it would be typed again: `staging`, or `review 42`.
-fn whole_name(context: &Context) -> &str {
-    context.target().map_or(&context.name, |target| &target.environment)
-}
-
 /// How a command that moves code to environments was typed, as far as their branches matter.
 #[derive(Clone, Copy, Debug)]
 pub struct Typed<'a> {
     /// Whether `--any-branch` was.
     pub any_branch: bool,
     /// The line after the environment's name, without it.
-    pub line: &'a str,
+    pub line: &'a [OsString],
 }
 
 /// Exit 5 unless the commit may run in the environment `name`; see [`BranchRule::check`].
@@ -103,8 +101,9 @@ pub fn check_branch(
     typed: Typed<'_>,
 ) -> Result<Option<String>> {
     let branch = context.config()?.environments.get(name).and_then(|told| told.branch.as_deref());
-    let yes = if context.options.yes { " --yes" } else { "" };
-    let past = format!("{} {} --any-branch{yes}", whole_name(context), typed.line);
+    let flags =
+        ["--any-branch"].into_iter().chain(context.options.yes.then_some("--yes")).map(OsString::from);
+    let past = context.command(typed.line.iter().cloned().chain(flags));
     let rule = BranchRule { environment: name, protected, branch, any: typed.any_branch, past: &past };
     rule.check(context.repository()?, commit)
 }

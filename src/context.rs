@@ -1,15 +1,17 @@
 //! What a command may use, each part built when it is first asked for.
 
 use std::cell::OnceCell;
+use std::env;
 use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
 use crate::config::Config;
 use crate::environment::{self, AppName, Selector, Surroundings, Target};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::heroku::Client;
 use crate::hint::Hint;
+use crate::names;
 use crate::release;
 use crate::terminal::Terminal;
 
@@ -61,15 +63,29 @@ impl Context {
         }
     }
 
-    /// The environment as it is typed again: `staging`, or `review 42`.
+    /// The environment as it is typed again: `staging`, `review 42`, or `greenroom on qa` where nobody made a command `qa`.
     pub fn typed(&self) -> Vec<OsString> {
-        [self.name.clone()].into_iter().map(OsString::from).collect()
+        let selected = self.selector.as_ref().and_then(Selector::word);
+        let is_command = names::COMMANDS.contains(&self.name.as_str())
+            || names::called(&env::args_os().next().unwrap_or_default()) == self.name;
+        let before: &[&str] = if is_command { &[] } else { &["greenroom", "on"] };
+        let only = self.options.only.iter().flat_map(|app| ["--only", app.as_ref()]);
+        let words = before.iter().copied().chain([self.name.as_str()]).chain(selected.as_deref()).chain(only);
+        words.map(OsString::from).collect()
     }
 
     /// The line that does in this environment what these words say.
     pub fn command<W: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = W>) -> Hint {
         let words = words.into_iter().map(|word| word.as_ref().to_owned());
         Hint::line(self.typed().into_iter().chain(words))
+    }
+
+    /// The failure, with hints about the environment's one app as they are typed here.
+    pub fn told(&self, mut error: Error) -> Error {
+        if let Some([app]) = self.target.get().map(|target| target.apps.as_slice()) {
+            error.told_in(&self.typed(), app.as_ref());
+        }
+        error
     }
 
     /// The review app that was named.

@@ -1,6 +1,6 @@
 //! What can go wrong: the kinds of failure, their hints and their exit codes.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Display};
 
 use anstream::stream::AsLockedWrite;
@@ -122,6 +122,17 @@ impl Error {
     #[must_use]
     pub fn hint_line<W: AsRef<OsStr>>(self, words: impl IntoIterator<Item = W>) -> Self {
         self.hint(Hint::line(words))
+    }
+
+    /// Adds a way out: a command of the Heroku CLI about an app, by its words without the flag that names the app.
+    #[must_use]
+    pub fn hint_about<W: AsRef<OsStr>>(self, app: impl Display, words: impl IntoIterator<Item = W>) -> Self {
+        self.hint(Hint::about(app, words))
+    }
+
+    /// Tells the ways out about this app as they are typed in its environment.
+    pub fn told_in(&mut self, environment: &[OsString], app: &str) {
+        self.hints.iter_mut().for_each(|hint| hint.told_in(environment, app));
     }
 
     /// The same failure of something that may have been done all the same: its answer was lost.

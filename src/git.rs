@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use gix::bstr::{BStr, BString, ByteSlice};
 
 use crate::error::{Error, Result};
+use crate::hint::Hint;
+use crate::process::with_operands;
 
 mod borrowed;
 mod difference;
@@ -61,7 +63,7 @@ impl Repository {
         if inner.git_dir_trust() == gix::sec::Trust::Reduced {
             let path = inner.workdir().unwrap_or(inner.git_dir()).display().to_string();
             return Err(Error::usage(format!("the git repository in {path} belongs to somebody else"))
-                .hint(format!("git config --global --add safe.directory {path}")));
+                .hint_line(["git", "config", "--global", "--add", "safe.directory", &path]));
         }
         Ok(Some(Self { inner }))
     }
@@ -101,7 +103,7 @@ impl Repository {
         match self.git(["remote", "add", "--", name, url])? {
             Some(_) => Ok(()),
             None => Err(Error::failed(format!("git does not add the remote {name}"))
-                .hint(format!("git remote add {name} {url}"))),
+                .hint_line(with_operands(&["git", "remote", "add"], [name, url]))),
         }
     }
 
@@ -133,7 +135,7 @@ fn check_size(git_dir: &Path) -> Result<()> {
             config.display(),
             found.len()
         ))
-        .hint(format!("git config --file {} --list | head", config.display()))),
+        .hint(Hint::script("git config --file {} --list | head", [[&config]]))),
         _ => Ok(()),
     }
 }

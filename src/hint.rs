@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Display};
 
 use crate::process;
+use crate::terminal::is_hostile;
 
 /// What stands behind `hint:`.
 ///
@@ -32,10 +33,32 @@ impl Hint {
         Self::text(process::join(words))
     }
 
+    /// More than one command, or words that mean something to a shell: each `{}` of `script` is these words, quoted.
+    pub fn script<L, W>(script: &'static str, lines: impl IntoIterator<Item = L>) -> Self
+    where
+        L: IntoIterator<Item = W>,
+        W: AsRef<OsStr>,
+    {
+        let mut lines = lines.into_iter().map(process::join);
+        let mut parts = script.split("{}");
+        let first = parts.next().unwrap_or_default().to_owned();
+        Self::text(parts.fold(first, |text, part| text + &lines.next().unwrap_or_default() + part))
+    }
+
+    /// A line of a TOML file that sets `key`.
+    pub fn setting(key: &str, value: &str) -> Self {
+        Self::text(format!("{key} = {}", toml_string(value)))
+    }
+
     /// A command of the Heroku CLI about an app, without the flag that names the app.
     pub fn about<W: AsRef<OsStr>>(app: impl Display, words: impl IntoIterator<Item = W>) -> Self {
         let words = words.into_iter().map(|word| word.as_ref().to_owned()).collect();
         Self { what: What::About { app: app.to_string(), words }, note: None }
+    }
+
+    /// A command of the Heroku CLI about a pipeline.
+    pub fn pipeline(command: &str, pipeline: &str) -> Self {
+        Self::line(process::with_operands(&["heroku", command], [pipeline]))
     }
 
     /// A sentence for a person, which no shell reads.
@@ -68,12 +91,6 @@ impl From<&'static str> for Hint {
     }
 }
 
-impl From<String> for Hint {
-    fn from(text: String) -> Self {
-        Self::text(text)
-    }
-}
-
 impl Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.what {
@@ -89,6 +106,16 @@ impl Display for Hint {
     }
 }
 
+/// `text` as TOML writes it between double quotes.
+fn toml_string(text: &str) -> String {
+    let escaped = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if c == '\t' || c == '\n' || is_hostile(c) => format!("\\U{:08x}", u32::from(c)),
+        c => c.to_string(),
+    };
+    format!("\"{}\"", text.chars().map(escaped).collect::<String>())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +125,14 @@ mod tests {
         let hint = Hint::line(["git", "fetch", "origin", "a;b"]).note("then\nmerge it");
         assert_eq!(hint.to_string(), "git fetch origin 'a;b'   # then merge it");
         assert_eq!(Hint::from("git fetch --all").to_string(), "git fetch --all");
+    }
+
+    #[test]
+    fn what_a_shell_or_a_file_reads_otherwise_is_quoted() {
+        let script = Hint::script("git switch {} && git merge {}", [["a;b"], ["1a2b3c4"]]);
+        assert_eq!(script.to_string(), "git switch 'a;b' && git merge 1a2b3c4");
+        let setting = Hint::setting("pipeline", "a\"\\\u{1b}").note("in greenroom.toml");
+        assert_eq!(setting.to_string(), r#"pipeline = "a\"\\\U0000001b"   # in greenroom.toml"#);
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod group;
 mod words;
 
 pub use group::Group;
-pub use words::{assignment, export_path, join, operands, quote};
+pub use words::{join, quote, with_operands};
 
 /// A program and its arguments; its `Display` is a line that can be pasted into a POSIX shell.
 #[derive(Clone, Debug)]

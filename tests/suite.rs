@@ -33,6 +33,7 @@ mod suite {
     mod faults;
     pub mod forwarding;
     mod grammar;
+    mod hints;
     mod hostile_text;
     mod manners;
     mod official_cli;

@@ -10,6 +10,7 @@ use crate::completion::install::{self, Part, State};
 use crate::completion::shell::{self, SHELLS, Shell};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 
 /// One line of help.
 pub const ABOUT: &str = "Print or install the completion for a shell: Tab for every command of the suite";
@@ -72,7 +73,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 fn print(context: &Context, shell: &dyn Shell) -> Result<()> {
     context.terminal.print(shell.stub())?;
     if context.terminal.stdout_is_terminal() {
-        context.terminal.hint(format!("greenroom completions {} --install", shell.name()));
+        context.terminal.hint_line(["greenroom", "completions", shell.name(), "--install"]);
     }
     Ok(())
 }
@@ -95,7 +96,7 @@ pub(super) fn chosen(name: Option<&str>) -> Result<&'static dyn Shell> {
         } else {
             format!("{name} is no shell that is known here")
         };
-        Error::usage(failure).hint(format!("name one: greenroom completions {}", known.join("|")))
+        Error::usage(failure).hint(Hint::text(format!("name one: greenroom completions {}", known.join("|"))))
     })
 }
 
@@ -117,7 +118,7 @@ fn install(context: &Context, shell: &dyn Shell) -> Result<()> {
     if states.iter().any(|state| *state != State::Current) {
         let name = shell.name();
         context.terminal.status(&format!("a new {name} knows greenroom's commands at Tab; if it does not:"));
-        context.terminal.hint(format!("greenroom doctor completion --shell {name}"));
+        context.terminal.hint_line(["greenroom", "doctor", "completion", "--shell", name]);
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `staging deploy`: a commit comes to run, in the slug that was prepared for it, else in one that is built now.
 
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,8 @@ use crate::environment::GitHosts;
 use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::heroku::{Accept, AppName, Build, Client, PROMOTIONS, both, in_parallel};
-use crate::process::{errand, quote};
+use crate::hint::Hint;
+use crate::process::errand;
 use crate::release::{
     self, Building, Deploy, Maintenance, Plan, Prepared, Pushed, Running, Search, Source, Stages, Wishes,
     Witness, short,
@@ -109,17 +111,19 @@ pub(super) fn point_out_changes(context: &Context, repository: &Repository, so: 
 
 impl Args {
     /// The same command, as it would be typed again.
-    fn line(&self) -> String {
+    fn words(&self) -> Vec<OsString> {
         let flags = [
-            (self.build, " --build"),
-            (self.no_build, " --no-build"),
-            (self.source, " --source"),
-            (self.any_branch, " --any-branch"),
-            (self.maintenance, " --maintenance"),
+            (self.build, "--build"),
+            (self.no_build, "--no-build"),
+            (self.source, "--source"),
+            (self.any_branch, "--any-branch"),
+            (self.maintenance, "--maintenance"),
         ];
-        let revision = self.revision.as_ref().map(|revision| format!(" {}", quote(revision.as_ref())));
-        let flags: String = flags.into_iter().filter(|(given, _)| *given).map(|(_, flag)| flag).collect();
-        format!("deploy{}{flags}{}", revision.unwrap_or_default(), release::wait_option(self.wait_timeout))
+        let mut words: Vec<OsString> = vec!["deploy".into()];
+        words.extend(self.revision.as_ref().map(OsString::from));
+        words.extend(flags.into_iter().filter(|(given, _)| *given).map(|(_, flag)| flag.into()));
+        words.extend(release::wait_option(self.wait_timeout));
+        words
     }
 }
 
@@ -163,7 +167,7 @@ impl Task<'_> {
 
     /// What the environment's branch says of the commit, for the plan; exit 5 where it must not go there.
     fn check_branch(&self, protected: bool) -> Result<Option<String>> {
-        let typed = consent::Typed { any_branch: self.args.any_branch, line: &self.args.line() };
+        let typed = consent::Typed { any_branch: self.args.any_branch, line: &self.args.words() };
         consent::check_branch(self.context, &self.context.name, protected, Some(self.commit), typed)
     }
 
@@ -324,7 +328,7 @@ impl Task<'_> {
 
     fn refuse_losses(&self, plan: &Plan<'_>, allowed: &Allowed) -> Result<()> {
         match allowed.protected {
-            Some(_) => plan.refuse_losses(true, &format!("{} rollback", self.context.name)),
+            Some(_) => plan.refuse_losses(true, &self.context.command(["rollback"])),
             None => Ok(()),
         }
     }
@@ -344,9 +348,9 @@ impl Task<'_> {
         let targets: Vec<&Running> = plan.targets.iter().map(|step| step.app).collect();
         let names = targets.iter().map(|running| running.app.name.as_ref()).collect::<Vec<_>>().join(", ");
         let question = format!("Deploy {} to {names}?", short(self.commit));
-        let again = self.args.line();
+        let again = self.args.words();
         if consent::ask(context, allowed.protected.as_deref(), &question, &again)? {
-            plan.refuse_moved(self.client, &format!("{} {again}", context.target()?.environment))?;
+            plan.refuse_moved(self.client, context.command(&again))?;
         }
         let maintained = if self.args.maintenance { targets.as_slice() } else { &[] };
         Maintenance::begin(self.client, &context.terminal, maintained).map(Some)
@@ -355,7 +359,7 @@ impl Task<'_> {
     fn not_prepared(&self) -> Error {
         let short = short(self.commit);
         Error::failed(format!("no slug of {short} is there, and --no-build was given"))
-            .hint(format!("prepare deploy {short}   # or without --no-build"))
+            .hint(Hint::line(["prepare", "deploy", short]).note("or without --no-build"))
     }
 }
 

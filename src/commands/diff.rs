@@ -182,7 +182,7 @@ fn upstream(client: &Client, repository: &Repository, ours: &AppName) -> Result<
                 coupling.stage,
                 names.join(", ")
             ))
-            .hint(format!("name one of them: diff {}", names[0])))
+            .hint(Hint::text(format!("name one of them: diff {}", names[0]))))
         }
     }
 }

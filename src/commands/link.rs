@@ -11,6 +11,7 @@ use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::environment::check_name;
 use crate::error::{Context as _, Error, Result};
+use crate::hint::Hint;
 use crate::names;
 use crate::process::{CommandLine, quote};
 
@@ -47,8 +48,9 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return Ok(());
     }
     if let Ok(other) = which::which_global(name) {
-        return Err(Error::refused(format!("{name} is another program already: {}", other.display()))
-            .hint(format!("greenroom link {name}-app   # a name that is still free")));
+        return Err(Error::refused(format!("{name} is another program already: {}", other.display())).hint(
+            Hint::line(["greenroom", "link", &format!("{name}-app")]).note("a name that is still free"),
+        ));
     }
     if context.options.dry_run {
         let list = names::list().filter(|_| !names::COMMANDS.contains(&name));
@@ -63,7 +65,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     context.terminal.print(&format!("{}\n", link.at.display()))?;
     if which::which_global(name).is_err() {
         context.terminal.warn(&format!("{} is not on PATH", link.folder.display()));
-        context.terminal.hint(format!("export PATH={}:\"$PATH\"", quote(link.folder.as_os_str())));
+        context.terminal.hint(Hint::script("export PATH={}:\"$PATH\"", [[&link.folder]]));
     }
     Ok(())
 }
@@ -122,8 +124,11 @@ fn already_there(context: &Context, link: &Link) -> Result<()> {
         context.terminal.status(&format!("{} is there already", link.at.display()));
         return Ok(());
     }
-    Err(Error::refused(format!("{} is there, and is not greenroom's", link.at.display()))
-        .hint(format!("ls -l {}", quote(link.at.as_os_str()))))
+    Err(Error::refused(format!("{} is there, and is not greenroom's", link.at.display())).hint_line([
+        "ls".as_ref(),
+        "-l".as_ref(),
+        link.at.as_os_str(),
+    ]))
 }
 
 /// Whether this is another of the suite's programs, or a copy of one: each has the name of its configuration in it.

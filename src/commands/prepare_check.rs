@@ -1,13 +1,12 @@
 //! `prepare check`: whether the app that builds still builds what production would.
 
-use std::collections::BTreeSet;
-
 use serde_json::json;
 
 use crate::completion::{Resource, Values, Words};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::Repository;
+use crate::hint::Hint;
 use crate::prepare::{self, Apps, Finding, Level, Survey};
 use crate::terminal::sanitize_status;
 
@@ -97,7 +96,11 @@ fn report(context: &Context, survey: &Survey<'_>, findings: &[Finding]) -> Resul
         "{} may build other slugs than production would, or they cannot be promoted",
         survey.name
     ));
-    let mut seen = BTreeSet::new();
-    let ways_out = findings.iter().filter_map(|finding| finding.way_out.clone());
-    Err(ways_out.filter(|line| seen.insert(line.clone())).fold(error, Error::hint))
+    let mut ways_out: Vec<&Hint> = Vec::new();
+    for way_out in findings.iter().filter_map(|finding| finding.way_out.as_ref()) {
+        if !ways_out.contains(&way_out) {
+            ways_out.push(way_out);
+        }
+    }
+    Err(ways_out.into_iter().cloned().fold(error, Error::hint))
 }

@@ -7,6 +7,7 @@ use crate::environment::GitHosts;
 use crate::error::Result;
 use crate::git::Repository;
 use crate::heroku::{AppName, Client, ConfigVars};
+use crate::hint::Hint;
 use crate::prepare::{self, Apps, Facts, Home, Plan, Survey};
 use crate::terminal::sanitize_status;
 
@@ -73,7 +74,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return context.terminal.print(&format!("{}\n", sanitize_status(&lines)));
     }
     let question = format!("Set up {}?", survey.name);
-    consent::agree(context, "this changes what is at Heroku", &question, "setup --yes")?;
+    consent::agree(context, "this changes what is at Heroku", &question, &["setup".into(), "--yes".into()])?;
     let done = prepare::carry_out(client, &context.terminal, context.repository()?, &plan);
     completion::changed([survey.name], completion::SET_UP);
     done
@@ -134,7 +135,7 @@ fn warn(context: &Context, survey: &Survey<'_>) -> Result<()> {
     if let Some(command) = prepare::release_command(context.repository()?)? {
         terminal
             .warn(&format!("the Procfile's release command runs on {name} too, with each build: {command}"));
-        terminal.hint(format!("release: {}", prepare::guarded(&command)));
+        terminal.hint(Hint::text(format!("release: {}", prepare::guarded(&command))));
     }
     Ok(())
 }
@@ -144,8 +145,9 @@ fn warn_of_dynos(context: &Context, survey: &Survey<'_>) {
     let Some(builder) = survey.builder.as_ref().filter(|builder| builder.has_slug) else { return };
     let zeros: Vec<String> = builder.running().map(|formation| format!("{}=0", formation.kind)).collect();
     if !zeros.is_empty() {
-        let (name, zeros) = (survey.name, zeros.join(" "));
+        let name = survey.name;
         context.terminal.warn(&format!("{name} has dynos, which an app that only builds does not need"));
-        context.terminal.hint(format!("heroku ps:scale {zeros} --app {name}   # if it only builds"));
+        let line = ["ps:scale".to_owned()].into_iter().chain(zeros);
+        context.terminal.hint(Hint::about(name, line).note("if it only builds"));
     }
 }

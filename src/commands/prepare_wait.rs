@@ -60,8 +60,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let mut stages = Stages::around_or_alone(client, app)?;
     stages.complete_commits(repository);
     let running = stages.app(app.as_ref()).ok_or_else(|| {
-        Error::denied(format!("{app} cannot be seen in its pipeline"))
-            .hint(format!("heroku access --app {app}"))
+        Error::denied(format!("{app} cannot be seen in its pipeline")).hint_about(app, ["access"])
     })?;
     let matches = context.config()?.release.matches.unwrap_or(Match::Commit);
     let search = Search { client, repository, matches, commit: &commit };
@@ -109,7 +108,7 @@ impl Watch<'_> {
             }
             if Instant::now() >= deadline {
                 return Err(Error::timed_out(format!("no slug of {commit} came to {app}"))
-                    .hint(format!("{} deploy {commit}", self.context.name)));
+                    .hint(self.context.command(["deploy", commit])));
             }
             wait.pause(deadline)?;
         }
@@ -131,7 +130,7 @@ impl Watch<'_> {
     /// How a build failed, or the release of its slug, if either did.
     fn failure(&self, build: Build) -> Result<Option<Failure>> {
         let (app, commit) = (&self.running.app.name, short(self.search.commit));
-        let again = |does: &str| format!("{} deploy {commit}   # {does} it again", self.context.name);
+        let again = |does: &str| self.context.command(["deploy", commit]).note(format!("{does} it again"));
         match (build.status.as_str(), build.release) {
             ("failed", _) => {
                 let error = Error::failed(format!("the build of {commit} on {app} failed"));
@@ -141,7 +140,7 @@ impl Watch<'_> {
                 let failed = self.newest_with_its_slug(&made)?.filter(|release| release.status == "failed");
                 Ok(failed.map(|Release { id, version, .. }| {
                     let error = Error::failed(format!("{app} v{version} failed: its release phase failed"))
-                        .hint(format!("heroku releases:output v{version} --app {app}"));
+                        .hint_about(app, ["releases:output", &format!("v{version}")]);
                     Failure { of: id, error: error.hint(again("releases")) }
                 }))
             }

@@ -1,6 +1,7 @@
 //! `production promote`: a slug that was built and tried upstream goes on, without being built again.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use crate::completion::{self, Resource, Values, Words};
@@ -9,7 +10,7 @@ use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Result};
 use crate::heroku::{Accept, AppName, Client, PROMOTIONS};
-use crate::process::quote;
+use crate::hint::Hint;
 use crate::release::{self, Plan, Running, Source, Stages, Wanted};
 
 pub(super) mod report;
@@ -65,16 +66,20 @@ pub struct Args {
 
 impl Args {
     /// The same command, as it would be typed again.
-    fn line(&self) -> String {
-        let given = |flag: &str, value: &Option<String>| {
-            value.as_ref().map(|value| format!(" {flag} {}", quote(value.as_ref()))).unwrap_or_default()
-        };
+    fn words(&self) -> Vec<OsString> {
         let to = self.to.iter().map(AppName::as_ref).collect::<Vec<_>>().join(",");
-        let to = if to.is_empty() { to } else { format!(" --to {to}") };
-        let force = if self.force { " --force" } else { "" };
-        let any_branch = if self.any_branch { " --any-branch" } else { "" };
-        let (from, commit) = (given("--from", &self.from), given("--commit", &self.commit));
-        format!("promote{from}{commit}{to}{force}{any_branch}{}", release::wait_option(self.wait_timeout))
+        let given = [
+            ("--from", self.from.clone()),
+            ("--commit", self.commit.clone()),
+            ("--to", Some(to).filter(|to| !to.is_empty())),
+        ];
+        let given = given.into_iter().filter_map(|(flag, value)| Some([flag.to_owned(), value?]));
+        let mut words: Vec<OsString> = vec!["promote".into()];
+        words.extend(given.flatten().map(OsString::from));
+        words.extend(self.force.then(|| "--force".into()));
+        words.extend(self.any_branch.then(|| "--any-branch".into()));
+        words.extend(release::wait_option(self.wait_timeout));
+        words
     }
 }
 
@@ -94,11 +99,11 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return report::nothing_to_do(context, "unchanged", &plan);
     }
     let protected = consent::protected(context, plan.targets.iter().map(|step| step.app))?;
-    let again = args.line();
+    let again = args.words();
     let typed = consent::Typed { any_branch: args.any_branch, line: &again };
     let commit = plan.source.commit();
     if !args.force {
-        plan.refuse_losses(protected.is_some(), &format!("{} promote --force", context.name))?;
+        plan.refuse_losses(protected.is_some(), &context.command(["promote", "--force"]))?;
     }
     if let Some(branch) = consent::check_branch(context, &context.name, protected.is_some(), commit, typed)? {
         context.terminal.status(&branch);
@@ -109,7 +114,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let apps = plan.targets.iter().map(|step| step.app.app.name.as_ref()).collect::<Vec<_>>().join(", ");
     if consent::ask(context, protected.as_deref(), &format!("Promote to {apps}?"), &again)? {
-        plan.refuse_moved(client, &format!("{} {again}", context.name))?;
+        plan.refuse_moved(client, context.command(&again))?;
     }
     let outcomes = release::promote(client, &context.terminal, &stages.pipeline, &plan, deadline);
     completion::changed(plan.apps(), completion::RELEASED);
@@ -151,7 +156,7 @@ pub(super) fn targets<'a>(
                 "{app} is in no stage of pipeline {} that code is promoted to",
                 stages.name
             ))
-            .hint(format!("heroku pipelines:info {}", stages.name))
+            .hint(Hint::pipeline("pipelines:info", &stages.name))
         })
     };
     let ours = each_once(apps.iter().map(find).collect::<Result<Vec<_>>>()?);
@@ -163,7 +168,7 @@ pub(super) fn targets<'a>(
     match named.iter().find(|running| running.stage != *stage) {
         Some(other) => {
             Err(Error::usage(format!("{} is in stage {}, not in {stage}", other.app.name, other.stage))
-                .hint(format!("heroku pipelines:info {}", stages.name)))
+                .hint(Hint::pipeline("pipelines:info", &stages.name)))
         }
         None => Ok(named),
     }
@@ -197,7 +202,7 @@ fn source<'a>(
     let source = release::choose(stages, stage, from.as_deref(), wanted.as_ref(), head.as_deref())?;
     if source.release.is_none() {
         return Err(Error::failed(format!("{} has no release that succeeded", source.app.name))
-            .hint(format!("heroku releases --app {}", source.app.name)));
+            .hint_about(&source.app.name, ["releases"]));
     }
     if let Some(newest) = source.newest.as_ref().filter(|newest| newest.is_pending()) {
         let app = &source.app.name;
@@ -207,7 +212,7 @@ fn source<'a>(
     }
     if targets.iter().any(|target| target.app.id == source.app.id) {
         return Err(Error::usage(format!("{} cannot be promoted to itself", source.app.name))
-            .hint(format!("{} promote --help", context.name)));
+            .hint(context.command(["promote", "--help"])));
     }
     Ok(source)
 }

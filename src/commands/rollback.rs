@@ -1,5 +1,6 @@
 //! `production rollback`: back to what an earlier release had, code and config vars.
 
+use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -70,11 +71,12 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     if context.options.dry_run {
         return context.terminal.print(&format!("{}\n", rollback.describe(client)));
     }
-    let again = format!("rollback v{version}{}", release::wait_option(args.wait_timeout));
+    let mut again: Vec<OsString> = vec!["rollback".into(), format!("v{version}").into()];
+    again.extend(release::wait_option(args.wait_timeout));
     let asked = consent::ask(context, protected.as_deref(), &question(&rollback), &again)?;
     if asked && rollback.running.is_overtaken(client)? {
         return Err(Error::refused(format!("not rolled back: {app} got another release meanwhile"))
-            .hint(format!("{} {again}   # shows what would change now", context.name)));
+            .hint(context.command(&again).note("shows what would change now")));
     }
     let release = rollback.go(client, &context.terminal, deadline);
     completion::changed([app], completion::ROLLED_BACK);

@@ -1,11 +1,11 @@
 //! `production ship`: tests and build side by side, then from environment to environment, as one command.
 
+use std::ffi::OsString;
 use std::time::Duration;
 
 use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::error::Result;
-use crate::process::quote;
 use crate::release;
 
 mod back;
@@ -76,17 +76,13 @@ fn typed(line: &str) -> Result<String, String> {
 
 impl Args {
     /// The line after the environment's name that does the same.
-    fn line(&self) -> String {
-        let smoke = self.smoke.as_ref().map(|smoke| format!(" --smoke {}", quote(smoke.as_ref())));
-        let revision = self.revision.as_ref().map(|revision| format!(" {}", quote(revision.as_ref())));
-        let test = quote(self.test.as_ref());
-        let any_branch = if self.any_branch { " --any-branch" } else { "" };
-        let wait = release::wait_option(self.wait_timeout);
-        format!(
-            "ship --test {test}{}{any_branch}{wait}{}",
-            smoke.unwrap_or_default(),
-            revision.unwrap_or_default()
-        )
+    fn words(&self) -> Vec<OsString> {
+        let mut words: Vec<OsString> = vec!["ship".into(), "--test".into(), self.test.clone().into()];
+        words.extend(self.smoke.iter().flat_map(|smoke| ["--smoke", smoke]).map(OsString::from));
+        words.extend(self.any_branch.then(|| "--any-branch".into()));
+        words.extend(release::wait_option(self.wait_timeout));
+        words.extend(self.revision.as_ref().map(OsString::from));
+        words
     }
 }
 

@@ -9,6 +9,7 @@ use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::ApiError;
+use crate::hint::Hint;
 use crate::release::{self, Surveyor};
 use crate::terminal::Screen;
 
@@ -82,11 +83,11 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 fn refuse_watch(context: &Context) -> Result<()> {
     if context.options.json {
         return Err(Error::usage("--watch is for a person, and --json for a script")
-            .hint(format!("while sleep 5; do {} status --json; done", context.name)));
+            .hint(Hint::script("while sleep 5; do {} status --json; done", [context.typed()])));
     }
     if !context.terminal.can_draw() {
         return Err(Error::usage("--watch draws on a terminal, and stdout is none that can be drawn on")
-            .hint(format!("while sleep 5; do {} status; done", context.name)));
+            .hint(Hint::script("while sleep 5; do {} status; done", [context.typed()])));
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::forward;
 use crate::heroku::logs::{self, AppLog, FirstSession, LogRequest, first_session, read_log};
 use crate::heroku::{AppName, Client, NotLoggedIn};
+use crate::hint::Hint;
 use crate::process::CommandLine;
 use crate::terminal::Terminal;
 use crate::terminal::log_colors::{self, Depth, LogColors};
@@ -180,7 +181,7 @@ impl Logs<'_> {
             Ok(Read::ToItsEnd) => return 0,
             Ok(Read::NotHere) => {
                 Error::failed("only the Heroku CLI reads the log of a Fir app, one at a time")
-                    .hint(format!("heroku logs --tail --app={app}"))
+                    .hint_about(app, ["logs", "--tail"])
             }
             Err(error) => error,
         };
@@ -242,7 +243,7 @@ fn to_heroku(context: &Context, args: &Args, follow: bool, why: &str) -> Result<
         return Err(Error::usage(format!(
             "{flag} is greenroom's own, and {why} the Heroku CLI reads the log"
         ))
-        .hint(format!("leave out {flag}")));
+        .hint(Hint::text(format!("leave out {flag}"))));
     }
     context.terminal.detail(|| format!("{why} the Heroku CLI reads the log"));
     let mut words = args.words(follow);

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::git::{Remote, Repository};
 use crate::heroku::{Client, ReviewApp};
 use crate::hint::Hint;
+use crate::process::with_operands;
 
 mod guard;
 mod members;
@@ -234,15 +235,14 @@ fn from_configuration(
 /// The answer when the remote that `file` names is absent, or is not one of Heroku's.
 fn not_herokus(name: &str, remote: &str, file: &str, around: &Surroundings<'_>) -> Error {
     let said = format!("{name} is the git remote {remote:?} in {file}");
-    let shown = crate::process::quote(remote.as_ref());
     match around.remotes().find(|found| found.name == remote) {
         Some(found) => Error::unresolved(format!(
             "{said}, and its URL names no Heroku app: {}",
             remote_url::shown(&found.url)
         ))
-        .hint(format!("git remote set-url {shown} https://git.heroku.com/APP.git")),
+        .hint(git_remote("set-url", [remote, HEROKU_URL])),
         None => Error::unresolved(format!("{said}, and there is no such remote"))
-            .hint(format!("git remote add {shown} https://git.heroku.com/APP.git")),
+            .hint(git_remote("add", [remote, HEROKU_URL])),
     }
 }
 
@@ -256,7 +256,7 @@ fn from_remote(name: &str, remote: &str, around: &Surroundings<'_>) -> Result<Op
         Some(Err(message)) => {
             return Err(Error::unresolved(message.clone())
                 .context(format!("git remote {} cannot be used", remote.name))
-                .hint(format!("git remote set-url {} https://git.heroku.com/APP.git", remote.name)));
+                .hint(git_remote("set-url", [&remote.name, HEROKU_URL])));
         }
         None => return Ok(None),
     };
@@ -272,7 +272,7 @@ fn unknown(name: &str, around: &Surroundings<'_>) -> Error {
         return error.hint("run it inside the app's git repository, or name the app in greenroom.toml");
     }
     if let [(remote, app)] = remotes.as_slice() {
-        error = error.hint(format!("git remote rename {} {name}   # if {app} is {name}", remote.name));
+        error = error.hint(git_remote("rename", [&remote.name, name]).note(format!("if {app} is {name}")));
     }
     let nearest = remotes
         .iter()
@@ -280,9 +280,17 @@ fn unknown(name: &str, around: &Surroundings<'_>) -> Error {
         .filter(|(_, likeness)| *likeness > 0.8)
         .max_by(|(_, a), (_, b)| a.total_cmp(b));
     if let Some((nearest, _)) = nearest {
-        error = error.hint(format!("did you mean {nearest}?"));
+        error = error.hint(Hint::text(format!("did you mean {nearest}?")));
     }
-    error.hint(format!("git remote add {name} https://git.heroku.com/APP.git"))
+    error.hint(git_remote("add", [name, HEROKU_URL]))
+}
+
+/// A URL to fill in.
+const HEROKU_URL: &str = "https://git.heroku.com/APP.git";
+
+/// The line that changes a git remote.
+fn git_remote(verb: &str, operands: [&str; 2]) -> Hint {
+    Hint::line(with_operands(&["git", "remote", verb], operands))
 }
 
 /// What resolution looked at, in its order.

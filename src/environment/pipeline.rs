@@ -2,6 +2,8 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::heroku::{ApiError, Client, Coupling, NotLoggedIn, Pipeline};
+use crate::hint::Hint;
+use crate::process::with_operands;
 use crate::terminal::counted;
 
 use super::{AppName, Reason, Surroundings, Target};
@@ -44,7 +46,10 @@ pub(super) fn target(
     if couplings.is_empty() {
         return Err(Error::unresolved(format!("pipeline {} has no app in stage {stage}", pipeline.name))
             .context(format!("no app is known for {environment}"))
-            .hint(format!("heroku pipelines:add {} --stage {stage} --app APP", pipeline.name)));
+            .hint_line(with_operands(
+                &["heroku", "pipelines:add", "--stage", stage, "--app", "APP"],
+                [&pipeline.name],
+            )));
     }
     let ids: Vec<&str> = couplings.iter().map(|coupling| coupling.app.id.as_str()).collect();
     let mut apps: Vec<AppName> = client.apps_by_id(&ids)?.into_iter().map(|app| app.name).collect();
@@ -55,7 +60,10 @@ pub(super) fn target(
             pipeline.name,
             counted(couplings.len(), "app")
         ))
-        .hint(format!("heroku access --app APP   # ask the owner of pipeline {}", pipeline.name)));
+        .hint(
+            Hint::from("heroku access --app APP")
+                .note(format!("ask the owner of pipeline {}", pipeline.name)),
+        ));
     }
     let reason = Reason::Stage { pipeline: pipeline.name, stage: stage.to_owned(), because };
     Ok(Target { environment: environment.to_owned(), apps, reason })
@@ -94,7 +102,7 @@ pub(super) fn find(client: &Client, named: Option<&str>, around: &Surroundings<'
             "the git remotes' apps are in different pipelines: {}",
             pipelines.join(", ")
         ))
-        .hint(format!("pipeline = \"{}\"   # in greenroom.toml", found[0].0.name)));
+        .hint(Hint::setting("pipeline", &found[0].0.name).note("in greenroom.toml")));
     }
     match found.pop() {
         Some((pipeline, remote)) => {

@@ -6,6 +6,7 @@ use std::fmt::{self, Display};
 
 use crate::error::{Error, Result};
 use crate::heroku::{Client, ReviewApp};
+use crate::hint::Hint;
 
 use super::remote_url::shown;
 use super::{Place, Reason, Surroundings, Target, pipeline};
@@ -41,6 +42,15 @@ impl Display for Selector {
 }
 
 impl Selector {
+    /// The word that names the review app again; none for the branch that is checked out.
+    pub fn word(&self) -> Option<String> {
+        match self {
+            Selector::Number(number) | Selector::PullRequest { number, .. } => Some(number.to_string()),
+            Selector::Branch(branch) => Some(branch.clone()),
+            Selector::CurrentBranch => None,
+        }
+    }
+
     /// Reads a word that can be nothing but a selector: a number, `#n`, or a pull request's URL.
     pub fn unmistakable(word: &str) -> Option<Self> {
         let digits = word.strip_prefix('#').unwrap_or(word);
@@ -158,7 +168,7 @@ fn several(alive: &[&ReviewApp], selector: &Selector, pipeline: &str) -> Error {
     if alive.iter().any(|review| review.pr_number.is_some()) {
         return error.hint("review NUMBER COMMAND");
     }
-    error.hint(format!("heroku pipelines:open {pipeline}"))
+    error.hint(Hint::pipeline("pipelines:open", pipeline))
 }
 
 fn app_of(client: &Client, review: &ReviewApp, pipeline: &str) -> Result<super::AppName> {
@@ -176,7 +186,7 @@ fn app_of(client: &Client, review: &ReviewApp, pipeline: &str) -> Result<super::
             )))
         }
         (_, status) => Err(Error::unresolved(format!("{what} is {status}"))
-            .hint(format!("heroku pipelines:open {pipeline}   # shows when it is there"))),
+            .hint(Hint::pipeline("pipelines:open", pipeline).note("shows when it is there"))),
     }
 }
 
@@ -191,9 +201,9 @@ fn none_such(selector: &Selector, pipeline: &str, all: &[ReviewApp]) -> Error {
         })
         .collect();
     if known.is_empty() {
-        return error.hint(format!("heroku pipelines:open {pipeline}   # it has no review apps yet"));
+        return error.hint(Hint::pipeline("pipelines:open", pipeline).note("it has no review apps yet"));
     }
-    error.hint(format!("review apps of {pipeline}: {}", known.join(", ")))
+    error.hint(Hint::text(format!("its review apps: {}", known.join(", "))))
 }
 
 #[cfg(test)]

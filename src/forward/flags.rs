@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use crate::error::{Error, Result};
 use crate::heroku_cli::Syntax;
-use crate::process::quote;
+use crate::hint::Hint;
 
 /// Exit 2 where `arguments` name an app or a remote in any of the CLI's spellings: `-a x`, `-ax`, `-a=x`, `--app x`,
 /// `--app=x`, and `-xa` after flags without a value. After `--` everything is the command's own.
@@ -29,7 +29,7 @@ pub(super) fn refuse_app(
         };
         if names_an_app(flag.name, syntax) {
             let error = Error::usage(format!("{word} is not needed: {environment} already says which app"))
-                .hint(format!("{environment} which"));
+                .hint_line([environment, "which"]);
             return Err(match inner.filter(|_| RUNS_A_COMMAND.contains(&command)) {
                 Some(inner) => error.hint(with_dashes(environment, command, arguments, inner)),
                 None => error,
@@ -61,13 +61,11 @@ pub(super) fn gives_remote(arguments: &[OsString], syntax: &Syntax) -> bool {
 const RUNS_A_COMMAND: [&str; 4] = ["run", "run:detached", "run:inside", "ps:exec"];
 
 /// What was typed, with `--` in front of the inner command.
-fn with_dashes(environment: &str, command: &str, arguments: &[OsString], inner: usize) -> String {
+fn with_dashes(environment: &str, command: &str, arguments: &[OsString], inner: usize) -> Hint {
     let (ours, theirs) = arguments.split_at(inner);
-    let words = |words: &[OsString]| {
-        words.iter().map(|word| format!(" {}", quote(word))).collect::<Vec<_>>().concat()
-    };
-    let (ours, theirs) = (words(ours), words(theirs));
-    format!("{environment} {command}{ours} --{theirs}   # where the flag is that command's own")
+    let begin = [environment, command].map(OsString::from);
+    let line = begin.iter().chain(ours).cloned().chain(["--".into()]).chain(theirs.iter().cloned());
+    Hint::line(line).note("where the flag is that command's own")
 }
 
 /// A flag found in a word.

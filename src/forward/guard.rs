@@ -6,7 +6,7 @@ use crate::consent;
 use crate::context::Context;
 use crate::error::Result;
 use crate::heroku::AppName;
-use crate::process::{self, CommandLine};
+use crate::process::CommandLine;
 use crate::release::{Running, Stages};
 
 /// A command of the CLI that it runs without a question of its own, or with one that a flag answers.
@@ -63,8 +63,7 @@ pub(super) fn ask(
         Ok(Some(protected)) => format!("{protected} is protected"),
         Err(error) => format!("it is not known whether what it changes is protected ({error})"),
     };
-    let words = [OsStr::new("--yes"), command].into_iter().chain(arguments.iter().map(AsRef::as_ref));
-    let agreed = process::join(words);
+    let agreed = [&["--yes".into(), command.to_owned()], arguments].concat();
     consent::agree(context, &why, &format!("Run {line}?"), &agreed)?;
     Ok(())
 }

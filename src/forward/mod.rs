@@ -8,6 +8,7 @@ use crate::completion::Watch;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::heroku_cli::{self, Commands, Syntax};
+use crate::hint::Hint;
 use crate::process::CommandLine;
 
 mod apps;
@@ -26,7 +27,7 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result
         return Err(Error::usage(format!(
             "{word} is the Heroku CLI's, and takes its own flags after its name"
         ))
-        .hint(format!("{} {word} --json", context.name)));
+        .hint(context.command([command, "--json".as_ref()])));
     }
     let syntax = syntax_of(context, &word, arguments)?;
     if syntax.takes_app {
@@ -117,8 +118,8 @@ fn unknown(context: &Context, command: &str, arguments: &[OsString], near: Optio
     };
     match near {
         _ if is_program(command) => error.hint(run()),
-        Some(near) => error.hint(format!("did you mean `{} {near}`?", context.name)),
-        None => error.hint(run()).hint(format!("{} --help", context.name)).hint("heroku commands"),
+        Some(near) => error.hint(Hint::text(format!("did you mean `{} {near}`?", context.name))),
+        None => error.hint(run()).hint(context.command(["--help"])).hint("heroku commands"),
     }
 }
 

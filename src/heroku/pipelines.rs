@@ -6,6 +6,7 @@ use serde_json::json;
 use super::change::Change;
 use super::{Accept, ApiError, App, AppName, Client};
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 
 /// A pipeline.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -108,7 +109,7 @@ impl Client {
             Err(several) => {
                 let ids = several.iter().map(|pipeline| pipeline.id.as_str()).collect::<Vec<_>>().join(", ");
                 Err(Error::unresolved(format!("several pipelines are named {name:?}: {ids}"))
-                    .hint(format!("pipeline = \"{}\"   # in greenroom.toml", several[0].id)))
+                    .hint(Hint::setting("pipeline", &several[0].id).note("in greenroom.toml")))
             }
         }
     }

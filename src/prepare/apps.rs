@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::environment::{self, Reason, Target, stage_named};
 use crate::error::{Error, Kind, Result};
 use crate::heroku::{AppName, Client};
+use crate::hint::Hint;
 
 /// The apps of the flow.
 #[derive(Debug)]
@@ -29,7 +30,8 @@ impl Apps {
                 asked.clone()
             }
             (None, Some(target)) => {
-                let error = |error: Error| error.hint(format!("prepare setup --app {}", target.apps[0]));
+                let error =
+                    |error: Error| error.hint_line(["prepare", "setup", "--app", target.apps[0].as_ref()]);
                 target.one_app().map_err(error)?.clone()
             }
             (None, None) => named_after(&production[0])?,
@@ -38,7 +40,7 @@ impl Apps {
             return Err(Error::refused(format!(
                 "{builder} is what others see: it cannot be the app that only builds"
             ))
-            .hint(format!("prepare setup --app {}", named_after(&production[0])?)));
+            .hint_line(["prepare", "setup", "--app", named_after(&production[0])?.as_ref()]));
         }
         Ok(Self { production, staging, builder })
     }
@@ -79,7 +81,7 @@ fn refuse_another(asked: &AppName, known: Option<&Target>) -> Result<()> {
     match known {
         Some(Target { apps, reason: reason @ Reason::Configuration { .. }, .. }) if !apps.contains(asked) => {
             Err(Error::refused(format!("prepare is {}, {reason}: {asked} would not be found", apps[0]))
-                .hint(format!("environments.prepare.app = \"{asked}\"   # there")))
+                .hint(Hint::setting("environments.prepare.app", asked.as_ref()).note("there")))
         }
         _ => Ok(()),
     }

@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::git::Repository;
 use crate::heroku::{ApiError, AppName, Change, Client, Pipeline, couple, create_pipeline, scale_to_zero};
 use crate::process::errand;
-use crate::process::{exit_code, quote};
+use crate::process::{exit_code, join, with_operands};
 use crate::terminal::Terminal;
 
 /// The id that a pipeline has in a dry run, as long as it is not there.
@@ -20,9 +20,7 @@ pub fn requests(client: &Client, plan: &Plan) -> Vec<String> {
         Step::Change(change) | Step::CreateApp(_, change) => client.describe_change(change),
         Step::CreatePipeline(name, owner) => client.describe_change(&create_pipeline(name, owner)),
         Step::Couple(app, stage) => client.describe_change(&couple(app, pipeline, stage)),
-        Step::AddRemote(name, url) => {
-            format!("git remote add {} {}", quote(name.as_ref()), quote(url.as_ref()))
-        }
+        Step::AddRemote(name, url) => join(with_operands(&["git", "remote", "add"], [name, url])),
         Step::FirstBuild => "prepare deploy HEAD".to_owned(),
         Step::ScaleDown(app, kinds) => {
             client.describe_change(&scale_to_zero(app, kinds.iter().map(String::as_str)))

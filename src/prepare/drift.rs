@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::facts::{Builder, Facts, METADATA};
 use super::survey::Survey;
 use crate::heroku::buildpack_name;
+use crate::hint::Hint;
 
 /// One thing that was looked at.
 #[derive(Debug, Serialize)]
@@ -17,7 +18,7 @@ pub struct Finding {
     pub message: String,
     /// What mends a drift; a line that can be pasted.
     #[serde(skip)]
-    pub way_out: Option<String>,
+    pub way_out: Option<Hint>,
 }
 
 /// How a thing stands.
@@ -73,7 +74,7 @@ struct Findings(Vec<Finding>);
 
 impl Findings {
     /// Adds what was looked at: as `fine` where it `is_fine`, or else as a drift, with what mends it.
-    fn expect(&mut self, is_fine: bool, about: &'static str, fine: &str, other: String, way_out: String) {
+    fn expect(&mut self, is_fine: bool, about: &'static str, fine: &str, other: String, way_out: Hint) {
         self.0.push(if is_fine {
             Finding::new(Level::Ok, about, fine)
         } else {
@@ -96,21 +97,21 @@ impl Findings {
         let wrong = |like_model: bool| if like_model { their_name } else { our_name };
         let (one, other) = (stacks(ours), stacks(theirs));
         let wrong_one = wrong(one == stacks(model));
-        let way_out = format!("heroku stack:set {} --app {wrong_one}", model.app.builds_on());
+        let way_out = Hint::about(wrong_one, ["stack:set", model.app.builds_on()]);
         self.expect(one == other, "stack", &same(&one), differ(&one, &other), way_out);
         // An app that never built anything itself need not have any.
         let (one, other) = (buildpacks(ours), buildpacks(theirs));
         let is_same = ours.buildpacks == theirs.buildpacks || theirs.buildpacks.is_empty();
         let way_out = if model.buildpacks.is_empty() {
-            format!("heroku buildpacks --app {their_name}   # what {our_name} should have")
+            Hint::about(their_name, ["buildpacks"]).note(format!("what {our_name} should have"))
         } else {
             let wrong_one = wrong(ours.buildpacks == model.buildpacks);
-            format!("heroku buildpacks --app {right}   # what {wrong_one} should have")
+            Hint::about(right, ["buildpacks"]).note(format!("what {wrong_one} should have"))
         };
         self.expect(is_same, "buildpacks", &same(&one), differ(&one, &other), way_out);
         let (one, other) = (ours.team_words(), theirs.team_words());
         let wrong_one = wrong(one == model.team_words());
-        let way_out = format!("heroku apps:transfer {} --app {wrong_one}", model.team().unwrap_or("EMAIL"));
+        let way_out = Hint::about(wrong_one, ["apps:transfer", model.team().unwrap_or("EMAIL")]);
         self.expect(one == other, "team", &same(&one), differ(&one, &other), way_out);
         let (one, other) = (ours.region(), theirs.region());
         self.expect_note(one == other, "region", &same(one), differ(one, other));
@@ -129,7 +130,7 @@ impl Findings {
             });
             let pipeline = home.map_or("the pipeline", |home| &home.name);
             let wrong = format!("{at}, not in stage {stage} of {pipeline}");
-            self.expect(is_there, "pipeline", &at, wrong, "prepare setup".to_owned());
+            self.expect(is_there, "pipeline", &at, wrong, "prepare setup".into());
         }
     }
 
@@ -149,7 +150,7 @@ impl Findings {
                 (None, None) => format!("{name} is on neither {} nor {model}", survey.name),
             };
             let is_same = ours.is_some() && ours == theirs;
-            let way_out = "prepare check --config NAME   # if builds read nothing but NAME".to_owned();
+            let way_out = "prepare check --config NAME   # if builds read nothing but NAME".into();
             self.expect(is_same, "config", &format!("{name}, as {model}"), wrong, way_out);
         }
     }
@@ -163,7 +164,7 @@ impl Findings {
         let shared: Vec<&str> = survey.config.from_addons.iter().filter(shared).map(String::as_str).collect();
         let wrong =
             format!("{} has the add-on's {} of {}", survey.name, shared.join(", "), survey.model().name());
-        let way_out = format!("heroku config:unset {} --app {}", shared.join(" "), survey.name);
+        let way_out = Hint::about(survey.name, ["config:unset"].iter().chain(&shared));
         self.expect(shared.is_empty(), "add-ons", "none of production's", wrong, way_out);
     }
 }

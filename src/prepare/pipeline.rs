@@ -4,6 +4,7 @@ use super::apps::base_name;
 use super::facts::Facts;
 use crate::error::{Error, Result};
 use crate::heroku::{Client, Owner, Pipeline};
+use crate::hint::Hint;
 
 /// The pipeline, there or to be made.
 #[derive(Debug)]
@@ -83,9 +84,9 @@ impl Home {
         ));
         let stays = is_here && as_asked;
         Err(error.hint(if stays {
-            format!("heroku pipelines:update --stage {stage} --app {name}   # if it belongs there")
+            Hint::about(name, ["pipelines:update", "--stage", stage]).note("if it belongs there")
         } else {
-            format!("heroku pipelines:remove --app {name}   # if it does not belong there")
+            Hint::about(name, ["pipelines:remove"]).note("if it does not belong there")
         }))
     }
 }

@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::heroku::AppName;
+use crate::process::with_operands;
 
 /// The remote's name, and whether it is there; none outside of a repository. Exit 5 where it is another's.
 pub fn remote(context: &Context, app: &AppName) -> Result<Option<(String, bool)>> {
@@ -18,7 +19,7 @@ pub fn remote(context: &Context, app: &AppName) -> Result<Option<(String, bool)>
             return Err(Error::refused(format!(
                 "the git remote {name} is not {app}'s, and is left as it is"
             ))
-            .hint(format!("git remote rename {name} {name}-before")));
+            .hint_line(with_operands(&["git", "remote", "rename"], [name, &format!("{name}-before")])));
         }
         Ok(Some((name.to_owned(), is_ours)))
     })

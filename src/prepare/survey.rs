@@ -57,7 +57,7 @@ impl<'a> Survey<'a> {
             if app.is_container() || app.is_fir() {
                 let kind = if app.is_container() { "runs a container image" } else { "is a Fir app" };
                 return Err(Error::failed(format!("{} {kind}: there is no slug to promote", app.name))
-                    .hint(format!("heroku apps:info --app {}", app.name)));
+                    .hint_about(&app.name, ["apps:info"]));
             }
         }
         Ok(())

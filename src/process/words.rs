@@ -19,23 +19,16 @@ pub fn join<W: AsRef<OsStr>>(words: impl IntoIterator<Item = W>) -> String {
     words.into_iter().map(|word| pasted(word.as_ref())).collect::<Vec<_>>().join(" ")
 }
 
-/// Words that are no flags, such as the name of a remote: behind `--` where one would be read as a flag.
-pub fn operands<W: AsRef<OsStr>>(words: impl IntoIterator<Item = W>) -> Vec<OsString> {
-    let mut words: Vec<OsString> = words.into_iter().map(|word| word.as_ref().to_owned()).collect();
-    if words.iter().any(|word| word.as_encoded_bytes().starts_with(b"-")) {
-        words.insert(0, "--".into());
-    }
-    words
-}
-
-/// `NAME=value`, as a shell assigns it.
-pub fn assignment(name: &str, value: impl AsRef<OsStr>) -> String {
-    format!("{name}={}", pasted(value.as_ref()))
-}
-
-/// The line that puts a folder in front of PATH.
-pub fn export_path(folder: impl AsRef<OsStr>) -> String {
-    format!("export {}:\"$PATH\"", assignment("PATH", folder))
+/// A command, and words that are none of its flags, such as the name of a remote: behind `--` where one would be read as
+/// a flag.
+pub fn with_operands<W: AsRef<OsStr>>(
+    command: &[&str],
+    operands: impl IntoIterator<Item = W>,
+) -> Vec<OsString> {
+    let operands: Vec<OsString> = operands.into_iter().map(|word| word.as_ref().to_owned()).collect();
+    let end_of_flags = operands.iter().any(|word| word.as_encoded_bytes().starts_with(b"-"));
+    let command = command.iter().map(OsString::from);
+    command.chain(end_of_flags.then(|| "--".into())).chain(operands).collect()
 }
 
 /// [`quote`] where the word can be shown on one line of a terminal; else with escapes, which bash, zsh and ksh read.
@@ -73,14 +66,12 @@ mod tests {
         assert_eq!(join(["git", "push", "origin", "$(id);x"]), "git push origin '$(id);x'");
         assert_eq!(join(["rm", "a\nb\u{1b}'\\"]), r"rm $'a\nb\x1b\'\\'");
         assert_eq!(join(["rm", "\u{202e}x"]), r"rm $'\xe2\x80\xaex'");
-        assert_eq!(assignment("ZDOTDIR", "/a b"), "ZDOTDIR='/a b'");
-        assert_eq!(export_path("/a b"), "export PATH='/a b':\"$PATH\"");
     }
 
     #[test]
     fn what_looks_like_a_flag_is_no_flag() {
-        assert_eq!(operands(["staging"]), ["staging"]);
-        assert_eq!(operands(["qa", "--all"]), ["--", "qa", "--all"]);
+        assert_eq!(with_operands(&["git", "fetch"], ["staging"]), ["git", "fetch", "staging"]);
+        assert_eq!(with_operands(&["git", "fetch"], ["--all"]), ["git", "fetch", "--", "--all"]);
     }
 
     /// What bash makes of a line's words.

@@ -4,7 +4,6 @@ use super::plan::short;
 use crate::error::{Error, Kind, Result};
 use crate::git::{Remote, Repository};
 use crate::hint::Hint;
-use crate::process;
 
 /// Which commits may run in an environment.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +17,7 @@ pub struct BranchRule<'a> {
     /// Whether `--any-branch` was given.
     pub any: bool,
     /// The line that was typed, with `--any-branch`.
-    pub past: &'a str,
+    pub past: &'a Hint,
 }
 
 impl BranchRule<'_> {
@@ -59,7 +58,7 @@ impl BranchRule<'_> {
         if contains(fetched.as_ref())? {
             return found;
         }
-        let fetch = Hint::line(["git", "fetch", "origin", &branch]);
+        let fetch = Hint::line(["git", "fetch", "origin", &word(&branch)]);
         let short = short(commit);
         let asked = repository.ask(&origin.url, Some(&branch)).map_err(|error| {
             let asked = error.context(format!(
@@ -96,9 +95,8 @@ impl BranchRule<'_> {
                 Ok(format!("branch: {branch} contains {} (there is no remote origin)", short(commit)))
             }
             _ => {
-                let switch = process::join(["git", "switch", branch]);
-                let merge = format!("{switch} && git merge {}", short(commit));
-                Err(self.not_in(commit, branch, Hint::text(merge)))
+                let merge = Hint::script("git switch {} && git merge {}", [[branch], [short(commit)]]);
+                Err(self.not_in(commit, branch, merge))
             }
         }
     }
@@ -138,14 +136,17 @@ impl BranchRule<'_> {
         self.with_way_past(refused.hint(way_in).hint(self.other_branch()))
     }
 
-    fn other_branch(&self) -> String {
-        format!(
-            "environments.{}.branch = \"BRANCH\"   # in greenroom.toml, if it is another branch",
-            self.environment
-        )
+    fn other_branch(&self) -> Hint {
+        let key = format!("environments.{}.branch", self.environment);
+        Hint::setting(&key, "BRANCH").note("in greenroom.toml, if it is another branch")
     }
 
     fn with_way_past(&self, error: Error) -> Error {
-        error.hint(Hint::text(self.past.to_owned()).note("from any branch, on purpose"))
+        error.hint(self.past.clone().note("from any branch, on purpose"))
     }
+}
+
+/// The branch as git takes it, which is no flag whatever somebody named it.
+fn word(branch: &str) -> String {
+    if branch.starts_with('-') { format!("refs/heads/{branch}") } else { branch.to_owned() }
 }

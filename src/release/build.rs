@@ -14,6 +14,7 @@ use super::wait::Wait;
 use crate::error::{Context as _, Error, Result};
 use crate::git::Repository;
 use crate::heroku::{ApiError, AppName, Build, Client, Release};
+use crate::hint::Hint;
 use crate::terminal::Terminal;
 
 /// Waits for the end of a build that somebody else began; exit 6 when `deadline` comes first.
@@ -45,8 +46,10 @@ pub(super) fn follow_build(
     let build = ended(client, terminal, app, build, deadline, true)?;
     let failed = |why: &str| {
         let commit = build.source_blob.version.as_deref().map_or("the commit", short);
-        Err(Error::failed(format!("the build of {commit} on {app} {why}"))
-            .hint(format!("https://dashboard.heroku.com/apps/{app}/activity/builds/{}", build.id)))
+        Err(Error::failed(format!("the build of {commit} on {app} {why}")).hint(Hint::text(format!(
+            "https://dashboard.heroku.com/apps/{app}/activity/builds/{}",
+            build.id
+        ))))
     };
     match (build.status.as_str(), &build.release) {
         ("succeeded", Some(release)) => client.release(app, &release.id),
@@ -74,13 +77,13 @@ fn ended(
             return Err(Error::timed_out(format!(
                 "the build on {app} is still under way; it goes on by itself"
             ))
-            .hint(format!("heroku releases --app {app}")));
+            .hint_about(app, ["releases"]));
         }
         wait.pause_showing(&phases, deadline)?;
         let seen = wait.seen(client.build(app, &build.id)).map_err(|error| {
             error
                 .context(format!("the build on {app} was begun, but cannot be watched any longer"))
-                .hint(format!("heroku releases --app {app}"))
+                .hint_about(app, ["releases"])
         })?;
         build = seen.unwrap_or(build);
     }

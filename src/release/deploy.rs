@@ -10,6 +10,8 @@ use crate::config::Match;
 use crate::error::{Error, Result};
 use crate::git::{AppRepository, Borrowed, Commit, Relation, Repository};
 use crate::heroku::{Client, Release};
+use crate::hint::Hint;
+use crate::process::{join, with_operands};
 use crate::terminal::{Terminal, counted};
 
 /// One commit and the app it is to run on.
@@ -136,7 +138,10 @@ impl Deploy<'_> {
                 short(self.commit),
                 told(&dropped)
             ))
-            .hint(format!("git fetch {}   # then merge it, or look what it is", self.remote)));
+            .hint(
+                Hint::line(with_operands(&["git", "fetch"], [&self.remote]))
+                    .note("then merge it, or look what it is"),
+            ));
         }
         self.terminal.warn(&format!("the push drops what Heroku's git has on {app}: {}", told(&dropped)));
         Ok(Way::Push { branch, replaces: Some(has) })
@@ -156,9 +161,10 @@ impl Deploy<'_> {
         match way {
             Way::Push { branch, replaces } => {
                 let lease =
-                    replaces.as_ref().map(|old| format!("--force-with-lease=refs/heads/{branch}:{old} "));
-                let (lease, commit) = (lease.unwrap_or_default(), self.commit);
-                format!("git push {lease}{} {commit}:refs/heads/{branch}", self.url)
+                    replaces.as_ref().map(|old| format!("--force-with-lease=refs/heads/{branch}:{old}"));
+                let place = format!("{}:refs/heads/{branch}", self.commit);
+                let begin = ["git", "push"].map(str::to_owned).into_iter();
+                join(begin.chain(lease).chain([self.url.clone(), place]))
             }
             Way::Again(release) => {
                 let slug = release.slug_id().unwrap_or_default();

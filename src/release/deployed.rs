@@ -46,7 +46,7 @@ impl Deployed {
         let app = &self.app;
         let Some(release) = &self.release else {
             return Error::failed(format!("{app} has no release that succeeded"))
-                .hint(format!("heroku releases --app {app}"));
+                .hint_about(app, ["releases"]);
         };
         let version = release.version;
         let why = match (&release.slug, &release.oci_image) {
@@ -55,7 +55,7 @@ impl Deployed {
             (None, None) => "has no slug, and so no commit",
         };
         Error::failed(format!("{app} v{version} {why}"))
-            .hint(format!("heroku releases:info v{version} --app {app}"))
+            .hint_about(app, ["releases:info", &format!("v{version}")])
     }
 }
 

@@ -13,14 +13,21 @@ pub fn check_kinds(source: &Running, targets: &[&Running]) -> Result<()> {
                 "{} runs a container image, which cannot be promoted",
                 app.name
             ))
-            .hint(format!("heroku container:push --recursive --app {to}")));
+            .hint_line(["heroku", "container:push", "--recursive", "--app", &to]));
         }
         if running.is_fir() {
             return Err(Error::failed(format!(
                 "{} is a Fir app, which only the Heroku CLI promotes",
                 app.name
             ))
-            .hint(format!("heroku pipelines:promote --app {} --to {to}", source.app.name)));
+            .hint_line([
+                "heroku",
+                "pipelines:promote",
+                "--app",
+                source.app.name.as_ref(),
+                "--to",
+                &to,
+            ]));
         }
         check_team(source, running)?;
     }
@@ -41,5 +48,5 @@ fn check_team(source: &Running, other: &Running) -> Result<()> {
         other.app.name,
         of(other)
     ))
-    .hint(format!("heroku apps:transfer TEAM --app {}", source.app.name)))
+    .hint_about(&source.app.name, ["apps:transfer", "TEAM"]))
 }

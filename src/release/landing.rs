@@ -26,7 +26,7 @@ pub fn land(
         (release, failure) => {
             let version = release.map_or(0, |release| release.version);
             Err(Error::failed(format!("{app} v{version} failed: {}", failure.unwrap_or_default()))
-                .hint(format!("heroku releases:output v{version} --app {app}")))
+                .hint_about(app, ["releases:output", &format!("v{version}")]))
         }
     }
 }
@@ -87,7 +87,7 @@ fn ended(
 fn too_late(release: &Release) -> Error {
     let (app, version) = (&release.app.name, release.version);
     Error::timed_out(format!("{app} v{version} is still being released; that goes on by itself"))
-        .hint(format!("heroku releases:output v{version} --app {app}"))
+        .hint_about(app, ["releases:output", &format!("v{version}")])
 }
 
 /// It can be watched no longer.
@@ -95,5 +95,5 @@ pub(super) fn lost(error: Error, release: &Release) -> Error {
     let (app, version) = (&release.app.name, release.version);
     error
         .context(format!("{app} v{version} is being released, but cannot be watched any longer"))
-        .hint(format!("heroku releases --app {app}"))
+        .hint_about(app, ["releases"])
 }

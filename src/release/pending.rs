@@ -31,7 +31,7 @@ pub fn settle(client: &Client, terminal: &Terminal, apps: &[&Running], deadline:
             }
             if Instant::now() >= deadline {
                 return Err(Error::timed_out(format!("{app} v{version} is still being released"))
-                    .hint(format!("heroku releases:output v{version} --app {app}")));
+                    .hint_about(app, ["releases:output", &format!("v{version}")]));
             }
             wait.pause(deadline)?;
         }

@@ -9,6 +9,7 @@ use super::wanted::same;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
 use crate::heroku::{AppName, Client, in_parallel, promotion_body};
+use crate::hint::Hint;
 use crate::terminal::counted;
 
 /// Where the code of a plan comes from.
@@ -77,12 +78,12 @@ impl<'a> Plan<'a> {
     ///
     /// Where this repository cannot tell (CI often fetches one commit only), the time of the builds does, and where there is
     /// no build yet a protected environment is not changed. `back` is the line that would go back on purpose.
-    pub fn refuse_losses(&self, protected: bool, back: &str) -> Result<()> {
+    pub fn refuse_losses(&self, protected: bool, back: &Hint) -> Result<()> {
         self.targets.iter().try_for_each(|step| self.refuse_loss(step, protected, back))
     }
 
     /// The same for one of its targets.
-    pub fn refuse_loss(&self, step: &Step<'_>, protected: bool, back: &str) -> Result<()> {
+    pub fn refuse_loss(&self, step: &Step<'_>, protected: bool, back: &Hint) -> Result<()> {
         let Step { app, change } = step;
         let refused = match change {
             Relation::Behind(lost) => self.refusal(app, "is behind", lost.total),
@@ -104,7 +105,7 @@ impl<'a> Plan<'a> {
             }
             _ => return Ok(()),
         };
-        Err(refused.hint(format!("{back}   # to go back on purpose")))
+        Err(refused.hint(back.clone().note("to go back on purpose")))
     }
 
     fn refusal(&self, app: &Running, how: &str, lost: usize) -> Error {
@@ -129,7 +130,7 @@ impl<'a> Plan<'a> {
     /// Exit 5 where an app of the plan got another release since the plan was made: while a question waited, somebody
     /// else may have released, and then it was another plan that was agreed to. `again` is the line that shows the new
     /// one.
-    pub fn refuse_moved(&self, client: &Client, again: &str) -> Result<()> {
+    pub fn refuse_moved(&self, client: &Client, again: Hint) -> Result<()> {
         let apps = self.source.slug().into_iter().chain(self.targets.iter().map(|step| step.app));
         let moved = in_parallel(apps, |running| {
             Ok(running.is_overtaken(client)?.then_some(running.app.name.as_ref()))
@@ -140,7 +141,7 @@ impl<'a> Plan<'a> {
         }
         let moved = moved.join(", ");
         Err(Error::refused(format!("nothing was changed: {moved} got another release meanwhile"))
-            .hint(format!("{again}   # shows the plan as it is now")))
+            .hint(again.note("shows the plan as it is now")))
     }
 
     /// `v12  1a2b3c4 Its subject`.

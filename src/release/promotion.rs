@@ -58,8 +58,8 @@ pub(super) fn unsure<'a>(error: Error, what: &str, apps: impl Iterator<Item = &'
     if !ApiError::leaves_open(&error) {
         return error;
     }
-    let hints = apps.map(|app| format!("heroku releases --app {app}"));
-    hints.fold(error.context(format!("it is not known whether {what} was started")), Error::hint)
+    let error = error.context(format!("it is not known whether {what} was started"));
+    apps.fold(error, |error, app| error.hint_about(app, ["releases"]))
 }
 
 struct Watch<'a> {
@@ -162,12 +162,12 @@ impl Watch<'_> {
             "the promotion to {} is not done yet; it goes on by itself",
             self.apps().collect::<Vec<_>>().join(", ")
         ));
-        self.apps().fold(error, |error, app| error.hint(format!("heroku releases --app {app}")))
+        self.apps().fold(error, |error, app| error.hint_about(app, ["releases"]))
     }
 
     fn lost(&self, error: Error) -> Error {
         let error = error.context("the promotion was started, but cannot be watched any longer");
-        self.apps().fold(error, |error, app| error.hint(format!("heroku releases --app {app}")))
+        self.apps().fold(error, |error, app| error.hint_about(app, ["releases"]))
     }
 }
 

@@ -141,17 +141,16 @@ impl Deploy<'_> {
     fn too_late(&self) -> Error {
         let (commit, app) = (short(self.commit), &self.app.app.name);
         let goes_on = self.goes_on();
-        let hint = format!("heroku releases --app {app}");
         match goes_on {
             Some(true) => Error::timed_out(format!(
                 "the build of {commit} on {app} is not done yet; it goes on by itself"
             ))
-            .hint(hint),
+            .hint_about(app, ["releases"]),
             Some(false) => {
                 Error::timed_out(format!("the push of {commit} to {app} took too long; nothing is built"))
             }
             None => Error::timed_out(format!("{commit} may be built on {app} by now; that cannot be seen"))
-                .hint(hint),
+                .hint_about(app, ["releases"]),
         }
     }
 
@@ -186,7 +185,7 @@ impl Deploy<'_> {
                     short(self.commit),
                     self.app.app.name
                 ))
-                .hint(format!("heroku releases --app {}", self.app.app.name)));
+                .hint_about(&self.app.app.name, ["releases"]));
             }
             wait.pause(until)?;
         }

@@ -129,7 +129,7 @@ impl Past {
 }
 
 fn refused(app: &AppName, why: &str) -> Error {
-    Error::refused(why.to_owned()).hint(format!("heroku releases --app {app}"))
+    Error::refused(why.to_owned()).hint_about(app, ["releases"])
 }
 
 impl Rollback<'_> {

@@ -3,6 +3,7 @@
 use super::stages::{Running, Stages};
 use super::wanted::{Wanted, same};
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 
 /// Chooses the source for targets in `stage`.
 ///
@@ -18,7 +19,7 @@ pub fn choose<'a>(
     let upstream = stages.upstream(stage);
     if upstream.is_empty() {
         return Err(Error::failed(format!("pipeline {} has no app in a stage before {stage}", stages.name))
-            .hint(format!("heroku pipelines:info {}", stages.name)));
+            .hint(Hint::pipeline("pipelines:info", &stages.name)));
     }
     if let Some(from) = from {
         return named(stages, from, wanted);
@@ -46,7 +47,7 @@ pub fn choose<'a>(
                 stages.name,
                 names.join(", ")
             ))
-            .hint(format!("--from {}", names.first().unwrap_or(&"APP"))))
+            .hint_line(["--from", names.first().unwrap_or(&"APP")]))
         }
     }
 }
@@ -55,7 +56,7 @@ fn named<'a>(stages: &'a Stages, from: &str, wanted: Option<&Wanted>) -> Result<
     let source = stages.app(from).ok_or_else(|| {
         let names: Vec<&str> = stages.apps.iter().map(|running| running.app.name.as_ref()).collect();
         Error::usage(format!("{from} is not in pipeline {}", stages.name))
-            .hint(format!("its apps: {}", names.join(", ")))
+            .hint(Hint::text(format!("its apps: {}", names.join(", "))))
     })?;
     match (wanted.filter(|wanted| wanted.asked_by == "--commit"), &source.commit) {
         (Some(wanted), commit) if !commit.as_deref().is_some_and(|commit| wanted.is(commit)) => {
@@ -85,5 +86,8 @@ fn nowhere(wanted: &Wanted, looked_at: &[&Running]) -> Error {
         "development" => "prepare",
         stage => stage,
     };
-    error.hint(format!("{environment} deploy {}   # builds it on {}", wanted.commit, builder.app.name))
+    error.hint(
+        Hint::line([environment, "deploy", &wanted.commit])
+            .note(format!("builds it on {}", builder.app.name)),
+    )
 }

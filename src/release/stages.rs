@@ -74,7 +74,7 @@ impl Stages {
     pub fn around(client: &Client, app: &AppName) -> Result<Self> {
         let coupling = client.coupling_of(app)?.ok_or_else(|| {
             Error::failed(format!("{app} is in no pipeline, so nothing can be promoted to it"))
-                .hint(format!("heroku pipelines:add PIPELINE --stage STAGE --app {app}"))
+                .hint_about(app, ["pipelines:add", "PIPELINE", "--stage", "STAGE"])
         })?;
         Self::read(client, coupling.pipeline, |_| {})
     }

@@ -108,10 +108,7 @@ impl<'a> Surveyor<'a> {
             let (state, dynos) = look?;
             let Coupling { app, stage, .. } = coupling;
             let found = apps.iter().find(|found| found.id == app.id);
-            let unseen = || {
-                Error::denied("there is no access to this app")
-                    .hint(format!("heroku access --app {}", app.id))
-            };
+            let unseen = || Error::denied("there is no access to this app").hint_about(&app.id, ["access"]);
             let running =
                 found.ok_or_else(unseen).and_then(|app| Ok(running_of(app.clone(), stage.clone(), state?)));
             let name = found.map_or_else(|| app.id.clone(), |app| app.name.to_string());

@@ -1,5 +1,6 @@
 //! How long is waited for what goes on by itself.
 
+use std::ffi::OsString;
 use std::time::Duration;
 
 /// Usual times, as they are typed.
@@ -22,14 +23,14 @@ pub fn wait_time(text: &str) -> Result<Duration, String> {
 }
 
 /// What a line that repeats another one says of its time; nothing where it is the default.
-pub fn wait_option(time: Duration) -> String {
+pub fn wait_option(time: Duration) -> Vec<OsString> {
     let (number, unit) = match time.as_secs() {
-        1800 => return String::new(),
+        1800 => return Vec::new(),
         seconds if seconds > 0 && seconds % 3600 == 0 => (seconds / 3600, 'h'),
         seconds if seconds > 0 && seconds % 60 == 0 => (seconds / 60, 'm'),
         seconds => (seconds, 's'),
     };
-    format!(" --wait-timeout {number}{unit}")
+    vec!["--wait-timeout".into(), format!("{number}{unit}").into()]
 }
 
 #[cfg(test)]
@@ -47,8 +48,8 @@ mod tests {
     #[test]
     fn times_are_told_as_they_are_read() {
         let told = |text| wait_option(wait_time(text).unwrap());
-        assert_eq!(["30m", "1800"].map(told), ["", ""]);
+        assert_eq!(["30m", "1800"].map(told), [[""; 0]; 2]);
         let times = ["90s", "10m", "2h", "0s"];
-        assert_eq!(times.map(told), times.map(|time| format!(" --wait-timeout {time}")));
+        assert_eq!(times.map(told), times.map(|time| ["--wait-timeout", time]));
     }
 }

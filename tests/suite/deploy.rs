@@ -255,7 +255,7 @@ fn a_failed_release_phase_after_a_push_is_a_failure_and_is_retried() {
     assert!(outcome.stderr.contains("no such table"), "{outcome}");
     let end: Vec<&str> = outcome.stderr.lines().rev().take(2).collect();
     insta::assert_snapshot!(end.join("\n"), @"
-    hint: heroku releases:output v12 --app playhouse-staging
+    hint: staging releases:output v12
     error: playhouse-staging v12 failed: its release phase failed
     ");
     assert_eq!((outcome.status, scene.runs("playhouse-staging").0), (Some(1), 11));
@@ -305,7 +305,7 @@ fn a_failed_release_phase_after_a_promotion_is_a_failure() {
     playhouse-production | Running release command `bin/migrate`...
     playhouse-production | no such table
     error: playhouse-production v19 failed: Release command failed
-    hint: heroku releases:output v19 --app playhouse-production
+    hint: production releases:output v19
     [exit status: 1]
     ");
     assert_eq!(scene.runs("playhouse-production").0, 18);

@@ -443,7 +443,7 @@ fn a_config_var_is_the_second_witness() {
     insta::assert_snapshot!(scene.run("staging sha"), @"
     ------- stderr -------
     error: playhouse-staging v11 was built from no commit that was recorded
-    hint: heroku releases:info v11 --app playhouse-staging
+    hint: staging releases:info v11
     [exit status: 1]
     ");
     let vars = json!({"HEROKU_SLUG_COMMIT": history::MAIN[1], "HEROKU_BUILD_COMMIT": "not a commit"});

@@ -175,7 +175,7 @@ fn a_refusal_while_watching_ends_the_watch_only() {
       caused by: Invalid credentials provided.
       caused by: GET /pipeline-promotions/dc3c315a-1e33-4095-bdd3-99ad533e80ac/promotion-targets: HTTP 401 unauthorized
     hint: HEROKU_API_KEY is not valid: set another one, or `unset HEROKU_API_KEY`
-    hint: heroku releases --app playhouse-production
+    hint: production releases
     [exit status: 4]
     ");
 }

@@ -147,7 +147,7 @@ fn review_apps_by_number_url_branch_and_checkout() {
     insta::assert_snapshot!(scene.run("review which"), @"
     ------- stderr -------
     error: pipeline playhouse has no review app for branch main
-    hint: review apps of playhouse: 42 (curtain-call), 43 (new-lights)
+    hint: its review apps: 42 (curtain-call), 43 (new-lights)
     [exit status: 3]
     ");
     scene.git(&["checkout", "--quiet", "curtain-call"]);
@@ -164,7 +164,7 @@ fn review_apps_by_number_url_branch_and_checkout() {
     insta::assert_snapshot!(scene.run("review 44 which"), @"
     ------- stderr -------
     error: pipeline playhouse has no review app for pull request 44
-    hint: review apps of playhouse: 42 (curtain-call), 43 (new-lights)
+    hint: its review apps: 42 (curtain-call), 43 (new-lights)
     [exit status: 3]
     ");
 }
@@ -277,7 +277,7 @@ fn an_app_without_a_pipeline_is_told_with_a_line_that_does_no_damage() {
     insta::assert_snapshot!(scene.run("staging promote"), @"
     ------- stderr -------
     error: operahouse is in no pipeline, so nothing can be promoted to it
-    hint: heroku pipelines:add PIPELINE --stage STAGE --app operahouse
+    hint: staging pipelines:add PIPELINE --stage STAGE
     [exit status: 1]
     ");
 }

@@ -159,7 +159,7 @@ fn what_cannot_be_gone_back_to_is_refused() {
     insta::assert_snapshot!(scene.run("greenroom on qa rollback"), @"
     ------- stderr -------
     error: playhouse-empty has no earlier release that can be gone back to
-    hint: heroku releases --app playhouse-empty
+    hint: greenroom on qa releases
     [exit status: 5]
     ");
 }
@@ -195,7 +195,7 @@ fn a_release_phase_that_fails_is_exit_1() {
     playhouse-staging | Exited with status 3
     playhouse-staging runs v13
     error: playhouse-staging v14 failed: its release phase failed
-    hint: heroku releases:output v14 --app playhouse-staging
+    hint: staging releases:output v14
     [exit status: 1]
     ");
     assert_eq!(current(&scene, "playhouse-staging").0, 13);
@@ -226,7 +226,7 @@ fn a_wait_that_ends_first_is_exit_6() {
          - 77978f9 Print tickets at home
          the config vars stay as they are
     error: playhouse-staging v14 is still being released; that goes on by itself
-    hint: heroku releases:output v14 --app playhouse-staging
+    hint: staging releases:output v14
     [exit status: 6]
     ");
     // Now a release is under way: the next one waits for it.
@@ -234,7 +234,7 @@ fn a_wait_that_ends_first_is_exit_6() {
     ------- stderr -------
     waiting for playhouse-staging v14, which is still being released
     error: playhouse-staging v14 is still being released
-    hint: heroku releases:output v14 --app playhouse-staging
+    hint: staging releases:output v14
     [exit status: 6]
     ");
     assert_eq!(rollbacks(&scene), 1);
@@ -255,7 +255,7 @@ fn a_lost_answer_is_not_repeated() {
             outcome.stderr.contains("error: it is not known whether the rollback was started"),
             "{outcome}"
         );
-        assert!(outcome.stderr.contains("hint: heroku releases --app playhouse-staging"), "{outcome}");
+        assert!(outcome.stderr.contains("hint: staging releases"), "{outcome}");
         let repeat = "hint: staging rollback v10   # changes nothing if it was done\n";
         assert!(outcome.stderr.ends_with(repeat), "{outcome}");
         assert_eq!(rollbacks(&scene), 1, "{outcome}");

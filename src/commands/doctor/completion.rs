@@ -7,6 +7,7 @@ use crate::completion::install::{self, State};
 use crate::completion::shell::Shell;
 use crate::heroku::NotLoggedIn;
 use crate::heroku_cli::{self, Commands};
+use crate::hint::Hint;
 
 mod cache;
 mod interactive;
@@ -30,7 +31,7 @@ pub(super) fn examine(context: &Context, args: &Args) -> Vec<Finding> {
 /// The shell's files, and what the shell itself says. Another's files, a package's for instance, do as well.
 fn in_shell(shell: &dyn Shell) -> Vec<Finding> {
     let (knows, mut findings) = interactive::ask(shell);
-    let mend = format!("greenroom completions {} --install", shell.name());
+    let mend = Hint::line(["greenroom", "completions", shell.name(), "--install"]);
     let parts = match install::parts(shell) {
         Ok(parts) => parts,
         Err(error) => return [findings, vec![Finding::of(Level::Problem, &error)]].concat(),
@@ -42,13 +43,14 @@ fn in_shell(shell: &dyn Shell) -> Vec<Finding> {
         match part.state() {
             Ok(State::Current) => continue,
             Ok(State::Outdated) => {
-                findings.push(Finding::warning(format!("{what}{path} is not this release's")).hint(&*mend));
+                findings
+                    .push(Finding::warning(format!("{what}{path} is not this release's")).hint(mend.clone()));
             }
             Ok(State::Absent) if knows == Knows::Yes => {}
             Ok(State::Absent) => {
                 let missing =
                     if part.lines().is_some() { "has no block of greenroom's" } else { "is not there" };
-                findings.push(Finding::problem(format!("{path} {missing}")).hint(&*mend));
+                findings.push(Finding::problem(format!("{path} {missing}")).hint(mend.clone()));
             }
             Err(error) => findings.push(Finding::of(Level::Problem, &error)),
         }

@@ -3,6 +3,7 @@
 use std::fmt::{self, Display};
 
 use crate::error::Error;
+use crate::hint::Hint;
 
 /// How much it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ impl Level {
 pub(super) struct Finding {
     pub(super) level: Level,
     pub(super) text: String,
-    pub(super) hint: Option<String>,
+    pub(super) hint: Option<Hint>,
 }
 
 impl Finding {
@@ -49,11 +50,11 @@ impl Finding {
 
     /// A failure that was met on the way.
     pub(super) fn of(level: Level, error: &Error) -> Self {
-        Self { level, text: error.to_string(), hint: error.hints().next().map(ToString::to_string) }
+        Self { level, text: error.to_string(), hint: error.hints().next().cloned() }
     }
 
     /// A line that can be pasted, or a short sentence.
-    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(super) fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
     }
@@ -64,7 +65,7 @@ impl Display for Finding {
         // One finding, one line, whatever is in it.
         writeln!(f, "{:<8} {}", self.level.word(), self.text.replace('\n', " "))?;
         match &self.hint {
-            Some(hint) => writeln!(f, "         hint: {}", hint.replace('\n', " ")),
+            Some(hint) => writeln!(f, "         hint: {}", hint.to_string().replace('\n', " ")),
             None => Ok(()),
         }
     }

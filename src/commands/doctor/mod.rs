@@ -59,7 +59,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         .collect();
     if context.options.json {
         let all: Vec<_> = findings.iter().map(|(name, found)| {
-            json!({"examination": name, "level": found.level.word(), "text": found.text, "hint": found.hint})
+            json!({"examination": name, "level": found.level.word(), "text": found.text, "hint": found.hint.as_ref().map(ToString::to_string)})
         }).collect();
         context.terminal.print_json(&all)?;
     } else {

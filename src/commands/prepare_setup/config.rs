@@ -6,6 +6,7 @@ use crate::config::nearest;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::heroku::ConfigVars;
+use crate::hint::Hint;
 use crate::prepare::Survey;
 
 /// The config vars to copy from production: those that are `named`, or else those that are chosen before the first build.
@@ -55,8 +56,8 @@ fn unknown(survey: &Survey<'_>, name: &str) -> Error {
     let model = survey.model().name();
     let error = Error::usage(format!("{model} has no config var {name:?}"));
     match nearest(name, survey.config.own_names()) {
-        Some(near) => error.hint(format!("did you mean {near}?")),
-        None => error.hint(format!("heroku config --app {model}")),
+        Some(near) => error.hint(Hint::text(format!("did you mean {near}?"))),
+        None => error.hint_about(model, ["config"]),
     }
 }
 
@@ -67,5 +68,5 @@ fn from_addon(survey: &Survey<'_>, name: &str) -> Error {
         "{name} is an add-on's: {builder} would work on the data of {}",
         survey.model().name()
     ))
-    .hint(format!("heroku addons:attach ADDON --app {builder}   # if that is meant"))
+    .hint(Hint::about(builder, ["addons:attach", "ADDON"]).note("if that is meant"))
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::release::{Outcome, Plan, Running, short};
 
 /// Nothing was to be done; `how` is that word for a script.
@@ -49,8 +50,8 @@ pub(in crate::commands) fn failures(outcomes: &[Outcome]) -> Result<()> {
         None => format!("{} failed: {why}", outcome.app),
     };
     let hint = |(outcome, _): &(&Outcome, &str)| match &outcome.release {
-        Some(release) => format!("heroku releases:output v{} --app {}", release.version, outcome.app),
-        None => format!("heroku releases --app {}", outcome.app),
+        Some(release) => Hint::about(&outcome.app, ["releases:output", &format!("v{}", release.version)]),
+        None => Hint::about(&outcome.app, ["releases"]),
     };
     let error = Error::failed(failed.iter().map(message).collect::<Vec<_>>().join("; "));
     Err(failed.iter().map(hint).fold(error, Error::hint))

@@ -145,7 +145,7 @@ impl<'a> Flow<'a> {
             stop: self.route.stops[stop].clone(),
             source,
             commit: self.route.commit.clone(),
-            again: format!("{} {}", self.context.name, self.args.line()),
+            again: self.context.command(self.args.words()),
             wait_timeout: self.args.wait_timeout,
         };
         promotion.begin(at, &self.to);
@@ -328,8 +328,8 @@ pub(super) fn steps(args: &Args, route: &Route) -> Result<Vec<Step>> {
     ];
     for (place, stop) in route.stops.iter().enumerate() {
         let name = &stop.environment;
-        let line = stop.promotion(route.source(), &format!("--commit {commit} --yes"));
-        steps.push(Step::new(Work::Promotion(place), name, line));
+        let line = stop.promotion(route.source(), &["--commit", commit, "--yes"]);
+        steps.push(Step::new(Work::Promotion(place), name, line.to_string()));
         let Some(smoke) = &args.smoke else { continue };
         for (at, app) in stop.apps.iter().enumerate() {
             let name = match stop.apps.len() {

@@ -14,6 +14,7 @@ use crate::config::Match;
 use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::heroku::{Client, both, in_parallel};
+use crate::hint::Hint;
 use crate::release::{self, Plan, Running, Search, Source, Stages, short};
 use crate::terminal::Terminal;
 
@@ -34,7 +35,7 @@ pub(super) struct Promotion {
     /// Where an interrupt stops it.
     pub(super) gate: Gate,
     /// The line that shows the plan as it is now.
-    pub(super) again: String,
+    pub(super) again: Hint,
     /// How long is waited.
     pub(super) wait_timeout: Duration,
 }
@@ -93,7 +94,8 @@ impl Promotion {
                 lines.into_iter().try_for_each(|line| hears.send(News { step, what: What::Said(line) }))
             });
             let terminal = self.terminal.clone();
-            let moved = self.run();
+            let reached = self.stop.clone();
+            let moved = self.run().map_err(|error| reached.told(error));
             terminal.divert(None);
             // Its last words come before its end; that nobody listens any more is told below.
             _ = hearing.join();
@@ -103,7 +105,8 @@ impl Promotion {
 
     fn run(self) -> Result<Moved> {
         let deadline = Instant::now() + self.wait_timeout;
-        let _limit = self.client.within(deadline);
+        let client = Arc::clone(&self.client);
+        let _limit = client.within(deadline);
         let repository =
             Repository::discover()?.ok_or_else(|| Error::failed("the git repository is no longer there"))?;
         let early = || if self.stop.is_done { Ok(None) } else { self.source(&repository).map(Some) };
@@ -162,7 +165,7 @@ impl Promotion {
         found.map(|prepared| prepared.source).ok_or_else(|| {
             let short = short(&self.commit);
             Error::failed(format!("{short} was built, but no app before {} has it", self.stop.environment))
-                .hint(format!("prepare deploy {short}"))
+                .hint_line(["prepare", "deploy", short])
         })
     }
 
@@ -190,7 +193,7 @@ impl Promotion {
                 "{} got another commit meanwhile, and was left alone",
                 now.app.name
             ))
-            .hint(format!("{}   # shows the plan as it is now", self.again))),
+            .hint(self.again.clone().note("shows the plan as it is now"))),
             moved => Ok(moved.is_some()),
         }
     }

@@ -11,6 +11,7 @@ use crate::environment;
 use crate::error::{Error, Kind, Result};
 use crate::git::{Relation, Repository};
 use crate::heroku::both;
+use crate::hint::Hint;
 use crate::release::{self, Plan, Running, Search, Source, Stages, Step, short};
 
 /// An environment on the way.
@@ -78,7 +79,7 @@ impl Route {
         else {
             return Ok(Self { commit, stages, builder, prepared: None, stops });
         };
-        let line = args.line();
+        let line = args.words();
         let typed = consent::Typed { any_branch: args.any_branch, line: &line };
         let mut branches = Vec::new();
         let mut guarded = |name: &str, apps: &[Running]| {
@@ -136,7 +137,7 @@ impl Route {
         let protected = self.stops.iter().rev().find_map(|stop| stop.protected.clone()).or(builder);
         let apps: Vec<&str> = self.apps().map(|running| running.app.name.as_ref()).collect();
         let question = format!("Ship {} to {}?", short(&self.commit), apps.join(", then "));
-        consent::ask(context, protected.as_deref(), &question, &args.line())?;
+        consent::ask(context, protected.as_deref(), &question, &args.words())?;
         Ok(())
     }
 }
@@ -148,17 +149,27 @@ impl Stop {
     }
 
     /// The line that promotes to it what `source` runs, with these `options` where it is ours.
-    pub(super) fn promotion(&self, source: &str, options: &str) -> String {
+    pub(super) fn promotion(&self, source: &str, options: &[&str]) -> Hint {
         if self.is_known {
-            return format!("{} promote {options}", self.environment);
+            return Hint::line([&self.environment, "promote"].iter().chain(options));
         }
         let apps: Vec<&str> = self.apps.iter().map(|running| running.app.name.as_ref()).collect();
-        format!("heroku pipelines:promote --app {source} --to {}", apps.join(","))
+        Hint::line(["heroku", "pipelines:promote", "--app", source, "--to", &apps.join(",")])
+    }
+
+    /// The failure, with hints about its app as they are typed in this environment.
+    pub(super) fn told(&self, mut error: Error) -> Error {
+        if let [app] = self.apps.as_slice()
+            && self.is_known
+        {
+            error.told_in(&[self.environment.clone().into()], app.app.name.as_ref());
+        }
+        error
     }
 
     /// The line that goes back to the commit on purpose.
-    pub(super) fn back(&self, commit: &str) -> String {
-        self.promotion("APP", &format!("--commit {} --force", short(commit)))
+    pub(super) fn back(&self, commit: &str) -> Hint {
+        self.promotion("APP", &["--commit", short(commit), "--force"])
     }
 }
 
@@ -192,7 +203,7 @@ fn stops(context: &Context, stages: &Stages) -> Result<Vec<Stop>> {
                 "{} is in stage development, where slugs are prepared: nothing is shipped there",
                 here[0].app.name
             ))
-            .hint(format!("{} deploy", context.name)));
+            .hint(context.command(["deploy"])));
         }
         "production" => {
             let staging: Vec<&Running> =
@@ -229,6 +240,6 @@ fn builder(context: &Context, stages: &Stages) -> Result<Running> {
             stages.name
         ))
         .hint("prepare which")
-        .hint(format!("heroku pipelines:info {}", stages.name))
+        .hint(Hint::pipeline("pipelines:info", &stages.name))
     })
 }

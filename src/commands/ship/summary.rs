@@ -106,7 +106,7 @@ pub(super) fn failure(
     // Whatever keeps it from going back was said by then, and the line to do so follows.
     let is_back = !interrupted && back.as_ref().is_some_and(|back| back.offer(context).unwrap_or(false));
     let back = back.filter(|_| !is_back).map(|back| back.hint());
-    let again = Hint::text(format!("{} {}", context.name, args.line()));
+    let again = context.command(args.words());
     let hints = way_on.into_iter().chain(back).chain([again]);
     if interrupted {
         hints.for_each(|hint| context.terminal.hint(hint));
@@ -118,8 +118,8 @@ pub(super) fn failure(
 /// The line for a promotion that failed alone.
 fn way_on(route: &Route, failed: &Step) -> Option<Hint> {
     let Work::Promotion(stop) = failed.work else { return None };
-    let options = format!("--commit {}", short(&route.commit));
-    Some(Hint::text(route.stops[stop].promotion(route.source(), &options)).note("this step alone"))
+    let options = ["--commit", short(&route.commit)];
+    Some(route.stops[stop].promotion(route.source(), &options).note("this step alone"))
 }
 
 /// What these apps run, for a script.

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::error::{Context as _, Error, Result};
-use crate::process::quote;
 
 /// What the file holds; none where there is no file.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
@@ -19,14 +18,17 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
         }
         Err(error) => Error::from(error).context(format!("cannot read {}", path.display())),
     };
-    Err(error.hint(format!("ls -l {}", quote(path.as_os_str()))))
+    Err(error.hint_line(["ls".as_ref(), "-l".as_ref(), path.as_os_str()]))
 }
 
 /// Whether the file may be changed, if it is there; its owner may have said that it may not.
 pub(super) fn check(path: &Path) -> Result<()> {
     if fs::metadata(path).is_ok_and(|found| found.permissions().readonly()) {
-        return Err(Error::failed(format!("{} is write-protected", path.display()))
-            .hint(format!("chmod u+w {}", quote(path.as_os_str()))));
+        return Err(Error::failed(format!("{} is write-protected", path.display())).hint_line([
+            "chmod".as_ref(),
+            "u+w".as_ref(),
+            path.as_os_str(),
+        ]));
     }
     Ok(())
 }
@@ -37,9 +39,11 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let target = if before.is_some() { path.canonicalize() } else { Ok(path.to_owned()) };
     let target = target.context(|| cannot_write(path))?;
     replace(&target, before.as_ref(), bytes).map_err(|error| {
-        Error::from(error)
-            .context(cannot_write(path))
-            .hint(format!("ls -ld {}", quote(folder(&target).as_os_str())))
+        Error::from(error).context(cannot_write(path)).hint_line([
+            "ls".as_ref(),
+            "-ld".as_ref(),
+            folder(&target).as_os_str(),
+        ])
     })
 }
 
@@ -78,7 +82,7 @@ fn keep_owner(_: &NamedTempFile, _: &Metadata) {}
 pub(super) fn remove(path: &Path) -> Result<()> {
     fs::remove_file(path).map_err(|error| {
         let failed = Error::from(error).context(format!("cannot remove {}", path.display()));
-        failed.hint(format!("rm {}", quote(path.as_os_str())))
+        failed.hint_line(["rm".as_ref(), path.as_os_str()])
     })?;
     let ours = |folder: &&Path| folder.ends_with("greenroom/completions") || folder.ends_with("greenroom");
     for folder in path.ancestors().skip(1).take_while(ours) {

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::process::quote;
+use crate::hint::Hint;
 
 mod block;
 mod file;
@@ -68,7 +68,7 @@ impl Part {
             Content::File(text) if found == text.as_bytes() => Ok(State::Current),
             Content::File(_) if !is_ours(&found) => {
                 Err(Error::failed(format!("{} is there, and is not greenroom's", self.path.display()))
-                    .hint(format!("ls -l {}", quote(self.path.as_os_str()))))
+                    .hint_line(["ls".as_ref(), "-l".as_ref(), self.path.as_os_str()]))
             }
             Content::File(_) => Ok(State::Outdated),
             Content::Block(lines) => {
@@ -125,7 +125,7 @@ impl Part {
 
     fn unfinished(&self, error: &Unfinished) -> Error {
         Error::failed(format!("{}:{}: greenroom's block has no end", self.path.display(), error.0))
-            .hint(format!("where it ends, put this line: {}", Unfinished::MISSING))
+            .hint(Hint::text(format!("where it ends, put this line: {}", Unfinished::MISSING)))
     }
 }
 

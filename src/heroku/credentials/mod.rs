@@ -192,8 +192,10 @@ fn decrypted(file: &Path, env: Lookup) -> Result<Vec<u8>> {
     arguments.extend(env(UNATTENDED).map(|_| "--pinentry-mode=error".into()));
     arguments.extend(["--decrypt".into(), file.into()]);
     programs::output(&gpg, &arguments, &[], deadline(GPG, env)).map_err(|error| {
-        let command = format!("gpg --decrypt {}", file.display());
-        Error::denied(error).context(failed()).hint(command).hint("HEROKU_API_KEY goes before it")
+        Error::denied(error)
+            .context(failed())
+            .hint_line(["gpg".as_ref(), "--decrypt".as_ref(), file.as_os_str()])
+            .hint("HEROKU_API_KEY goes before it")
     })
 }
 

@@ -10,6 +10,7 @@ use super::fault::{IN_BETWEEN, STATUS};
 use super::{Accept, curl};
 use crate::error::{Error, Kind};
 use crate::heroku::credentials::Source;
+use crate::hint::Hint;
 
 /// The Platform API's error object: `id` is one of its documented words (`not_found`, `rate_limit`, …).
 ///
@@ -158,7 +159,7 @@ pub(super) fn refusal(answer: &Answer, request: &str, host: &str, source: Source
         Some(api) => {
             let url = api.url.clone().filter(|url| !url.is_empty());
             let error = with_hints(error.context(api.clone()), answer.status, &api.id, source);
-            return url.into_iter().fold(error, |error, url| error.hint(format!("see {url}")));
+            return url.into_iter().fold(error, |error, url| error.hint(Hint::text(format!("see {url}"))));
         }
         None => error.context(HttpStatus { status: answer.status, host: host.to_owned() }),
     };
@@ -177,16 +178,16 @@ fn with_hints(error: Error, status: u16, id: &str, source: Source) -> Error {
         (402, _) => error.hint("https://dashboard.heroku.com/account/billing"),
         (403, "two_factor") => error.hint("run it in a terminal, where the two-factor code can be asked for"),
         (403, _) => error.hint("heroku auth:whoami   # is this the account that has access?"),
-        (429, _) => {
-            error.hint("wait a minute or two: about 75 requests a minute are given back").hint(curl::line(
+        (429, _) => error.hint("wait a minute or two: about 75 requests a minute are given back").hint(
+            Hint::text(curl::line(
                 "GET",
                 "https://api.heroku.com/account/rate-limits",
                 Accept::V3.header(),
                 None,
                 source,
-            ))
-        }
-        (500.., _) => error.hint(format!("{STATUS}; its support wants the request id")),
+            )),
+        ),
+        (500.., _) => error.hint(Hint::from(STATUS).note("its support wants the request id")),
         // The API says what is missing, or in the way; an id is part of that.
         (404 | 409 | 410 | 422, id) if !id.is_empty() => error,
         _ => error.hint(

@@ -18,6 +18,7 @@ use super::headers::request_id;
 use super::origin::Origin;
 use super::retry::{ATTEMPTS, Attempts};
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 
 /// Redirects that are followed for one GET, as many as the official CLI follows.
 const REDIRECTS: usize = 10;
@@ -101,13 +102,14 @@ impl Client {
         let too_short = !unknown && fault.waited() == Some(self.time);
         let mut error = fault.into_error(self.api.host(), &request.to_string());
         if too_short {
-            error =
-                error.hint(format!("GREENROOM_TIMEOUT={} gives it more time", (self.time * 2).as_secs_f32()));
+            let more = (self.time * 2).as_secs_f32().to_string();
+            error = error.hint(Hint::script("GREENROOM_TIMEOUT={}", [[more]]).note("gives it more time"));
         }
         if let Some(proxy) = proxy {
             let (host, port) = (proxy.host(), proxy.port());
-            error =
-                error.hint(format!("the environment sends it through the proxy {host}:{port}; see NO_PROXY"));
+            error = error.hint(Hint::text(format!(
+                "the environment sends it through the proxy {host}:{port}; see NO_PROXY"
+            )));
         }
         if unknown {
             error.unsure().hint("it may have been done all the same: look before you repeat it")

@@ -104,7 +104,7 @@ fn what_drips_in_has_the_time_of_one_exchange() {
         assert_eq!(error.kind(), Kind::TimedOut, "{beginning:?}: {error}");
         let text = report(&error);
         assert!(text.starts_with("error: no whole answer from 127.0.0.1 in 0.3 s\n"), "{text}");
-        assert!(text.contains("hint: GREENROOM_TIMEOUT=0.6 gives it more time\n"), "{text}");
+        assert!(text.contains("hint: GREENROOM_TIMEOUT=0.6   # gives it more time\n"), "{text}");
         assert_eq!(server.requests().len(), 1, "{beginning:?}: what is too slow once is so twice");
     }
 }

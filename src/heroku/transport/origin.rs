@@ -6,6 +6,7 @@ use ureq::http::Uri;
 
 use super::Lookup;
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 
 /// The domains that the official CLI accepts in `HEROKU_HOST`. It also accepts what merely contains
 /// `localhost` or `127.0.0.1`, and falls back to heroku.com for the rest; neither is done here.
@@ -35,7 +36,10 @@ impl Origin {
         match Self::of_url(&url) {
             Some(origin) if origin.may_hold_token() => Ok(origin),
             _ => Err(Error::usage(format!("HEROKU_HOST is `{value}`, which is not a host of Heroku's"))
-                .hint(format!("allowed are {} and hosts below them, over https", DOMAINS.join(", ")))
+                .hint(Hint::text(format!(
+                    "allowed are {} and hosts below them, over https",
+                    DOMAINS.join(", ")
+                )))
                 .hint("allowed is a loopback URL, such as HEROKU_HOST=http://127.0.0.1:5055")),
         }
     }
@@ -52,7 +56,7 @@ impl Origin {
         origin.filter(Self::may_hold_token).ok_or_else(|| {
             let name = named.as_ref().map_or("HEROKU_DATA_HOST", |(name, _)| name);
             Error::usage(format!("the data API would be at {scheme}://{host}, which the token may not go to"))
-                .hint(format!("{name}={}   # is the host alone", self.host))
+                .hint(Hint::script("{}={}", [[name], [self.host.as_str()]]).note("is the host alone"))
         })
     }
 

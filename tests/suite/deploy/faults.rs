@@ -126,7 +126,7 @@ fn a_build_whose_answer_was_lost_may_have_begun() {
         let outcome = scene.run("staging deploy --source");
         assert_eq!((outcome.status, scene.count(route)), (Some(code), 1), "{outcome}");
         assert!(outcome.stderr.contains("error: it is not known whether the build was started"), "{outcome}");
-        assert!(outcome.stderr.contains("hint: heroku releases --app playhouse-staging"), "{outcome}");
+        assert!(outcome.stderr.contains("hint: staging releases"), "{outcome}");
     }
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::answer(route, 409));
@@ -151,7 +151,7 @@ fn a_second_release_whose_answer_was_lost_may_have_been_made() {
             outcome.stderr.contains("error: it is not known whether the release was started"),
             "{outcome}"
         );
-        assert!(outcome.stderr.contains("hint: heroku releases --app playhouse-staging"), "{outcome}");
+        assert!(outcome.stderr.contains("hint: staging releases"), "{outcome}");
         scene.heroku().heal();
     }
     scene.heroku().inject(Fault::answer(route, 422));

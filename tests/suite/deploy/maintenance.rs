@@ -70,7 +70,7 @@ fn maintenance_mode_is_on_meanwhile() {
     let outcome = in_maintenance_that_stays(&scene);
     assert_eq!(outcome.status, Some(1), "{outcome}");
     assert!(outcome.stderr.contains("error: playhouse-staging is still in maintenance mode"), "{outcome}");
-    assert!(outcome.stderr.contains("hint: heroku maintenance:off --app playhouse-staging"), "{outcome}");
+    assert!(outcome.stderr.contains("hint: staging maintenance:off"), "{outcome}");
     assert!(outcome.stdout.starts_with("playhouse-staging v"), "{outcome}");
     scene.heroku().heal();
     let off = json!({ "maintenance": false });
@@ -180,7 +180,7 @@ fn the_deploy_itself_leaves_it_to_the_caretaker() {
     let said = fs::read_to_string(log).expect("a file");
     assert!(said.contains("\nplayhouse-staging: greenroom keeps trying in the background\n"), "{said}");
     assert!(said.contains("\nerror: playhouse-staging is still in maintenance mode\n"), "{said}");
-    assert!(said.ends_with("hint: heroku maintenance:off --app playhouse-staging\n"), "{said}");
+    assert!(said.ends_with("hint: staging maintenance:off\n"), "{said}");
     assert!(is_maintained(&scene));
     scene.heroku().heal();
     until("maintenance mode ends", || !is_maintained(&scene));

@@ -83,7 +83,7 @@ fn a_build_that_does_not_end_is_not_waited_for_for_ever() {
     let outcome = scene.run("staging deploy --wait-timeout 2s");
     let end: Vec<&str> = outcome.stderr.lines().rev().take(2).collect();
     insta::assert_snapshot!(end.join("\n").replace(&id[..7], "[commit]"), @"
-    hint: heroku releases --app playhouse-staging
+    hint: staging releases
     error: the build of [commit] on playhouse-staging is not done yet; it goes on by itself
     ");
     assert_eq!(outcome.status, Some(6));
@@ -93,7 +93,7 @@ fn a_build_that_does_not_end_is_not_waited_for_for_ever() {
     ------- stderr -------
     waiting for a build of [commit] by director@playhouse.example on playhouse-staging
     error: the build on playhouse-staging is still under way; it goes on by itself
-    hint: heroku releases --app playhouse-staging
+    hint: staging releases
     [exit status: 6]
     ");
     let dry = scene.run("staging --dry-run deploy");

@@ -77,7 +77,7 @@ fn waiting_ends_with_a_failed_release_phase() {
     ------- stderr -------
     waiting for the slug of [commit] on playhouse-prepare
     error: playhouse-prepare v10 failed: its release phase failed
-    hint: heroku releases:output v10 --app playhouse-prepare
+    hint: prepare releases:output v10
     hint: prepare deploy [commit]   # releases it again
     [exit status: 1]
     ");

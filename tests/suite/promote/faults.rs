@@ -43,7 +43,7 @@ fn an_app_in_no_pipeline() {
     insta::assert_snapshot!(scene.run("greenroom on solo promote"), @"
     ------- stderr -------
     error: understudy is in no pipeline, so nothing can be promoted to it
-    hint: heroku pipelines:add PIPELINE --stage STAGE --app understudy
+    hint: greenroom on solo pipelines:add PIPELINE --stage STAGE
     [exit status: 1]
     ");
 }
@@ -91,7 +91,7 @@ fn a_lost_answer_says_that_it_is_not_known() {
       caused by: POST /pipeline-promotions
     hint: https://status.heroku.com says whether Heroku has trouble
     hint: it may have been done all the same: look before you repeat it
-    hint: heroku releases --app playhouse-production
+    hint: production releases
     [exit status: 6]
     ");
 }

@@ -34,7 +34,7 @@ fn a_failed_release_phase_is_a_failure() {
     playhouse-production | Starting exit
     playhouse-production | Exited with status 3
     error: playhouse-production v19 failed: Release command failed
-    hint: heroku releases:output v19 --app playhouse-production
+    hint: production releases:output v19
     [exit status: 1]
     ");
     assert_eq!(scene.runs("playhouse-production"), before);
@@ -62,7 +62,7 @@ fn a_failed_release_phase_is_a_failure() {
     playhouse-production | Starting exit
     playhouse-production | Exited with status 3
     error: playhouse-production v20 failed: Release command failed
-    hint: heroku releases:output v20 --app playhouse-production
+    hint: production releases:output v20
     [exit status: 1]
     "#);
 }
@@ -112,7 +112,7 @@ fn a_failed_promotion_tells_why() {
     ------- stderr -------
     [plan]
     error: playhouse-production failed: Could not verify slug checksum
-    hint: heroku releases --app playhouse-production
+    hint: production releases
     [exit status: 1]
     ");
 }
@@ -126,7 +126,7 @@ fn the_wait_ends_and_the_promotion_goes_on() {
     ------- stderr -------
     [plan]
     error: the promotion to playhouse-production is not done yet; it goes on by itself
-    hint: heroku releases --app playhouse-production
+    hint: production releases
     [exit status: 6]
     ");
     assert!(begun.elapsed() < Duration::from_secs(10));
@@ -154,7 +154,7 @@ fn a_release_that_another_one_overtook_is_a_failure() {
     });
     let end: Vec<&str> = outcome.stderr.lines().rev().take(2).collect();
     insta::assert_snapshot!(end.join("\n"), @"
-    hint: heroku releases:output v19 --app playhouse-production
+    hint: production releases:output v19
     error: playhouse-production v19 failed: it succeeded, but another release runs by now
     ");
     assert_eq!((outcome.status, &*outcome.stdout), (Some(1), ""), "{outcome}");
@@ -203,7 +203,7 @@ fn a_pending_release_of_the_target_is_waited_for() {
     ------- stderr -------
     waiting for playhouse-production v19, which is still being released
     error: playhouse-production v19 is still being released
-    hint: heroku releases:output v19 --app playhouse-production
+    hint: production releases:output v19
     [exit status: 6]
     ");
     assert_eq!(scene.promotions(), 0);
@@ -232,7 +232,7 @@ fn a_wait_for_a_pending_release_outlives_looks_that_fail() {
       caused by: You do not have access to that resource.
       caused by: GET /apps/d85f219d-b5c5-44e1-aa27-ff807441bcd2/releases/5f1e44e7-7e18-44c9-a883-d452d55df899: HTTP 403 forbidden
     hint: heroku auth:whoami   # is this the account that has access?
-    hint: heroku releases --app playhouse-production
+    hint: production releases
     [exit status: 4]
     ");
 }

@@ -164,7 +164,7 @@ fn a_release_phase_that_fails_on_production_is_told() {
     insta::assert_snapshot!(redacted(&last_words(&outcome), &id), @"
     staging runs [commit] (v12), production still runs b293934 (v18); its v19 failed
     error: playhouse-production v19 failed: Release command failed
-    hint: heroku releases:output v19 --app playhouse-production
+    hint: production releases:output v19
     hint: production promote --commit [commit]   # this step alone
     hint: production ship --test true
     ");
@@ -181,7 +181,7 @@ fn a_promotion_that_takes_too_long_is_left_to_itself() {
     insta::assert_snapshot!(last_words(&outcome), @"
     staging still runs 23280a3 (v11), production still runs b293934 (v18)
     error: the promotion to playhouse-staging is not done yet; it goes on by itself
-    hint: heroku releases --app playhouse-staging
+    hint: staging releases
     hint: staging promote --commit 77978f9   # this step alone
     hint: production ship --test true --wait-timeout 1s
     ");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Finding;
 use crate::completion;
-use crate::process::quote;
+use crate::hint::Hint;
 use crate::terminal::span;
 
 /// Looks at the folder, and at what could not be read lately.
@@ -26,11 +26,19 @@ fn folder() -> Finding {
     let shown = folder.display();
     if let Err(error) = try_out(&folder) {
         let problem = format!("nothing can be remembered in {shown}: {error}");
-        return Finding::problem(problem).hint(format!("ls -ld {}", quote(nearest(&folder).as_os_str())));
+        return Finding::problem(problem).hint(Hint::line([
+            "ls".as_ref(),
+            "-ld".as_ref(),
+            nearest(&folder).as_os_str(),
+        ]));
     }
     if !is_private(&folder) {
         let problem = format!("{shown} can be read by others");
-        return Finding::problem(problem).hint(format!("chmod go-rwx {}", quote(folder.as_os_str())));
+        return Finding::problem(problem).hint(Hint::line([
+            "chmod".as_ref(),
+            "go-rwx".as_ref(),
+            folder.as_os_str(),
+        ]));
     }
     let sizes = completion::cached_lists(&folder);
     let bytes: u64 = sizes.iter().sum();

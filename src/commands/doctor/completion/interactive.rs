@@ -11,7 +11,8 @@ use super::Finding;
 use crate::commands::completions::program_of;
 use crate::completion::shell::Shell;
 use crate::error::Result;
-use crate::process::{CommandLine, quote};
+use crate::hint::Hint;
+use crate::process::CommandLine;
 
 /// How long a shell may take to start.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -78,14 +79,14 @@ pub(super) fn ask(shell: &dyn Shell) -> (Knows, Vec<Finding>) {
         Ok(Some(written)) => written,
         Ok(None) => {
             let slow = format!("an interactive {name} does not start within {} s", PATIENCE.as_secs());
-            let look = format!("{program} -i   # what does it wait for?");
+            let look = Hint::line([program, "-i"]).note("what does it wait for?");
             return (Knows::Unasked, vec![Finding::problem(slow).hint(look)]);
         }
         Err(error) => return (Knows::Unasked, vec![Finding::of(super::Level::Problem, &error)]),
     };
     let Some((_, answer)) = written.split_once(&format!("{ANSWER}\n")) else {
         let silent = format!("an interactive {name} does not come to its end");
-        return (Knows::Unasked, vec![Finding::problem(silent).hint(format!("{program} -i"))]);
+        return (Knows::Unasked, vec![Finding::problem(silent).hint(Hint::line([program, "-i"]))]);
     };
     let (version, answer) = answer.split_once('\n').unwrap_or((answer, ""));
     let mut findings: Vec<_> = short_of(name, version, answer).into_iter().collect();
@@ -99,12 +100,12 @@ pub(super) fn ask(shell: &dyn Shell) -> (Knows, Vec<Finding>) {
 }
 
 /// The line that installs where the shell looks. Of zsh's folder only zsh may know: files of its own can name it.
-fn mend(name: &str, answer: &str) -> String {
-    let install = format!("greenroom completions {name} --install");
+fn mend(name: &str, answer: &str) -> Hint {
+    let install = ["greenroom", "completions", name, "--install"].map(OsStr::new);
     let folder = answer.lines().find_map(|line| line.strip_prefix("reads ")).map(OsStr::new);
     match folder.filter(|folder| !folder.is_empty() && env::var_os("ZDOTDIR").as_deref() != Some(*folder)) {
-        Some(folder) => format!("ZDOTDIR={} {install}", quote(folder)),
-        None => install,
+        Some(folder) => Hint::script("ZDOTDIR={} {}", [&[folder][..], &install]),
+        None => Hint::line(install),
     }
 }
 

@@ -9,15 +9,16 @@ use etcetera::BaseStrategy;
 use super::Finding;
 use crate::commands::link::is_ours;
 use crate::environment::check_name;
+use crate::hint::Hint;
 use crate::names::COMMANDS;
-use crate::process::{find, quote};
+use crate::process::find;
 
 /// Looks for the suite's commands, and for those that `greenroom link` made.
 pub(super) fn examine() -> Vec<Finding> {
     let path = env::var_os("PATH").unwrap_or_default();
     let here = env::current_exe().ok().and_then(|program| Some(real(&program).parent()?.to_owned()));
     let Some(here) = here else { return vec![Finding::problem("cannot tell where greenroom is installed")] };
-    let first = format!("export PATH={}:\"$PATH\"", quote(here.as_os_str()));
+    let first = Hint::script("export PATH={}:\"$PATH\"", [[&here]]);
     let mut findings = Vec::new();
     let mut right = Vec::new();
     for name in COMMANDS.into_iter().map(str::to_owned).chain(links()) {
@@ -26,19 +27,19 @@ pub(super) fn examine() -> Vec<Finding> {
                 let missing = format!("{name} is not on PATH");
                 // One that came with greenroom is where greenroom is; a link may have been removed on purpose.
                 findings.push(if COMMANDS.contains(&&*name) {
-                    Finding::problem(missing).hint(&*first)
+                    Finding::problem(missing).hint(first.clone())
                 } else {
-                    Finding::warning(missing).hint(format!("greenroom link {name}"))
+                    Finding::warning(missing).hint(Hint::line(["greenroom", "link", &name]))
                 });
             }
             Some(found) if real(&found).parent() == Some(&*here) => right.push(name),
             Some(found) if is_ours(&found) => {
                 let other = format!("{name} on PATH is another installation's: {}", found.display());
-                findings.push(Finding::warning(other).hint(&*first));
+                findings.push(Finding::warning(other).hint(first.clone()));
             }
             Some(found) => {
                 let other = format!("{name} on PATH is another program: {}", found.display());
-                findings.push(Finding::problem(other).hint(&*first));
+                findings.push(Finding::problem(other).hint(first.clone()));
             }
         }
     }
