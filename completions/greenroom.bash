@@ -1,14 +1,25 @@
 # greenroom in bash: Tab asks `greenroom`, whose answer is what may stand at the cursor. For 3.2 and later.
 
 _greenroom() {
-    local IFS=$'\n' flags=$- answer
+    local IFS=$'\n' flags=$- line=$COMP_LINE point=$COMP_POINT answer
     COMPREPLY=()
     # A greenroom that is not there must not get as far as the handler for missing commands.
     type -P greenroom >/dev/null || return 0
+    # An alias that has this completion stands for its words.
+    if alias "${1-}" >/dev/null 2>&1; then
+        answer=$(alias "$1")
+        eval "answer=${answer#*=}"
+        case $line in
+            "$1 "* | "$1"$'\t'*)
+                line=$answer${line#"$1"}
+                point=$((point + ${#answer} - ${#1}))
+                ;;
+        esac
+    fi
     # A greenroom that is killed would be told of by the shell itself.
     {
-        answer=$(command greenroom __complete bash "$COMP_POINT" "${COMP_TYPE-}" "${COMP_WORDBREAKS-}" \
-            "${COLUMNS-}" "$COMP_LINE" </dev/null) || answer=
+        answer=$(command greenroom __complete bash "$point" "${COMP_TYPE-}" "${COMP_WORDBREAKS-}" \
+            "${COLUMNS-}" "$line" </dev/null) || answer=
     } 2>/dev/null
     case $answer in
         blank*) type compopt >/dev/null 2>&1 && compopt +o nospace ;;

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use super::answer::{Answer, Candidate};
 use super::heads::heads;
 use super::live::Resource;
-use super::offer::{Offer, behind, matching};
+use super::offer::{Offer, begins, behind, matching};
 use super::place::{Expected, Place, place};
 use super::request::Request;
 use super::syntax::{Flag, Syntax, Value};
@@ -57,6 +57,7 @@ fn environment(name: &str, words: &[OsString], current: &str) -> Answer {
             apps.retain(|app| app.word.bytes().all(|b| b.is_ascii_digit()));
             apps = behind("#", apps);
         }
+        apps.extend(by_branch(&apps, &table, current));
         let mut answer = only(matching(apps, current));
         answer.candidates.extend(heads(&table, Catalog::installed().as_ref(), current));
         return answer;
@@ -71,6 +72,20 @@ fn environment(name: &str, words: &[OsString], current: &str) -> Answer {
     };
     let (more, rest) = cli::leading_flags(rest);
     command(&Offer::of(name, selector), &table, &[given, more].concat(), rest, current)
+}
+
+/// The same review apps by their branches, for somebody who begins to type one. A branch that is called like a command is
+/// none of them: the command would be meant.
+fn by_branch(apps: &[Candidate], table: &Table, current: &str) -> Vec<Candidate> {
+    let is_number = |app: &&Candidate| app.word.bytes().all(|byte| byte.is_ascii_digit());
+    let typed = apps.iter().filter(is_number).filter(|app| !current.is_empty() && begins(&app.help, current));
+    let branches = typed.filter(|app| is_branch(&app.help) && !cli::is_command(table, app.help.as_ref()));
+    branches.map(|app| Candidate::new(&app.help, &format!("#{}", app.word))).collect()
+}
+
+/// Whether help that may have been cut to fit a line is a whole branch name.
+fn is_branch(help: &str) -> bool {
+    !help.starts_with('-') && !help.ends_with('…') && !help.contains(' ')
 }
 
 /// The command's name, or what follows it; `given` are the flags before it.
@@ -104,8 +119,10 @@ fn flags_before(offer: &Offer, given: &[OsString], current: &str) -> Answer {
         help: "Print version".to_owned(),
         ..Flag::default()
     };
-    let flags_here = everywhere(offer.name()).into_iter().chain([version]).collect();
-    let syntax = Syntax { flags: flags_here, ..Syntax::default() };
+    // `--ver` may become `--verbose`, too. Who has not typed a command yet wants the version, and `--verb` is the other.
+    let is_meant = |flag: &Flag| current != "--ver" || flag.name != "--verbose";
+    let before = everywhere(offer.name()).into_iter().filter(is_meant).chain([version]).collect();
+    let syntax = Syntax { flags: before, ..Syntax::default() };
     match place(&syntax, &text_of(given), current) {
         Place::Flag(free) => flags(free, current),
         Place::Value(expected) => offer.values(&expected, current),

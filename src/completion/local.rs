@@ -59,11 +59,12 @@ pub(super) fn upstream(name: &str, all: Vec<Candidate>) -> Vec<Candidate> {
         .collect()
 }
 
-/// Branches and tags, and the newest commits by their ids.
+/// Branches and tags, `HEAD`, and the newest commits by their ids.
 pub(super) fn commits(context: &Context) -> Result<Vec<Candidate>> {
     let Some(repository) = context.repository()? else { return Ok(Vec::new()) };
     let mut known = branches(context, false)?;
     let newest = repository.newest(COMMITS)?;
+    known.extend(newest.first().map(|commit| Candidate::new("HEAD", &commit.subject)));
     known.extend(newest.iter().map(|commit| Candidate::new(short(&commit.id), &commit.subject)));
     Ok(known)
 }

@@ -50,6 +50,10 @@ impl Offer {
         answer.candidates.retain(|candidate| !was_given(candidate, &expected.given) && !is_flag(candidate));
         answer.candidates = matching(answer.candidates, typed);
         answer.candidates = behind(before, answer.candidates);
+        if expected.value.delimiter.is_some() {
+            // Another one may follow in the same word, until Tab is pressed behind what is whole already.
+            answer.candidates.iter_mut().for_each(|candidate| candidate.goes_on = candidate.word != current);
+        }
         answer
     }
 
@@ -149,17 +153,19 @@ fn goes_on(mut candidates: Vec<Candidate>, sign: char) -> Vec<Candidate> {
 /// Those that begin with `typed`; where none does, and nothing typed is a capital, those that do but for capitals: `dat`
 /// finds `DATABASE_URL`.
 pub(super) fn matching(mut candidates: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
-    let begins = |candidate: &Candidate| candidate.word.starts_with(typed);
-    let begins_somehow = |candidate: &Candidate| {
-        let start = candidate.word.as_bytes().get(..typed.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(typed.as_bytes()))
-    };
-    if candidates.iter().any(begins) || typed.chars().any(char::is_uppercase) {
-        candidates.retain(begins);
+    let begins_so = |candidate: &Candidate| candidate.word.starts_with(typed);
+    if candidates.iter().any(begins_so) || typed.chars().any(char::is_uppercase) {
+        candidates.retain(begins_so);
     } else {
-        candidates.retain(begins_somehow);
+        candidates.retain(|candidate| begins(&candidate.word, typed));
     }
     candidates
+}
+
+/// Whether a word begins so, but for capitals.
+pub(super) fn begins(word: &str, typed: &str) -> bool {
+    let start = word.as_bytes().get(..typed.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(typed.as_bytes()))
 }
 
 /// Adds those that are not there yet. One source names nothing twice; two may.

@@ -46,6 +46,8 @@ impl Shell for Bash {
 /// What the stub asks.
 struct Question {
     line: Line,
+    /// Whether nothing stands behind the cursor. Readline adds a blank only then.
+    at_end: bool,
     purpose: Purpose,
     breaks: String,
     columns: usize,
@@ -76,6 +78,7 @@ impl Question {
         let typed = end.and_then(|end| line.get(..end)).unwrap_or(&line);
         Some(Self {
             line: Line::read(typed, Dialect::Bash),
+            at_end: typed.len() == line.len(),
             purpose: match purpose {
                 "63" => Purpose::List,
                 "33" | "64" => Purpose::InsertAndList,
@@ -150,7 +153,7 @@ fn lines(mut text: String, entries: &[Entry<'_>], question: &Question) -> String
     let kept = question.kept();
     for entry in entries {
         quote_onto(&mut text, &entry.candidate.word[kept..], quote, entry.kind);
-        let ends = !entry.candidate.goes_on && quote == Quote::None;
+        let ends = !entry.candidate.goes_on && quote == Quote::None && question.at_end;
         text.push_str(if ends { " \n" } else { "\n" });
     }
     text

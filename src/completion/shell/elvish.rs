@@ -28,9 +28,22 @@ impl Shell for Elvish {
     fn write(&self, answer: &Answer, request: &Request, _: &[OsString]) -> String {
         let lines = with_paths(answer, request).into_iter().map(|candidate| {
             let space = if candidate.goes_on { "" } else { " " };
-            json!({"word": candidate.word, "help": candidate.help, "space": space}).to_string() + "\n"
+            let (stem, rest) = apart(&candidate.word);
+            json!({"word": candidate.word, "stem": stem, "rest": rest, "help": candidate.help, "space": space})
+                .to_string()
+                + "\n"
         });
         lines.collect()
+    }
+}
+
+/// A word as far as elvish leaves it as it is, and the rest, which needs no quotes either but would get some: it quotes every
+/// word with `=` or `,` in it.
+fn apart(word: &str) -> (&str, &str) {
+    let plain = |c: char| c.is_alphanumeric() || "-_:./@%+!=,".contains(c);
+    match word.find(['=', ',']) {
+        Some(at) if at > 0 && word.chars().all(plain) => word.split_at(at),
+        _ => (word, ""),
     }
 }
 
@@ -48,8 +61,22 @@ mod tests {
             Answer { candidates: vec![candidate("a b", false), candidate("KEY=", true)], paths: None };
         assert_eq!(
             Elvish.write(&answer, &request, &words),
-            "{\"help\":\"it's\",\"space\":\" \",\"word\":\"a b\"}\n\
-             {\"help\":\"it's\",\"space\":\"\",\"word\":\"KEY=\"}\n"
+            "{\"help\":\"it's\",\"rest\":\"\",\"space\":\" \",\"stem\":\"a b\",\"word\":\"a b\"}\n\
+             {\"help\":\"it's\",\"rest\":\"=\",\"space\":\"\",\"stem\":\"KEY\",\"word\":\"KEY=\"}\n"
         );
+    }
+
+    #[test]
+    fn only_what_needs_no_quotes_is_taken_apart() {
+        for (word, parts) in [
+            ("tail", ("tail", "")),
+            ("--source=app", ("--source", "=app")),
+            ("staging,production", ("staging", ",production")),
+            ("--file=a b", ("--file=a b", "")),
+            ("x=$y", ("x=$y", "")),
+            ("=x", ("=x", "")),
+        ] {
+            assert_eq!(apart(word), parts);
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 
 use super::Shell;
 use super::split::{Dialect, Line, Word};
-use crate::completion::{Answer, Paths, Request};
+use crate::completion::{Answer, Candidate, Paths, Request};
 
 /// fish.
 #[derive(Debug)]
@@ -39,7 +39,15 @@ impl Shell for Fish {
         let Some(line) = line(words) else { return String::new() };
         let mut text = answer.paths.map_or(String::new(), |paths| place(paths, &line.current));
         text.push('\n');
-        for candidate in &answer.candidates {
+        // fish puts a blank behind a word that is the only one, unless it ends in such a sign.
+        let open = match answer.candidates.as_slice() {
+            [only] if only.goes_on && !only.word.ends_with(['/', '=', ':', ',']) => {
+                Some(format!("{},", only.word))
+            }
+            _ => None,
+        };
+        let more = open.map(|word| Candidate { word, help: "and another".to_owned(), goes_on: true });
+        for candidate in answer.candidates.iter().chain(&more) {
             // Piece by piece, because there may be thousands.
             for piece in [&candidate.word, "\t", &candidate.help, "\n"] {
                 text.push_str(piece);
@@ -65,7 +73,6 @@ fn place(Paths { after, folders }: Paths, word: &Word) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::completion::Candidate;
 
     fn read(line: &str) -> Option<Request> {
         Fish.read(&[line.into()])

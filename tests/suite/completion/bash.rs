@@ -1,6 +1,9 @@
 //! bash asks greenroom at each Tab. It is the one that PATH has: 3.2, as macOS has it, passes as well.
 
+use std::env;
 use std::fs;
+use std::io::Write as _;
+use std::path::Path;
 use std::process::Command;
 
 use super::super::scene::Scene;
@@ -58,6 +61,86 @@ fn names_from_heroku() {
     let Some(mut scene) = set_up("bash") else { return };
     learns_names(&scene);
     bash(&mut scene, "").fills_in("bash", LIVE);
+}
+
+/// What may stand before a command.
+const BEFORE: &[&str] = &[
+    "",
+    "A=1 ",
+    "true && ",
+    "for x in a; do ",
+    "if ",
+    "if true; then ",
+    "while ",
+    "! ",
+    "time ",
+    "{ ",
+    "(",
+    "echo $(",
+    "sudo ",
+    "env A=1 ",
+    "command ",
+    "exec ",
+    "nohup ",
+    "xargs ",
+];
+
+/// What bash, with `settings`, completes behind each of [`BEFORE`] for a command that is not ours, and that it does the same
+/// for ours: the words before which it completes.
+fn completes_behind(settings: &str) -> Vec<&'static str> {
+    let Some(mut scene) = set_up("bash") else { return Vec::new() };
+    let other = "mine() { COMPREPLY=(bravo); }; complete -F mine other";
+    let mut prompt = bash(&mut scene, &format!("{settings}\n{other}"));
+    let mut completed = Vec::new();
+    for before in BEFORE {
+        let measure = prompt.tab(&format!("{before}other br"), &[]).text;
+        let does = measure == format!("{before}other bravo ");
+        for (typed, word) in [("staging ta", "staging tail "), ("staging pg:psq", "staging pg:psql ")] {
+            let expected = if does { word } else { typed };
+            assert_eq!(prompt.tab(&format!("{before}{typed}"), &[]).text, format!("{before}{expected}"));
+        }
+        completed.extend(does.then_some(*before));
+    }
+    completed
+}
+
+#[test]
+fn behind_other_words_as_any_command() {
+    let Some(scene) = set_up("bash") else { return };
+    if is_old(&scene) {
+        return;
+    }
+    assert_eq!(completes_behind(""), ["", "A=1 ", "true && ", "{ ", "("]);
+}
+
+#[test]
+fn behind_other_words_as_any_command_with_the_package_bash_completion() {
+    let package = Path::new("/usr/share/bash-completion/bash_completion");
+    if !package.exists() {
+        assert!(env::var_os("CI").is_none(), "bash-completion must be installed in CI");
+        _ = writeln!(std::io::stderr(), "\nSKIPPED: bash-completion, which is not installed\n");
+        return;
+    }
+    let completed = completes_behind(&format!(". {}", package.display()));
+    for before in
+        ["for x in a; do ", "if true; then ", "time ", "sudo ", "command ", "exec ", "nohup ", "xargs "]
+    {
+        assert!(completed.contains(&before), "{before:?} is not among {completed:?}");
+    }
+}
+
+#[test]
+fn an_alias_is_completed_as_the_documentation_says() {
+    let Some(mut scene) = set_up("bash") else { return };
+    let line = "alias s=staging; complete -o nospace -F _greenroom s";
+    let more = "alias sq='staging --dry-run' review='review --json'; complete -o nospace -F _greenroom sq";
+    let mut prompt = bash(&mut scene, &format!("{line}\n{more}"));
+    assert_eq!(prompt.tab("s deploy lights-ou", &[]).text, "s deploy lights-out ");
+    assert_eq!(prompt.tab("s pg:in", &[]).text, "s pg:info ");
+    assert_eq!(prompt.tab("true && s ta x\x02\x02", &[]).text, "true && s tail‸ x");
+    // The flag that the alias has is not offered again.
+    assert_eq!(prompt.tab("sq --dr", &[]).text, "sq --dr");
+    assert_eq!(prompt.tab("review ta", &[]).text, "review tail ");
 }
 
 #[test]

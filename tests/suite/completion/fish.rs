@@ -47,6 +47,13 @@ fn help_stands_behind_the_word() {
 }
 
 #[test]
+fn an_alias_is_completed() {
+    let Some(mut scene) = set_up("fish") else { return };
+    let mut prompt = fish(&mut scene, "alias s=staging");
+    assert_eq!(prompt.tab("s deploy lights-ou", &[]).text, "s deploy lights-out ");
+}
+
+#[test]
 fn nothing_is_printed_whatever_fails() {
     let Some(mut scene) = set_up("fish") else { return };
     let only = scene.folder().join("only");

@@ -81,6 +81,12 @@ fn another_completer_keeps_what_is_not_ours() {
 }
 
 #[test]
+fn an_alias_is_completed_as_the_documentation_says() {
+    let Some(mut scene) = set_up("nu") else { return };
+    assert_eq!(nushell(&mut scene, "alias s = staging").tab("s ta", &[]).text, "s tail ");
+}
+
+#[test]
 fn linked_environments_complete() {
     let Some(mut scene) = set_up("nu") else { return };
     let list = home(&scene).join(".local/share/greenroom/links");

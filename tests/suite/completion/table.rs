@@ -123,6 +123,8 @@ pub const ROWS: &[Row] = &[
     // Flags and their values.
     row("staging --dry", "staging --dry-run "),
     row("staging --dry-run ta", "staging --dry-run tail "),
+    row("greenroom --ver", "greenroom --version "),
+    row("greenroom --verb", "greenroom --verbose "),
     row("staging tail --sou", "staging tail --source "),
     choice("staging tail --source ", &["app", "heroku"], "staging tail --source "),
     row("staging tail --source a", "staging tail --source app "),
@@ -134,7 +136,11 @@ pub const ROWS: &[Row] = &[
     row("staging tail --source app --gr", "staging tail --source app --grep "),
     row("staging promote --fr", "staging promote --from "),
     row("staging diff prod", "staging diff production "),
-    row("greenroom on staging,prod", "greenroom on staging,production "),
+    // A comma may follow, until Tab is pressed once more.
+    row("greenroom on st", "greenroom on staging"),
+    row("greenroom on staging", "greenroom on staging "),
+    row("greenroom on staging,prod", "greenroom on staging,production"),
+    row("greenroom on staging,production", "greenroom on staging,production "),
     row("greenroom on staging,production ship --no-b", "greenroom on staging,production ship --no-b"),
     row("prepare wait --wait-timeout=1", "prepare wait --wait-timeout=1"),
     // A value that is a command's name, too.
@@ -168,6 +174,7 @@ pub const ROWS: &[Row] = &[
     row("staging run --exit", "staging run --exit-code "),
     row("staging run cat --exit", "staging run cat --exit"),
     // Words that want quoting, and the quotes that were begun.
+    row("staging deploy HE", "staging deploy HEAD "),
     row("staging deploy li", "staging deploy lights-o"),
     choice("staging deploy lights-o", &["lights-on", "lights-out"], "staging deploy lights-o"),
     row("staging deploy lights-ou", "staging deploy lights-out "),
@@ -205,9 +212,15 @@ pub const ROWS: &[Row] = &[
         .but(&[("fish", "staging deploy \"to`tick\" ")]),
     row("staging deploy 'lt<", "staging deploy 'lt<gt' "),
     row("staging deploy das", "staging deploy dash--dash "),
-    // In the middle of a line.
-    row("staging ta --num 5\x02\x02\x02\x02\x02\x02\x02\x02", "staging tail ‸ --num 5")
-        .but(&[("fish", "staging tail ‸--num 5")]),
+    // In the middle of a line, where a blank stands behind the cursor already. nushell does not say so.
+    row("staging ta --num 5\x02\x02\x02\x02\x02\x02\x02\x02", "staging tail‸ --num 5")
+        .but(&[("fish", "staging tail ‸--num 5"), ("nushell", "staging tail ‸ --num 5")]),
+    row("staging deploy lights-ou x\x02\x02", "staging deploy lights-out‸ x")
+        .but(&[("fish", "staging deploy lights-out ‸x"), ("nushell", "staging deploy lights-out ‸ x")]),
+    row("greenroom rehearse -- cat .dotf x\x02\x02", "greenroom rehearse -- cat .dotfile‸ x").but(&[
+        ("fish", "greenroom rehearse -- cat .dotfile ‸x"),
+        ("nushell", "greenroom rehearse -- cat .dotfile ‸ x"),
+    ]),
     row("echo one; staging ta", "echo one; staging tail "),
     row("echo one && staging ta", "echo one && staging tail "),
     row("echo one | staging ta", "echo one | staging tail "),
@@ -249,14 +262,14 @@ pub const LIVE: &[Row] = &[
     choice("staging config:get ", &["DATABASE_URL", "SEATS_PER_ROW"], "staging config:get "),
     row("staging config:get LOG", "staging config:get LOG_LEVEL "),
     row("staging config:get LOG_LEVEL SE", "staging config:get LOG_LEVEL SEATS_PER_ROW "),
-    row("staging config:set LOG", "staging config:set LOG_LEVEL=")
-        .but(&[("elvish", "staging config:set 'LOG_LEVEL='")]),
+    row("staging config:get log", "staging config:get LOG_LEVEL "),
+    row("staging config:set LOG", "staging config:set LOG_LEVEL="),
     row("review 42 config:get NO", "review 42 config:get NODE_ENV "),
     choice("review 4", &["42", "43"], "review 4"),
+    row("review cur", "review curtain-call "),
     row("staging ps:restart --dyno-name wo", "staging ps:restart --dyno-name worker.1 "),
-    row("staging ps:restart --dyno-name=wo", "staging ps:restart --dyno-name=worker.1 ")
-        .but(&[("elvish", "staging ps:restart '--dyno-name=worker.1' ")]),
-    row("staging ps:scale wo", "staging ps:scale worker=").but(&[("elvish", "staging ps:scale 'worker='")]),
+    row("staging ps:restart --dyno-name=wo", "staging ps:restart --dyno-name=worker.1 "),
+    row("staging ps:scale wo", "staging ps:scale worker="),
     row("staging logs --dyno-name wo", "staging logs --dyno-name worker.1 "),
     row("staging run we", "staging run web "),
     choice("production rollback v1", &["v16", "v15"], "production rollback v1"),

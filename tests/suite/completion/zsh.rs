@@ -100,6 +100,13 @@ fn matchers_of_the_users_find_more() {
 }
 
 #[test]
+fn an_alias_is_completed() {
+    let Some(mut scene) = set_up("zsh") else { return };
+    let mut prompt = zsh(&mut scene, "alias s=staging");
+    assert_eq!(prompt.tab("s deploy lights-ou", &[]).text, "s deploy lights-out ");
+}
+
+#[test]
 fn nothing_is_printed_whatever_fails() {
     let Some(mut scene) = set_up("zsh") else { return };
     let no_path = "path=(); command_not_found_handler() { echo HANDLED; }";
