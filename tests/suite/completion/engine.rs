@@ -36,7 +36,7 @@ fn a_flag_that_was_given_is_not_offered_again() {
     let scene = Scene::playhouse();
     assert_eq!(
         words(&scene, "staging --json --"),
-        ["--dry-run", "--yes", "--verbose", "--no-color", "--help", "--version"]
+        ["--dry-run", "--yes", "--verbose", "--no-color", "--only", "--help", "--version"]
     );
     assert_eq!(words(&scene, "review --json 42 -v --j"), [""; 0]);
     assert_eq!(words(&scene, "review --json 42 -v --v"), ["--version"]);
