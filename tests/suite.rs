@@ -26,6 +26,7 @@ mod suite {
     }
 
     mod app_commands;
+    mod checks;
     mod ci;
     mod completion_cache;
     mod deploy;
