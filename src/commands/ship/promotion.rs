@@ -149,9 +149,9 @@ impl Promotion {
     }
 
     /// Where all of the apps run the commit.
-    fn unchanged(self, targets: &[Running]) -> Moved {
+    fn unchanged(&self, targets: &[Running]) -> Moved {
         let releases = targets.iter().filter_map(ran).collect();
-        Moved { source: self.source, releases, replaced: Vec::new(), unchanged: true }
+        Moved { source: self.source.clone(), releases, replaced: Vec::new(), unchanged: true }
     }
 
     /// The app that has the slug now that it is built, as it was with that slug's release.

@@ -74,8 +74,8 @@ fn after_a_failed_smoke_command_the_way_back_is_offered() {
     staging smoke | No seats
     staging runs [commit] (v12)
     Roll staging back to v11, which ran before? [y/N] y
-    playhouse-staging  v12  [commit] Print tickets at home
-    back to            v11  23280a3 Dim the house lights
+    from playhouse-staging  v12  [commit] Print tickets at home
+    back to                 v11  23280a3 Dim the house lights
          - [commit] Print tickets at home
          the config vars stay as they are
     playhouse-staging v13 23280a3 (back to v11)
