@@ -11,9 +11,8 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::forward;
 use crate::heroku::logs::{self, AppLog, FirstSession, LogRequest, first_session, read_log};
-use crate::heroku::{AppName, Client, NotLoggedIn};
+use crate::heroku::{AppName, Client};
 use crate::hint::Hint;
-use crate::process::CommandLine;
 use crate::terminal::Terminal;
 use crate::terminal::log_colors::{self, Depth, LogColors};
 
@@ -87,14 +86,7 @@ pub(super) fn print(context: &Context, args: &Args, follow: bool) -> Result<()> 
     let patterns = args.patterns()?;
     let idle = idle_limit(std::env::var_os("GREENROOM_TAIL_IDLE").as_deref())?;
     let target = context.target()?;
-    let client = match context.heroku() {
-        Err(error)
-            if error.downcast_ref::<NotLoggedIn>().is_some() && CommandLine::find("heroku").is_some() =>
-        {
-            return to_heroku(context, args, follow, "without a login here");
-        }
-        client => client?,
-    };
+    let client = context.heroku()?;
     let logs = Logs {
         terminal: &context.terminal,
         client,
@@ -117,7 +109,7 @@ pub(super) fn print(context: &Context, args: &Args, follow: bool) -> Result<()> 
     match target.apps.as_slice() {
         [app] => match logs.read(app, String::new(), view, &AtomicBool::new(false))? {
             Read::ToItsEnd => Ok(()),
-            Read::NotHere => to_heroku(context, args, follow, &format!("for {app}, which is a Fir app")),
+            Read::NotHere => to_heroku(context, args, follow, app),
         },
         apps => logs.read_all(apps, view),
     }
@@ -236,16 +228,16 @@ impl Args {
     }
 }
 
-/// Lets the Heroku CLI do it, if it can.
-fn to_heroku(context: &Context, args: &Args, follow: bool, why: &str) -> Result<()> {
+/// Lets the Heroku CLI read the log of an app of the Fir generation.
+fn to_heroku(context: &Context, args: &Args, follow: bool, app: &AppName) -> Result<()> {
     let ours = [("--grep", !args.grep.is_empty()), ("--json", context.options.json)];
     if let Some((flag, _)) = ours.iter().find(|(_, given)| *given) {
         return Err(Error::usage(format!(
-            "{flag} is greenroom's own, and {why} the Heroku CLI reads the log"
+            "{flag} is greenroom's own, and {app} is a Fir app, whose log only the Heroku CLI reads"
         ))
         .hint(Hint::text(format!("leave out {flag}"))));
     }
-    context.terminal.detail(|| format!("{why} the Heroku CLI reads the log"));
+    context.terminal.detail(|| format!("{app} is a Fir app: the Heroku CLI reads its log"));
     let mut words = args.words(follow);
     if context.options.no_color {
         words.push("--no-color".into());
