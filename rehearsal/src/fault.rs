@@ -87,6 +87,16 @@ pub enum Fault {
         #[serde(default)]
         times: Option<u32>,
     },
+    /// A stream that ends, as if all were well, in the middle of the line after so many lines.
+    TearStream {
+        /// Which requests: `GET /logs/*`, `GET /streams/*`.
+        route: String,
+        /// How many lines come before.
+        after_lines: u64,
+        /// How often.
+        #[serde(default)]
+        times: Option<u32>,
+    },
     /// The right answer, late.
     Slow {
         /// Which requests.
@@ -205,6 +215,11 @@ impl Fault {
         Self::IdleStream { route: route.to_owned(), after_lines, times: None }
     }
 
+    /// Ends a stream in the middle of a line.
+    pub fn tear_stream(route: &str, after_lines: u64) -> Self {
+        Self::TearStream { route: route.to_owned(), after_lines, times: None }
+    }
+
     /// Answers late.
     pub fn slow(route: &str, delay: std::time::Duration) -> Self {
         let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
@@ -260,6 +275,7 @@ impl Fault {
             | Self::Reset { times, .. }
             | Self::DropStream { times, .. }
             | Self::IdleStream { times, .. }
+            | Self::TearStream { times, .. }
             | Self::Slow { times, .. }
             | Self::Late { times, .. } => Some(times),
             _ => None,
@@ -277,6 +293,7 @@ impl Fault {
             | Self::Reset { route, .. }
             | Self::DropStream { route, .. }
             | Self::IdleStream { route, .. }
+            | Self::TearStream { route, .. }
             | Self::Slow { route, .. }
             | Self::Late { route, .. }
             | Self::TwoFactor { route, .. } => Some(route),

@@ -112,31 +112,59 @@ impl Drop for Watcher {
 #[derive(Clone, Copy)]
 struct Limit {
     lines: u64,
-    idles: bool,
+    how: Way,
+}
+
+/// How a fault ends a stream.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Breaks,
+    Idles,
+    /// Half of one more line comes.
+    Tears,
+    /// It came.
+    Torn,
 }
 
 impl Limit {
     fn of(met: &[Fault]) -> Option<Self> {
         met.iter().find_map(|fault| match fault {
-            Fault::DropStream { after_lines, .. } => Some(Self { lines: *after_lines, idles: false }),
-            Fault::IdleStream { after_lines, .. } => Some(Self { lines: *after_lines, idles: true }),
+            Fault::DropStream { after_lines, .. } => Some(Self { lines: *after_lines, how: Way::Breaks }),
+            Fault::IdleStream { after_lines, .. } => Some(Self { lines: *after_lines, how: Way::Idles }),
+            Fault::TearStream { after_lines, .. } => Some(Self { lines: *after_lines, how: Way::Tears }),
             _ => None,
         })
     }
 
-    /// Counts a line; when there may be none any more, the end comes here.
-    async fn count(limit: &mut Option<Self>) -> io::Result<()> {
+    /// The line, unless a fault comes first: the end, or half of the line.
+    async fn pass(limit: &mut Option<Self>, line: Bytes) -> Option<Chunk> {
         match limit {
-            Some(Self { lines: 0, idles: true }) => std::future::pending().await,
-            Some(Self { lines: 0, .. }) => {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                Err(io::Error::other("a fault drops the stream"))
+            Some(limit @ Self { lines: 0, how: Way::Tears }) => {
+                limit.how = Way::Torn;
+                Some(Ok(line.slice(..line.len() * 3 / 4)))
             }
+            Some(Self { lines: 0, .. }) => Self::end(*limit).await,
             Some(limit) => {
                 limit.lines -= 1;
-                Ok(())
+                Some(Ok(line))
             }
-            None => Ok(()),
+            None => Some(Ok(line)),
+        }
+    }
+
+    /// Whether no further line is waited for.
+    fn is_reached(limit: Option<Self>) -> bool {
+        limit.is_some_and(|limit| limit.lines == 0 && limit.how != Way::Tears)
+    }
+
+    async fn end(limit: Option<Self>) -> Option<Chunk> {
+        match limit.map(|limit| limit.how) {
+            Some(Way::Idles) => std::future::pending().await,
+            Some(Way::Breaks) => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                Some(Err(io::Error::other("a fault drops the stream")))
+            }
+            _ => None,
         }
     }
 }
@@ -162,11 +190,10 @@ impl LogReader {
         }
         loop {
             if let Some(line) = self.queue.pop_front() {
-                let counted = Limit::count(&mut self.limit).await;
-                return Some(counted.map(|()| frame(&line, self.events)));
+                return Limit::pass(&mut self.limit, frame(&line, self.events)).await;
             }
-            if matches!(self.limit, Some(Limit { lines: 0, .. })) {
-                return Limit::count(&mut self.limit).await.err().map(Err);
+            if Limit::is_reached(self.limit) {
+                return Limit::end(self.limit).await;
             }
             let grown = self.grown.as_mut()?;
             if tokio::time::timeout(HEARTBEAT, grown.changed()).await.is_err() && self.events {
@@ -233,8 +260,8 @@ struct OutputReader {
 impl OutputReader {
     async fn next(&mut self) -> Option<Chunk> {
         loop {
-            if matches!(self.limit, Some(Limit { lines: 0, .. })) {
-                return Limit::count(&mut self.limit).await.err().map(Err);
+            if Limit::is_reached(self.limit) {
+                return Limit::end(self.limit).await;
             }
             let line = {
                 let state = lock(&self.shared);
@@ -249,7 +276,7 @@ impl OutputReader {
             };
             if let Some(line) = line {
                 self.read += line.len();
-                return Some(Limit::count(&mut self.limit).await.map(|()| line));
+                return Limit::pass(&mut self.limit, line).await;
             }
             self.changed.changed().await.ok()?;
         }

@@ -256,6 +256,20 @@ fn is_in_foreground() -> bool {
     true
 }
 
+/// Whether nobody can read stdout any more, as in `tail | head` once `head` has enough: a pipe without a reader.
+pub fn stdout_has_no_reader() -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let stdout = io::stdout();
+        let mut watched = [PollFd::new(&stdout, PollFlags::OUT)];
+        let asked = poll(&mut watched, Some(&Timespec::default()));
+        asked.is_ok() && watched[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+    }
+    #[cfg(not(unix))]
+    false
+}
+
 /// The error for a failed write to stdout: quiet when the reader went away.
 pub fn closed_or_failed(error: io::Error) -> Error {
     if error.kind() == io::ErrorKind::BrokenPipe {

@@ -258,6 +258,57 @@ fn a_reader_that_leaves_ends_it_quietly() {
 }
 
 #[test]
+fn a_stream_that_ends_within_a_line_tears_none() {
+    let stage = Stage::new();
+    stage.say(0..10);
+    stage.scene.heroku().inject(Fault::tear_stream("GET /logs/*", 5).times(1));
+    let mut tail = stage.start(&["staging", "tail", "-n", "10"], "20");
+    assert_eq!(tail.next(10), lines(0..10));
+    let (_, stderr) = tail.stop("-TERM");
+    assert!(stderr.ends_with("(the service ended it); resumed, nothing missing\n"), "{stderr}");
+    // Where nothing more is to be had, what came of the line is shown.
+    stage.scene.heroku().inject(Fault::tear_stream("GET /logs/*", 5).times(1));
+    stage.scene.heroku().inject(Fault::answer("GET /logs/*", 502));
+    let mut tail = stage.start(&["staging", "tail", "-n", "10"], "20");
+    assert_eq!(tail.next(5), lines(0..5));
+    let part = tail.next(1).remove(0);
+    assert!(part.len() > 20 && line(5).starts_with(&part) && part != line(5), "{part:?}");
+    tail.stop("-TERM");
+}
+
+#[test]
+fn a_reader_that_leaves_a_silent_log_ends_it() {
+    let stage = Stage::new();
+    stage.say(0..3);
+    let tail = ["staging", "tail", "-n", "3"];
+    for words in [&tail as &[&str], &[&tail[..], &["--grep", "no such line"]].concat()] {
+        let mut tail = stage.start(words, "60");
+        if words.len() == 4 {
+            assert_eq!(tail.next(3), lines(0..3));
+        }
+        let begun = Instant::now();
+        let (status, stderr) = tail.wait();
+        assert_eq!((status.code(), stderr.as_str()), (Some(0), ""));
+        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn without_a_login_the_way_to_one_is_said() {
+    let mut stage = Stage::new();
+    let tools = stage.scene.folder().join("bin");
+    fs::create_dir_all(&tools).expect("a folder");
+    install_script(&tools.join("heroku"), "echo asked");
+    stage.scene.put_on_path(tools);
+    for words in [&["staging", "logs"] as &[&str], &["production", "tail"], &["staging", "logs", "--json"]] {
+        let mut command = stage.command(words);
+        let ran = Ran::of(command.env("HEROKU_API_KEY", "").output().expect("a program"));
+        assert_eq!((ran.code, ran.lines().len()), (Some(4), 0), "{}", ran.stderr);
+        assert!(ran.stderr.ends_with("hint: heroku login\n"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn an_interrupt_ends_it_at_once() {
     let stage = Stage::new();
     stage.say(0..1);

@@ -11,7 +11,7 @@ use super::pattern::Pattern;
 use crate::error::Result;
 use crate::heroku::logs::{Dropped, LogSink, Resumed};
 use crate::terminal::log_colors::LogColors;
-use crate::terminal::{Terminal, closed_or_failed, sanitize_line, write_json};
+use crate::terminal::{Terminal, closed_or_failed, sanitize_line, stdout_has_no_reader, write_json};
 
 /// How much is collected before it is written even though more is there.
 const FULL: usize = 64 * 1024;
@@ -107,6 +107,9 @@ impl LogSink for Printer<'_> {
     }
 
     fn is_over(&self) -> bool {
+        if stdout_has_no_reader() {
+            self.over.store(true, Ordering::Relaxed);
+        }
         self.over.load(Ordering::Relaxed)
     }
 }

@@ -14,6 +14,9 @@ use crate::heroku::{ApiError, HttpStatus};
 /// How often a log is opened again without a new line, before that is given up.
 const ATTEMPTS: u32 = 7;
 
+/// After so many of them what the last stream ended in is shown as it is.
+const SOON: u32 = 2;
+
 /// How long to wait before that; doubled each time.
 const BACK_OFF: Duration = Duration::from_millis(200);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(5);
@@ -79,29 +82,16 @@ pub fn read_log(log: &AppLog<'_>, sink: &mut impl LogSink) -> Result<()> {
         handed_on: 0,
         dropped: None,
         overlap: None,
+        torn: Vec::new(),
         last_line: Instant::now(),
     };
-    let mut failures = 0;
-    loop {
-        let history = if tail.printed.is_empty() { lines } else { HISTORY.max(lines) };
-        let (opened, handed_on) = (Instant::now(), tail.handed_on);
-        let End::Dropped(dropped) = tail.read_one(log, history)? else { return Ok(()) };
-        if tail.handed_on > handed_on || opened.elapsed() >= GOOD {
-            failures = 0;
-        }
-        failures += 1;
-        if failures > ATTEMPTS {
-            tail.settle()?;
-            tail.sink.flush()?;
-            return Err(Error::failed(dropped.reason)
-                .context(format!("the log stream ended, and {ATTEMPTS} attempts to resume it failed"))
-                .hint("https://status.heroku.com says whether Heroku has trouble"));
-        }
-        tail.dropped.get_or_insert(dropped);
-        if tail.waits_in_vain(failures) {
-            return Ok(());
-        }
+    let outcome = tail.read_all(log, lines);
+    // Nothing more will come to it.
+    if outcome.is_err() {
+        tail.give_torn()?;
+        tail.sink.flush()?;
     }
+    outcome
 }
 
 /// How one stream of several ended.
@@ -119,10 +109,40 @@ struct Tail<'a, S> {
     dropped: Option<Dropped>,
     /// Set while it is not known where the stream goes on.
     overlap: Option<Overlap>,
+    /// The beginning of the line that a stream ended in. The next stream gives the line whole, or it is one as it is.
+    torn: Vec<u8>,
     last_line: Instant,
 }
 
 impl<S: LogSink> Tail<'_, S> {
+    /// Opens the log again and again, until it comes to its end or no line has come for too long.
+    fn read_all(&mut self, log: &AppLog<'_>, lines: usize) -> Result<()> {
+        let mut failures = 0;
+        loop {
+            let history = if self.printed.is_empty() { lines } else { HISTORY.max(lines) };
+            let (opened, handed_on) = (Instant::now(), self.handed_on);
+            let End::Dropped(dropped) = self.read_one(log, history)? else { return Ok(()) };
+            if self.handed_on > handed_on || opened.elapsed() >= GOOD {
+                failures = 0;
+            }
+            failures += 1;
+            if failures > SOON {
+                self.give_torn()?;
+                self.sink.flush()?;
+            }
+            if failures > ATTEMPTS {
+                self.settle()?;
+                return Err(Error::failed(dropped.reason)
+                    .context(format!("the log stream ended, and {ATTEMPTS} attempts to resume it failed"))
+                    .hint("https://status.heroku.com says whether Heroku has trouble"));
+            }
+            self.dropped.get_or_insert(dropped);
+            if self.waits_in_vain(failures) {
+                return Ok(());
+            }
+        }
+    }
+
     /// Opens the log and reads it while it lasts.
     fn read_one(&mut self, log: &AppLog<'_>, history: usize) -> Result<End> {
         let (framing, stream) = match log.open(history) {
@@ -138,11 +158,8 @@ impl<S: LogSink> Tail<'_, S> {
             let arrival = ahead.next(&mut batch, BEAT);
             match &arrival {
                 Arrival::Bytes => lines.read(&batch, |line| self.take(line))?,
-                Arrival::End(Ok(())) => {
-                    lines.finish(|line| self.take(line))?;
-                    self.settle()?;
-                }
-                Arrival::Pause | Arrival::End(Err(_)) => {}
+                Arrival::End(end) => self.end(&mut lines, end.is_ok())?,
+                Arrival::Pause => {}
             }
             self.settle_after_pause()?;
             self.sink.flush()?;
@@ -171,7 +188,51 @@ impl<S: LogSink> Tail<'_, S> {
         if overlap.push(line) { self.settle() } else { Ok(()) }
     }
 
+    /// A stream is at its end, in order or not. What is left of it is a line, or the beginning of one that is to come.
+    fn end(&mut self, lines: &mut LogLines, in_order: bool) -> Result<()> {
+        if in_order && !self.follow {
+            lines.finish(|line| self.take(line))?;
+            self.settle()?;
+            return self.give_torn();
+        }
+        // Where the lines before it are not placed yet, it may be one that was handed on long ago.
+        let is_new = self.overlap.as_ref().is_none_or(|overlap| in_order && overlap.is_joined());
+        if in_order {
+            self.settle()?;
+        }
+        if !is_new {
+            return Ok(());
+        }
+        let mut rest = Vec::new();
+        lines.finish(|line| {
+            rest = line.to_vec();
+            Ok(())
+        })?;
+        if !self.torn.starts_with(&rest) {
+            if !rest.starts_with(&self.torn) {
+                self.give_torn()?;
+            }
+            self.torn = rest;
+        }
+        Ok(())
+    }
+
+    /// Hands on the beginning of a line as a line, as no more of it will come. It is not matched with later streams, which
+    /// know the whole line or none.
+    fn give_torn(&mut self) -> Result<()> {
+        let torn = std::mem::take(&mut self.torn);
+        if torn.is_empty() { Ok(()) } else { self.sink.line(&torn) }
+    }
+
     fn hand_on(&mut self, line: &[u8]) -> Result<()> {
+        if !self.torn.is_empty() {
+            // Where nothing was handed on before, the next stream begins with the same lines.
+            if line.starts_with(&self.torn) || self.printed.is_empty() {
+                self.torn.clear();
+            } else {
+                self.give_torn()?;
+            }
+        }
         self.printed.push(line);
         self.handed_on += 1;
         self.sink.line(line)
@@ -179,12 +240,14 @@ impl<S: LogSink> Tail<'_, S> {
 
     /// Lines may wait for those that tell their place; not for long.
     fn settle_after_pause(&mut self) -> Result<()> {
-        let Some(overlap) = &self.overlap else { return Ok(()) };
+        let Some(overlap) = &self.overlap else {
+            return if self.last_line.elapsed() < PAUSE { Ok(()) } else { self.give_torn() };
+        };
         let patience = if overlap.is_joined() { PAUSE } else { LONG_PAUSE };
-        if overlap.is_untouched() || self.last_line.elapsed() < patience {
+        if self.last_line.elapsed() < patience {
             return Ok(());
         }
-        self.settle()
+        if overlap.is_untouched() { self.give_torn() } else { self.settle() }
     }
 
     /// Says how the stream goes on, and hands on what was held back.
@@ -192,6 +255,13 @@ impl<S: LogSink> Tail<'_, S> {
         let Some(overlap) = self.overlap.take() else { return Ok(()) };
         let first = self.printed.is_empty();
         let joint = overlap.settle();
+        let lines = || joint.new.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        if !joint.whole && !first {
+            if lines().any(|line| line.starts_with(&self.torn)) {
+                self.torn.clear();
+            }
+            self.give_torn()?;
+        }
         if let Some(dropped) = self.dropped.take() {
             let resumed = match joint.whole {
                 _ if first => Resumed::FromTheStart,
@@ -201,11 +271,7 @@ impl<S: LogSink> Tail<'_, S> {
             self.sink.flush()?;
             self.sink.resumed(&dropped, resumed);
         }
-        joint
-            .new
-            .split(|byte| *byte == b'\n')
-            .filter(|line| !line.is_empty())
-            .try_for_each(|line| self.hand_on(line))
+        lines().try_for_each(|line| self.hand_on(line))
     }
 
     /// Waits before the next attempt. True if nobody wants more meanwhile.

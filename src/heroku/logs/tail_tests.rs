@@ -115,3 +115,42 @@ fn trouble_on_the_way_is_waited_out() {
     assert_eq!(lines, ["a", "(the connection was closed: Whole)", "b"]);
     assert!(result.is_ok());
 }
+
+#[test]
+fn the_part_of_a_line_that_a_stream_ends_in_comes_once() {
+    // In order or not, the next stream has the whole line.
+    for first in [whole("a\nb to"), cut("a\nb to"), whole("a\nb torn")] {
+        let mut answers = with_sessions([first.clone(), whole("a\nb torn\nc\n")]);
+        answers.push(answer(403, "", r#"{"id":"forbidden","message":"No more of it."}"#));
+        let (lines, ..) = read(answers, true);
+        assert_eq!(lines.len(), 4, "{lines:?}");
+        assert_eq!((&*lines[0], &lines[2..]), ("a", &["b torn".to_owned(), "c".to_owned()][..]), "{first}");
+    }
+}
+
+#[test]
+fn a_part_that_no_stream_completes_is_a_line() {
+    let refused = || answer(403, "", r#"{"id":"forbidden","message":"No more of it."}"#);
+    let lines = |streams: Vec<String>, follow| {
+        let mut answers = with_sessions(streams);
+        answers.push(refused());
+        read(answers, follow).0
+    };
+    assert_eq!(lines(vec![whole("a\nb to")], true), ["a", "b to"], "no other stream comes");
+    let lost = "(the connection was closed: Whole)";
+    assert_eq!(lines(vec![cut("a\nb to"), whole("a\nc\n")], false), ["a", lost, "b to", "c"]);
+    assert_eq!(lines(vec![cut("a\nb to"), whole("a\n")], false), ["a", lost, "b to"]);
+    let gap = "(the connection was closed: PerhapsGaps)";
+    assert_eq!(lines(vec![cut("a\nb to"), whole("x\ny\n")], false), ["a", "b to", gap, "x", "y"]);
+    assert_eq!(lines(vec![cut("a\nb to"), whole("x\nb torn\n")], false), ["a", gap, "x", "b torn"]);
+    assert_eq!(lines(vec![cut("b to"), whole("a\nb torn\n")], false).last().unwrap(), "b torn");
+}
+
+#[test]
+fn a_part_comes_once_though_streams_end_in_it_again_and_again() {
+    let streams = [cut("a\nb torn"), cut("a\nb t"), cut("a\n"), whole("a\nb torn here\n")];
+    let (lines, result, _) = read(with_sessions(streams), false);
+    assert!(result.is_ok());
+    let lines: Vec<&str> = lines.iter().map(String::as_str).filter(|line| !line.starts_with('(')).collect();
+    assert!(matches!(lines[..], ["a", "b torn here"] | ["a", "b torn", "b torn here"]), "{lines:?}");
+}
