@@ -159,6 +159,20 @@ pub enum Fault {
         /// How many lines come before.
         after_lines: u64,
     },
+    /// Who pushes to this app hears nothing more after so many lines, on a connection that stays open; the build goes on.
+    StallPush {
+        /// The app's name.
+        app: String,
+        /// How many lines come before.
+        after_lines: u64,
+    },
+    /// What is pushed to this app is taken in this much later, whether or not who pushed is still there.
+    LatePush {
+        /// The app's name.
+        app: String,
+        /// How much later, in milliseconds.
+        delay_ms: u64,
+    },
     /// Builds of this app stay pending until the fault is gone.
     StallBuild {
         /// The app's name.

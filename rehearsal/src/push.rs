@@ -45,6 +45,9 @@ pub(crate) async fn serve(
         let _ = sender.send(report.body.clone());
         return report.with(spoken(receiver, None));
     };
+    if let Some(delay) = delay(&shared, app) {
+        tokio::time::sleep(delay).await;
+    }
     let Some(id) = begin(&shared, app, &command.new) else {
         tell(&sender, " !     A build is already in progress for this app.");
         let _ = sender.send(sideband::refuse(&commands, DECLINED).into());
@@ -112,26 +115,49 @@ async fn play(shared: &Shared, id: &str, repository: &Path, commit: &str, moved:
     build::run(shared, id, Ok(types), accept).await;
 }
 
-/// After how many lines a fault cuts the connections of this app's pushers.
-fn cut(shared: &Shared, app: usize) -> Option<u64> {
+/// How late a fault has this app's pushes taken in.
+fn delay(shared: &Shared, app: usize) -> Option<Duration> {
     let state = lock(shared);
     let name = state.apps[app].name();
-    match state.faults.about(|fault| matches!(fault, Fault::CutPush { app, .. } if app == name))? {
-        Fault::CutPush { after_lines, .. } => Some(after_lines),
+    match state.faults.about(|fault| matches!(fault, Fault::LatePush { app, .. } if app == name))? {
+        Fault::LatePush { delay_ms, .. } => Some(Duration::from_millis(delay_ms)),
         _ => None,
     }
 }
 
-/// What is sent to the pusher, up to where it is cut.
-fn spoken(receiver: UnboundedReceiver<Bytes>, cut: Option<u64>) -> Body {
-    body::stream(stream::unfold((receiver, cut), async |(mut receiver, cut)| {
-        if cut == Some(0) {
-            // What was written before must have left before the connection breaks.
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            return Some((Err(io::Error::other("a fault cuts the push")), (receiver, None)));
+/// Where a fault ends what this app's pushers hear.
+#[derive(Clone, Copy)]
+struct End {
+    after_lines: u64,
+    stalls: bool,
+}
+
+fn cut(shared: &Shared, app: usize) -> Option<End> {
+    let state = lock(shared);
+    let name = state.apps[app].name();
+    let is_meant = |fault: &Fault| matches!(fault, Fault::CutPush { app, .. } | Fault::StallPush { app, .. } if app == name);
+    match state.faults.about(is_meant)? {
+        Fault::CutPush { after_lines, .. } => Some(End { after_lines, stalls: false }),
+        Fault::StallPush { after_lines, .. } => Some(End { after_lines, stalls: true }),
+        _ => None,
+    }
+}
+
+/// What is sent to the pusher, up to where it ends.
+fn spoken(receiver: UnboundedReceiver<Bytes>, end: Option<End>) -> Body {
+    body::stream(stream::unfold((receiver, end), async |(mut receiver, end)| {
+        match end {
+            Some(End { after_lines: 0, stalls: true }) => std::future::pending().await,
+            Some(End { after_lines: 0, .. }) => {
+                // What was written before must have left before the connection breaks.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                return Some((Err(io::Error::other("a fault cuts the push")), (receiver, None)));
+            }
+            _ => {}
         }
         let said = receiver.recv().await?;
-        Some((Ok(said), (receiver, cut.map(|left| left - 1))))
+        let end = end.map(|end| End { after_lines: end.after_lines - 1, ..end });
+        Some((Ok(said), (receiver, end)))
     }))
 }
 

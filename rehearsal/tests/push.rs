@@ -245,6 +245,37 @@ fn a_push_that_is_cut_is_built_all_the_same() -> io::Result<()> {
 }
 
 #[test]
+fn a_push_that_hears_nothing_more_is_built_all_the_same() -> io::Result<()> {
+    let rehearsal = Rehearsal::start()?;
+    let house = House::build(&rehearsal)?;
+    let stall = json!({ "kind": "stall_push", "app": "playhouse-staging", "after_lines": 4 });
+    assert_eq!(rehearsal.call("POST", "/_rehearsal/faults", Some(stall)).0, 201);
+    let mut push = common::command(&house, "git").args(["push", "--quiet", "staging", "main"]).spawn()?;
+    wait("the release", || newest(&rehearsal, "playhouse-staging")["version"] == 12);
+    assert!(push.try_wait()?.is_none(), "the connection stays open");
+    push.kill()?;
+    push.wait()?;
+    Ok(())
+}
+
+#[test]
+fn a_late_push_is_built_although_nobody_waits_for_it() -> io::Result<()> {
+    let rehearsal = Rehearsal::start()?;
+    let house = House::build(&rehearsal)?;
+    let late = json!({ "kind": "late_push", "app": "playhouse-staging", "delay_ms": 300 });
+    assert_eq!(rehearsal.call("POST", "/_rehearsal/faults", Some(late)).0, 201);
+    let mut push = common::command(&house, "git").args(["push", "--quiet", "staging", "main"]).spawn()?;
+    wait("the push", || {
+        rehearsal.exchanges().iter().any(|exchange| exchange.line().ends_with(".git/git-receive-pack"))
+    });
+    assert_eq!(builds(&rehearsal, "playhouse-staging"), Vec::<Value>::new());
+    push.kill()?;
+    push.wait()?;
+    wait("the release", || newest(&rehearsal, "playhouse-staging")["version"] == 12);
+    Ok(())
+}
+
+#[test]
 fn a_push_that_is_cut_before_it_arrives_changes_nothing() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let house = House::build(&rehearsal)?;
