@@ -1,6 +1,7 @@
 //! Other programs: found on PATH, given their arguments as they are (no shell but for a line that was typed for one), and
 //! replaced by, or waited for.
 
+use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
@@ -162,8 +163,12 @@ impl CommandLine {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments);
+        if let Some(path) = env::var_os("PATH").and_then(|path| trusted(&path)) {
+            command.env("PATH", path);
+        }
         for (name, value) in &self.variables {
             match value {
+                Some(value) if name == "PATH" => command.env(name, trusted(value).as_ref().unwrap_or(value)),
                 Some(value) => command.env(name, value),
                 None => command.env_remove(name),
             };
@@ -190,9 +195,24 @@ impl Display for CommandLine {
 /// The program of this name on `path`, or none. Never one from the current directory, even where `path` says to look
 /// there: it is a repository, and that is not trusted.
 pub fn find(name: &str, path: &OsStr) -> Option<PathBuf> {
-    let absolute = std::env::split_paths(path).filter(|folder| folder.is_absolute());
-    which::which_in_global(name, Some(std::env::join_paths(absolute).ok()?)).ok()?.next()
+    let absolute = trusted(path);
+    which::which_in_global(name, Some(absolute.as_deref().unwrap_or(path))).ok()?.next()
 }
+
+/// `path` without the entries that mean the current directory or a folder below it, so that no child finds its own
+/// programs there either; none where there are no such entries.
+fn trusted(path: &OsStr) -> Option<OsString> {
+    let is_absolute = |folder: &PathBuf| folder.is_absolute();
+    if env::split_paths(path).all(|folder| is_absolute(&folder)) {
+        return None;
+    }
+    let absolute = env::join_paths(env::split_paths(path).filter(is_absolute)).ok()?;
+    // An empty PATH is the current directory once more.
+    Some(if absolute.is_empty() { NOWHERE.into() } else { absolute })
+}
+
+/// A PATH with no program on it.
+const NOWHERE: &str = if cfg!(windows) { "C:\\nowhere" } else { "/nowhere" };
 
 /// The exit code to pass on: the program's own, 128+n for a signal.
 pub fn exit_code(status: ExitStatus) -> u8 {
@@ -211,6 +231,7 @@ mod tests {
     fn nothing_is_taken_from_the_current_directory() {
         assert_eq!(find("Cargo.toml", OsStr::new(".")), None);
         assert_eq!(find("Cargo.toml", OsStr::new("")), None);
+        assert_eq!(find("Cargo.toml", OsStr::new("::src")), None);
         #[cfg(unix)]
         assert!(find("sh", OsStr::new("relative:/bin:/usr/bin")).is_some());
     }

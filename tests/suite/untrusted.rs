@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::scene::{Outcome, Scene};
+use super::scene::{Outcome, Scene, install_script, link_tool};
 
 /// A clone whose files would all like to run one program.
 struct Trap {
@@ -47,8 +47,13 @@ impl Trap {
     }
 
     fn run(&self, line: &str) -> Outcome {
-        let outcome = self.scene.run(line);
-        assert_eq!(self.sprung(), None, "{line}: {outcome}");
+        let mut words = line.split_whitespace();
+        self.run_words(words.next().expect("a program"), &words.collect::<Vec<_>>())
+    }
+
+    fn run_words(&self, program: &str, arguments: &[&str]) -> Outcome {
+        let outcome = self.scene.run_words(program, arguments);
+        assert_eq!(self.sprung(), None, "{program} {arguments:?}: {outcome}");
         outcome
     }
 
@@ -97,7 +102,9 @@ fn signed_commit(scene: &Scene) {
     let file = scene.folder().join("commit");
     fs::write(&file, commit).expect("a file");
     let id = scene.git(&["hash-object", "-t", "commit", "-w", &file.display().to_string()]).trim().to_owned();
-    scene.git(&["update-ref", "refs/heads/main", &id]);
+    for reference in ["refs/heads/main", "refs/remotes/origin/main"] {
+        scene.git(&["update-ref", reference, &id]);
+    }
     let release = json!({ "commit": id });
     scene.release("playhouse-prepare", release);
 }
@@ -171,6 +178,43 @@ fn its_programs_are_not_the_ones_that_are_meant() {
         trap.run_all();
         assert_eq!(trap.run("staging ps").status, Some(1), "there is no CLI");
     }
+}
+
+#[test]
+fn what_we_start_finds_no_programs_in_the_repository_either() {
+    let mut trap = Trap::new();
+    let tools = trap.scene.folder().join("further");
+    fs::create_dir(&tools).expect("a folder");
+    for tool in ["sh", "env", "true"] {
+        link_tool(&tools, tool);
+    }
+    install_script(&tools.join("heroku"), "node; env node; exit 7");
+    fs::copy(&trap.evil, trap.scene.repository().join("node")).expect("a copy");
+    trap.scene.put_on_path(tools);
+    for here in ["", ".", "./"] {
+        trap.scene.put_on_path(PathBuf::from(here));
+        let shell = trap.scene.prepared("sh").args(["-c", "node"]).output().expect("a shell");
+        assert!(shell.status.success() && trap.sprung().is_some(), "a shell would have run it: {shell:?}");
+        assert_eq!(trap.run("staging ps").status, Some(7));
+        trap.scene.commit("Something to ship");
+        let outcome =
+            trap.run_words("staging", &["ship", "--yes", "--test", "node || true", "--smoke", "node"]);
+        assert!(outcome.stderr.contains("node"), "{outcome}");
+        assert!(!outcome.stderr.contains("tested"), "{outcome}");
+    }
+}
+
+#[test]
+fn an_address_runs_no_program() {
+    let trap = Trap::new();
+    let url = format!("ext::{} %S", trap.evil.display());
+    trap.scene.git(&["config", "--global", "protocol.ext.allow", "always"]);
+    trap.scene.git(&["remote", "set-url", "origin", &url]);
+    trap.is_set(&["ls-remote", "origin"]);
+    trap.scene.commit_here("Not pushed yet");
+    let outcome = trap.run("production deploy --yes");
+    assert_eq!(outcome.status, Some(5), "{outcome}");
+    assert!(outcome.stderr.contains("transport 'ext' not allowed"), "{outcome}");
 }
 
 #[test]
