@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::config::Config;
 use crate::environment::{self, AppName, Selector, Surroundings, Target};
@@ -95,7 +96,19 @@ impl Context {
 
     /// The repository we stand in; none outside of one.
     pub fn repository(&self) -> Result<Option<&Repository>> {
-        filled(&self.repository, Repository::discover).map(Option::as_ref)
+        filled(&self.repository, || {
+            let found = Repository::discover()?;
+            Ok(found.map(|repository| repository.reporting_to(&self.terminal)))
+        })
+        .map(Option::as_ref)
+    }
+
+    /// From now on git is waited for until then at most.
+    pub fn wait_until(&self, deadline: Instant) -> Result<()> {
+        if let Some(repository) = self.repository()? {
+            repository.wait_until(deadline);
+        }
+        Ok(())
     }
 
     /// The merged configuration.

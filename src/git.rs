@@ -1,5 +1,6 @@
 //! The repository we stand in: its remotes and branch (read in process), its history (asked of git).
 
+use std::cell::RefCell;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ mod borrowed;
 mod difference;
 mod history;
 mod origin;
+mod partial;
+mod program;
 mod push;
 mod references;
 mod work_tree;
@@ -21,6 +24,7 @@ mod work_tree;
 pub use borrowed::Borrowed;
 pub use difference::{Authored, ChangedFile, Difference};
 pub use history::{Commit, Commits, Relation, Subjects, is_commit_id};
+pub use program::is_denial;
 pub use push::{AppRepository, Head};
 pub use references::Reference;
 
@@ -30,6 +34,7 @@ const LARGEST_CONFIG: u64 = 1 << 20;
 /// A git repository, opened for reading.
 pub struct Repository {
     inner: gix::Repository,
+    patience: RefCell<program::Patience>,
 }
 
 /// A remote and the URL it is fetched from, as `git remote -v` shows them.
@@ -65,7 +70,7 @@ impl Repository {
             return Err(Error::usage(format!("the git repository in {path} belongs to somebody else"))
                 .hint_line(["git", "config", "--global", "--add", "safe.directory", &path]));
         }
-        Ok(Some(Self { inner }))
+        Ok(Some(Self { inner, patience: RefCell::default() }))
     }
 
     /// The root of the work tree, or the git directory of a bare repository.

@@ -5,15 +5,18 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 
 pub mod errand;
 mod group;
+mod output;
 mod words;
 
-pub use group::Group;
+pub use group::{Group, Place};
+pub use output::{Ended, Output, Reader};
 pub use words::{join, quote, with_operands};
 
 /// A program and its arguments; its `Display` is a line that can be pasted into a POSIX shell.
@@ -105,19 +108,36 @@ impl CommandLine {
         }
     }
 
-    /// Runs it without a terminal and keeps what it writes.
-    pub fn output(&self) -> Result<Output> {
-        self.command().stdin(Stdio::null()).output().map_err(|error| self.cannot_start(error))
+    /// Starts it without stdin and with pipes for what it writes.
+    pub fn start(&self, place: Place) -> Result<Group> {
+        if place == Place::WithoutTerminal {
+            let line = errand::without_terminal(self)?;
+            return line.piped().spawn().map(Group::leading).map_err(|error| line.cannot_start(error));
+        }
+        let mut command = self.piped();
+        if place == Place::Here {
+            return command.spawn().map(Group::alone).map_err(|error| self.cannot_start(error));
+        }
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command.spawn().map(Group::leading).map_err(|error| self.cannot_start(error))
     }
 
-    /// Starts it with these streams, and no stdin.
-    pub fn spawn_piped(&self) -> Result<Child> {
-        self.command()
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| self.cannot_start(error))
+    /// Runs it here to its end and keeps what it writes; after `limit` it is ended, and that is exit 6.
+    pub fn output(&self, limit: Duration) -> Result<Output> {
+        let until = Instant::now() + limit;
+        match self.start(Place::Here)?.output(|| (Instant::now() >= until).then_some(()))? {
+            Ended::Left(output) => Ok(output),
+            Ended::GivenUp(()) => {
+                Err(Error::timed_out(format!("{} did not end within {} s", self.shown, limit.as_secs())))
+            }
+        }
+    }
+
+    fn piped(&self) -> Command {
+        let mut command = self.command();
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
     }
 
     /// Starts it in a process group of its own, where Ctrl-C does not reach it, with a pipe to its stdin and no stdout.
@@ -138,20 +158,6 @@ impl CommandLine {
         std::os::windows::process::CommandExt::creation_flags(&mut command, 0x0800_0200);
         command.stdin(stdin).stdout(Stdio::null()).stderr(Stdio::null());
         command.spawn().map_err(|error| self.cannot_start(error))
-    }
-
-    /// Starts it in a process group of its own, without stdin, and with pipes for what it writes.
-    pub fn spawn_group(&self) -> Result<Group> {
-        let mut command = self.command();
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().map(Group::new).map_err(|error| self.cannot_start(error))
-    }
-
-    /// Starts it in a session of its own, where it finds no terminal, without stdin, and with pipes for what it writes.
-    pub fn spawn_without_terminal(&self) -> Result<Group> {
-        errand::without_terminal(self)?.spawn_piped().map(Group::new)
     }
 
     /// Starts it on this terminal.

@@ -73,6 +73,7 @@ pub struct Args {
 /// Deploys, and waits until the commit runs; starts over when somebody else's build came first.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let deadline = Instant::now() + args.wait_timeout;
+    context.wait_until(deadline)?;
     let (repository, commit) = commit(context, args.revision.as_deref())?;
     if args.revision.is_none() {
         point_out_changes(context, repository, "; they are not deployed")?;
@@ -313,6 +314,7 @@ impl Task<'_> {
         let Some(maintenance) = self.agreed(plan, allowed, line)? else { return Ok(None) };
         deploy.deadline = Instant::now() + self.args.wait_timeout;
         let _limit = self.client.within(deploy.deadline);
+        context.wait_until(deploy.deadline)?;
         let pushed = deploy.go(&way);
         completion::changed([app], completion::RELEASED);
         let pushed = pushed?;

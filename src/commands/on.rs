@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Write};
-use std::process::Child;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
@@ -16,7 +15,7 @@ use crate::context::{Context, Options};
 use crate::environment::{self, Member, members};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
-use crate::process::{errand, exit_code};
+use crate::process::{Group, Place, errand};
 use crate::release;
 use crate::terminal::{closed_or_failed, escape_json, sanitize_line};
 
@@ -65,30 +64,18 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     refuse_moves(&members, &args.command)?;
     let json = context.options.json || asks_for_json(&members, &args.command);
     let (sender, lines) = sync_channel(1024);
-    let mut children = Children(Vec::new());
+    // None of them outlives a failure of ours.
+    let mut children: Vec<Group> = Vec::new();
     for (from, member) in members.iter().enumerate() {
-        children.0.push(start(context, from, member, &args.command, json, &sender)?);
+        children.push(start(context, from, member, &args.command, json, &sender)?);
     }
     drop(sender);
     print(context, &members, &lines)?;
     let mut worst = 0;
-    for child in &mut children.0 {
-        worst = worst.max(exit_code(child.wait()?));
+    for child in &mut children {
+        worst = worst.max(child.wait()?);
     }
     if worst == 0 { Ok(()) } else { Err(Error::silent(worst)) }
-}
-
-/// The commands that run; none of them outlives a failure of ours.
-struct Children(Vec<Child>);
-
-impl Drop for Children {
-    fn drop(&mut self) {
-        for child in &mut self.0 {
-            // It may have ended by itself.
-            _ = child.kill();
-            _ = child.wait();
-        }
-    }
 }
 
 /// Refuses what moves code from one environment into the next: side by side, both would move at once what one should
@@ -148,24 +135,19 @@ fn start(
     command: &[OsString],
     json: bool,
     to: &SyncSender<Line>,
-) -> Result<Child> {
+) -> Result<Group> {
     let mut line = errand::in_environment(&member.name, words(context, member, command))?;
     if context.terminal.colors_stdout() {
         line = line.env("CLICOLOR_FORCE", "1").env("FORCE_COLOR", "1");
     }
-    let mut child = line.spawn_piped()?;
-    if let Some(stdout) = child.stdout.take() {
-        let to = to.clone();
-        if json {
-            thread::spawn(move || forward_json(BufReader::new(stdout), from, &to));
-        } else {
-            thread::spawn(move || forward(BufReader::new(stdout), from, false, &to));
-        }
-    }
-    if let Some(stderr) = child.stderr.take() {
-        let to = to.clone();
-        thread::spawn(move || forward(BufReader::new(stderr), from, true, &to));
-    }
+    let mut child = line.start(Place::Here)?;
+    let [stdout, stderr] = child.streams();
+    let (out, err) = (to.clone(), to.clone());
+    thread::spawn(move || {
+        let stdout = BufReader::new(stdout);
+        if json { forward_json(stdout, from, &out) } else { forward(stdout, from, false, &out) }
+    });
+    thread::spawn(move || forward(BufReader::new(stderr), from, true, &err));
     Ok(child)
 }
 

@@ -45,6 +45,7 @@ pub struct Args {
 /// Prints the release that has the slug; exit 1 when its build or release phase failed, 6 when it does not come in time.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let deadline = Instant::now() + args.wait_timeout;
+    context.wait_until(deadline)?;
     let repository = context.repository()?.ok_or_else(|| {
         Error::usage("there is no git repository here, and so no commit to wait for")
             .hint("cd into the app's repository")

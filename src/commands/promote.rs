@@ -86,6 +86,7 @@ impl Args {
 /// Shows the plan, asks where it must, promotes, and waits for every target's release phase.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let deadline = Instant::now() + args.wait_timeout;
+    context.wait_until(deadline)?;
     let client = context.heroku()?;
     let _limit = client.within(deadline);
     let target = context.target()?;

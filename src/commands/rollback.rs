@@ -57,6 +57,7 @@ fn version(text: &str) -> Result<u64, String> {
 /// Shows what would change, asks where it must, goes back, and waits for the release phase.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let deadline = Instant::now() + args.wait_timeout;
+    context.wait_until(deadline)?;
     let app = context.target()?.one_app()?;
     let client = context.heroku()?;
     let _limit = client.within(deadline);

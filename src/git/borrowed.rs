@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use super::Repository;
-use super::history::git_program;
+use super::program::{self, Patience};
 use crate::error::{Context as _, Result};
 use crate::process::CommandLine;
 use crate::temporary;
@@ -16,6 +16,7 @@ use crate::temporary;
 /// A temporary bare repository; removed when it is dropped.
 pub struct Borrowed {
     folder: temporary::Folder,
+    pub(super) patience: Patience,
 }
 
 impl Repository {
@@ -23,18 +24,13 @@ impl Repository {
     pub fn lend(&self) -> Result<Borrowed> {
         let folder = temporary::Folder::new()?;
         self.lay_out(folder.path()).context(|| "cannot make a temporary repository to push from")?;
-        Ok(Borrowed { folder })
+        Ok(Borrowed { folder, patience: self.patience.borrow().clone() })
     }
 
     fn lay_out(&self, folder: &Path) -> Result<()> {
-        for part in ["objects/info", "refs/heads"] {
-            fs::create_dir_all(folder.join(part))?;
-        }
-        let head = self.head().unwrap_or_else(|| "ref: refs/heads/main".to_owned());
-        fs::write(folder.join("HEAD"), format!("{head}\n"))?;
-        fs::write(folder.join("config"), "[core]\n\trepositoryformatversion = 0\n\tbare = true\n")?;
+        lay_out(folder, self.head().as_deref())?;
         let common = fs::canonicalize(self.inner.common_dir())?;
-        fs::write(folder.join("objects/info/alternates"), format!("{}\n", common.join("objects").display()))?;
+        fs::write(folder.join("objects/info/alternates"), alternate(&common.join("objects")))?;
         // Where the history ends in a shallow clone; without it the missing parents would be an error.
         match fs::copy(common.join("shallow"), folder.join("shallow")) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
@@ -43,7 +39,46 @@ impl Repository {
     }
 }
 
+/// Makes an empty repository whose HEAD is this commit.
+fn lay_out(folder: &Path, head: Option<&str>) -> Result<()> {
+    for part in ["objects/info", "refs/heads"] {
+        fs::create_dir_all(folder.join(part))?;
+    }
+    fs::write(folder.join("HEAD"), format!("{}\n", head.unwrap_or("ref: refs/heads/main")))?;
+    fs::write(folder.join("config"), "[core]\n\trepositoryformatversion = 0\n\tbare = true\n")?;
+    Ok(())
+}
+
+/// The line that names a folder of objects, as git reads it: quoted where it would be taken for something else.
+fn alternate(objects: &Path) -> Vec<u8> {
+    let path = objects.as_os_str().as_encoded_bytes();
+    let mut line = Vec::with_capacity(path.len() + 1);
+    if path.contains(&b'\n') || path.starts_with(b"\"") || path.starts_with(b"#") {
+        line.push(b'"');
+        for byte in path {
+            match byte {
+                b'"' | b'\\' => line.extend([b'\\', *byte]),
+                b'\n' => line.extend(b"\\n"),
+                byte => line.push(*byte),
+            }
+        }
+        line.push(b'"');
+    } else {
+        line.extend(path);
+    }
+    line.push(b'\n');
+    line
+}
+
 impl Borrowed {
+    /// One without anything in it.
+    #[cfg(test)]
+    pub(super) fn empty() -> Self {
+        let folder = temporary::Folder::new().unwrap();
+        lay_out(folder.path(), None).unwrap();
+        Self { folder, patience: Patience::default() }
+    }
+
     /// The same, in which files are as the commit has them: no attribute leaves a file out, converts it, or has a program
     /// do so.
     pub fn to_the_letter(self) -> Result<Self> {
@@ -56,7 +91,7 @@ impl Borrowed {
 
     /// git, at work in this repository.
     pub fn git(&self) -> Result<CommandLine> {
-        let git = git_program()?.current_dir(self.folder.path());
+        let git = program::git()?.current_dir(self.folder.path());
         let own =
             ["GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_NAMESPACE"];
         let git = own.into_iter().fold(git, CommandLine::without_env);

@@ -4,10 +4,9 @@
 
 use std::collections::HashMap;
 
-use crate::error::{Error, Result};
-use crate::process::CommandLine;
-
 use super::Repository;
+use super::program::git;
+use crate::error::{Error, Result};
 
 /// A commit of this repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,7 +157,7 @@ impl Repository {
 
     /// What git answers, or none where it says no.
     pub(super) fn git<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Result<Option<String>> {
-        let output = git_program()?
+        let line = git()?
             .args(["--no-pager", "-c", "core.fsmonitor=false"])
             .args(["--git-dir".as_ref(), self.inner.git_dir().as_os_str()])
             .args(arguments)
@@ -166,16 +165,10 @@ impl Repository {
             // For a git that does not know the one before: no way to fetch is allowed.
             .env("GIT_ALLOW_PROTOCOL", "")
             .env("GIT_OPTIONAL_LOCKS", "0")
-            .env("GIT_TERMINAL_PROMPT", "0")
-            .output()?;
-        Ok(output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned()))
+            .env("GIT_TERMINAL_PROMPT", "0");
+        let output = self.patience.borrow().run(&line)?;
+        Ok(output.is_success().then(|| String::from_utf8_lossy(&output.stdout).into_owned()))
     }
-}
-
-/// The real git; exit 1 where there is none.
-pub(super) fn git_program() -> Result<CommandLine> {
-    CommandLine::find("git")
-        .ok_or_else(|| Error::failed("git is not on PATH").hint("install git: https://git-scm.com/downloads"))
 }
 
 /// Whether `text` is a full commit id.

@@ -1,8 +1,12 @@
 //! What `origin` has: as it was fetched last, and as it is now.
 
+use std::ffi::OsString;
+
 use super::Repository;
 use super::is_commit_id;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::process::Place;
+use crate::terminal::Terminal;
 
 /// What a repository elsewhere answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,29 +48,26 @@ impl Repository {
         Some(reference.peel_to_id().ok()?.to_string())
     }
 
-    /// Asks the repository at `url` for its HEAD and for `branch`; exit 1, with what git said, where it does not answer.
+    /// Asks the repository at `url` for its HEAD and for `branch`; a failure, with what git said, where it does not answer.
     ///
     /// git asks from outside of this repository, so that only the person's own settings say which programs it runs.
     pub fn ask(&self, url: &str, branch: Option<&str>) -> Result<Elsewhere> {
         let reference = branch.map(|branch| format!("refs/heads/{branch}"));
-        let output = self
-            .lend()?
-            .git()?
-            .args(["ls-remote", "--quiet", "--symref", "--", &self.reachable(url), "HEAD"])
-            .args(reference.as_deref())
-            .env("GIT_TERMINAL_PROMPT", "0")
-            .output()?;
-        if !output.status.success() {
-            return Err(Error::failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
-        }
+        let lent = self.lend()?;
+        let line = lent.git()?.args(["ls-remote", "--quiet", "--symref", "--"]);
+        let line = line.args([self.reachable(url), "HEAD".into()]).args(reference.as_deref());
+        // ssh may want a passphrase, which it asks for on the terminal; where nobody can be asked, it finds none there.
+        let can_ask = lent.patience.terminal().is_some_and(Terminal::can_ask);
+        let place = if can_ask { Place::Here } else { Place::WithoutTerminal };
+        let output = lent.patience.ask(&line, place, "origin")?;
         Ok(Elsewhere::read(&String::from_utf8_lossy(&output.stdout), reference.as_deref()))
     }
 
     /// A path as a URL is relative to this repository.
-    fn reachable(&self, url: &str) -> String {
+    fn reachable(&self, url: &str) -> OsString {
         let is_relative = !url.contains(':') && !url.starts_with(['/', '~', '\\']);
         let path = std::path::absolute(self.root().join(url)).ok().filter(|_| is_relative);
-        path.map_or_else(|| url.to_owned(), |path| path.display().to_string())
+        path.map_or_else(|| url.into(), Into::into)
     }
 
     /// Whether `commit` is `tip`, or came before it.

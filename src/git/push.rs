@@ -2,8 +2,14 @@
 
 use super::borrowed::Borrowed;
 use super::is_commit_id;
-use crate::error::{Error, Result};
-use crate::process::CommandLine;
+use crate::error::{Context as _, Result};
+use crate::process::{CommandLine, Place};
+
+/// With these git and libcurl write down what they send; not every version of them leaves out the password.
+const TRACES: [&str; 2] = ["GIT_TRACE_CURL", "GIT_CURL_VERBOSE"];
+
+/// A connection on which nothing moves for so many seconds is dead. A build may be silent for long.
+const DEAD: [&str; 2] = ["http.lowSpeedLimit=1", "http.lowSpeedTime=600"];
 
 /// The branches that Heroku builds.
 const BUILT: [&str; 2] = ["main", "master"];
@@ -38,12 +44,10 @@ impl<'a> AppRepository<'a> {
     pub fn head(&self) -> Result<Head> {
         let references = BUILT.map(|branch| format!("refs/heads/{branch}"));
         let line = self.git()?.args(["ls-remote", "--quiet", self.url, "HEAD"]).args(references);
-        let output = line.output()?;
-        if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            return Err(Error::failed(said.trim().to_owned())
-                .context(format!("cannot read the app's git repository, {}", self.url)));
-        }
+        self.leave_out_traces();
+        // Nobody is asked anything there but our helper.
+        let output = self.from.patience.ask(&line, Place::WithoutTerminal, self.host());
+        let output = output.context(|| format!("cannot read the app's git repository, {}", self.url))?;
         Ok(Head::read(&String::from_utf8_lossy(&output.stdout)))
     }
 
@@ -56,8 +60,8 @@ impl<'a> AppRepository<'a> {
         replaces: Option<&str>,
         progress: bool,
     ) -> Result<CommandLine> {
-        let git =
-            ONE_REQUEST_A_CONNECTION.into_iter().fold(self.git()?, |git, setting| git.args(["-c", setting]));
+        let settings = ONE_REQUEST_A_CONNECTION.into_iter().chain(DEAD);
+        let git = settings.fold(self.git()?, |git, setting| git.args(["-c", setting]));
         let line = git.args(["push", "--no-verify", "--no-signed", "--recurse-submodules=no"]);
         let line = if progress { line.args(["--progress"]) } else { line };
         let line = match replaces {
@@ -67,16 +71,40 @@ impl<'a> AppRepository<'a> {
         Ok(line.args([self.url, &format!("{commit}:refs/heads/{branch}")]))
     }
 
-    /// git, which asks our helper and nobody else for a password.
+    /// The host in the URL.
+    fn host(&self) -> &str {
+        let rest = self.url.split_once("://").map_or(self.url, |(_, rest)| rest);
+        rest.split('/').next().unwrap_or(rest)
+    }
+
+    /// git, which asks our helper and nobody else for a password, and gives it to nobody whose certificate is not valid.
     fn git(&self) -> Result<CommandLine> {
         let git = self.from.git()?;
         let git = ["GIT_ASKPASS", "SSH_ASKPASS", "GIT_SSL_NO_VERIFY"]
             .into_iter()
+            .chain(TRACES)
             .fold(git, CommandLine::without_env);
-        // The empty value takes away what was configured before.
-        let settings = ["credential.helper=", &format!("credential.helper={}", self.helper), "core.askPass="];
-        let git = settings.into_iter().fold(git, |git, setting| git.args(["-c", setting]));
-        Ok(git.args(["-c", "http.sslVerify=true"]).env("GIT_TERMINAL_PROMPT", "0"))
+        let settings = [
+            // The empty value takes away what was configured before.
+            "credential.helper=".to_owned(),
+            format!("credential.helper={}", self.helper),
+            "core.askPass=".to_owned(),
+            "http.sslVerify=true".to_owned(),
+            // A person may have set it for a host, and nothing is closer to the URL than the URL.
+            format!("http.{}.sslVerify=true", self.url),
+        ];
+        let git = settings.iter().fold(git, |git, setting| git.args(["-c", setting]));
+        Ok(git.env("GIT_TERMINAL_PROMPT", "0"))
+    }
+
+    /// Says that somebody who wants a trace gets none.
+    fn leave_out_traces(&self) {
+        let is_wanted = |name: &&str| std::env::var_os(name).is_some();
+        if let (Some(name), Some(terminal)) =
+            (TRACES.into_iter().find(is_wanted), self.from.patience.terminal())
+        {
+            terminal.warn(&format!("{name} is not passed on to git here: a trace may show the token"));
+        }
     }
 }
 
@@ -122,5 +150,21 @@ mod tests {
         assert_eq!(head(&[&[(A, "HEAD")], &both[..]].concat()), ("main", some(A)));
         assert_eq!(head(&[&[(B, "HEAD")], &both[..]].concat()), ("master", some(B)));
         assert_eq!(head(&[("fatal: no", "refs/heads/main")]), ("main", None));
+    }
+    #[test]
+    fn a_certificate_is_checked_whatever_a_person_has_set_for_a_host() {
+        let lent = Borrowed::empty();
+        let url = "https://git.heroku.com/playhouse.git";
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let off = |url: &str| format!("[http \"{url}\"]\n\tsslVerify = false\n");
+        let urls = ["https://*.heroku.com", "https://git.heroku.com", "https://git.heroku.com/", url];
+        std::fs::write(file.path(), urls.map(off).concat() + "[http]\n\tsslVerify = false\n").unwrap();
+        let asked = |git: CommandLine| {
+            let git = git.args(["config", "--get-urlmatch", "http.sslVerify", url]);
+            let output = lent.patience.run(&git.env("GIT_CONFIG_GLOBAL", file.path())).unwrap();
+            String::from_utf8(output.stdout).unwrap()
+        };
+        assert_eq!(asked(lent.git().unwrap()), "false\n");
+        assert_eq!(asked(AppRepository::new(&lent, url, "helper").git().unwrap()), "true\n");
     }
 }

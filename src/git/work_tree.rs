@@ -13,24 +13,17 @@ impl Repository {
         let (Some(root), true) = (self.inner.workdir(), self.head().is_some()) else { return Ok(Some(0)) };
         let config = self.inner.config_snapshot();
         let setting = |name: &&str| Some(format!("{name}={}", config.string(*name)?));
-        let output = COMPARING
+        let lent = self.lend()?;
+        let line = COMPARING
             .iter()
             .filter_map(setting)
-            .fold(self.lend()?.git()?, |git, setting| git.args(["-c", &setting]))
+            .fold(lent.git()?, |git, setting| git.args(["-c", &setting]))
             .args(["status", "--porcelain", "--untracked-files=no", "--ignore-submodules=all"])
             .env("GIT_WORK_TREE", std::path::absolute(root)?)
             .env("GIT_INDEX_FILE", std::path::absolute(self.inner.index_path())?)
-            .env("GIT_OPTIONAL_LOCKS", "0")
-            .output()?;
+            .env("GIT_OPTIONAL_LOCKS", "0");
+        let output = lent.patience.run(&line)?;
         let changes = String::from_utf8_lossy(&output.stdout).lines().count();
-        Ok(output.status.success().then_some(changes))
-    }
-
-    /// Whether this clone was made without all that its commits hold; what is missing would have to be fetched.
-    pub fn is_partial(&self) -> bool {
-        let config = self.inner.config_snapshot();
-        let mut remotes = config.plumbing().sections_by_name("remote").into_iter().flatten();
-        config.string("extensions.partialClone").is_some()
-            || remotes.any(|remote| remote.value("promisor").is_some_and(|value| value != "false"))
+        Ok(output.is_success().then_some(changes))
     }
 }

@@ -182,7 +182,7 @@ mod tests {
         fs::create_dir_all(folder.join("deep/cache")).unwrap();
         let cache = folder.join("deep/cache").join(FORM.file);
         let mkfifo = crate::process::CommandLine::find("mkfifo").unwrap();
-        assert!(mkfifo.args([&cache]).output().unwrap().status.success());
+        assert!(mkfifo.args([&cache]).output(std::time::Duration::from_secs(10)).unwrap().is_success());
         assert_eq!(now(folder, &TELLING), "made anew\n");
         assert!(fs::symlink_metadata(&cache).unwrap().is_file());
         fs::remove_file(&cache).unwrap();

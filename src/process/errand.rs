@@ -58,8 +58,11 @@ pub fn refresh_after(words: &[String]) -> Result<CommandLine> {
 
 /// The line that starts `line` where there is no terminal.
 pub fn without_terminal(line: &CommandLine) -> Result<CommandLine> {
-    let myself = myself("greenroom")?.args([WITHOUT_TERMINAL.into(), line.program.clone().into_os_string()]);
-    Ok(myself.args(line.arguments.iter().cloned()))
+    let words = [WITHOUT_TERMINAL.into(), line.program.clone().into_os_string()];
+    let mut errand = myself("greenroom")?.args(words).args(line.arguments.iter().cloned());
+    errand.variables.clone_from(&line.variables);
+    errand.folder.clone_from(&line.folder);
+    Ok(errand)
 }
 
 fn myself(shown: &str) -> Result<CommandLine> {

@@ -1,7 +1,8 @@
 //! Builds: one that is under way, and one from an archive of a commit.
 
-use std::io::{self, BufReader};
-use std::sync::Arc;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
 use flate2::Compression;
@@ -15,6 +16,8 @@ use crate::error::{Context as _, Error, Result};
 use crate::git::Repository;
 use crate::heroku::{ApiError, AppName, Build, Client, Release};
 use crate::hint::Hint;
+use crate::interrupts::Interrupts;
+use crate::process::{Ended, Place};
 use crate::terminal::Terminal;
 
 /// Waits for the end of a build that somebody else began; exit 6 when `deadline` comes first.
@@ -44,18 +47,18 @@ pub(super) fn follow_build(
     deadline: Instant,
 ) -> Result<Release> {
     let build = ended(client, terminal, app, build, deadline, true)?;
-    let failed = |why: &str| {
-        let commit = build.source_blob.version.as_deref().map_or("the commit", short);
-        Err(Error::failed(format!("the build of {commit} on {app} {why}")).hint(Hint::text(format!(
-            "https://dashboard.heroku.com/apps/{app}/activity/builds/{}",
-            build.id
-        ))))
-    };
     match (build.status.as_str(), &build.release) {
         ("succeeded", Some(release)) => client.release(app, &release.id),
-        ("succeeded", None) => failed("made no release"),
-        _ => failed("failed"),
+        _ => Err(failed_build(app, &build)),
     }
+}
+
+/// Exit 1: this build came to no release.
+pub(super) fn failed_build(app: &str, build: &Build) -> Error {
+    let commit = build.source_blob.version.as_deref().map_or("the commit", short);
+    let why = if build.status == "succeeded" { "made no release" } else { "failed" };
+    let page = format!("https://dashboard.heroku.com/apps/{app}/activity/builds/{}", build.id);
+    Error::failed(format!("the build of {commit} on {app} {why}")).hint(Hint::text(page))
 }
 
 /// The build when it is no longer under way; what it writes is shown if it is `ours`.
@@ -69,9 +72,12 @@ fn ended(
 ) -> Result<Build> {
     let mut phases = Phases::new(client, terminal, deadline);
     let mut wait = Wait::begin(terminal, format!("the build on {app}"))?;
-    while build.is_pending() {
+    loop {
         if let Some(url) = build.output_stream_url.as_ref().filter(|_| ours) {
             phases.follow(app, url);
+        }
+        if !build.is_pending() {
+            break;
         }
         if Instant::now() >= deadline {
             return Err(Error::timed_out(format!(
@@ -103,7 +109,7 @@ pub(super) fn build_from_archive(
     if repository.has_submodules(commit)? {
         terminal.warn("submodules are not in the archive: their folders are empty");
     }
-    let archive = archive(repository, commit)?;
+    let archive = archive(repository, commit, deadline)?;
     let source = client.new_source()?;
     let size = archive.metadata()?.len();
     terminal.status(&format!("sending {} as an archive of {} kB", short(commit), size.div_ceil(1000)));
@@ -119,20 +125,27 @@ pub(super) fn build_from_archive(
 }
 
 /// The commit's files as a gzipped tar, in a file without a name: what a push would bring, but for submodules.
-fn archive(repository: &Repository, commit: &str) -> Result<std::fs::File> {
+fn archive(repository: &Repository, commit: &str, deadline: Instant) -> Result<File> {
     let cannot = || format!("cannot make an archive of {}", short(commit));
     let lent = repository.lend()?.to_the_letter()?;
     let line = lent.git()?.args(["-c", "core.autocrlf=false", "archive", "--format=tar", commit]);
-    let mut child = line.spawn_piped()?;
+    let interrupts = Interrupts::listen()?;
+    let given_up = || match interrupts.code() {
+        Some(code) => Some(Error::silent(code)),
+        None => (Instant::now() >= deadline).then(|| Error::timed_out("git took too long")),
+    };
+    let (sender, archived) = mpsc::sync_channel(1);
     let mut file = tempfile::tempfile().context(cannot)?;
-    if let Some(tar) = child.stdout.take() {
+    let compress = move |tar: Box<dyn Read + Send>| {
         let mut gzipped = GzEncoder::new(BufReader::new(tar), Compression::default());
-        io::copy(&mut gzipped, &mut file).context(cannot)?;
+        // Nobody may wait any longer.
+        _ = sender.send(io::copy(&mut gzipped, &mut file).map(|_| file));
+    };
+    match line.start(Place::Here)?.output_into(Box::new(compress), given_up)? {
+        Ended::Left(output) if output.is_success() => {
+            archived.recv().map_err(io::Error::other).and_then(|file| file).context(cannot)
+        }
+        Ended::Left(output) => Err(Error::failed(output.complaint()).context(cannot())),
+        Ended::GivenUp(error) => Err(error.context(cannot())),
     }
-    let output = child.wait_with_output()?;
-    if output.status.success() {
-        return Ok(file);
-    }
-    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    Err(Error::failed(said).context(cannot()))
 }

@@ -7,7 +7,7 @@ use super::plan::short;
 use super::prepared::Search;
 use super::stages::Running;
 use crate::config::Match;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::git::{AppRepository, Borrowed, Commit, Relation, Repository};
 use crate::heroku::{Client, Release};
 use crate::hint::Hint;
@@ -100,24 +100,32 @@ impl Deploy<'_> {
             return Ok(None);
         }
         if wishes.archive {
-            return Ok(Some(Way::Archive));
+            return self.by_archive().map(Some);
         }
         if self.repository.is_partial() {
             self.terminal
                 .status("this clone does not hold all files of its commits: building from an archive");
-            return Ok(Some(Way::Archive));
+            return self.by_archive().map(Some);
         }
         if self.repository.is_shallow() {
             self.terminal
                 .status("this clone is shallow, which Heroku's git does not take: building from an archive");
-            return Ok(Some(Way::Archive));
+            return self.by_archive().map(Some);
         }
         self.by_git(wishes.protected).map(Some)
     }
 
+    fn by_archive(&self) -> Result<Way> {
+        self.repository.check_complete(self.commit)?;
+        Ok(Way::Archive)
+    }
+
     fn by_git(&self, protected: bool) -> Result<Way> {
         let lent = self.repository.lend()?;
-        let head = self.repository_at(&lent).head()?;
+        let head = self.repository_at(&lent).head().map_err(|error| match error.kind() {
+            Kind::Denied => error.hint_about(&self.app.app.name, ["access"]),
+            _ => error,
+        })?;
         let branch = head.branch;
         let Some(has) = head.commit else { return Ok(Way::Push { branch, replaces: None }) };
         if has == self.commit {
@@ -125,7 +133,7 @@ impl Deploy<'_> {
                 "Heroku's git has {} already, and would build nothing: building from an archive",
                 short(self.commit)
             ));
-            return Ok(Way::Archive);
+            return self.by_archive();
         }
         let dropped = match self.repository.relation(self.commit, &has)? {
             Relation::Same | Relation::Behind(_) => return Ok(Way::Push { branch, replaces: None }),

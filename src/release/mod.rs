@@ -9,6 +9,7 @@ mod deployed;
 mod kinds;
 mod landing;
 mod maintenance;
+mod observed;
 mod pending;
 mod phase;
 mod plan;

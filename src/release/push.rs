@@ -1,36 +1,40 @@
 //! A deploy is done: git pushes, or an archive is built, or a slug is released again; and the release lands.
 
-use std::sync::mpsc;
-use std::thread;
+use std::io::Read;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::build::{build_from_archive, follow_build};
+use super::build::{build_from_archive, failed_build, follow_build};
 use super::deploy::{Deploy, Way, again};
 use super::landing::outcome;
+use super::observed::{Observer, Seen};
 use super::plan::short;
-use super::prepared::is_of;
 use super::promotion::{Outcome, unsure};
-use super::wait::{TICK, Wait};
+use super::wait::Wait;
 use crate::error::{Error, Result};
+use crate::git::is_denial;
 use crate::heroku::{Build, Release};
 use crate::interrupts::Interrupts;
-use crate::process::{CommandLine, exit_code};
+use crate::process::{CommandLine, Ended, Place};
 
-/// What git said last may come this much later than its end.
-const LAST_WORDS: Duration = Duration::from_secs(1);
-
-/// How git ended.
-enum Ended {
-    /// By itself, with this exit code.
-    Left(u8),
-    /// It took too long.
-    TooLate,
-    /// By an interrupt, with the exit code for that.
-    Interrupted(u8),
-}
+/// git may take so long to say what the app says already.
+const LATE: Duration = Duration::from_secs(5);
 
 /// A release is there this soon after the push that made it.
 const SOON: Duration = Duration::from_secs(30);
+
+/// So much of what git said last is looked at for the reason why it failed; in bytes.
+const REASON: usize = 4096;
+
+/// Why git was not waited for to the end; it was ended.
+enum GivenUp {
+    /// It took too long.
+    TooLate,
+    /// An interrupt came, with the exit code for that.
+    Interrupted(u8),
+    /// The app says that the push is over, and git does not.
+    Over,
+}
 
 /// How a push ended.
 pub enum Pushed {
@@ -39,6 +43,9 @@ pub enum Pushed {
     /// Somebody else's build came first.
     Busy(Build),
 }
+
+/// The release that a push made, or the build of somebody else that was in the way.
+type Made = Result<Release, Build>;
 
 impl Deploy<'_> {
     /// Does it, and waits until the app runs the commit or the release failed.
@@ -65,118 +72,138 @@ impl Deploy<'_> {
     }
 
     /// Pushes; the release it made, or the build of somebody else that was in the way.
-    fn push(&self, branch: &str, replaces: Option<&str>) -> Result<Result<Release, Build>> {
+    fn push(&self, branch: &str, replaces: Option<&str>) -> Result<Made> {
         let lent = self.repository.lend()?;
         let progress = self.terminal.stderr_is_terminal();
         let line = self.repository_at(&lent).push(self.commit, branch, replaces, progress)?;
-        let code = match self.relayed(&line)? {
-            Ended::Left(code) => code,
-            Ended::TooLate => return Err(self.too_late()),
-            Ended::Interrupted(code) => return Err(self.interrupted(code)),
-        };
-        if code == 0 {
-            return self.made().map(Ok);
-        }
-        // The connection may be lost while the build goes on.
-        match self.new_build()? {
-            Some(build) if self.is_ours(&build) => {
-                if build.is_pending() {
-                    self.terminal
-                        .status("the connection to git was lost; the build goes on, and is followed");
-                }
-                let name = self.app.app.name.as_ref();
-                follow_build(self.client, self.terminal, name, build, self.deadline).map(Ok)
+        let observer = self.observer();
+        let (ended, said) = self.relayed(&line, &observer)?;
+        let app = &self.app.app.name;
+        match ended {
+            Ended::Left(0) => self.made(&observer).map(Ok),
+            Ended::Left(code) if is_denial(&said) => {
+                Err(Error::denied(format!("git push to {app} was refused (exit code {code})"))
+                    .hint_about(app, ["access"]))
             }
-            Some(build) if build.is_pending() => Ok(Err(build)),
-            _ => Err(Error::failed(format!("git push to {} failed (exit code {code})", self.app.app.name))
+            Ended::Left(code) => self.after_failure(code, observer.settled()?),
+            Ended::GivenUp(GivenUp::Over) => self.without_git(observer.settled()?),
+            Ended::GivenUp(GivenUp::TooLate) => self.too_late(observer.settled()),
+            Ended::GivenUp(GivenUp::Interrupted(code)) => Err(self.interrupted(code, observer.settled())),
+        }
+    }
+
+    fn observer(&self) -> Observer {
+        Observer {
+            client: Arc::clone(self.client),
+            app: self.app.app.id.clone(),
+            commit: self.commit.to_owned(),
+            last_build: self.last_build.clone(),
+            last_release: self.app.newest.as_ref().map_or(0, |newest| newest.version),
+        }
+    }
+
+    /// Runs git, passing on what it says, until it or the app says that the push is over; and what git said last.
+    fn relayed(&self, line: &CommandLine, observer: &Observer) -> Result<(Ended<u8, GivenUp>, String)> {
+        let interrupts = Interrupts::listen()?;
+        let _waiting =
+            self.terminal.progress(format!("the push of {} to {}", short(self.commit), self.app.app.name));
+        let heard = Heard::default();
+        let (terminal, said) = (self.terminal.clone(), heard.clone());
+        let relay = move |stream| terminal.relay(Overheard { stream, said });
+        // Where git is there is no terminal: a question would be waited for unseen.
+        let git = line.start(Place::WithoutTerminal)?;
+        let watch = observer.watch();
+        let mut over = None;
+        let given_up = || {
+            while let Ok(seen) = watch.try_recv() {
+                over = over.or_else(|| seen.is_over().then(Instant::now));
+            }
+            match interrupts.code() {
+                Some(code) => Some(GivenUp::Interrupted(code)),
+                None if over.is_some_and(|since| since.elapsed() >= LATE) => Some(GivenUp::Over),
+                None => (Instant::now() >= self.deadline).then_some(GivenUp::TooLate),
+            }
+        };
+        let ended = git.heard([Box::new(|_| {}), Box::new(relay)], given_up)?;
+        Ok((ended, heard.text()))
+    }
+
+    /// git failed; the connection may be lost while the build goes on.
+    fn after_failure(&self, code: u8, seen: Seen) -> Result<Made> {
+        let app = self.app.app.name.as_ref();
+        match seen {
+            Seen::Building(build) => {
+                self.terminal.status("the connection to git was lost; the build goes on, and is followed");
+                follow_build(self.client, self.terminal, app, build, self.deadline).map(Ok)
+            }
+            // git has shown what the build wrote.
+            Seen::Failed(build) => Err(failed_build(app, &build)),
+            Seen::Released(release) => Ok(Ok(release)),
+            Seen::Busy(build) => Ok(Err(build)),
+            Seen::Nothing => Err(Error::failed(format!("git push to {app} failed (exit code {code})"))
                 .hint("what git said is above; it can be repeated as it is")),
         }
     }
 
-    /// The build that has begun since the plan was made.
-    fn new_build(&self) -> Result<Option<Build>> {
-        let newest = self.client.builds(&self.app.app.id, 1)?.pop();
-        Ok(newest.filter(|build| Some(&build.id) != self.last_build.as_ref()))
-    }
-
-    fn is_ours(&self, build: &Build) -> bool {
-        build.source_blob.version.as_deref() == Some(self.commit)
-    }
-
-    /// Runs git, passing on what it says.
-    fn relayed(&self, line: &CommandLine) -> Result<Ended> {
-        let interrupts = Interrupts::listen()?;
-        let mut child = line.spawn_piped()?;
-        let (sender, quiet) = mpsc::channel();
-        if let Some(said) = child.stderr.take() {
-            let terminal = self.terminal.clone();
-            thread::spawn(move || {
-                terminal.relay(said);
-                // Nobody may wait any longer.
-                _ = sender.send(());
-            });
-        }
-        let given_up = loop {
-            if quiet.recv_timeout(TICK) != Err(mpsc::RecvTimeoutError::Timeout) {
-                break None;
+    /// git had no answer for what the app has done.
+    fn without_git(&self, seen: Seen) -> Result<Made> {
+        let app = self.app.app.name.as_ref();
+        self.terminal
+            .status("git got no answer from Heroku; the app's builds and releases say how the push ended");
+        match seen {
+            Seen::Building(build) | Seen::Failed(build) => {
+                follow_build(self.client, self.terminal, app, build, self.deadline).map(Ok)
             }
-            match interrupts.code() {
-                Some(code) => break Some(Ended::Interrupted(code)),
-                None if Instant::now() >= self.deadline => break Some(Ended::TooLate),
-                None => {}
-            }
-        };
-        if given_up.is_some() {
-            // It may have ended just now. Its last words come before ours.
-            _ = child.kill();
-            _ = quiet.recv_timeout(LAST_WORDS);
+            Seen::Released(release) => Ok(Ok(release)),
+            Seen::Busy(build) => Ok(Err(build)),
+            Seen::Nothing => Err(Error::failed(format!("what became of the push to {app} cannot be seen"))
+                .hint_about(app, ["releases"])),
         }
-        let code = exit_code(child.wait()?);
-        // Ctrl-C ends git as well.
-        let interrupted = interrupts.code().map(Ended::Interrupted);
-        Ok(given_up.or(interrupted).unwrap_or(Ended::Left(code)))
     }
 
-    /// Exit 6, and whether the build goes on.
-    fn too_late(&self) -> Error {
+    /// The release, where it was made in time; else exit 6, after the end of git, with what the app says.
+    fn too_late(&self, seen: Result<Seen>) -> Result<Made> {
         let (commit, app) = (short(self.commit), &self.app.app.name);
-        let goes_on = self.goes_on();
-        match goes_on {
-            Some(true) => Error::timed_out(format!(
+        Err(match seen {
+            Ok(Seen::Released(release)) => return Ok(Ok(release)),
+            Ok(Seen::Failed(build)) => failed_build(app.as_ref(), &build),
+            Ok(Seen::Building(_)) => Error::timed_out(format!(
                 "the build of {commit} on {app} is not done yet; it goes on by itself"
             ))
             .hint_about(app, ["releases"]),
-            Some(false) => {
-                Error::timed_out(format!("the push of {commit} to {app} took too long; nothing is built"))
-            }
-            None => Error::timed_out(format!("{commit} may be built on {app} by now; that cannot be seen"))
+            Ok(Seen::Nothing | Seen::Busy(_)) => Error::timed_out(format!(
+                "the push of {commit} to {app} took too long and was ended; nothing is built"
+            )),
+            Err(_) => Error::timed_out(format!("{commit} may be built on {app} by now; that cannot be seen"))
                 .hint_about(app, ["releases"]),
-        }
+        })
     }
 
-    /// Exit 128+n, after the word whether the build goes on.
-    fn interrupted(&self, code: u8) -> Error {
-        self.terminal.status(match self.goes_on() {
-            Some(true) => "interrupted: the build goes on by itself",
-            Some(false) => "interrupted: nothing is built",
-            None => "interrupted: a build that has begun goes on by itself",
-        });
+    /// Exit 128+n, after the word what became of the push.
+    fn interrupted(&self, code: u8, seen: Result<Seen>) -> Error {
+        let released =
+            |release: &Release, what: &str| format!("{} v{} {what}", release.app.name, release.version);
+        let state = match seen {
+            Ok(Seen::Nothing | Seen::Busy(_)) => "nothing is built".to_owned(),
+            Ok(Seen::Building(_)) => "the build goes on by itself".to_owned(),
+            Ok(Seen::Failed(_)) => "the build has failed".to_owned(),
+            Ok(Seen::Released(release)) => match release.status.as_str() {
+                "succeeded" => released(&release, "was released"),
+                "pending" => released(&release, "is being released; that goes on by itself"),
+                _ => released(&release, "has failed"),
+            },
+            Err(_) => "a build that has begun goes on by itself".to_owned(),
+        };
+        self.terminal.status(&format!("interrupted: {state}"));
         Error::silent(code)
     }
 
-    /// Whether a build of the commit is under way or done; none where that cannot be seen.
-    fn goes_on(&self) -> Option<bool> {
-        let build = self.new_build().ok()?;
-        Some(build.is_some_and(|build| self.is_ours(&build)))
-    }
-
     /// The release that the push made.
-    fn made(&self) -> Result<Release> {
-        let before = self.app.newest.as_ref().map_or(0, |newest| newest.version);
+    fn made(&self, observer: &Observer) -> Result<Release> {
         let mut wait = Wait::begin(self.terminal, "the release")?;
         let until = (Instant::now() + SOON).min(self.deadline);
         loop {
-            if let Some(release) = wait.seen(self.newer_of_the_commit(before))?.flatten() {
+            if let Some(release) = wait.seen(observer.newer_release())?.flatten() {
                 return Ok(release);
             }
             if Instant::now() >= until {
@@ -190,14 +217,35 @@ impl Deploy<'_> {
             wait.pause(until)?;
         }
     }
+}
 
-    fn newer_of_the_commit(&self, than: u64) -> Result<Option<Release>> {
-        let releases = self.client.releases(&self.app.app.id, 10)?;
-        for release in releases.into_iter().filter(|release| release.version > than) {
-            if is_of(self.client, &release, self.commit)? {
-                return Ok(Some(release));
-            }
-        }
-        Ok(None)
+/// The last that git said, as it is heard.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Vec<u8>>>);
+
+impl Heard {
+    fn keep(&self, bytes: &[u8]) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend_from_slice(bytes);
+        let surplus = kept.len().saturating_sub(REASON);
+        kept.drain(..surplus);
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+}
+
+/// A stream that is read by one and heard by another.
+struct Overheard<R> {
+    stream: R,
+    said: Heard,
+}
+
+impl<R: Read> Read for Overheard<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.stream.read(buffer)?;
+        self.said.keep(&buffer[..count]);
+        Ok(count)
     }
 }

@@ -7,6 +7,7 @@ use super::scene::{self, Scene};
 
 mod apps;
 mod archive;
+mod ended;
 mod faults;
 mod histories;
 mod maintenance;

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
+use std::time::Duration;
 
 use super::Stage;
 use crate::commands::completions;
@@ -11,6 +12,9 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::names;
 use crate::process::CommandLine;
+
+/// How long a shell's completion may take to be installed.
+const INSTALLING: Duration = Duration::from_secs(30);
 
 /// What is said first. Everything in it works as it stands.
 const GREETING: &str = "\
@@ -55,7 +59,7 @@ pub(super) fn make_ready(context: &Context, stage: &Stage, program: &OsStr) -> R
     let greenroom = stage.binaries.path().join(names::file("greenroom"));
     let line = CommandLine::at(greenroom, "greenroom").args(["completions", shell.name(), "--install"]);
     // Without it there is a shell all the same.
-    _ = stage.within(line)?.output();
+    _ = stage.within(line)?.output(INSTALLING);
     for (_, file, text) in PROMPTS.iter().filter(|(name, ..)| *name == shell.name()) {
         let file = stage.house.home().join(file);
         if let Some(folder) = file.parent() {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::promotion::Moved;
 use crate::error::Result;
-use crate::process::{CommandLine, Group};
+use crate::process::{CommandLine, Group, Place};
 use crate::terminal::sanitize_line;
 
 /// A longer line is passed on in pieces; in bytes.
@@ -46,7 +46,7 @@ pub(super) struct Lane {
 impl Lane {
     /// Starts the program; what it writes goes `to` there.
     pub(super) fn start(step: usize, line: &CommandLine, color: bool, to: &SyncSender<News>) -> Result<Self> {
-        let mut group = line.spawn_group()?;
+        let mut group = line.start(Place::Group)?;
         let streams = group.streams();
         let open = streams.len();
         for stream in streams {

@@ -109,6 +109,7 @@ impl Promotion {
         let _limit = client.within(deadline);
         let repository =
             Repository::discover()?.ok_or_else(|| Error::failed("the git repository is no longer there"))?;
+        repository.wait_until(deadline);
         let early = || if self.stop.is_done { Ok(None) } else { self.source(&repository).map(Some) };
         let (targets, source) = both(|| self.targets(deadline), early);
         let (source, mut targets) = (source?, targets?);

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use etcetera::BaseStrategy;
 
@@ -9,6 +10,9 @@ use super::{Part, block, file};
 use crate::completion::shell::Shell;
 use crate::error::{Context as _, Error, Result};
 use crate::process::{CommandLine, quote};
+
+/// How long PowerShell may take to start and to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The folders of a person's.
 struct Folders {
@@ -112,7 +116,7 @@ fn powershell_profile(folders: &Folders) -> Result<PathBuf> {
     }
     let asked = ["pwsh", "powershell"].into_iter().find_map(CommandLine::find);
     let asked = asked.ok_or_else(|| Error::failed("neither pwsh nor powershell is on PATH"))?;
-    let output = asked.args(["-NoProfile", "-NonInteractive", "-Command", "$PROFILE"]).output()?;
+    let output = asked.args(["-NoProfile", "-NonInteractive", "-Command", "$PROFILE"]).output(PATIENCE)?;
     let path = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
     if !path.is_absolute() {
         return Err(Error::failed("PowerShell does not say where its profile is")

@@ -1,57 +1,37 @@
 //! The programs that hold secrets: asked with a deadline.
 
 use std::ffi::OsString;
-use std::io::{self, ErrorKind, Read};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::sync::mpsc;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::process::CommandLine;
 
 /// What `program` writes to stdout. It is given no stdin, its complaints are dropped, and after `deadline` it is ended.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "credential helpers have a deadline, and what they complain of is dropped"
-)]
 pub(super) fn output(
     program: &Path,
     arguments: &[OsString],
     variables: &[(&str, &str)],
     deadline: Duration,
-) -> io::Result<Vec<u8>> {
-    let until = Instant::now() + deadline;
-    let mut child = Command::new(program)
-        .args(arguments)
-        .envs(variables.iter().copied())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()?;
-    let mut stdout = child.stdout.take().ok_or(ErrorKind::BrokenPipe)?;
-    let (written, whole) = mpsc::channel();
-    // Not joined: something that the program started may hold the pipe open for ever.
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        _ = written.send(stdout.read_to_end(&mut bytes).map(|_| bytes));
-    });
-    let bytes = whole.recv_timeout(deadline);
-    while Instant::now() < until {
-        match child.try_wait()? {
-            Some(status) if status.success() => return bytes.map_err(|_| ErrorKind::TimedOut)?,
-            Some(status) => return Err(io::Error::other(status.to_string())),
-            None => thread::sleep(Duration::from_millis(2)),
-        }
+) -> Result<Vec<u8>> {
+    let name = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy();
+    let line = CommandLine::at(program, name).args(arguments.iter().cloned());
+    let line = variables.iter().fold(line, |line, (name, value)| line.env(name, value));
+    let output = line.output(deadline)?;
+    if output.is_success() {
+        return Ok(output.stdout);
     }
-    _ = child.kill();
-    _ = child.wait();
-    Err(ErrorKind::TimedOut.into())
+    Err(Error::failed(format!("exit code {}", output.code)))
 }
 
 #[cfg(all(test, unix))]
 mod tests {
-    use super::*;
+    use std::time::Instant;
 
-    fn sh(script: &str, deadline: Duration) -> io::Result<Vec<u8>> {
+    use super::*;
+    use crate::error::Kind;
+
+    fn sh(script: &str, deadline: Duration) -> Result<Vec<u8>> {
         output(Path::new("/bin/sh"), &["-c".into(), script.into()], &[("WORD", "seat")], deadline)
     }
 
@@ -65,7 +45,7 @@ mod tests {
     #[test]
     fn a_program_that_hangs_is_ended() {
         let begun = Instant::now();
-        assert_eq!(sh("exec sleep 30", Duration::from_millis(200)).unwrap_err().kind(), ErrorKind::TimedOut);
+        assert_eq!(sh("exec sleep 30", Duration::from_millis(200)).unwrap_err().kind(), Kind::TimedOut);
         assert!(begun.elapsed() < Duration::from_secs(10));
     }
 }

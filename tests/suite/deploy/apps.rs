@@ -120,3 +120,27 @@ fn the_token_is_given_to_git_and_shown_nowhere() {
         assert_eq!(!output.stdout.is_empty(), answers, "{host}");
     }
 }
+
+#[test]
+fn a_trace_of_git_shows_no_token() {
+    for name in ["GIT_TRACE_CURL", "GIT_CURL_VERBOSE", "GIT_TRACE"] {
+        let mut scene = Scene::playhouse();
+        scene.commit("Raise the curtain");
+        let password = {
+            let asked = format!("printf 'heroku:%s' '{}' | base64", scene.heroku().token());
+            let output = std::process::Command::new("sh").args(["-c", &asked]).output().expect("a shell");
+            String::from_utf8(output.stdout).expect("base64").trim().to_owned()
+        };
+        let url = format!("{}/playhouse-staging.git", scene.heroku().url());
+        scene.set(name, "1").set("GIT_TRACE_REDACT", "0");
+        if name == "GIT_TRACE_CURL" {
+            let shown = scene.finish(scene.prepared("git").args(["ls-remote", &url]));
+            assert!(shown.stderr.contains(&password), "git itself shows it: {shown}");
+        }
+        let outcome = scene.run("staging deploy");
+        assert_eq!(outcome.status, Some(0), "{outcome}");
+        assert!(!outcome.to_string().contains(&password), "{outcome}");
+        let told = format!("warning: {name} is not passed on to git here: a trace may show the token\n");
+        assert_eq!(outcome.stderr.contains(&told), name != "GIT_TRACE", "{outcome}");
+    }
+}

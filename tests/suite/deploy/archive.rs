@@ -24,6 +24,37 @@ fn a_partial_clone_is_built_from_an_archive() {
 }
 
 #[test]
+fn what_a_partial_clone_lacks_is_named_with_the_line_that_fetches_it() {
+    for files in [2, 14] {
+        let mut scene = Scene::playhouse();
+        for number in 0..files {
+            scene.write(&format!("old-{number}.txt"), format!("line {number}\n"));
+        }
+        scene.git(&["add", "."]);
+        let old = scene.commit("Write it down");
+        scene.git(&["rm", "--quiet", "old-*.txt"]);
+        scene.commit("Forget it");
+        let origin = scene.git(&["remote", "get-url", "origin"]).trim().to_owned();
+        scene.git(&["-C", &origin, "config", "uploadpack.allowFilter", "true"]);
+        let clone = scene.folder().join("partial");
+        let at = clone.display().to_string();
+        scene.git(&["clone", "--quiet", "--filter=blob:none", &format!("file://{origin}"), &at]);
+        scene.git(&["-C", &at, "remote", "add", "prepare", "https://git.heroku.com/playhouse-prepare.git"]);
+        scene.stand_in(clone);
+        let outcome = scene.run(&format!("prepare deploy {old}"));
+        assert_eq!((outcome.status, scene.count("POST /sources")), (Some(1), 0), "{outcome}");
+        let lacks = format!("error: this partial clone does not hold all of {}: old-0.txt, old-1", &old[..7]);
+        assert!(outcome.stderr.contains(&lacks), "{outcome}");
+        assert_eq!(outcome.stderr.contains(" and 4 more\n"), files == 14, "{outcome}");
+        let hint = outcome.stderr.lines().find_map(|line| line.strip_prefix("hint: git fetch "));
+        let words: Vec<&str> = hint.expect("a line to paste").split(' ').collect();
+        scene.git(&[&["fetch", "--quiet"], &words[..]].concat());
+        let outcome = scene.run(&format!("prepare deploy {old}"));
+        assert_eq!((outcome.status, scene.runs("playhouse-prepare").1), (Some(0), old), "{outcome}");
+    }
+}
+
+#[test]
 fn an_archive_is_what_the_commit_has() {
     let scene = Scene::playhouse();
     scene.write("notes.txt", "not for git push to leave out\n");

@@ -225,3 +225,24 @@ fn uncommitted_changes_are_pointed_out() {
         "warning: git cannot tell whether there are changes that are not committed; they are not deployed\n";
     assert!(outcome.stderr.starts_with(pointed), "{outcome}");
 }
+
+#[test]
+fn a_repository_may_be_anywhere() {
+    use std::os::unix::ffi::OsStrExt;
+    for name in [&b"two\nlines"[..], b"\"quoted\"", b"#7", b"caf\xe9", b"back\\slash", b"a\nb\"\\\xff\t"] {
+        let mut scene = Scene::playhouse();
+        scene.commit("Raise the curtain");
+        let place = scene.folder().join(std::ffi::OsStr::from_bytes(name)).join("playhouse");
+        std::fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
+        std::fs::rename(scene.repository(), &place).expect("another place");
+        scene.stand_in(place);
+        for (line, version) in [("staging deploy", 12), ("prepare deploy --source", 10)] {
+            scene.write("server.js", format!("// {version}\n"));
+            scene.git(&["add", "server.js"]);
+            let id = scene.commit("Change it");
+            let outcome = scene.run(line);
+            let app = format!("playhouse-{}", line.split(' ').next().expect("an environment"));
+            assert_eq!((outcome.status, scene.runs(&app)), (Some(0), (version, id)), "{name:?}: {outcome}");
+        }
+    }
+}

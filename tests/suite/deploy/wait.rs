@@ -133,11 +133,17 @@ fn waiting_outlives_looks_that_fail() {
     command.arg("deploy").stdout(Stdio::null()).stderr(Stdio::null());
     let mut deploy = command.spawn().expect("a process");
     until("the build begins", || is_building_on(&scene, "playhouse-prepare"));
+    scene.heroku().inject(Fault::reset("GET /apps/*/builds"));
+    let log = scene.folder().join("log");
+    let mut command = scene.prepared("prepare");
+    command.args(["--verbose", "wait"]).stdout(Stdio::piped());
+    let wait = command.stderr(std::fs::File::create(&log).expect("a file")).spawn().expect("a process");
+    let said = || std::fs::read_to_string(&log).expect("a file");
     // One request is repeated three times, and that is not enough.
-    scene.heroku().inject(Fault::reset("GET /apps/*/builds").times(5));
-    let outcome = scene.run("prepare --verbose wait");
-    assert_eq!(outcome.stdout, format!("playhouse-prepare v10 {}\n", &id[..7]), "{outcome}");
-    assert!(outcome.stderr.contains("cannot look at it just now: "), "{outcome}");
+    until("a look has failed", || said().contains("cannot look at it just now: "));
+    scene.heroku().heal();
+    let outcome = waited(&scene, wait);
+    assert_eq!(outcome.stdout, format!("playhouse-prepare v10 {}\n", &id[..7]), "{outcome} {}", said());
     assert!(scene::end(&mut deploy).success());
     scene.commit("Lower the curtain");
     scene.heroku().inject(Fault::answer("GET /apps/*/builds", 403));

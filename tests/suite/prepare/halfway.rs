@@ -91,7 +91,7 @@ fn a_failure_tells_what_is_done() {
 #[test]
 fn a_first_build_that_fails_is_told() {
     let scene = opera();
-    scene.heroku().inject(Fault::answer("* /opera-prepare.git/**", 503).times(1));
+    scene.heroku().inject(Fault::answer("* /opera-prepare.git/**", 503).times(4));
     let outcome = scene.run("prepare setup --yes");
     assert_eq!(outcome.status, Some(1), "{outcome}");
     assert!(outcome.stderr.contains("error: could not build its first slug, of 77978f9"), "{outcome}");

@@ -3,8 +3,6 @@
 
 use std::env;
 use std::ffi::OsStr;
-use std::io::Read;
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::Finding;
@@ -12,7 +10,7 @@ use crate::commands::completions::program_of;
 use crate::completion::shell::Shell;
 use crate::error::Result;
 use crate::hint::Hint;
-use crate::process::CommandLine;
+use crate::process::{CommandLine, Ended, Place};
 
 /// How long a shell may take to start.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -132,26 +130,10 @@ fn short_of(name: &str, version: &str, answer: &str) -> Option<Finding> {
 
 /// What it writes to stdout; none where it takes too long, and then it is ended.
 fn written(line: &CommandLine) -> Result<Option<String>> {
-    let mut group = line.spawn_without_terminal()?;
-    let readers: Vec<_> = group.streams().into_iter().map(read).collect();
     let until = Instant::now() + PATIENCE;
-    while group.ended()?.is_none() {
-        if Instant::now() > until {
-            return Ok(None);
-        }
-        thread::sleep(PATIENCE / 1000);
-    }
-    // Ends what it left running, which may hold the pipes open.
-    drop(group);
-    let mut written = readers.into_iter().map(|reader| reader.join().unwrap_or_default());
-    Ok(written.next())
-}
-
-fn read(mut stream: Box<dyn Read + Send>) -> JoinHandle<String> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        // What was read until then counts.
-        _ = stream.read_to_end(&mut bytes);
-        String::from_utf8_lossy(&bytes).replace("\r\n", "\n")
+    let group = line.start(Place::WithoutTerminal)?;
+    Ok(match group.output(|| (Instant::now() > until).then_some(()))? {
+        Ended::Left(output) => Some(String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n")),
+        Ended::GivenUp(()) => None,
     })
 }

@@ -1,0 +1,171 @@
+//! git, as it is started here, and how long it is waited for.
+
+use std::env;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Repository;
+use crate::config;
+use crate::error::{Error, Kind, Result};
+use crate::interrupts::Interrupts;
+use crate::process::{CommandLine, Ended, Output, Place};
+use crate::terminal::Terminal;
+
+/// What git may use to reach another repository. The other ways run programs that an address names, such as `ext::`.
+const PROTOCOLS: [&str; 5] = ["https", "http", "ssh", "git", "file"];
+
+/// What is on this machine is read in less time, or something is wrong with it.
+const LOCAL: Duration = Duration::from_secs(120);
+
+/// Another repository answers in less time, unless `GREENROOM_TIMEOUT` says otherwise.
+const ELSEWHERE: Duration = Duration::from_secs(30);
+
+/// How often another repository is asked, the first time included.
+const ATTEMPTS: u32 = 4;
+
+/// It is not asked again later than this after the first time.
+const AGAIN_WITHIN: Duration = Duration::from_secs(10);
+
+/// The pause before it is asked again; then twice as long each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+
+/// How git says that whoever asks is not let in.
+const DENIED: [&str; 6] = [
+    "returned error: 401",
+    "returned error: 403",
+    "Authentication failed",
+    "could not read Username",
+    "could not read Password",
+    "Permission denied (",
+];
+
+/// How git says what will be the same the next time.
+const FINAL: [&str; 6] = [
+    "not found",
+    "does not exist",
+    "does not appear to be a git repository",
+    "Host key verification failed",
+    "not allowed",
+    "certificate",
+];
+
+/// The real git; exit 1 where there is none.
+pub(super) fn git() -> Result<CommandLine> {
+    let git = CommandLine::find("git").ok_or_else(|| {
+        Error::failed("git is not on PATH").hint("install git: https://git-scm.com/downloads")
+    })?;
+    // GIT_TRACE_REDACT=0 would have passwords in its traces.
+    Ok(git.env("GIT_ALLOW_PROTOCOL", protocols()).without_env("GIT_TRACE_REDACT"))
+}
+
+/// [`PROTOCOLS`], without those that the person forbids.
+fn protocols() -> String {
+    let theirs = env::var("GIT_ALLOW_PROTOCOL").ok();
+    let is_allowed =
+        |name: &&str| theirs.as_ref().is_none_or(|theirs| theirs.split(':').any(|allowed| allowed == *name));
+    PROTOCOLS.into_iter().filter(is_allowed).collect::<Vec<_>>().join(":")
+}
+
+/// Whether git says that whoever asks is not let in.
+pub fn is_denial(said: &str) -> bool {
+    DENIED.iter().any(|sign| said.contains(sign))
+}
+
+/// How long git is waited for, and where it is said that it is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Patience {
+    deadline: Option<Instant>,
+    terminal: Option<Terminal>,
+}
+
+impl Repository {
+    /// From now on it is said here what is waited for.
+    #[must_use]
+    pub fn reporting_to(self, terminal: &Terminal) -> Self {
+        self.patience.borrow_mut().terminal = Some(terminal.clone());
+        self
+    }
+
+    /// From now on git is waited for until then at most.
+    pub fn wait_until(&self, deadline: Instant) {
+        self.patience.borrow_mut().deadline = Some(deadline);
+    }
+}
+
+impl Patience {
+    /// Who is told what is waited for.
+    pub(super) fn terminal(&self) -> Option<&Terminal> {
+        self.terminal.as_ref()
+    }
+
+    /// Runs git on what this machine has; exit 6 where it takes too long.
+    pub(super) fn run(&self, line: &CommandLine) -> Result<Output> {
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        line.output(left.map_or(LOCAL, |left| left.min(LOCAL)))
+    }
+
+    /// Has git read what `whom`, a repository elsewhere, has; again where that may help. Exit 4 where it does not let us
+    /// in, 6 where it does not answer in time.
+    pub(super) fn ask(&self, line: &CommandLine, place: Place, whom: &str) -> Result<Output> {
+        // What git says is read here, in English.
+        let line = line.clone().env("LC_ALL", "C").without_env("LANGUAGE").env("GIT_TERMINAL_PROMPT", "0");
+        let _waiting = self.terminal.as_ref().map(|terminal| terminal.progress(whom));
+        let begun = Instant::now();
+        let (mut attempt, mut pause) = (1, FIRST_PAUSE);
+        loop {
+            let error = match self.attempt(&line, place, whom) {
+                Ok(output) if output.is_success() => return Ok(output),
+                Ok(output) => failure(&output),
+                Err(error) => error,
+            };
+            let has_time = begun.elapsed() + pause < AGAIN_WITHIN
+                && self.deadline.is_none_or(|deadline| Instant::now() + pause < deadline);
+            if attempt == ATTEMPTS || !has_time || !may_pass(&error) {
+                return Err(error);
+            }
+            attempt += 1;
+            if let Some(terminal) = &self.terminal {
+                terminal.status(&format!("{whom}: {error}; trying again ({attempt} of {ATTEMPTS})"));
+            }
+            thread::sleep(pause);
+            pause *= 2;
+        }
+    }
+
+    /// The same once, whatever git says; exit 6 where it says nothing in time, 128+n after an interrupt.
+    fn attempt(&self, line: &CommandLine, place: Place, whom: &str) -> Result<Output> {
+        let limit = env::var_os("GREENROOM_TIMEOUT");
+        let limit = config::seconds("GREENROOM_TIMEOUT", limit.as_deref(), ELSEWHERE)?;
+        let interrupts = Interrupts::listen()?;
+        let begun = Instant::now();
+        let given_up = || match interrupts.code() {
+            Some(code) => Some(Error::silent(code)),
+            None if begun.elapsed() >= limit || self.deadline.is_some_and(|end| Instant::now() >= end) => {
+                let seconds = begun.elapsed().as_secs();
+                Some(Error::timed_out(format!("{whom} did not answer within {seconds} s")))
+            }
+            None => None,
+        };
+        match line.start(place)?.output(given_up)? {
+            Ended::Left(output) => Ok(output),
+            Ended::GivenUp(error) => Err(error),
+        }
+    }
+}
+
+/// Why git failed, in its own words.
+fn failure(output: &Output) -> Error {
+    let said = output.complaint();
+    let kind = if is_denial(&said) { Kind::Denied } else { Kind::Failed };
+    Error::new(kind, if said.is_empty() { format!("git failed (exit code {})", output.code) } else { said })
+}
+
+/// Whether it may go well the next time.
+fn may_pass(error: &Error) -> bool {
+    let said = error.to_string();
+    match error.kind() {
+        Kind::TimedOut => true,
+        Kind::Failed => !FINAL.iter().any(|sign| said.contains(sign)),
+        _ => false,
+    }
+}

@@ -1,0 +1,183 @@
+//! What is asked of git takes too long, or is interrupted: git ends with everything it started, and what is said then is
+//! what the app says.
+
+use std::fs::File;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rehearsal::Fault;
+
+use super::{is_building, redacted};
+use crate::suite::scene::{self, Scene, install_script, until};
+
+const APP: &str = "playhouse-staging";
+const PUSH: &str = "POST /*.git/git-receive-pack";
+
+/// Whether a build of staging has begun.
+fn has_builds(scene: &Scene) -> bool {
+    scene.look("/apps/playhouse-staging/builds").as_array().is_some_and(|builds| !builds.is_empty())
+}
+
+#[test]
+fn a_push_that_is_ended_does_not_go_on() {
+    let scene = Scene::playhouse();
+    let id = scene.commit("Raise the curtain");
+    let late = Duration::from_secs(6);
+    scene.heroku().inject(Fault::slow(PUSH, late));
+    let outcome = scene.run("staging deploy --wait-timeout 3s");
+    let pushed = Instant::now();
+    insta::assert_snapshot!(redacted(&outcome, &[&id]), @"
+    ------- stderr -------
+    [commit] is not prepared
+    commit [commit] Raise the curtain
+    to   playhouse-staging  v11  23280a3 Dim the house lights
+         + [commit] Raise the curtain
+         + 77978f9 Print tickets at home
+    error: the push of [commit] to playhouse-staging took too long and was ended; nothing is built
+    [exit status: 6]
+    ");
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let before = scene.pushes();
+        let log = scene.folder().join(signal);
+        let mut command = scene.prepared("staging");
+        command.arg("deploy").stdout(Stdio::null()).stderr(File::create(&log).expect("a file"));
+        let mut deploy = command.spawn().expect("a process");
+        until("git pushes", || scene.pushes() > before);
+        scene::signal(&format!("-{signal}"), &deploy.id().to_string());
+        assert_eq!(scene::end(&mut deploy).code(), Some(code));
+        let said = std::fs::read_to_string(&log).expect("a file");
+        assert!(said.ends_with("\ninterrupted: nothing is built\n"), "{said}");
+    }
+    // What lived on would have been let in by now.
+    thread::sleep((late + Duration::from_secs(1)).saturating_sub(pushed.elapsed()));
+    assert!(!has_builds(&scene));
+    assert_eq!(scene.runs(APP).0, 11);
+}
+
+#[test]
+fn a_push_that_arrived_at_the_last_moment_is_told_of() {
+    let scene = Scene::playhouse();
+    let id = scene.commit("Raise the curtain");
+    scene.heroku().inject(Fault::StallPush { app: APP.into(), after_lines: 0 });
+    let outcome = scene.run("staging deploy --wait-timeout 4s");
+    assert_eq!((outcome.status, scene.runs(APP)), (Some(0), (12, id)), "{outcome}");
+    scene.heroku().heal();
+    scene.commit("Lower the curtain");
+    scene.heroku().inject(Fault::LatePush { app: APP.into(), delay_ms: 5000 });
+    scene.heroku().inject(Fault::StallBuild { app: APP.into() });
+    let outcome = scene.run("staging deploy --wait-timeout 4s");
+    assert_eq!(outcome.status, Some(6), "{outcome}");
+    assert!(outcome.stderr.contains("is not done yet; it goes on by itself"), "{outcome}");
+    assert!(is_building(&scene));
+}
+
+#[test]
+fn a_push_without_an_answer_ends_with_what_the_app_says() {
+    let stall = |after_lines| Fault::StallPush { app: APP.into(), after_lines };
+    for fault in [stall(0), stall(5), Fault::truncate(PUSH), Fault::garble(PUSH)] {
+        let scene = Scene::playhouse();
+        let id = super::commit_procfile(&scene, "echo migrated");
+        scene.heroku().inject(fault.clone());
+        let outcome = scene.run("staging deploy --wait-timeout 60s");
+        assert_eq!((outcome.status, scene.runs(APP)), (Some(0), (12, id)), "{fault:?}: {outcome}");
+        assert_eq!(scene.pushes(), 1, "{fault:?}: {outcome}");
+    }
+    let scene = Scene::playhouse();
+    scene.commit("Raise the curtain");
+    scene.heroku().inject(stall(0));
+    scene.heroku().inject(Fault::FailBuild { app: APP.into(), output: "npm ERR! missing script".into() });
+    let outcome = scene.run("staging deploy --wait-timeout 60s");
+    assert!(outcome.stderr.contains("npm ERR! missing script"), "what git did not show: {outcome}");
+    assert!(outcome.stderr.contains("git got no answer from Heroku"), "{outcome}");
+    assert_eq!((outcome.status, scene.runs(APP).0), (Some(1), 11), "{outcome}");
+}
+
+#[test]
+fn a_repository_that_does_not_answer_is_not_waited_for_for_ever() {
+    for route in ["GET /*.git/info/refs", "POST /*.git/git-upload-pack"] {
+        let mut scene = Scene::playhouse();
+        scene.commit("Raise the curtain");
+        scene.heroku().inject(Fault::hang(route));
+        let outcome = scene.run("staging deploy --wait-timeout 2s");
+        assert_eq!(outcome.status, Some(6), "{outcome}");
+        assert!(outcome.stderr.contains("error: cannot read the app's git repository, "), "{outcome}");
+        assert!(outcome.stderr.contains(" did not answer within "), "{outcome}");
+        // What one attempt may take is configured; some more follow.
+        scene.set("GREENROOM_TIMEOUT", "0.5");
+        let outcome = scene.run("staging deploy");
+        assert_eq!(outcome.status, Some(6), "{outcome}");
+        assert!(outcome.stderr.contains("; trying again (4 of 4)\n"), "{outcome}");
+        let mut command = scene.prepared("staging");
+        let begun = scene.requests().len();
+        command.arg("deploy").stdout(Stdio::null()).stderr(Stdio::null());
+        let mut deploy = command.env("GREENROOM_TIMEOUT", "60").spawn().expect("a process");
+        until("git asks", || {
+            scene.requests()[begun..]
+                .iter()
+                .any(|line| line.contains(".git/") && !line.contains("_rehearsal"))
+        });
+        scene::signal("-INT", &deploy.id().to_string());
+        assert_eq!(scene::end(&mut deploy).code(), Some(130));
+    }
+}
+
+#[test]
+fn a_repository_is_asked_again_where_that_may_help() {
+    let route = "GET /*.git/info/refs";
+    for fault in [Fault::reset(route).times(2), Fault::answer(route, 503).times(2)] {
+        let scene = Scene::playhouse();
+        let id = scene.commit("Raise the curtain");
+        scene.heroku().inject(fault);
+        let outcome = scene.run("staging deploy");
+        assert!(outcome.stderr.contains("; trying again (2 of 4)\n"), "{outcome}");
+        assert!(outcome.stderr.contains("; trying again (3 of 4)\n"), "{outcome}");
+        assert_eq!((outcome.status, scene.runs(APP).1), (Some(0), id), "{outcome}");
+    }
+    for (status, code) in [(401, 4), (403, 4), (404, 1)] {
+        let scene = Scene::playhouse();
+        scene.commit("Raise the curtain");
+        scene.heroku().inject(Fault::answer(route, status));
+        let outcome = scene.run("staging deploy");
+        assert_eq!(outcome.status, Some(code), "{outcome}");
+        assert!(!outcome.stderr.contains("trying again"), "{outcome}");
+        assert_eq!(outcome.stderr.contains("hint: staging access\n"), code == 4, "{outcome}");
+    }
+    let scene = Scene::playhouse();
+    scene.commit("Raise the curtain");
+    scene.heroku().inject(Fault::answer(PUSH, 403));
+    let outcome = scene.run("staging deploy");
+    assert_eq!(outcome.status, Some(4), "{outcome}");
+    assert!(outcome.stderr.contains("error: git push to playhouse-staging was refused"), "{outcome}");
+}
+
+#[test]
+fn an_origin_that_does_not_answer_is_not_waited_for_for_ever() {
+    let scene = Scene::playhouse();
+    scene.commit_here("Not pushed yet");
+    let url = format!("{}/somewhere.git", scene.heroku().url());
+    scene.git(&["remote", "set-url", "origin", &url]);
+    scene.heroku().inject(Fault::hang("GET /somewhere.git/info/refs"));
+    let outcome = scene.run("production deploy --yes --wait-timeout 2s");
+    assert!(outcome.stderr.contains("origin did not answer within "), "{outcome}");
+    assert!(matches!(outcome.status, Some(5 | 6)), "{outcome}");
+}
+
+#[test]
+fn a_local_git_that_hangs_is_not_waited_for_for_ever() {
+    let mut scene = Scene::playhouse();
+    scene.commit("Raise the curtain");
+    let tools = scene.folder().join("hanging");
+    std::fs::create_dir(&tools).expect("a folder");
+    let [git, sleep] = ["git", "sleep"].map(|name| which::which(name).expect(name));
+    let script = format!(
+        "case \"$*\" in *rev-list*) exec '{}' 600;; esac\nexec '{}' \"$@\"",
+        sleep.display(),
+        git.display()
+    );
+    install_script(&tools.join("git"), &script);
+    scene.put_on_path(tools);
+    let outcome = scene.run("staging deploy --wait-timeout 3s");
+    assert_eq!(outcome.status, Some(6), "{outcome}");
+    assert!(outcome.stderr.contains("git did not end within "), "{outcome}");
+}
