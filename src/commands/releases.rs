@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 
+use anstream::adapter::strip_str;
+use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -14,7 +16,7 @@ use crate::forward;
 use crate::git::{Repository, Subjects};
 use crate::heroku::{AppName, NotLoggedIn, Release, in_parallel};
 use crate::process::CommandLine;
-use crate::terminal::{aligned, cut};
+use crate::terminal::{Cell, Narrower, Table, age, columns};
 
 /// One line of help.
 pub const ABOUT: &str = "List the app's releases, with the subjects of the commits that came";
@@ -24,7 +26,8 @@ pub const EXAMPLES: &str = "  production releases
   production releases -n 50
   staging releases --json | jq '.[0].status'
 
-It is what `heroku releases` prints; the last column is from this repository.";
+It is what `heroku releases` prints; the last column is from this repository. Where the terminal is narrow, who
+released goes first, then the exact time. Into a pipe or a file every column goes in full.";
 
 /// The Heroku CLI's command whose flags this takes.
 pub const HEROKU: &[&str] = &["releases"];
@@ -35,8 +38,28 @@ pub const VALUES: Values = &[("num", &[Words::These(&["5", "15", "50", "100"])])
 /// What `heroku releases` shows if no number is given.
 const RELEASES: u16 = 15;
 
-/// No subject is cut shorter than this.
-const LEAST: usize = 12;
+/// The columns of `heroku releases`, and the one from this repository.
+const COLUMNS: [&str; 5] = ["v", "description", "user", "created_at", "subject"];
+const DESCRIPTION: usize = 1;
+const USER: usize = 2;
+const CREATED_AT: usize = 3;
+const SUBJECT: usize = 4;
+
+/// The columns that the CLI leaves free before a line, and has behind the widest.
+const INDENT: usize = 3;
+
+/// What goes where the terminal is narrow. What became of a release stays.
+const NARROWER: [Narrower; 9] = [
+    Narrower::Shorten(USER),
+    Narrower::Drop(USER),
+    Narrower::Shorten(CREATED_AT),
+    Narrower::Cut(SUBJECT, 20),
+    Narrower::Cut(DESCRIPTION, 30),
+    Narrower::Drop(CREATED_AT),
+    Narrower::Cut(SUBJECT, 12),
+    Narrower::Cut(DESCRIPTION, 20),
+    Narrower::Drop(SUBJECT),
+];
 
 /// The flags of `heroku releases`.
 #[derive(clap::Args, Debug)]
@@ -71,7 +94,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         let releases: Vec<Release> =
             list.into_iter().map(serde_json::from_value).collect::<Result<_, _>>()?;
         let subjects = subjects(&releases, context.repository()?)?;
-        context.terminal.print_lines(&block(app, &releases, &subjects, context.terminal.width(), now))?;
+        context.terminal.print(&block(app, &releases, &subjects, context.terminal.width(), now))?;
     }
     Ok(())
 }
@@ -125,43 +148,49 @@ fn block(
     }
     let current = releases.iter().find(|release| release.current);
     let current = current.map(|release| format!(" - Current: v{}", release.version)).unwrap_or_default();
-    let table = |room: Option<usize>| {
-        let header = ["v", "description", "user", "created_at"].map(str::to_owned).to_vec();
-        let row = |release: &Release| {
-            vec![
-                format!("v{}", release.version),
-                described(release),
-                release.user.as_ref().map(|user| user.email.clone()).unwrap_or_default(),
-                time(&release.created_at, now),
-            ]
-        };
-        let mut rows: Vec<Vec<String>> = [header].into_iter().chain(releases.iter().map(row)).collect();
-        if let Some(room) = room.filter(|_| !subjects.is_empty()) {
-            rows[0].push("subject".to_owned());
-            for (row, release) in rows[1..].iter_mut().zip(releases) {
-                row.extend(subjects.get(&release.version).map(|subject| cut(subject, room)));
-            }
-        }
-        aligned(&rows, 3)
+    let row = |release: &Release| {
+        let style = style(release);
+        let user = release.user.as_ref().map_or("", |user| &user.email);
+        let ago = age(&release.created_at, now).map(|age| format!("{age} ago"));
+        vec![
+            Cell::new(&format!("v{}", release.version)).styled(style),
+            Cell::new(&release.description).with_tail(became(release), style),
+            Cell::new(user).or_short(user.split('@').next()),
+            Cell::new(&time(&release.created_at, now)).or_short(ago.as_deref()),
+            Cell::new(subjects.get(&release.version).map_or("", String::as_str)),
+        ]
     };
-    let widest = |table: &str| table.lines().map(|line| line.chars().count()).max().unwrap_or(0);
-    let room = width.map_or(usize::MAX, |width| width.saturating_sub(widest(&table(None)) + 6).max(LEAST));
-    let table = table(Some(room));
-    let mut lines = table.lines().map(|line| format!("  {line}\n"));
+    let mut table = Table::new(3, releases.iter().map(row).collect()).with_head(&COLUMNS, Style::new());
+    if let Some(width) = width {
+        table.fit(width.saturating_sub(INDENT), &NARROWER);
+    }
+    let text = table.text();
+    let mut lines = text.lines().map(|line| format!("  {line}\n"));
     let header = lines.next().unwrap_or_default();
-    let rule = "─".repeat(widest(&table) + 2);
+    let rule =
+        "─".repeat(text.lines().map(|line| columns(&strip_str(line).to_string())).max().unwrap_or(0) + 2);
     format!("=== {app} Releases{current}\n\n{header} {rule}\n{}\n", lines.collect::<String>())
 }
 
-/// What made it, and what became of it unless it succeeded.
-fn described(release: &Release) -> String {
-    let became = match release.status.as_str() {
+/// What became of it unless it succeeded.
+fn became(release: &Release) -> &'static str {
+    match release.status.as_str() {
         "expired" => " release expired",
         "failed" => " release command failed",
         "pending" => " release command executing",
         _ => "",
+    }
+}
+
+/// The one that runs stands out, and so does one that never will.
+fn style(release: &Release) -> Style {
+    let color = match release.status.as_str() {
+        "expired" | "failed" => AnsiColor::Red,
+        "pending" => AnsiColor::Yellow,
+        _ if release.current => AnsiColor::Green,
+        _ => return Style::new(),
     };
-    format!("{}{became}", release.description)
+    Style::new().fg_color(Some(color.into()))
 }
 
 /// `2026/03/14 19:30:00 +0000 (~ 3h ago)`, in the zone of this machine.

@@ -1,9 +1,10 @@
 //! `production status`: the whole pipeline on one screen.
 
-use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use anstyle::Style;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::completion::{Values, Words};
 use crate::context::Context;
@@ -11,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::heroku::ApiError;
 use crate::hint::Hint;
 use crate::release::{self, Surveyor};
-use crate::terminal::Screen;
+use crate::terminal::{Screen, one_line, span};
 
 mod view;
 
@@ -22,11 +23,13 @@ pub const ABOUT: &str = "Show what every app of the pipeline runs, since when, a
 
 /// Lines that can be pasted.
 pub const EXAMPLES: &str = "  production status
-  production status --watch        drawn anew every 5 seconds, until Ctrl-C
+  production status --watch        drawn anew every 5 seconds, until q or Ctrl-C
   staging status --json | jq '.apps[] | {app, version}'
 
 An app that cannot be read says why, and the others are shown; it is exit 1 then. Outside of a pipeline it is the
-environment's own apps. Every screen of --watch asks for each app's dynos, and three times for all of them.";
+environment's own apps. Where the terminal is narrow, who released and when go first. Into a pipe or a file, every
+column goes in full and without its name. Every screen of --watch asks for each app's dynos and newest build, and
+three times for all of them.";
 
 /// The Heroku CLI's `status` is of Heroku itself.
 pub const HEROKU: &[&str] = &[];
@@ -37,7 +40,7 @@ pub const VALUES: Values = &[("interval", &[Words::These(&["5s", "15s", "1m", "5
 /// Whether it is looked again and again.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Look again and again, until Ctrl-C
+    /// Look again and again, until q or Ctrl-C
     #[arg(long)]
     watch: bool,
 
@@ -68,7 +71,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     if context.options.json {
         context.terminal.print_json(&view.json(&context.name))?;
     } else {
-        context.terminal.print_lines(&view.text(context.terminal.width(), Timestamp::now()))?;
+        context.terminal.print(&view.text(context.terminal.width(), Timestamp::now()))?;
     }
     match view.unread() {
         0 => Ok(()),
@@ -92,14 +95,14 @@ fn refuse_watch(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Draws the screen again and again; ended by Ctrl-C, or by an answer that will not change.
+/// Draws the screen again and again; ended by `q`, by Ctrl-C, or by an answer that will not change.
 fn watch(context: &Context, surveyor: &Surveyor<'_>, interval: Option<Duration>) -> Result<()> {
-    let mut screen = Screen::default();
-    let mut last = None;
+    let screen = Screen::open(&context.terminal)?;
+    let mut last: Option<Look> = None;
     loop {
         let failure = match surveyor.look() {
             Ok(survey) => {
-                last = Some(View::of(survey, context)?);
+                last = Some(Look { view: View::of(survey, context)?, at: Timestamp::now() });
                 None
             }
             Err(error) if last.is_none() || error.kind() == Kind::Denied || ApiError::is_refusal(&error) => {
@@ -107,14 +110,34 @@ fn watch(context: &Context, surveyor: &Surveyor<'_>, interval: Option<Duration>)
             }
             Err(error) => Some(error),
         };
-        let mut text = last
-            .as_ref()
-            .map_or_else(String::new, |view| view.text(context.terminal.width(), Timestamp::now()));
-        if let Some(failure) = failure {
-            text = format!("{text}\nas it was when it could be read last: {failure}\n");
-        }
-        screen.draw(&text)?;
         let requests = u64::try_from(surveyor.requests()).unwrap_or(u64::MAX);
-        thread::sleep(interval.unwrap_or_else(|| SOON.max(Duration::from_secs(requests))));
+        let interval = interval.unwrap_or_else(|| SOON.max(Duration::from_secs(requests)));
+        let next = Instant::now() + interval;
+        while Instant::now() < next {
+            let look = last.as_ref().map_or_else(String::new, |look| look.text(context, &screen, interval));
+            let failure = failure.as_ref().map_or_else(String::new, |failure| {
+                format!("\nas it was when it could be read last: {}\n", one_line(&failure.to_string()))
+            });
+            screen.draw(&(look + &failure))?;
+            screen.pause(next.saturating_duration_since(Instant::now()));
+        }
+    }
+}
+
+/// What was read, and when.
+struct Look {
+    view: View,
+    at: Timestamp,
+}
+
+impl Look {
+    /// `playhouse at 19:30:05, every 5 s; q ends it`, and all that is shown of it.
+    fn text(&self, context: &Context, screen: &Screen, interval: Duration) -> String {
+        let what = self.view.pipeline().unwrap_or_else(|| context.name.clone());
+        let at = self.at.to_zoned(TimeZone::system()).strftime("%H:%M:%S");
+        let every = span(i64::try_from(interval.as_secs()).unwrap_or(i64::MAX));
+        let dim = Style::new().dimmed();
+        let head = format!("{dim}{what} at {at}, every {every}; {}{dim:#}", screen.way_out());
+        format!("{head}\n\n{}", self.view.text(context.terminal.width(), Timestamp::now()))
     }
 }

@@ -23,6 +23,9 @@ pub struct Build {
     pub release: Option<Id>,
     /// Who began it.
     pub user: Option<super::User>,
+    /// When it was begun: RFC 3339 in UTC.
+    #[serde(default)]
+    pub created_at: String,
 }
 
 /// What is built.

@@ -6,7 +6,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::stages::{Running, place, running_of, slug_of, state_with};
 use crate::error::{Error, Result};
-use crate::heroku::{App, AppName, Client, Coupling, Dyno, Pipeline, Release, Slug, both, in_parallel};
+use crate::heroku::{
+    ApiError, App, AppName, Build, Client, Coupling, Dyno, Pipeline, Release, Slug, both, in_parallel,
+};
 
 /// One look at all the apps.
 #[derive(Debug)]
@@ -22,12 +24,14 @@ pub struct Survey {
 pub struct Surveyed {
     /// Its name; its id where nobody tells the name.
     pub name: String,
-    /// Its stage; empty outside of pipelines.
+    /// Its stage, `review` for a review app's; empty outside of the pipeline.
     pub stage: String,
     /// What it runs.
     pub running: Result<Running>,
     /// Its dynos.
     pub dynos: Result<Vec<Dyno>>,
+    /// The build that is under way.
+    pub build: Result<Option<Build>>,
 }
 
 /// Looks as often as is wanted; what does not change is asked for once.
@@ -55,10 +59,11 @@ impl<'a> Surveyor<'a> {
     /// Looks at all of them.
     pub fn look(&self) -> Result<Survey> {
         let pipeline = self.pipeline()?;
-        let mut apps = pipeline.map_or_else(|| Ok(Vec::new()), |pipeline| self.staged(pipeline))?;
+        let (mut apps, unstaged) =
+            pipeline.map_or_else(|| Ok((Vec::new(), Vec::new())), |pipeline| self.staged(pipeline))?;
         let others = self.apps.iter().filter(|app| apps.iter().all(|known| known.name != app.as_ref()));
         let others: Vec<_> =
-            in_parallel(others, |app| Ok(self.alone(app))).into_iter().collect::<Result<_>>()?;
+            in_parallel(others, |app| Ok(self.alone(app, &unstaged))).into_iter().collect::<Result<_>>()?;
         apps.extend(others);
         apps.sort_unstable_by(|a, b| (place_of(a), &a.name).cmp(&(place_of(b), &b.name)));
         Ok(Survey { pipeline: pipeline.map(|pipeline| pipeline.name.clone()), apps })
@@ -67,8 +72,8 @@ impl<'a> Surveyor<'a> {
     /// How many requests another look takes.
     pub fn requests(&self) -> usize {
         match self.pipeline.get() {
-            Some(Some(_)) => 3 + self.staged.load(Ordering::Relaxed),
-            _ => 3 * self.apps.len(),
+            Some(Some(_)) => 3 + 2 * self.staged.load(Ordering::Relaxed),
+            _ => 4 * self.apps.len(),
         }
     }
 
@@ -82,14 +87,14 @@ impl<'a> Surveyor<'a> {
         Ok(self.pipeline.get().and_then(Option::as_ref))
     }
 
-    /// The apps that are in the pipeline's stages now.
-    fn staged(&self, pipeline: &Pipeline) -> Result<Vec<Surveyed>> {
+    /// The apps that are in the stages that code moves along now, and the couplings of those in others.
+    fn staged(&self, pipeline: &Pipeline) -> Result<(Vec<Surveyed>, Vec<Coupling>)> {
         let couplings = || self.client.pipeline_couplings(&pipeline.id);
         let (couplings, latest) = both(couplings, || self.client.latest_releases(&pipeline.id));
-        let mut couplings = couplings?;
-        couplings.retain(|coupling| place(&coupling.stage).is_some());
+        let is_staged = |coupling: &Coupling| place(&coupling.stage).is_some();
+        let (couplings, others): (Vec<_>, _) = couplings?.into_iter().partition(is_staged);
         self.staged.store(couplings.len(), Ordering::Relaxed);
-        self.coupled(&couplings, &latest?)
+        Ok((self.coupled(&couplings, &latest?)?, others))
     }
 
     /// The apps in a pipeline's stages.
@@ -99,35 +104,46 @@ impl<'a> Surveyor<'a> {
             in_parallel(couplings, |coupling| {
                 let newest = latest.iter().find(|release| release.app.id == coupling.app.id).cloned();
                 let state = || state_with(self.client, newest, |release| self.slug_of(release));
-                Ok(both(state, || self.client.dynos(&coupling.app.id)))
+                Ok(both(state, || self.health(&coupling.app.id)))
             })
         };
         let (apps, looks) = both(|| self.client.apps_by_id(&ids), looks);
         let apps = apps?;
         let surveyed = |(coupling, look): (&Coupling, Result<_>)| {
-            let (state, dynos) = look?;
+            let (state, (dynos, build)) = look?;
             let Coupling { app, stage, .. } = coupling;
             let found = apps.iter().find(|found| found.id == app.id);
             let unseen = || Error::denied("there is no access to this app").hint_about(&app.id, ["access"]);
             let running =
                 found.ok_or_else(unseen).and_then(|app| Ok(running_of(app.clone(), stage.clone(), state?)));
             let name = found.map_or_else(|| app.id.clone(), |app| app.name.to_string());
-            Ok(Surveyed { name, stage: stage.clone(), running, dynos })
+            Ok(Surveyed { name, stage: stage.clone(), running, dynos, build })
         };
         couplings.iter().zip(looks).map(surveyed).collect()
     }
 
-    /// An app that is in no stage.
-    fn alone(&self, name: &AppName) -> Surveyed {
+    /// An app that is in no stage that code moves along; a review app's is among `couplings`.
+    fn alone(&self, name: &AppName, couplings: &[Coupling]) -> Surveyed {
         let client = self.client;
         let facts = || both(|| client.app(name.as_ref()), || client.releases(name.as_ref(), 1));
-        let ((app, newest), dynos) = both(facts, || client.dynos(name.as_ref()));
+        let ((app, newest), (dynos, build)) = both(facts, || self.health(name.as_ref()));
+        let coupling = |app: &App| couplings.iter().find(|coupling| coupling.app.id == app.id);
+        let stage = app.as_ref().ok().and_then(coupling).map_or("", |coupling| &coupling.stage).to_owned();
         let running = |app: App, mut newest: Vec<Release>| {
-            let state = state_with(client, newest.pop(), |release| self.slug_of(release))?;
-            Ok(running_of(app, String::new(), state))
+            let seen = state_with(client, newest.pop(), |release| self.slug_of(release))?;
+            Ok(running_of(app, stage.clone(), seen))
         };
         let running = app.and_then(|app| running(app, newest?));
-        Surveyed { name: name.to_string(), stage: String::new(), running, dynos }
+        Surveyed { name: name.to_string(), stage, running, dynos, build }
+    }
+
+    /// An app's dynos, and the build that is under way. Who may not see builds is shown none.
+    fn health(&self, app: &str) -> (Result<Vec<Dyno>>, Result<Option<Build>>) {
+        let newest = || match self.client.builds(app, 1) {
+            Err(error) if ApiError::is_refusal(&error) => Ok(None),
+            builds => Ok(builds?.pop().filter(Build::is_pending)),
+        };
+        both(|| self.client.dynos(app), newest)
     }
 
     /// The slug of a release, which never changes.

@@ -27,6 +27,7 @@ mod relay;
 mod sanitize;
 mod screen;
 mod table;
+mod takeover;
 
 pub use age::{age, span};
 pub use columns::{columns, cut, one_line, pad};
@@ -37,7 +38,7 @@ pub use progress::Progress;
 pub use region::Region;
 pub use sanitize::{sanitize_line, sanitize_log, sanitize_message, sanitize_status};
 pub use screen::Screen;
-pub use table::aligned;
+pub use table::{Cell, Narrower, Table, aligned};
 
 /// What the terminal can do, decided once at start.
 #[derive(Clone, Debug)]
@@ -156,8 +157,12 @@ impl Terminal {
         self.print(&sanitize::sanitize(lines))
     }
 
-    /// How many columns there are for the answer: `COLUMNS`, or else as many as the terminal has; none without one.
+    /// How many columns the answer has room for, where a person reads it: `COLUMNS`, or else as many as the terminal has.
+    /// None where a program does, which gets all of it.
     pub fn width(&self) -> Option<usize> {
+        if !self.stdout_is_terminal() {
+            return None;
+        }
         let told =
             env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
         let size = || Some(usize::from(terminal_size_of(io::stdout())?.0.0));

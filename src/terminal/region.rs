@@ -24,7 +24,7 @@ impl Region {
         terminal.can_redraw().then(|| Self { terminal: terminal.clone(), drawn: 0, questions: 0 })
     }
 
-    /// The letters that a line has room for.
+    /// The columns that a line has.
     pub fn width(&self) -> usize {
         width()
     }

@@ -1,20 +1,22 @@
-//! A screen that is drawn again and again, in place.
-//!
-//! The cursor stays visible and nothing about the terminal is changed for longer than a drawing, so that there is nothing to restore, however
-//! the process ends.
+//! A screen of its own that is drawn again and again, until a key ends it.
 
 use std::env;
 use std::io::{self, Write as _};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
+use anstream::adapter::strip_str;
 use terminal_size::terminal_size_of;
 
-use super::{Terminal, closed_or_failed, sanitize};
+use super::{Terminal, closed_or_failed, takeover};
 use crate::error::Result;
 
-/// What is drawn again and again.
-#[derive(Debug, Default)]
+/// What is drawn again and again. Dropped, it leaves the terminal as it found it; so does a signal, and a panic.
+#[derive(Debug)]
 pub struct Screen {
-    drawn: bool,
+    terminal: Terminal,
+    redraw: Receiver<()>,
+    has_keys: bool,
 }
 
 impl Terminal {
@@ -25,18 +27,52 @@ impl Terminal {
 }
 
 impl Screen {
-    /// Draws these lines over what was drawn before, as many as there is room for.
-    pub fn draw(&mut self, lines: &str) -> Result<()> {
-        let room = terminal_size_of(io::stdout()).map_or(24, |(_, height)| usize::from(height.0));
-        let mut screen = String::from(if self.drawn { "\x1b[?7l\x1b[H" } else { "\x1b[?7l\x1b[2J\x1b[H" });
-        self.drawn = true;
-        // What is too wide is cut off at the edge: a line that wrapped would push the first ones off the screen.
+    /// Takes the terminal: its other buffer, without a cursor. From now on `q` ends the process, with exit code 0.
+    pub fn open(terminal: &Terminal) -> Result<Self> {
+        let (sender, redraw) = channel();
+        let has_keys = takeover::begin(sender)?;
+        Ok(Self { terminal: terminal.clone(), redraw, has_keys })
+    }
+
+    /// What a person does to end it.
+    pub fn way_out(&self) -> &'static str {
+        if self.has_keys { "q ends it" } else { "Ctrl-C ends it" }
+    }
+
+    /// Draws these lines over what was drawn before, as many as there is room for. They must be harmless.
+    pub fn draw(&self, lines: &str) -> Result<()> {
+        let plain =
+            if self.terminal.colors_stdout() { lines.to_owned() } else { strip_str(lines).to_string() };
+        let height = terminal_size_of(io::stdout()).map_or(24, |(_, height)| usize::from(height.0));
         // One line stays free for the cursor.
-        for line in sanitize::sanitize(lines).lines().take(room.saturating_sub(1)) {
+        let room = height.saturating_sub(1).max(1);
+        let lines: Vec<&str> = plain.lines().collect();
+        let more = if lines.len() > room { lines.len() - room + 1 } else { 0 };
+        // What is too wide is cut off at the edge: a line that wrapped would push the first ones off the screen.
+        let mut screen = String::from("\x1b[?7l\x1b[H");
+        for line in &lines[..lines.len() - more] {
             screen.extend([line, "\x1b[K\n"]);
         }
+        if more > 0 {
+            screen.extend(["… and ", &more.to_string(), " more lines\x1b[K\n"]);
+        }
         screen.push_str("\x1b[J\x1b[?7h");
-        let mut out = io::stdout().lock();
-        out.write_all(screen.as_bytes()).and_then(|()| out.flush()).map_err(closed_or_failed)
+        takeover::while_taken(|| {
+            let mut out = io::stdout().lock();
+            out.write_all(screen.as_bytes()).and_then(|()| out.flush())
+        })
+        .map_err(closed_or_failed)
+    }
+
+    /// Waits for this long, or until the screen must be drawn anew: it has another size.
+    pub fn pause(&self, time: Duration) {
+        // Whoever sends the signals is there as long as the process.
+        _ = self.redraw.recv_timeout(time);
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        takeover::end();
     }
 }

@@ -1,51 +1,243 @@
-//! Columns that are aligned.
+//! Tables: cells of one line each, in columns that are aligned and fit the terminal.
 
-use super::columns::{columns, one_line, pad};
+use std::fmt::Write as _;
 
-/// Each row on its line, its cells in columns that are `gap` apart. A cell is one line of its own and made harmless,
-/// whatever is in it.
-pub fn aligned(rows: &[Vec<String>], gap: usize) -> String {
-    let rows: Vec<Vec<String>> =
-        rows.iter().map(|row| row.iter().map(|cell| one_line(cell)).collect()).collect();
-    let most = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let mut widths = vec![0; most];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = columns(cell).max(*width);
+use anstyle::Style;
+
+use super::columns::{columns, cut, one_line};
+
+/// What stands in a column of a row.
+#[derive(Clone, Debug, Default)]
+pub struct Cell {
+    /// Never cut.
+    lead: String,
+    text: String,
+    style: Style,
+    /// Never cut.
+    tail: String,
+    tail_style: Style,
+    /// What says the same, less exactly, in less room.
+    short: Option<String>,
+}
+
+impl Cell {
+    /// This text, harmless and on one line, whatever it was.
+    pub fn new(text: &str) -> Self {
+        Self { text: one_line(text), ..Self::default() }
+    }
+
+    /// The same in this style.
+    #[must_use]
+    pub fn styled(self, style: Style) -> Self {
+        Self { style, ..self }
+    }
+
+    /// The same with something before it that stays when the cell is cut.
+    #[must_use]
+    pub fn with_lead(self, lead: &str) -> Self {
+        Self { lead: one_line(lead), ..self }
+    }
+
+    /// The same with something behind it that stays when the cell is cut.
+    #[must_use]
+    pub fn with_tail(self, tail: &str, tail_style: Style) -> Self {
+        Self { tail: one_line(tail), tail_style, ..self }
+    }
+
+    /// The same with a short form of what can be cut, where there is one.
+    #[must_use]
+    pub fn or_short(self, short: Option<&str>) -> Self {
+        Self { short: short.map(one_line), ..self }
+    }
+
+    fn columns(&self) -> usize {
+        columns(&self.text) + self.uncut()
+    }
+
+    /// How many columns stay when it is cut.
+    fn uncut(&self) -> usize {
+        columns(&self.lead) + columns(&self.tail)
+    }
+
+    fn write(&self, out: &mut String) {
+        let parts = [(&self.lead, self.style), (&self.text, self.style), (&self.tail, self.tail_style)];
+        for (text, style) in parts {
+            if !text.is_empty() {
+                _ = write!(out, "{style}{text}{style:#}");
+            }
         }
     }
-    let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| pad(cell, width + gap));
-        format!("{}\n", cells.collect::<String>().trim_end())
-    };
-    rows.iter().map(line).collect()
+}
+
+/// A way to make a table narrower; columns are counted from 0.
+#[derive(Clone, Copy, Debug)]
+pub enum Narrower {
+    /// Leaves the column out.
+    Drop(usize),
+    /// Cuts the column as far as it is needed, but leaves so many columns of the terminal to it.
+    Cut(usize, usize),
+    /// Takes the short form of each cell of the column.
+    Shorten(usize),
+}
+
+/// Rows of cells.
+#[derive(Clone, Debug)]
+pub struct Table {
+    gap: usize,
+    head: Vec<Cell>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    /// One whose columns are `gap` apart.
+    pub fn new(gap: usize, rows: Vec<Vec<Cell>>) -> Self {
+        Self { gap, head: Vec::new(), rows }
+    }
+
+    /// The same with a name above each column.
+    #[must_use]
+    pub fn with_head(self, names: &[&str], style: Style) -> Self {
+        Self { head: names.iter().map(|name| Cell::new(name).styled(style)).collect(), ..self }
+    }
+
+    /// Goes these ways in their order until the table has room, or there are no more.
+    pub fn fit(&mut self, room: usize, ways: &[Narrower]) {
+        for way in ways {
+            let excess = self.width().saturating_sub(room);
+            if excess == 0 {
+                return;
+            }
+            match *way {
+                Narrower::Drop(column) => {
+                    self.cells(column).for_each(|cell| *cell = Cell::default());
+                }
+                Narrower::Shorten(column) => self.cells(column).for_each(|cell| {
+                    cell.text = cell.short.take().unwrap_or_else(|| std::mem::take(&mut cell.text));
+                }),
+                Narrower::Cut(column, least) => {
+                    let width = self.widths().get(column).copied().unwrap_or(0);
+                    let left = width.saturating_sub(excess).max(least);
+                    for cell in self.cells(column) {
+                        cell.text = cut(&cell.text, left.saturating_sub(cell.uncut()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// How wide its widest line can be.
+    pub fn width(&self) -> usize {
+        let widths = self.widths();
+        let shown = widths.iter().filter(|width| **width > 0);
+        shown.map(|width| width + self.gap).sum::<usize>().saturating_sub(self.gap)
+    }
+
+    fn cells(&mut self, column: usize) -> impl Iterator<Item = &mut Cell> {
+        let lines = std::iter::once(&mut self.head).chain(&mut self.rows);
+        lines.filter_map(move |row| row.get_mut(column))
+    }
+
+    /// How wide each column is. One with nothing below its name is none.
+    fn widths(&self) -> Vec<usize> {
+        let most = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let mut widths = vec![0; most];
+        for row in &self.rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = cell.columns().max(*width);
+            }
+        }
+        for (width, name) in widths.iter_mut().zip(&self.head).filter(|(width, _)| **width > 0) {
+            *width = name.columns().max(*width);
+        }
+        widths
+    }
+
+    /// Each row on its line, with no blanks at its end.
+    pub fn text(&self) -> String {
+        let widths = self.widths();
+        let head = (!self.head.is_empty()).then_some(&self.head);
+        let mut text = String::new();
+        for row in head.into_iter().chain(&self.rows) {
+            let mut blanks = 0;
+            for (cell, width) in row.iter().zip(&widths).filter(|(_, width)| **width > 0) {
+                let taken = cell.columns();
+                if taken > 0 {
+                    text.extend(std::iter::repeat_n(' ', blanks));
+                    cell.write(&mut text);
+                    blanks = 0;
+                }
+                blanks += width - taken + self.gap;
+            }
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// Each row on its line, its cells in columns that are `gap` apart.
+pub fn aligned(rows: &[Vec<String>], gap: usize) -> String {
+    let cells = |row: &Vec<String>| row.iter().map(|cell| Cell::new(cell)).collect();
+    Table::new(gap, rows.iter().map(cells).collect()).text()
 }
 
 #[cfg(test)]
 mod tests {
+    use anstyle::AnsiColor;
     use proptest::collection::vec;
     use proptest::prelude::*;
 
     use super::*;
 
+    fn table(rows: &[&[&str]]) -> Table {
+        Table::new(2, rows.iter().map(|row| row.iter().map(|cell| Cell::new(cell)).collect()).collect())
+    }
+
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
-        let row = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect();
-        let rows: Vec<Vec<String>> =
-            vec![row(&["ä", "12345", "x"]), row(&["語語", "1"]), row(&["", "", "y"])];
-        assert_eq!(aligned(&rows, 2), "ä     12345  x\n語語  1\n             y\n");
-        assert_eq!(aligned(&[], 2), "");
+        let text = table(&[&["ä", "12345", "x"], &["語語", "1"], &["", "", "y"]]).text();
+        assert_eq!(text, "ä     12345  x\n語語  1\n             y\n");
+        assert_eq!(table(&[]).text(), "");
+        assert_eq!(
+            table(&[&["a", "", "b"], &["", "", "c"]]).text(),
+            "a  b\n   c\n",
+            "an empty column is none"
+        );
+    }
+
+    #[test]
+    fn columns_have_names() {
+        let named = table(&[&["v1", "", "x"]]).with_head(&["RELEASE", "NONE", "BY"], Style::new());
+        assert_eq!(named.text(), "RELEASE  BY\nv1       x\n");
     }
 
     #[test]
     fn a_cell_is_one_line_of_any_length() {
-        let rows = [
-            vec!["a".repeat(100_000), "ada@\nhint: rm -r /".to_owned()],
-            vec!["b".to_owned(), "c".to_owned()],
-        ];
-        let text = aligned(&rows, 2);
+        let long = "a".repeat(100_000);
+        let text = table(&[&[&long, "ada@\nhint: rm -r /"], &["b", "c"]]).text();
         assert_eq!(text.lines().count(), 2);
         assert!(text.len() < 3000 && text.contains("ada@ hint: rm"), "{text}");
+    }
+
+    #[test]
+    fn what_matters_least_goes_first() {
+        let rows = || {
+            let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
+            let health = Cell::new("web 2/2 up, worker 1/1 up").or_short(Some("3/3 up"));
+            let title = Cell::new("the house lights").with_lead("Dim ").with_tail(" failed", red);
+            vec![vec![Cell::new("v1"), title, Cell::new("3 h ago"), health]]
+        };
+        let fitted = |room| {
+            let mut table = Table::new(2, rows());
+            let ways = [Narrower::Drop(2), Narrower::Cut(1, 20), Narrower::Shorten(3), Narrower::Cut(1, 14)];
+            table.fit(room, &ways);
+            anstream::adapter::strip_str(&table.text()).to_string()
+        };
+        assert_eq!(fitted(80), "v1  Dim the house lights failed  3 h ago  web 2/2 up, worker 1/1 up\n");
+        assert_eq!(fitted(66), "v1  Dim the house lights failed  web 2/2 up, worker 1/1 up\n");
+        assert_eq!(fitted(55), "v1  Dim the house li… failed  web 2/2 up, worker 1/1 up\n");
+        assert_eq!(fitted(50), "v1  Dim the hous… failed  3/3 up\n");
+        assert_eq!(fitted(30), "v1  Dim the ho… failed  3/3 up\n");
+        assert_eq!(fitted(9), "v1  Dim th… failed  3/3 up\n", "no more can be done");
     }
 
     proptest! {
@@ -57,6 +249,14 @@ mod tests {
             prop_assert_eq!(text.lines().count(), rows.len());
             let ends: Vec<usize> = text.lines().map(columns).collect();
             prop_assert!(ends.iter().all(|end| *end == ends[0]), "{text}");
+        }
+
+        #[test]
+        fn any_table_has_room_where_it_can(rows in vec(vec(any::<String>(), 3), 1..5), room in 10_usize..80) {
+            let cells = |row: &Vec<String>| row.iter().map(|cell| Cell::new(cell)).collect();
+            let mut table = Table::new(2, rows.iter().map(cells).collect());
+            table.fit(room, &[Narrower::Drop(1), Narrower::Cut(0, 4), Narrower::Cut(2, 4)]);
+            prop_assert!(table.text().lines().all(|line| columns(line) <= room), "{}", table.text());
         }
     }
 }

@@ -3,6 +3,7 @@
 use rehearsal::{Fault, history};
 use serde_json::{Value, json};
 
+use super::pty::Pty;
 use super::scene::Scene;
 
 /// Releases a slug of this commit on an app; of none where it is null.
@@ -227,9 +228,10 @@ fn the_files_fit_the_terminal() {
     let who = ["-c", "user.name=Ada", "-c", "user.email=ada@playhouse.example"];
     scene.git(&[&who[..], &["commit", "--quiet", "--message", "Widen the aisle"]].concat());
     let longest = |scene: &Scene| {
-        let outcome = scene.run("prepare diff --stat");
-        assert!(outcome.stdout.contains("1 file changed, 1 insertion(+)"), "{outcome}");
-        outcome.stdout.lines().map(str::len).max().expect("a line")
+        let mut command = scene.prepared("prepare");
+        let shown = Pty::start(command.args(["diff", "--stat"])).end().raw();
+        assert!(shown.contains("1 file changed, 1 insertion(+)"), "{shown}");
+        shown.lines().map(str::len).max().expect("a line")
     };
     scene.set("COLUMNS", "60");
     let narrow = longest(&scene);

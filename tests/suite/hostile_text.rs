@@ -100,7 +100,10 @@ fn text_of_any_length_and_lines_has_room_in_a_cell() {
     }
     let status = scene.run("production status").stdout;
     let staging = status.lines().find(|line| line.contains("playhouse-staging ")).expect("a line");
-    assert!(staging.contains("curtain curtain…") && staging.ends_with("worker 1/1 up"), "{staging}");
+    assert!(
+        staging.contains("curtain curtain") && staging.contains('…') && staging.ends_with("worker 1/1 up"),
+        "{staging}"
+    );
     let releases = scene.run("staging releases").stdout;
     assert!(releases.contains("v12   Deploy hint: rm -r / aaa"), "{releases}");
 }

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
+use super::scene::signal;
+
 const ROWS: NonZeroU16 = NonZeroU16::new(40).unwrap();
 const COLUMNS: NonZeroU16 = NonZeroU16::new(160).unwrap();
 
@@ -21,19 +23,28 @@ pub struct Pty {
     keyboard: Box<dyn Write + Send>,
     written: Arc<Mutex<Vec<u8>>>,
     reader: thread::JoinHandle<()>,
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
+    columns: u16,
 }
 
 /// What was left on the terminal when the command ended.
 pub struct Shown {
     pub bytes: Vec<u8>,
     pub status: ExitStatus,
+    columns: u16,
+    /// How the terminal treated what was typed in the end.
+    pub modes: String,
 }
 
 impl Pty {
     /// Starts a prepared command; its streams are the terminal, an `xterm-256color` unless it says otherwise.
     pub fn start(command: &Command) -> Self {
-        let size = PtySize { rows: ROWS.get(), cols: COLUMNS.get(), pixel_width: 0, pixel_height: 0 };
+        Self::with_columns(command, COLUMNS.get())
+    }
+
+    /// The same at a terminal of another width.
+    pub fn with_columns(command: &Command, columns: u16) -> Self {
+        let size = PtySize { rows: ROWS.get(), cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a terminal");
         let mut builder = CommandBuilder::new(command.get_program());
         builder.args(command.get_args());
@@ -59,7 +70,7 @@ impl Pty {
             }
         });
         let keyboard = pair.master.take_writer().expect("a writer");
-        Self { child, keyboard, written, reader, _master: pair.master }
+        Self { child, keyboard, written, reader, master: pair.master, columns }
     }
 
     /// Types these bytes: `\r` is Enter, `\x03` is Ctrl-C.
@@ -76,6 +87,29 @@ impl Pty {
             thread::sleep(Duration::from_millis(10));
         }
         self
+    }
+
+    /// Gives the terminal another width, of which the command is told.
+    pub fn resize(&mut self, columns: u16) -> &mut Self {
+        let size = PtySize { rows: ROWS.get(), cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.resize(size).expect("a terminal");
+        self
+    }
+
+    /// Sends the command a signal, such as `-TERM`.
+    pub fn signal(&self, name: &str) {
+        signal(name, &self.child.process_id().expect("a process").to_string());
+    }
+
+    /// How the terminal treats what is typed: its lines, its echo.
+    pub fn modes(&self) -> String {
+        format!("{:?}", self.master.get_termios().expect("a terminal"))
+    }
+
+    /// The same of a terminal that nobody has changed.
+    pub fn modes_of_a_new_one() -> String {
+        let pair = native_pty_system().openpty(PtySize::default()).expect("a terminal");
+        format!("{:?}", pair.master.get_termios().expect("a terminal"))
     }
 
     fn so_far(&self) -> String {
@@ -105,9 +139,10 @@ impl Pty {
             }
             thread::sleep(Duration::from_millis(5));
         };
+        let modes = self.modes();
         self.reader.join().expect("a reader");
         let bytes = self.written.lock().expect("no panic in there").clone();
-        Shown { bytes, status }
+        Shown { bytes, status, columns: self.columns, modes }
     }
 
     /// Waits for the command's end, with this exit code.
@@ -141,7 +176,7 @@ impl Shown {
 
     /// The terminal as it stands in the end.
     pub fn terminal(&self) -> vt100::Parser {
-        let mut terminal = Pty::screen();
+        let mut terminal = vt100::Parser::new(ROWS, NonZeroU16::new(self.columns).expect("a width"), 0);
         terminal.process(&self.bytes);
         terminal
     }

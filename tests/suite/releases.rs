@@ -3,6 +3,7 @@
 use rehearsal::{Fault, history};
 use serde_json::{Value, json};
 
+use super::pty::Pty;
 use super::scene::{Outcome, Scene, install_script};
 
 /// Without the times, which are this machine's.
@@ -84,13 +85,101 @@ fn an_app_without_releases_says_so() {
     assert_eq!(all.as_array().map(Vec::len), Some(4));
 }
 
+/// What a person sees at a terminal of this width.
+fn at_columns(scene: &Scene, columns: u16) -> String {
+    let mut command = scene.prepared("staging");
+    let shown = Pty::with_columns(command.args(["releases", "-n", "7"]), columns).end();
+    let screen = shown.screen();
+    assert_eq!(shown.raw().trim_end().lines().count(), screen.lines().count(), "no line wraps: {screen}");
+    screen
+}
+
 #[test]
-fn subjects_are_cut_to_the_width() {
-    let mut scene = Scene::playhouse();
-    scene.set("COLUMNS", "130");
-    let outcome = scene.run("staging releases -n 4");
-    assert!(outcome.stdout.contains("Dim the h"), "{outcome}");
-    assert!(outcome.stdout.lines().all(|line| line.chars().count() <= 140), "{outcome}");
+fn they_fit_60_80_100_and_120_columns() {
+    let scene = Scene::quiet();
+    let earlier = (jiff::Timestamp::now() - jiff::SignedDuration::from_hours(3)).to_string();
+    let failed = json!({
+        "status": "failed",
+        "commit": history::MAIN[4],
+        "description": "Deploy 77978f96",
+        "created_at": earlier,
+    });
+    scene.release("playhouse-staging", failed);
+    let time = regex_lite::Regex::new(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d [+-]\d{4}").expect("a pattern");
+    let at =
+        |columns| time.replace_all(&at_columns(&scene, columns), "yyyy/mm/dd hh:mm:ss +0000").into_owned();
+    insta::assert_snapshot!(at(60), @"
+    === playhouse-staging Releases - Current: v11
+
+      v     description                      subject
+     ───────────────────────────────────────────────────────────
+      v12   Deploy… release command failed   Print tickets at…
+      v11   Set SEATS_PER_ROW config vars
+      v10   Set LOG_LEVEL config vars
+      v9    Promote playhouse-prepare v8…    Dim the house lig…
+      v8    Promote playhouse-prepare v7…    Remember the inte…
+      v7    Set WEB_CONCURRENCY config va…
+      v6    Deploy b293934d                  Sell seats by row
+    ");
+    insta::assert_snapshot!(at(80), @"
+    === playhouse-staging Releases - Current: v11
+
+      v     description                           created_at   subject
+     ───────────────────────────────────────────────────────────────────────────────
+      v12   Deploy 7797… release command failed   3 h ago      Print tickets at ho…
+      v11   Set SEATS_PER_ROW config vars         3 h ago
+      v10   Set LOG_LEVEL config vars             1 day ago
+      v9    Promote playhouse-prepare v8 23280…   2 days ago   Dim the house lights
+      v8    Promote playhouse-prepare v7 2e1c9…   3 days ago   Remember the interv…
+      v7    Set WEB_CONCURRENCY config vars       5 days ago
+      v6    Deploy b293934d                       6 days ago   Sell seats by row
+    ");
+    insta::assert_snapshot!(at(100), @"
+    === playhouse-staging Releases - Current: v11
+
+      v     description                              created_at   subject
+     ───────────────────────────────────────────────────────────────────────────────────
+      v12   Deploy 77978f96 release command failed   3 h ago      Print tickets at home
+      v11   Set SEATS_PER_ROW config vars            3 h ago
+      v10   Set LOG_LEVEL config vars                1 day ago
+      v9    Promote playhouse-prepare v8 23280a3f    2 days ago   Dim the house lights
+      v8    Promote playhouse-prepare v7 2e1c93d3    3 days ago   Remember the interval
+      v7    Set WEB_CONCURRENCY config vars          5 days ago
+      v6    Deploy b293934d                          6 days ago   Sell seats by row
+    ");
+    insta::assert_snapshot!(at(120), @"
+    === playhouse-staging Releases - Current: v11
+
+      v     description                              created_at                             subject
+     ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+      v12   Deploy 77978f96 release command failed   yyyy/mm/dd hh:mm:ss +0000 (~ 3h ago)   Print tickets at home
+      v11   Set SEATS_PER_ROW config vars            yyyy/mm/dd hh:mm:ss +0000 (~ 3h ago)
+      v10   Set LOG_LEVEL config vars                yyyy/mm/dd hh:mm:ss +0000
+      v9    Promote playhouse-prepare v8 23280a3f    yyyy/mm/dd hh:mm:ss +0000              Dim the house lights
+      v8    Promote playhouse-prepare v7 2e1c93d3    yyyy/mm/dd hh:mm:ss +0000              Remember the interval
+      v7    Set WEB_CONCURRENCY config vars          yyyy/mm/dd hh:mm:ss +0000
+      v6    Deploy b293934d                          yyyy/mm/dd hh:mm:ss +0000              Sell seats by row
+    ");
+    for columns in (40..=160).step_by(6) {
+        assert!(at(columns).contains("release command failed"), "{columns}: {}", at(columns));
+    }
+}
+
+#[test]
+fn a_release_that_failed_is_red_and_the_current_one_green() {
+    let scene = Scene::quiet();
+    scene.release("playhouse-staging", json!({"status": "failed", "description": "Deploy 77978f96"}));
+    let shown = |colors: &str| {
+        let mut command = scene.prepared("staging");
+        Pty::start(command.args(["releases", "-n", "2"]).env(colors, "1")).end().raw()
+    };
+    let colored = shown("CLICOLOR");
+    for part in
+        ["\u{1b}[31mv12\u{1b}[0m", "\u{1b}[31m release command failed\u{1b}[0m", "\u{1b}[32mv11\u{1b}[0m"]
+    {
+        assert!(colored.contains(part), "{part:?} in {colored:?}");
+    }
+    assert!(!shown("NO_COLOR").contains('\u{1b}'));
 }
 
 #[test]

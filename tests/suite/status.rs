@@ -1,9 +1,12 @@
 //! `status`: the whole pipeline on one screen.
 
-use rehearsal::{Fault, history};
+use std::num::NonZeroU16;
+use std::time::Duration;
+
+use rehearsal::{Fault, Settings, history};
 use serde_json::{Value, json};
 
-use super::pty::Pty;
+use super::pty::{Pty, Shown};
 use super::scene::Scene;
 
 fn id(scene: &Scene, app: &str) -> String {
@@ -36,8 +39,8 @@ fn it_asks_for_as_little_as_possible() {
     let requests = scene.requests();
     let count = |part: &str| requests.iter().filter(|line| line.contains(part)).count();
     assert_eq!((count("pipeline-couplings"), count("latest-releases"), count("/filters/apps")), (2, 1, 1));
-    assert_eq!((count("/slugs/"), count("/dynos")), (3, 3));
-    assert_eq!(requests.len(), 10, "{outcome}\n{requests:#?}");
+    assert_eq!((count("/slugs/"), count("/dynos"), count("/builds")), (3, 3, 3));
+    assert_eq!(requests.len(), 13, "{outcome}\n{requests:#?}");
 }
 
 #[test]
@@ -87,6 +90,7 @@ fn json_has_everything() {
     insta::assert_snapshot!(format!("{:#}", answer["apps"][1]), @r#"
     {
       "app": "playhouse-staging",
+      "build": null,
       "commit": "77978f96936a199a379e2dfe3f132410b2fe73cb",
       "dynos": [
         {
@@ -126,22 +130,164 @@ fn json_has_everything() {
     assert_eq!((&answer["environment"], &answer["pipeline"]), (&json!("production"), &json!("playhouse")));
 }
 
+/// What a person sees of it at a terminal of this width.
+fn at_columns(scene: &Scene, line: &str, columns: u16) -> String {
+    let mut words = line.split(' ');
+    let mut command = scene.prepared(words.next().expect("a program"));
+    let shown = Pty::with_columns(command.args(words), columns).end();
+    let screen = shown.screen();
+    assert_eq!(shown.raw().lines().count(), screen.lines().count(), "no line wraps: {screen}");
+    screen
+}
+
+/// What is out of the ordinary, of each kind.
+fn troubled() -> Scene {
+    let scene = Scene::quiet();
+    scene.release("playhouse-staging", json!({"status": "failed", "commit": history::MAIN[4]}));
+    scene.panel("PATCH", "/apps/playhouse-production/dynos/web.2", json!({"state": "crashed"}));
+    scene.release("playhouse-prepare", json!({"status": "succeeded", "commit": history::MAIN[3], "user": "a-very-long-name-indeed-abc@playhouse.example"}));
+    scene
+}
+
 #[test]
-fn a_narrow_terminal_cuts_subjects() {
-    let mut scene = Scene::quiet();
-    scene.set("COLUMNS", "130");
-    let outcome = scene.run("production status");
-    insta::assert_snapshot!(outcome, @"
-    development  playhouse-prepare     v9   77978f9 Print tickets at…   3 h ago  director@playhouse.example  no dynos
-    staging      playhouse-staging     v11  23280a3 Dim the house lig…  3 h ago  director@playhouse.example  web 1/1 up, worker 1/1 up
-    production   playhouse-production  v18  b293934 Sell seats by row   3 h ago  director@playhouse.example  web 2/2 up, worker 1/1 up
+fn it_fits_60_80_100_and_120_columns() {
+    let scene = troubled();
+    let at = |columns| at_columns(&scene, "production status", columns);
+    insta::assert_snapshot!(at(60), @"
+    APP                   RELEASE  COMMIT   DYNOS
+    playhouse-prepare     v10      23280a3  no dynos
+    playhouse-staging     v11      23280a3  2/2 up
+    playhouse-production  v18      b293934  2/3 up, 1 crashed
+
+    playhouse-staging v12 failed, and is not what runs
+
+    playhouse-prepare and playhouse-staging run the same commit
+    playhouse-staging is 2 commits ahead of playhouse-production
+    ");
+    insta::assert_snapshot!(at(80), @"
+    APP                   RELEASE  COMMIT                DYNOS
+    playhouse-prepare     v10      23280a3 Dim the hou…  no dynos
+    playhouse-staging     v11      23280a3 Dim the hou…  2/2 up
+    playhouse-production  v18      b293934 Sell seats…   2/3 up, 1 crashed
+
+    playhouse-staging v12 failed, and is not what runs
+
+    playhouse-prepare and playhouse-staging run the same commit
+    playhouse-staging is 2 commits ahead of playhouse-production
+    ");
+    insta::assert_snapshot!(at(100), @"
+    STAGE        APP                   RELEASE  COMMIT                        DYNOS
+    development  playhouse-prepare     v10      23280a3 Dim the house lights  no dynos
+    staging      playhouse-staging     v11      23280a3 Dim the house lights  2/2 up
+    production   playhouse-production  v18      b293934 Sell seats by row     2/3 up, 1 crashed
+
+    playhouse-staging v12 failed, and is not what runs
+
+    playhouse-prepare and playhouse-staging run the same commit
+    playhouse-staging is 2 commits ahead of playhouse-production
+    ");
+    insta::assert_snapshot!(at(120), @"
+    STAGE        APP                   RELEASE  COMMIT                        DYNOS
+    development  playhouse-prepare     v10      23280a3 Dim the house lights  no dynos
+    staging      playhouse-staging     v11      23280a3 Dim the house lights  web 1/1 up, worker 1/1 up
+    production   playhouse-production  v18      b293934 Sell seats by row     web 1/2 up and 1 crashed, worker 1/1 up
+
+    playhouse-staging v12 failed, and is not what runs
+
+    playhouse-prepare and playhouse-staging run the same commit
+    playhouse-staging is 2 commits ahead of playhouse-production
+    ");
+    insta::assert_snapshot!(at_columns(&Scene::quiet(), "production status", 160), @"
+    STAGE        APP                   RELEASE  COMMIT                         RELEASED  BY                          DYNOS
+    development  playhouse-prepare     v9       77978f9 Print tickets at home  3 h ago   director@playhouse.example  no dynos
+    staging      playhouse-staging     v11      23280a3 Dim the house lights   3 h ago   director@playhouse.example  web 1/1 up, worker 1/1 up
+    production   playhouse-production  v18      b293934 Sell seats by row      3 h ago   director@playhouse.example  web 2/2 up, worker 1/1 up
 
     playhouse-prepare is 1 commit ahead of playhouse-staging
     playhouse-staging is 2 commits ahead of playhouse-production
     ");
-    assert!(outcome.stdout.lines().all(|line| line.chars().count() <= 130), "{outcome}");
-    scene.set("COLUMNS", "20");
-    assert!(scene.run("production status").stdout.contains("Print ticke…"), "some of it stays");
+    for columns in (45..=160).step_by(6) {
+        let screen = at(columns);
+        for stays in ["playhouse-production", "v18", "b293934", "1 crashed"] {
+            assert!(screen.contains(stays), "{stays} at {columns}: {screen}");
+        }
+    }
+}
+
+#[test]
+fn a_wide_subject_has_room_too() {
+    let scene = Scene::quiet();
+    let commit = scene.commit_here("舞台の照明を暗くして幕を上げる 🎭🎭🎭🎭🎭🎭🎭🎭");
+    scene.release("playhouse-staging", json!({"status": "succeeded", "commit": &commit}));
+    let screen = at_columns(&scene, "production status", 80);
+    insta::assert_snapshot!(screen.replace(&commit[..7], "1234567"), @"
+    STAGE        APP                   RELEASE  COMMIT                     DYNOS
+    development  playhouse-prepare     v9       77978f9 Print tickets at…  no dynos
+    staging      playhouse-staging     v12      1234567 舞台の照明を暗く…  2/2 up
+    production   playhouse-production  v18      b293934 Sell seats by row  3/3 up
+
+    playhouse-prepare is 1 commit behind playhouse-staging
+    playhouse-staging is 4 commits ahead of playhouse-production
+    ");
+}
+
+#[test]
+fn a_pipe_gets_every_column_in_full() {
+    let mut scene = Scene::quiet();
+    let whole = scene.run("production status").to_string();
+    scene.set("COLUMNS", "60");
+    assert_eq!(scene.run("production status").to_string(), whole);
+    let mut command = scene.prepared("production");
+    let shown = Pty::start(command.arg("status")).end();
+    assert!(!shown.screen().contains("RELEASED"), "COLUMNS counts at a terminal: {}", shown.screen());
+}
+
+#[test]
+fn health_and_failures_have_colors() {
+    let scene = troubled();
+    let mut command = scene.prepared("production");
+    let shown = Pty::start(command.arg("status")).end().raw();
+    for colored in [
+        "\u{1b}[31mweb 1/2 up and 1 crashed, worker 1/1 up\u{1b}[0m",
+        "\u{1b}[32mweb 1/1 up, worker 1/1 up\u{1b}[0m",
+        "\u{1b}[31mplayhouse-staging v12 failed, and is not what runs\u{1b}[0m",
+    ] {
+        assert!(shown.contains(colored), "{colored:?} in {shown:?}");
+    }
+    let mut command = scene.prepared("production");
+    let plain = Pty::start(command.arg("status").env("NO_COLOR", "1")).end().raw();
+    assert!(!plain.contains('\u{1b}'), "{plain:?}");
+    let mut command = scene.prepared("production");
+    let forced = scene.finish(command.arg("status").env("CLICOLOR_FORCE", "1")).stdout;
+    assert!(forced.contains("\u{1b}[32mweb 1/1 up, worker 1/1 up\u{1b}[0m"), "{forced:?}");
+}
+
+#[test]
+fn a_running_build_shows() {
+    let scene = Scene::playhouse_with(Settings {
+        log_interval: Duration::from_secs(3600),
+        build_time: Duration::from_secs(3600),
+        ..Settings::default()
+    });
+    let body =
+        json!({ "source_blob": { "url": "https://playhouse.example/x.tgz", "version": history::MAIN[4] } });
+    scene.ask("POST", "/apps/playhouse-prepare/builds", body);
+    let shown = scene.run("production status").stdout;
+    assert!(
+        shown.contains("playhouse-prepare has been building 77978f9 Print tickets at home for "),
+        "{shown}"
+    );
+    let answer: Value = serde_json::from_str(&scene.run("production status --json").stdout).expect("JSON");
+    assert_eq!(answer["apps"][0]["build"]["commit"], history::MAIN[4]);
+    assert_eq!(answer["apps"][1]["build"], Value::Null);
+}
+
+#[test]
+fn builds_that_may_not_be_seen_are_not_missed() {
+    let scene = Scene::quiet();
+    let whole = scene.run("production status").to_string();
+    scene.heroku().inject(Fault::answer("GET /apps/*/builds", 403).times(3));
+    assert_eq!(scene.run("production status").to_string(), whole);
 }
 
 #[test]
@@ -191,7 +337,7 @@ fn outside_of_a_pipeline_it_is_the_environments_own_apps() {
     development  playhouse-prepare     v9   77978f9 Print tickets at home         3 h ago  director@playhouse.example  no dynos
     staging      playhouse-staging     v11  23280a3 Dim the house lights          3 h ago  director@playhouse.example  web 1/1 up, worker 1/1 up
     production   playhouse-production  v18  b293934 Sell seats by row             3 h ago  director@playhouse.example  web 2/2 up, worker 1/1 up
-                 playhouse-pr-42-x7k2  v5   aeab951 Bring the orchestra on stage  3 h ago  director@playhouse.example  web 1/1 up, worker 1/1 up
+    review       playhouse-pr-42-x7k2  v5   aeab951 Bring the orchestra on stage  3 h ago  director@playhouse.example  web 1/1 up, worker 1/1 up
 
     playhouse-prepare is 1 commit ahead of playhouse-staging
     playhouse-staging is 2 commits ahead of playhouse-production
@@ -206,9 +352,9 @@ fn outside_of_a_repository_commits_have_no_subjects() {
         .expect("a file");
     let mut command = scene.prepared("staging");
     insta::assert_snapshot!(scene.finish(command.arg("status").current_dir(&home)), @"
-    development  playhouse-prepare     v9   77978f9   3 h ago  director@playhouse.example  no dynos
-    staging      playhouse-staging     v11  23280a3   3 h ago  director@playhouse.example  web 1/1 up, worker 1/1 up
-    production   playhouse-production  v18  b293934   3 h ago  director@playhouse.example  web 2/2 up, worker 1/1 up
+    development  playhouse-prepare     v9   77978f9  3 h ago  director@playhouse.example  no dynos
+    staging      playhouse-staging     v11  23280a3  3 h ago  director@playhouse.example  web 1/1 up, worker 1/1 up
+    production   playhouse-production  v18  b293934  3 h ago  director@playhouse.example  web 2/2 up, worker 1/1 up
 
     how far playhouse-prepare is from playhouse-staging is not known here
     how far playhouse-staging is from playhouse-production is not known here
@@ -244,12 +390,29 @@ fn watching_wants_a_terminal() {
     Pty::start(dumb.args(["status", "--watch"]).env("TERM", "dumb")).ends(2);
 }
 
-#[test]
-fn a_watch_is_redrawn_until_ctrl_c() {
-    let scene = Scene::quiet();
+/// A watch that has shown its first screen.
+fn watched(scene: &Scene) -> Pty {
     let mut command = scene.prepared("production");
     let mut pty = Pty::start(command.args(["status", "--watch", "--interval", "1s"]));
     pty.sees("playhouse-staging is 2 commits ahead of playhouse-production", 1);
+    assert_ne!(pty.modes(), Pty::modes_of_a_new_one(), "keys are read as they are typed");
+    pty
+}
+
+/// The terminal is as it was found.
+fn assert_clean(shown: &Shown) {
+    let terminal = shown.terminal();
+    let screen = terminal.screen();
+    assert!(!screen.hide_cursor() && !screen.alternate_screen(), "{}", shown.raw());
+    assert_eq!(shown.screen(), "", "nothing is left");
+    assert!(shown.raw().rfind("\u{1b}[?7h") > shown.raw().rfind("\u{1b}[?7l"), "{}", shown.raw());
+    assert_eq!(shown.modes, Pty::modes_of_a_new_one());
+}
+
+#[test]
+fn a_watch_is_redrawn_until_ctrl_c() {
+    let scene = Scene::quiet();
+    let mut pty = watched(&scene);
     let first = scene.requests().len();
     scene.panel("PATCH", "/apps/playhouse-production", json!({"maintenance": true}));
     pty.sees("playhouse-production is in maintenance mode", 1);
@@ -257,14 +420,19 @@ fn a_watch_is_redrawn_until_ctrl_c() {
         json!({"status": "succeeded", "commit": history::MAIN[1], "description": "Deploy b293934d"});
     scene.release("playhouse-staging", staging);
     pty.sees("playhouse-staging and playhouse-production run the same commit", 1);
+    let mut terminal = Pty::screen();
+    terminal.process(&pty.written_since(0));
+    let screen = terminal.screen().contents();
+    assert!(terminal.screen().alternate_screen() && terminal.screen().hide_cursor());
+    assert_eq!(screen.matches("playhouse-prepare  ").count(), 1, "one screen, drawn again: {screen}");
+    assert!(!screen.contains("2 commits ahead of playhouse-production"), "{screen}");
+    let head =
+        regex_lite::Regex::new(r"^playhouse at \d\d:\d\d:\d\d, every 1 s; q ends it\n").expect("a pattern");
+    assert!(head.is_match(&screen), "{screen}");
     pty.types("\u{3}");
     let shown = pty.end();
     assert!(shown.was_interrupted(), "{:?}", shown.status);
-    let terminal = shown.terminal();
-    assert!(!terminal.screen().hide_cursor() && !terminal.screen().alternate_screen());
-    let screen = shown.screen();
-    assert_eq!(screen.matches("playhouse-prepare  ").count(), 1, "one screen, drawn again: {screen}");
-    assert!(!screen.contains("2 commits ahead of playhouse-production"), "{screen}");
+    assert_clean(&shown);
     let again = &scene.requests()[first..];
     let asked = |part: &str| again.iter().filter(|line| line.contains(part)).count();
     assert_eq!(
@@ -275,15 +443,84 @@ fn a_watch_is_redrawn_until_ctrl_c() {
 }
 
 #[test]
+fn q_ends_a_watch_at_once() {
+    let scene = Scene::quiet();
+    let mut pty = watched(&scene);
+    scene.heroku().inject(Fault::hang("POST /filters/apps"));
+    pty.types("xyzq");
+    assert_clean(&pty.ends(0));
+}
+
+#[test]
+fn signals_leave_a_clean_terminal() {
+    for (name, signal) in [("-TERM", "Terminated"), ("-HUP", "Hangup")] {
+        let scene = Scene::quiet();
+        let pty = watched(&scene);
+        pty.signal(name);
+        let shown = pty.end();
+        assert_eq!(shown.status.signal(), Some(signal));
+        assert_clean(&shown);
+    }
+}
+
+#[test]
+fn a_watch_that_is_stopped_gives_the_terminal_back_and_takes_it_again() {
+    let scene = Scene::quiet();
+    let mut pty = watched(&scene);
+    pty.types("\u{1a}").sees("\u{1b}[?1049l", 1);
+    assert_eq!(pty.modes(), Pty::modes_of_a_new_one());
+    pty.signal("-CONT");
+    pty.sees("\u{1b}[?1049h", 2).types("q");
+    assert_clean(&pty.ends(0));
+}
+
+#[test]
+fn a_watch_fits_the_terminal_as_it_is_now() {
+    let scene = Scene::quiet();
+    let mut command = scene.prepared("production");
+    let mut pty = Pty::start(command.args(["status", "--watch", "--interval", "1h"]));
+    pty.sees("RELEASED", 1).resize(60).sees("3/3 up", 1);
+    let mut terminal =
+        vt100::Parser::new(NonZeroU16::new(40).expect("rows"), NonZeroU16::new(60).expect("columns"), 0);
+    terminal.process(&pty.written_since(0));
+    let screen = terminal.screen().contents();
+    assert!(screen.contains("3/3 up") && !screen.contains("RELEASED"), "{screen}");
+    pty.types("q");
+    pty.ends(0);
+}
+
+/// Run by the test below, at a terminal of its own.
+#[test]
+fn a_panic_with_a_screen() {
+    if std::env::var_os("PANIC_WITH_A_SCREEN").is_some() {
+        let terminal = greenroom::terminal::Terminal::new(false, false);
+        let _screen =
+            std::mem::ManuallyDrop::new(greenroom::terminal::Screen::open(&terminal).expect("a screen"));
+        panic!("the show must not go on");
+    }
+}
+
+#[test]
+fn a_panic_leaves_a_clean_terminal_and_its_message() {
+    let mut command = std::process::Command::new(std::env::current_exe().expect("this program"));
+    command.args(["--exact", "suite::status::a_panic_with_a_screen", "--nocapture"]);
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).env("PANIC_WITH_A_SCREEN", "1");
+    let shown = Pty::start(&command).end();
+    let terminal = shown.terminal();
+    assert!(!terminal.screen().alternate_screen() && !terminal.screen().hide_cursor());
+    shown.has("the show must not go on");
+    assert_eq!(shown.modes, Pty::modes_of_a_new_one());
+}
+
+#[test]
 fn a_watch_sees_an_app_come_and_lets_no_line_wrap() {
     let scene = Scene::quiet();
     let mut command = scene.prepared("production");
     let mut pty = Pty::start(command.args(["status", "--watch", "--interval", "1s"]));
     pty.sees("playhouse-staging is 2 commits ahead of playhouse-production", 1);
     scene.panel("POST", "/apps", json!({"name": "matinee", "pipeline": "playhouse", "stage": "staging"}));
-    pty.sees("how far playhouse-prepare is from matinee", 1).types("\u{3}");
-    let shown = pty.end();
-    assert!(shown.raw().rfind("\u{1b}[?7h") > shown.raw().rfind("\u{1b}[?7l"), "{}", shown.raw());
+    pty.sees("how far playhouse-prepare is from matinee", 1).types("q");
+    assert_clean(&pty.ends(0));
 }
 
 #[test]

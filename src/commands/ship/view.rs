@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use anstyle::{AnsiColor, Style};
 
 use super::step::{State, Step, shown};
-use crate::terminal::{Region, Terminal, sanitize_line};
+use crate::terminal::{Region, Terminal, columns, sanitize_line};
 
 /// Not drawn more often.
 const PACE: Duration = Duration::from_millis(100);
@@ -93,7 +93,7 @@ impl View {
     }
 }
 
-/// A step in one line of at most `room` letters.
+/// A step in one line of at most `room` columns.
 fn row(step: &Step, width: usize, room: usize, color: bool) -> String {
     let time = if step.state == State::Waiting { String::new() } else { shown(step.time()) };
     let head = format!("{:width$}  ", step.name);
@@ -108,9 +108,13 @@ fn row(step: &Step, width: usize, room: usize, color: bool) -> String {
     };
     let mut left = room;
     let mut cut = |text: &str| {
-        let kept: String = text.chars().map(|c| if c == '\t' { ' ' } else { c }).take(left).collect();
-        left -= kept.chars().count();
-        kept
+        let fits = |c: &char| {
+            let width = columns(c.encode_utf8(&mut [0; 4]));
+            let fits = width <= left;
+            left = if fits { left - width } else { 0 };
+            fits
+        };
+        text.chars().map(|c| if c == '\t' { ' ' } else { c }).take_while(fits).collect::<String>()
     };
     let (head, word, tail) = (cut(&head), cut(&word), cut(tail.trim_end()));
     let style = if color { style(step.state) } else { Style::new() };
@@ -148,6 +152,8 @@ mod tests {
         step.say("\u{1b}[32mGET\u{1b}[0m\t/ 200 OK".to_owned());
         assert_eq!(row(&step, 13, 79, false), "staging smoke  running      0.0s  GET / 200 OK");
         assert_eq!(row(&step, 13, 20, false), "staging smoke  runni");
+        step.say("語語語".to_owned());
+        assert_eq!(row(&step, 13, 37, false), "staging smoke  running      0.0s  語");
         assert!(row(&step, 13, 20, true).contains("\u{1b}[36mrunni\u{1b}[0m"));
     }
 }

@@ -1,16 +1,19 @@
 //! What `status` shows of a survey: for a person, and for a script.
 
-use std::collections::BTreeMap;
-
+use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
-use crate::heroku::{Dyno, Release};
-use crate::release::{Running, Survey, Surveyed, apart, pending, short};
-use crate::terminal::{age, aligned, cut};
+use crate::heroku::{Build, Release};
+use crate::release::{Running, Survey, Surveyed, apart, pending, place, short};
+use crate::terminal::{Cell, Narrower, Table, age, one_line};
+
+mod dynos;
+
+use dynos::{Health, dynos_json};
 
 /// A survey, with what the repository knows of its commits.
 pub(super) struct View {
@@ -27,8 +30,31 @@ struct Step {
     apart: Option<(usize, usize)>,
 }
 
-/// No subject is cut shorter than this.
-const LEAST: usize = 12;
+const COLUMNS: [&str; 7] = ["STAGE", "APP", "RELEASE", "COMMIT", "RELEASED", "BY", "DYNOS"];
+const STAGE: usize = 0;
+const APP: usize = 1;
+const RELEASE: usize = 2;
+const COMMIT: usize = 3;
+const RELEASED: usize = 4;
+const BY: usize = 5;
+const DYNOS: usize = 6;
+
+/// What goes where the terminal is narrow: app, release, commit and dynos stay.
+const NARROWER: [Narrower; 9] = [
+    Narrower::Shorten(BY),
+    Narrower::Drop(BY),
+    Narrower::Drop(RELEASED),
+    Narrower::Cut(COMMIT, 28),
+    Narrower::Shorten(DYNOS),
+    Narrower::Cut(COMMIT, 20),
+    Narrower::Drop(STAGE),
+    Narrower::Shorten(COMMIT),
+    Narrower::Cut(APP, 8),
+];
+
+pub(super) const RED: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
+pub(super) const YELLOW: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow)));
+pub(super) const GREEN: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
 
 impl View {
     /// Looks the commits up.
@@ -39,8 +65,13 @@ impl View {
             for running in survey.apps.iter_mut().filter_map(|app| app.running.as_mut().ok()) {
                 running.commit = running.commit.as_deref().map(|commit| repository.full_id(commit));
             }
-            let commits = survey.apps.iter().filter_map(|app| app.running.as_ref().ok()?.commit.as_deref());
-            subjects = repository.subjects(commits)?;
+            for build in survey.apps.iter_mut().filter_map(|app| app.build.as_mut().ok()?.as_mut()) {
+                let version = &mut build.source_blob.version;
+                *version = version.as_deref().map(|commit| repository.full_id(commit));
+            }
+            let run = survey.apps.iter().filter_map(|app| app.running.as_ref().ok()?.commit.as_deref());
+            let built = survey.apps.iter().filter_map(commit_built);
+            subjects = repository.subjects(run.chain(built))?;
         }
         let steps = steps(&survey.apps, repository)?;
         Ok(Self { survey, subjects, steps })
@@ -53,54 +84,104 @@ impl View {
 
     /// Of how many something could not be read.
     pub(super) fn unread(&self) -> usize {
-        self.survey.apps.iter().filter(|app| app.running.is_err() || app.dynos.is_err()).count()
+        self.survey.apps.iter().filter(|app| errors(app).next().is_some()).count()
     }
 
-    /// A line for each app, what is special about them, and how far apart they are. Subjects are cut to the width.
+    /// A line for each app, what is special about them, and how far apart they are. With a width it is for a person: columns
+    /// have names, and have room. Everything in it is harmless.
     pub(super) fn text(&self, width: Option<usize>, now: Timestamp) -> String {
-        let table = |room: Option<usize>| -> String {
-            let rows: Vec<_> = self.survey.apps.iter().map(|app| self.row(app, room, now)).collect();
-            aligned(&rows, 2)
-        };
-        let widest = |text: &str| text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
-        let mut text = table(None);
-        if let Some(width) = width.filter(|width| widest(&text) > *width) {
-            let rest = widest(&table(Some(0)));
-            text = table(Some(width.saturating_sub(rest).max(LEAST)));
+        let rows = self.survey.apps.iter().map(|app| self.row(app, now)).collect();
+        let mut table = Table::new(2, rows);
+        if let Some(width) = width {
+            table = table.with_head(&COLUMNS, Style::new().dimmed());
+            table.fit(width, &NARROWER);
         }
-        let notes: Vec<String> = self.survey.apps.iter().flat_map(notes).collect();
-        let steps: Vec<String> = self.steps.iter().map(Step::text).collect();
+        let mut text = table.text();
+        let notes: Vec<String> = self.survey.apps.iter().flat_map(|app| self.notes(app, now)).collect();
+        let steps: Vec<String> = self.steps.iter().map(|step| one_line(&step.text())).collect();
         for lines in [notes, steps].iter().filter(|lines| !lines.is_empty()) {
             text = format!("{text}\n{}\n", lines.join("\n"));
         }
         text
     }
 
-    fn row(&self, app: &Surveyed, room: Option<usize>, now: Timestamp) -> Vec<String> {
-        let mut row = Vec::new();
-        row.extend(self.survey.pipeline.is_some().then(|| app.stage.clone()));
-        row.push(app.name.clone());
+    /// The pipeline's name, harmless.
+    pub(super) fn pipeline(&self) -> Option<String> {
+        self.survey.pipeline.as_deref().map(one_line)
+    }
+
+    fn row(&self, app: &Surveyed, now: Timestamp) -> Vec<Cell> {
+        let mut row = vec![Cell::default(); COLUMNS.len()];
+        row[STAGE] = Cell::new(&app.stage);
+        row[APP] = Cell::new(&app.name);
         match &app.running {
             Ok(Running { release: Some(release), commit, .. }) => {
-                row.push(format!("v{}", release.version));
-                row.push(self.commit(commit.as_deref(), room));
-                row.push(age(&release.created_at, now).map(|age| format!("{age} ago")).unwrap_or_default());
-                row.push(release.user.as_ref().map(|user| user.email.clone()).unwrap_or_default());
+                row[RELEASE] = Cell::new(&format!("v{}", release.version));
+                row[COMMIT] = self.commit(commit.as_deref());
+                let age = age(&release.created_at, now).map(|age| format!("{age} ago"));
+                row[RELEASED] = Cell::new(&age.unwrap_or_default());
+                let user = release.user.as_ref().map_or("", |user| &user.email);
+                row[BY] = Cell::new(user).or_short(user.split('@').next());
             }
-            Ok(_) => row.extend(["", "no release yet", "", ""].map(str::to_owned)),
-            Err(_) => row.extend(["", "not known", "", ""].map(str::to_owned)),
+            Ok(_) => row[COMMIT] = Cell::new("no release yet"),
+            Err(_) => row[COMMIT] = Cell::new("not known"),
         }
-        row.push(app.dynos.as_ref().map_or_else(|_| "not known".to_owned(), |dynos| told(dynos)));
+        row[DYNOS] = app.dynos.as_ref().map_or_else(
+            |_| Cell::new("not known").styled(RED),
+            |dynos| {
+                let health = Health::of(dynos);
+                Cell::new(&health.told()).or_short(Some(&health.summed_up())).styled(health.style())
+            },
+        );
         row
     }
 
-    /// `1a2b3c4 Its subject`, with so much room for the subject.
-    fn commit(&self, commit: Option<&str>, room: Option<usize>) -> String {
-        let Some(commit) = commit else { return "no commit recorded".to_owned() };
-        match (self.subjects.get(commit), room) {
-            (None, _) | (_, Some(0)) => format!("{} ", short(commit)),
-            (Some(subject), None) => format!("{} {subject}", short(commit)),
-            (Some(subject), Some(room)) => format!("{} {}", short(commit), cut(subject, room)),
+    /// `1a2b3c4 Its subject`.
+    fn commit(&self, commit: Option<&str>) -> Cell {
+        let Some(commit) = commit else { return Cell::new("no commit recorded") };
+        let subject = self.subjects.get(commit).map_or_else(String::new, |subject| format!(" {subject}"));
+        Cell::new(&subject).with_lead(short(commit)).or_short(Some(""))
+    }
+
+    /// What is special about an app, a line each.
+    fn notes(&self, app: &Surveyed, now: Timestamp) -> Vec<String> {
+        let name = &app.name;
+        let mut notes = Vec::new();
+        let mut note = |style: Style, text: &str| notes.push(format!("{style}{}{style:#}", one_line(text)));
+        if let Ok(running) = &app.running {
+            if running.app.maintenance {
+                note(YELLOW, &format!("{name} is in maintenance mode"));
+            }
+            let runs = |release: &Release| running.release.as_ref().is_some_and(|ours| ours.id == release.id);
+            match &running.newest {
+                Some(newest) if pending(running).is_some() => {
+                    note(YELLOW, &format!("{name} v{} is still being released", newest.version));
+                }
+                Some(newest) if !runs(newest) => {
+                    let became = if newest.status == "failed" { "failed" } else { "expired" };
+                    note(RED, &format!("{name} v{} {became}, and is not what runs", newest.version));
+                }
+                _ => {}
+            }
+        }
+        if let Ok(Some(build)) = &app.build {
+            note(YELLOW, &self.building(name, build, now));
+        }
+        for (what, error) in errors(app) {
+            note(RED, &format!("{name}: {what} cannot be read: {error}"));
+        }
+        notes
+    }
+
+    /// `playhouse-prepare has been building 1a2b3c4 Its subject for 2 min`.
+    fn building(&self, name: &str, build: &Build, now: Timestamp) -> String {
+        let commit = build.source_blob.version.as_deref();
+        let subject = commit.and_then(|commit| self.subjects.get(commit));
+        let what = commit.map_or("a commit that is not recorded", short);
+        let what = subject.map_or_else(|| what.to_owned(), |subject| format!("{what} {subject}"));
+        match age(&build.created_at, now) {
+            Some(age) => format!("{name} has been building {what} for {age}"),
+            None => format!("{name} is building {what}"),
         }
     }
 
@@ -119,7 +200,7 @@ impl View {
         let release = running.and_then(|running| running.release.as_ref());
         let commit = running.and_then(|running| running.commit.as_deref());
         let newest = running.and_then(|running| running.newest.as_ref());
-        let errors = [app.running.as_ref().err(), app.dynos.as_ref().err()];
+        let build = app.build.as_ref().ok().and_then(Option::as_ref);
         json!({
             "app": app.name,
             "stage": Some(&app.stage).filter(|stage| !stage.is_empty()),
@@ -131,7 +212,8 @@ impl View {
             "maintenance": running.map(|running| running.app.maintenance),
             "newest": newest.map(|newest| json!({ "version": newest.version, "status": newest.status })),
             "dynos": app.dynos.as_ref().ok().map(|dynos| dynos_json(dynos)),
-            "errors": errors.into_iter().flatten().map(ToString::to_string).collect::<Vec<_>>(),
+            "build": build.map(|build| json!({ "commit": build.source_blob.version, "started_at": build.created_at })),
+            "errors": errors(app).map(|(_, error)| error.to_string()).collect::<Vec<_>>(),
         })
     }
 }
@@ -139,7 +221,7 @@ impl View {
 /// Each app beside those in the nearest stage before its own.
 fn steps(apps: &[Surveyed], repository: Option<&Repository>) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
-    let staged = || apps.iter().filter(|app| !app.stage.is_empty());
+    let staged = || apps.iter().filter(|app| place(&app.stage).is_some());
     for app in staged() {
         // They are sorted: the nearest stage before is that of the last app with another one.
         let before = staged().take_while(|other| other.stage != app.stage).last().map(|other| &other.stage);
@@ -188,76 +270,17 @@ impl Step {
     }
 }
 
-/// What is special about an app.
-fn notes(app: &Surveyed) -> Vec<String> {
-    let name = &app.name;
-    let mut notes = Vec::new();
-    if let Ok(running) = &app.running {
-        if running.app.maintenance {
-            notes.push(format!("{name} is in maintenance mode"));
-        }
-        let runs = |release: &Release| running.release.as_ref().is_some_and(|ours| ours.id == release.id);
-        match &running.newest {
-            Some(newest) if pending(running).is_some() => {
-                notes.push(format!("{name} v{} is still being released", newest.version));
-            }
-            Some(newest) if !runs(newest) => {
-                let became = if newest.status == "failed" { "failed" } else { "expired" };
-                notes.push(format!("{name} v{} {became}, and is not what runs", newest.version));
-            }
-            _ => {}
-        }
-    }
-    let errors = [("what it runs", app.running.as_ref().err()), ("its dynos", app.dynos.as_ref().err())];
-    for (what, error) in errors.into_iter().filter_map(|(what, error)| Some((what, error?))) {
-        notes.push(format!("{name}: {what} cannot be read: {error}"));
-    }
-    notes
+/// The commit that is being built.
+fn commit_built(app: &Surveyed) -> Option<&str> {
+    app.build.as_ref().ok()?.as_ref()?.source_blob.version.as_deref()
 }
 
-/// How many dynos of each process type are in which state.
-fn counted(dynos: &[Dyno]) -> BTreeMap<&str, BTreeMap<&str, usize>> {
-    let mut counted = BTreeMap::<_, BTreeMap<_, _>>::new();
-    for dyno in dynos {
-        *counted.entry(&*dyno.process_type).or_default().entry(&*dyno.state).or_default() += 1;
-    }
-    counted
-}
-
-/// `web 2/2 up, worker 1 crashed`.
-fn told(dynos: &[Dyno]) -> String {
-    let kind = |(kind, states): (&str, BTreeMap<&str, usize>)| {
-        let all: usize = states.values().sum();
-        let up = states.get("up").map(|up| format!("{up}/{all} up"));
-        let others = states.iter().filter(|(state, _)| **state != "up");
-        let states = up.into_iter().chain(others.map(|(state, count)| format!("{count} {state}")));
-        format!("{kind} {}", states.collect::<Vec<_>>().join(" and "))
-    };
-    let kinds: Vec<String> = counted(dynos).into_iter().map(kind).collect();
-    if kinds.is_empty() { "no dynos".to_owned() } else { kinds.join(", ") }
-}
-
-fn dynos_json(dynos: &[Dyno]) -> Value {
-    let kind = |(kind, states): (&str, BTreeMap<&str, usize>)| json!({ "type": kind, "states": states });
-    counted(dynos).into_iter().map(kind).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dynos_are_counted_by_type_and_state() {
-        let dyno = |name: &str, state: &str| Dyno {
-            name: name.to_owned(),
-            process_type: name.split('.').next().unwrap().to_owned(),
-            state: state.to_owned(),
-            size: String::new(),
-        };
-        let dynos = [dyno("web.1", "up"), dyno("web.2", "up"), dyno("worker.1", "crashed")];
-        assert_eq!(told(&dynos), "web 2/2 up, worker 1 crashed");
-        let dynos = [dyno("web.1", "up"), dyno("web.2", "starting"), dyno("web.3", "crashed")];
-        assert_eq!(told(&dynos), "web 1/3 up and 1 crashed and 1 starting");
-        assert_eq!(told(&[]), "no dynos");
-    }
+/// What could not be read of an app, and why.
+fn errors(app: &Surveyed) -> impl Iterator<Item = (&'static str, &Error)> {
+    let all = [
+        ("what it runs", app.running.as_ref().err()),
+        ("its dynos", app.dynos.as_ref().err()),
+        ("its builds", app.build.as_ref().err()),
+    ];
+    all.into_iter().filter_map(|(what, error)| Some((what, error?)))
 }
