@@ -65,8 +65,14 @@ const NARROWER: [Narrower; 9] = [
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Releases to show [default: 15]
-    #[arg(short, long, value_name = "RELEASES", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(short, long, value_name = "RELEASES", value_parser = most)]
     num: Option<u16>,
+}
+
+/// Reads how many releases are wanted.
+fn most(text: &str) -> Result<u16, String> {
+    let number = text.parse().ok().filter(|number| (1..=1000).contains(number));
+    number.ok_or_else(|| "it is a number from 1 to 1000".to_owned())
 }
 
 /// Prints the releases of the environment's apps.

@@ -57,7 +57,7 @@ const LINES: usize = 100;
 #[derive(clap::Args, Debug, Default)]
 pub struct Args {
     /// Lines to show of what was written before
-    #[arg(short, long, value_name = "LINES")]
+    #[arg(short, long, value_name = "LINES", value_parser = lines)]
     num: Option<usize>,
     /// Only this source: app or heroku
     #[arg(short, long)]
@@ -74,6 +74,11 @@ pub struct Args {
     /// Only lines that match this expression, or another one; (?i) ignores case
     #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
     grep: Vec<String>,
+}
+
+/// Reads how many lines are wanted.
+fn lines(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "it is a number of lines, such as 100".to_owned())
 }
 
 /// Follows the logs of the environment's apps.

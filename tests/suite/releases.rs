@@ -58,9 +58,15 @@ fn fifteen_are_shown_unless_a_number_is_given() {
     let lines = |line: &str| scene.run(line).stdout.lines().filter(|line| line.contains("director@")).count();
     assert_eq!(lines("production releases"), 15);
     assert_eq!(lines("production releases --num 3"), 3);
-    for bad in ["0", "many", "1001"] {
-        assert_eq!(scene.run(&format!("production releases -n {bad}")).status, Some(2), "{bad}");
+    for bad in ["0", "many", "1001", "-1"] {
+        let outcome = scene.run(&format!("production releases --num={bad}"));
+        assert_eq!(outcome.status, Some(2), "{bad}");
+        let said =
+            format!("error: invalid value '{bad}' for '--num <RELEASES>': it is a number from 1 to 1000");
+        assert!(outcome.stderr.starts_with(&said), "{outcome}");
     }
+    let outcome = scene.run("production logs --num many");
+    assert!(outcome.stderr.contains("'--num <LINES>': it is a number of lines, such as 100"), "{outcome}");
 }
 
 #[test]
