@@ -1,6 +1,7 @@
 //! Code only moves to a protected environment after a yes, and nothing is set up without one.
 
 use std::ffi::OsString;
+use std::fmt::Display;
 
 use crate::context::Context;
 use crate::environment;
@@ -55,6 +56,25 @@ pub fn protected_app(context: &Context, app: &AppName) -> Result<Option<String>>
         coupling.map_or(Ok(false), |coupling| in_stage(&coupling.stage))?
     };
     Ok(protected.then(|| app.to_string()))
+}
+
+/// Says what would change; of these apps, those that are protected stand out.
+pub fn show<'a>(
+    context: &Context,
+    change: &impl Display,
+    apps: impl Iterator<Item = &'a Running>,
+) -> Result<()> {
+    let ours = &context.target()?.apps;
+    let is_named = context.config()?.is_protected(&context.name);
+    let mut protected: Vec<&str> = Vec::new();
+    for running in apps {
+        let is_ours = is_named && ours.contains(&running.app.name);
+        if is_ours || protected_target(context, std::iter::once(running))?.is_some() {
+            protected.push(running.app.name.as_ref());
+        }
+    }
+    context.terminal.change(&change.to_string(), &protected);
+    Ok(())
 }
 
 /// Asks `question` if anything is `protected` and `--yes` was not given; whether it was asked, and so answered with a

@@ -28,6 +28,7 @@ mod suite {
     mod app_commands;
     mod checks;
     mod ci;
+    mod colors;
     mod completion_cache;
     mod deploy;
     mod diff;

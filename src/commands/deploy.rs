@@ -173,11 +173,12 @@ impl Task<'_> {
     }
 
     /// Shows what would change, and why it may.
-    fn show(&self, plan: &Plan<'_>, allowed: &Allowed) {
-        self.context.terminal.status(&plan.to_string());
+    fn show(&self, plan: &Plan<'_>, allowed: &Allowed) -> Result<()> {
+        consent::show(self.context, plan, plan.targets.iter().map(|step| step.app))?;
         if let Some(branch) = &allowed.branch {
             self.context.terminal.status(branch);
         }
+        Ok(())
     }
 
     /// What runs, after every build and release that is still being made has come to its end; and the newest build.
@@ -264,7 +265,7 @@ impl Task<'_> {
     ) -> Result<()> {
         let (context, client) = (self.context, self.client);
         let plan = Plan::new(Source::Slug(&prepared.source), targets, Some(self.repository), false)?;
-        self.show(&plan, allowed);
+        self.show(&plan, allowed)?;
         if plan.targets.is_empty() {
             return report::nothing_to_do(context, "unchanged", &plan);
         }
@@ -309,7 +310,7 @@ impl Task<'_> {
         };
         self.refuse_losses(plan, allowed)?;
         let Some(way) = deploy.way(wishes)? else { return Err(self.not_prepared()) };
-        self.show(plan, allowed);
+        self.show(plan, allowed)?;
         let line = || deploy.describe(&way);
         let Some(maintenance) = self.agreed(plan, allowed, line)? else { return Ok(None) };
         deploy.deadline = Instant::now() + self.args.wait_timeout;

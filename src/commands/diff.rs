@@ -81,7 +81,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let subjects = repository.subjects([ours.commit.as_str(), other.commit.as_str()])?;
     context.terminal.status(heading(&ours, &other, &subjects).trim_end());
-    context.terminal.print_lines(&listed(&difference))?;
+    context.terminal.print_change(&listed(&difference))?;
     if args.stat {
         let width = context.terminal.width();
         context.terminal.print_lines(&repository.stat(&ours.commit, &other.commit, width)?)?;

@@ -95,7 +95,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let source = source(context, args, &stages, &targets)?;
     release::check_kinds(source, &targets)?;
     let plan = Plan::new(Source::Slug(source), &targets, context.repository()?, args.force)?;
-    context.terminal.status(&plan.to_string());
+    consent::show(context, &plan, plan.targets.iter().map(|step| step.app))?;
     if plan.targets.is_empty() {
         return report::nothing_to_do(context, "unchanged", &plan);
     }

@@ -67,7 +67,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let rollback = past.back_to(client, args.release, context.repository()?)?;
     let version = rollback.target.version;
-    context.terminal.status(&rollback.to_string());
+    consent::show(context, &rollback, std::iter::once(rollback.running))?;
     let protected = consent::protected(context, [rollback.running].into_iter())?;
     if context.options.dry_run {
         return context.terminal.print(&format!("{}\n", rollback.describe(client)));
@@ -89,7 +89,9 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         let line = Hint::line([context.name.as_str(), "rollback", &format!("v{version}")]);
         error.hint(line.note("changes nothing if it was done"))
     })?;
-    answer(context, &rollback.running.app.name, &release, rollback.commit.as_deref(), version)
+    answer(context, &rollback.running.app.name, &release, rollback.commit.as_deref(), version)?;
+    release::show_urls(&context.terminal, std::iter::once(rollback.running));
+    Ok(())
 }
 
 /// `Roll playhouse-production back from v18 to v16?`

@@ -23,6 +23,7 @@ mod survey;
 mod wait;
 mod wait_time;
 mod wanted;
+mod web;
 
 pub use apart::apart;
 pub use branch::BranchRule;
@@ -44,3 +45,4 @@ pub use survey::{Survey, Surveyed, Surveyor};
 pub use wait::Wait;
 pub use wait_time::{WAIT_TIMES, wait_option, wait_time};
 pub use wanted::{Wanted, same};
+pub use web::show_urls;

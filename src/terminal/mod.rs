@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::hint::Hint;
 
 mod age;
+mod change;
 mod columns;
 mod counted;
 mod hostile;

@@ -64,7 +64,7 @@ fn a_yes_promotes() {
         let mut pty = at_a_terminal(&scene, "production promote");
         pty.sees(ASKS, 1).types(answer);
         let shown = pty.ends(0);
-        shown.closes_with("playhouse-production v19 77978f9");
+        shown.has("playhouse-production v19 77978f9\nhttps://playhouse-production-");
         assert_eq!(scene.runs("playhouse-production").1, history::MAIN[4]);
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
-use crate::release::{Outcome, Plan, Running, short};
+use crate::release::{self, Outcome, Plan, Running, short};
 
 /// Nothing was to be done; `how` is that word for a script.
 pub(in crate::commands) fn nothing_to_do(context: &Context, how: &str, plan: &Plan<'_>) -> Result<()> {
@@ -35,7 +35,9 @@ pub(in crate::commands) fn print(
         let done: String = outcomes.iter().filter_map(line).collect();
         context.terminal.print(&done)?;
     }
-    failures(outcomes)
+    failures(outcomes)?;
+    release::show_urls(&context.terminal, plan.targets.iter().map(|step| step.app));
+    Ok(())
 }
 
 /// Exit 1 with each failure and where to read more of it, if there is any.

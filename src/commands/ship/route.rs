@@ -69,7 +69,7 @@ impl Route {
         let apps: Vec<&Running> = planned.iter().flat_map(|stop| &stop.apps).collect();
         release::check_kinds(&builder, &apps)?;
         let plan = Plan::new(Source::Build(&commit), &apps, Some(repository), false)?;
-        context.terminal.status(&plan.to_string());
+        consent::show(context, &plan, plan.targets.iter().map(|step| step.app))?;
         let is_here =
             |stop: &Stop, step: &Step<'_>| stop.apps.iter().any(|app| app.app.id == step.app.app.id);
         for stop in &mut stops {

@@ -12,7 +12,7 @@ use super::step::{KEPT, State, Step, Work, shown};
 use super::{Args, Context};
 use crate::error::{Error, Kind, Result};
 use crate::hint::Hint;
-use crate::release::{Running, short};
+use crate::release::{self, Running, short};
 
 /// So many lines of a smoke command are shown that succeeded.
 const LAST_LINES: usize = 5;
@@ -49,6 +49,9 @@ pub(super) fn success(context: &Context, route: &Route, flow: &mut Flow<'_>) -> 
     } else {
         format!("shipped {commit} to {names}")
     });
+    if let Some(last) = route.stops.last() {
+        release::show_urls(&context.terminal, last.apps.iter());
+    }
     Ok(())
 }
 

@@ -30,6 +30,7 @@ fn at_a_terminal_the_steps_are_drawn_in_place() {
     production smoke [s]
     total [s]  [commit]
     shipped [commit] to staging and production
+    https://playhouse-production.herokuapp.com/
     ");
     assert!(shown.raw().contains("waiting") && !shown.raw().contains("begins:"), "{}", shown.raw());
     let scene = theatre();
@@ -79,6 +80,7 @@ fn after_a_failed_smoke_command_the_way_back_is_offered() {
          - [commit] Print tickets at home
          the config vars stay as they are
     playhouse-staging v13 23280a3 (back to v11)
+    https://playhouse-staging.herokuapp.com/
     error: the smoke command failed on staging: 'echo No seats; exit 7' ended with exit code 7
     hint: staging ship --test true --smoke 'echo No seats; exit 7'
     ");
@@ -121,6 +123,7 @@ fn what_the_smoke_command_wrote_last_is_seen_after_a_success() {
     staging smoke [s]
     total [s]  [commit]
     shipped [commit] to staging
+    https://playhouse-staging.herokuapp.com/
     ");
 }
 
