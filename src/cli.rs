@@ -10,8 +10,9 @@ use clap::{Arg, ArgAction, ArgMatches};
 use crate::commands::{self, Table};
 use crate::context::{Context, Options};
 use crate::environment::{AppName, Selector};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::forward;
+use crate::heroku::ApiError;
 use crate::hint::Hint;
 use crate::terminal::sanitize_log;
 
@@ -75,7 +76,21 @@ fn run(name: &str, table: &Table, matches: &ArgMatches, selector: Option<Selecto
     let Some((command, matches)) = matches.subcommand() else { return Err(Error::silent(2)) };
     let Some(command) = commands::find(table, command) else { return Err(Error::silent(2)) };
     let context = Context::new(name, options(matches), selector);
-    (command.run)(&context, matches).map_err(|error| context.told(error))
+    (command.run)(&context, matches)
+        .map_err(|error| context.told(where_to_look(error, &context, command.name)))
+}
+
+/// What was not found may bear another name by now, or be gone: says how to see what was looked for.
+fn where_to_look(error: Error, context: &Context, command: &str) -> Error {
+    let missing = error.downcast_ref::<ApiError>().is_some_and(|refusal| refusal.status == 404);
+    // An environment without an app is another question, and has its own answers.
+    if !missing || error.kind() != Kind::Failed {
+        return error;
+    }
+    if command == "which" || context.name == "greenroom" {
+        return error.hint("heroku apps   # those that this account sees");
+    }
+    error.hint(context.command(["which"]).note("is it another app by now, or gone?"))
 }
 
 /// The words up to the first that is neither a flag nor the value of `--only`, and the others.

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use rehearsal::{Fault, history};
+use serde_json::json;
 
 use super::scene::{Outcome, Scene};
 
@@ -46,6 +47,53 @@ fn making_a_log_session() {
         assert!(outcome.stderr.to_lowercase().contains(&said.to_lowercase()), "{fault:?}: {outcome}");
         assert_eq!(outcome.stdout.lines().count(), if code == 0 { 5 } else { 0 }, "{fault:?}: {outcome}");
     }
+}
+
+#[test]
+fn every_failure_has_a_next_step() {
+    let all = "* /**";
+    let page = |status| Fault::answer(all, status).body(json!("<html><h1>Sign in</h1>"));
+    let away = Fault::answer(all, 302).header("Location", "http://portal.example.com/");
+    let faults = [
+        (Fault::answer(all, 400), "support wants: https://help.heroku.com"),
+        (Fault::answer(all, 401), "unset HEROKU_API_KEY"),
+        (Fault::answer(all, 402), "https://dashboard.heroku.com/account/billing"),
+        (Fault::answer(all, 403), "heroku auth:whoami"),
+        (Fault::answer(all, 404), ""),
+        (Fault::answer(all, 418), "support wants: https://help.heroku.com"),
+        (Fault::answer(all, 503), "https://status.heroku.com"),
+        (Fault::hang(all), "GREENROOM_TIMEOUT=0.4"),
+        (Fault::reset(all), "https://status.heroku.com"),
+        (Fault::truncate(all), "https://status.heroku.com"),
+        (Fault::garble(all), "https://status.heroku.com"),
+        (page(403), "a proxy, or the sign-in page of a network"),
+        (page(503), "https://status.heroku.com"),
+        (away, "a proxy, or the sign-in page of a network"),
+    ];
+    std::thread::scope(|scope| {
+        for (fault, said) in faults {
+            scope.spawn(move || {
+                let mut scene = Scene::playhouse();
+                scene.set("GREENROOM_TIMEOUT", "0.2");
+                scene.heroku().inject(fault.clone());
+                for line in
+                    ["staging logs", "staging releases", "production promote --yes", "review 42 which"]
+                {
+                    let outcome = scene.run(line);
+                    let hint = outcome.stderr.lines().rev().find_map(|line| line.strip_prefix("hint: "));
+                    assert!(hint.is_some() && outcome.stderr.contains(said), "{fault:?}: {line}: {outcome}");
+                }
+            });
+        }
+    });
+    let scene = Scene::playhouse();
+    scene.heroku().inject(Fault::answer(all, 404));
+    let hint = |line: &str| {
+        let outcome = scene.run(line);
+        outcome.stderr.lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(hint("staging logs"), "hint: staging which   # is it another app by now, or gone?");
+    assert_eq!(hint("review 42 releases"), "hint: review 42 which   # is it another app by now, or gone?");
 }
 
 #[test]

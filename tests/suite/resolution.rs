@@ -240,6 +240,7 @@ fn an_app_that_may_not_be_seen_is_not_taken_for_one_without_a_pipeline() {
     ------- stderr -------
     error: Couldn't find that app.
       caused by: GET /apps/no-such-house/pipeline-couplings: HTTP 404 not_found
+    hint: production which   # is it another app by now, or gone?
     [exit status: 1]
     ");
     scene.git(&["remote", "remove", "prepare"]);

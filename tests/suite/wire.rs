@@ -166,6 +166,15 @@ fn an_error_of_many_parts() {
 }
 
 #[test]
+fn a_sign_in_page() {
+    let host = Host::answering(|to, _| {
+        write!(to, "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 16\r\n\r\n<h1>Sign in</h1>")
+    });
+    assert_given_up(&host, 1, "127.0.0.1 answered with a web page instead of data");
+    assert_eq!(host.requests(), 1, "it is the same page the next time");
+}
+
+#[test]
 fn a_list_whose_pages_have_no_end() {
     let host = Host::answering(|to, number| {
         write!(to, "HTTP/1.1 206 Some\r\nnext-range: id ]{number}..\r\ncontent-length: 2\r\n\r\n[]")

@@ -59,6 +59,7 @@ fn a_name_that_is_taken() {
     insta::assert_snapshot!(shown.join("\n"), @"
     ------- stderr -------
     error: there is an app opera-prepare, and you have no access to it
+    hint: heroku auth:whoami   # is this the account that has access?
     hint: prepare setup --app NAME   # another name
     [exit status: 4]
     ");
