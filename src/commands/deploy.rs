@@ -345,7 +345,7 @@ impl Task<'_> {
     ) -> Result<Option<Maintenance>> {
         let context = self.context;
         if context.options.dry_run {
-            context.terminal.print(&format!("{}\n", line()))?;
+            context.terminal.print_lines(&format!("{}\n", line()))?;
             return Ok(None);
         }
         let targets: Vec<&Running> = plan.targets.iter().map(|step| step.app).collect();

@@ -10,7 +10,7 @@ use crate::git::{Authored, ChangedFile, Commit, Difference, Repository, Subjects
 use crate::heroku::{ApiError, AppName, Client, both};
 use crate::hint::Hint;
 use crate::release::{Deployed, Stages, apart, short};
-use crate::terminal::aligned;
+use crate::terminal::{aligned, cut, one_line};
 
 /// One line of help.
 pub const ABOUT: &str = "List the commits between what this environment runs and another one";
@@ -81,9 +81,9 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let subjects = repository.subjects([ours.commit.as_str(), other.commit.as_str()])?;
     context.terminal.status(heading(&ours, &other, &subjects).trim_end());
-    context.terminal.print_change(&listed(&difference))?;
+    let width = context.terminal.width();
+    context.terminal.print_change(&listed(&difference, width))?;
     if args.stat {
-        let width = context.terminal.width();
         context.terminal.print_lines(&repository.stat(&ours.commit, &other.commit, width)?)?;
     }
     context.terminal.status(&summary(&ours, &other, &difference));
@@ -231,8 +231,12 @@ fn heading(ours: &Side, other: &Side, subjects: &Subjects) -> String {
     aligned(&[row(ours), row(other)], 2)
 }
 
-fn listed(difference: &Difference) -> String {
-    let line = |sign, Commit { id, subject }: &Commit| format!("{sign} {} {subject}\n", short(id));
+/// A line for each commit, where there is a width no wider than that.
+fn listed(difference: &Difference, width: Option<usize>) -> String {
+    let line = |sign, Commit { id, subject }: &Commit| {
+        let line = format!("{sign} {} {subject}", short(id));
+        width.map_or_else(|| line.clone(), |width| cut(&one_line(&line), width)) + "\n"
+    };
     let ahead = difference.ahead.iter().map(|authored| line('+', &authored.commit));
     ahead.chain(difference.behind.iter().map(|authored| line('-', &authored.commit))).collect()
 }

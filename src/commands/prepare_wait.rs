@@ -165,5 +165,5 @@ fn print(context: &Context, found: &Prepared) -> Result<()> {
         let answer = json!({ "app": app, "version": version, "commit": commit });
         return context.terminal.print_json(&answer);
     }
-    context.terminal.print(&format!("{app} v{version} {}\n", short(commit)))
+    context.terminal.print_lines(&format!("{app} v{version} {}\n", short(commit)))
 }

@@ -111,7 +111,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     if context.options.dry_run {
         let line = client.describe("POST", PROMOTIONS, Accept::V3, Some(&plan.body(&stages.pipeline)?));
-        return context.terminal.print(&format!("{line}\n"));
+        return context.terminal.print_lines(&format!("{line}\n"));
     }
     let apps = plan.targets.iter().map(|step| step.app.app.name.as_ref()).collect::<Vec<_>>().join(", ");
     if consent::ask(context, protected.as_deref(), &format!("Promote to {apps}?"), &again)? {

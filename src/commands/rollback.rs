@@ -70,7 +70,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     consent::show(context, &rollback, std::iter::once(rollback.running))?;
     let protected = consent::protected(context, [rollback.running].into_iter())?;
     if context.options.dry_run {
-        return context.terminal.print(&format!("{}\n", rollback.describe(client)));
+        return context.terminal.print_lines(&format!("{}\n", rollback.describe(client)));
     }
     let mut again: Vec<OsString> = vec!["rollback".into(), format!("v{version}").into()];
     again.extend(release::wait_option(args.wait_timeout));

@@ -45,18 +45,7 @@ impl Screen {
             if self.terminal.colors_stdout() { lines.to_owned() } else { strip_str(lines).to_string() };
         let height = terminal_size_of(io::stdout()).map_or(24, |(_, height)| usize::from(height.0));
         // One line stays free for the cursor.
-        let room = height.saturating_sub(1).max(1);
-        let lines: Vec<&str> = plain.lines().collect();
-        let more = if lines.len() > room { lines.len() - room + 1 } else { 0 };
-        // What is too wide is cut off at the edge: a line that wrapped would push the first ones off the screen.
-        let mut screen = String::from("\x1b[?7l\x1b[H");
-        for line in &lines[..lines.len() - more] {
-            screen.extend([line, "\x1b[K\n"]);
-        }
-        if more > 0 {
-            screen.extend(["… and ", &more.to_string(), " more lines\x1b[K\n"]);
-        }
-        screen.push_str("\x1b[J\x1b[?7h");
+        let screen = frame(&plain, height.saturating_sub(1).max(1));
         takeover::while_taken(|| {
             let mut out = io::stdout().lock();
             out.write_all(screen.as_bytes()).and_then(|()| out.flush())
@@ -71,8 +60,36 @@ impl Screen {
     }
 }
 
+/// What draws as many of these lines as there is room for, from the top, and says how many there are below.
+fn frame(lines: &str, room: usize) -> String {
+    let lines: Vec<&str> = lines.lines().collect();
+    let more = if lines.len() > room { lines.len() - room + 1 } else { 0 };
+    // What is too wide is cut off at the edge: a line that wrapped would push the first ones off the screen.
+    let mut screen = String::from("\x1b[?7l\x1b[H");
+    for line in &lines[..lines.len() - more] {
+        screen.extend([line, "\x1b[K\n"]);
+    }
+    if more > 0 {
+        screen.extend(["… and ", &more.to_string(), " more lines\x1b[K\n"]);
+    }
+    screen + "\x1b[J\x1b[?7h"
+}
+
 impl Drop for Screen {
     fn drop(&mut self) {
         takeover::end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_room_is_counted() {
+        let drawn = |room| anstream::adapter::strip_str(&frame("a\nb\nc", room)).to_string();
+        assert_eq!(drawn(3), "a\nb\nc\n");
+        assert_eq!(drawn(2), "a\n… and 2 more lines\n");
+        assert_eq!(drawn(1), "… and 3 more lines\n");
     }
 }

@@ -210,7 +210,7 @@ fn a_release_of_the_app_can_be_the_other() {
     insta::assert_snapshot!(scene.run("production diff v99"), @"
     ------- stderr -------
     error: v99 is no environment here, no commit of this repository and no release of playhouse-production
-    hint: heroku releases --app playhouse-production
+    hint: production releases
     [exit status: 2]
     ");
     // A tag of this name goes before it.

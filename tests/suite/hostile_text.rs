@@ -77,6 +77,23 @@ fn text_shows_it() {
 }
 
 #[test]
+fn a_commit_that_is_told_drives_nothing() {
+    let scene = Scene::quiet();
+    let evil = "\u{9b}2J\u{202e}abc";
+    scene.release("playhouse-staging", json!({ "status": "succeeded", "commit": evil }));
+    for line in [
+        "production --dry-run promote --from staging --any-branch",
+        "production promote --from staging --any-branch --yes",
+    ] {
+        let outcome = scene.run(line);
+        assert_eq!(outcome.status, Some(0), "{line}: {outcome}");
+        for text in [&outcome.stdout, &outcome.stderr] {
+            assert!(!text.contains(is_evil), "{line}: {text:?}");
+        }
+    }
+}
+
+#[test]
 fn text_of_any_length_and_lines_has_room_in_a_cell() {
     let scene = Scene::quiet();
     let long = "curtain ".repeat(9_000);

@@ -33,7 +33,7 @@ pub(in crate::commands) fn print(
             _ => None,
         };
         let done: String = outcomes.iter().filter_map(line).collect();
-        context.terminal.print(&done)?;
+        context.terminal.print_lines(&done)?;
     }
     failures(outcomes)?;
     release::show_urls(&context.terminal, plan.targets.iter().map(|step| step.app));
