@@ -5,6 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::{Value, json};
 
+use crate::call::Call;
+
 /// One answer before it is put on the wire.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -45,6 +47,12 @@ impl Answer {
             404,
             json!({ "id": "not_found", "message": message, "resource": resource.replace(' ', "_") }),
         )
+    }
+
+    /// 404 for what Heroku may well do, and this one does not.
+    pub(crate) fn unplayed(call: &Call) -> Self {
+        let message = format!("The rehearsal does not play {} {}.", call.method, call.path);
+        Self::error(404, "not_found", &message)
     }
 
     pub(crate) fn invalid(message: &str) -> Self {

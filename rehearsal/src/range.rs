@@ -9,7 +9,7 @@ use crate::answer::Answer;
 
 const PAGE: usize = 200;
 const LONGEST_PAGE: usize = 1000;
-const FIELDS: [&str; 5] = ["id", "name", "version", "created_at", "started_at"];
+const FIELDS: [&str; 6] = ["id", "name", "version", "created_at", "started_at", "seq"];
 
 /// A parsed `Range` header.
 #[derive(Debug, PartialEq, Eq)]

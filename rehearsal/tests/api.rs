@@ -164,3 +164,20 @@ fn the_pipeline_and_its_apps() -> io::Result<()> {
     assert_eq!(latest[2]["description"], "Promote playhouse-staging v6 b293934d");
     Ok(())
 }
+
+#[test]
+fn what_is_not_played_is_named() -> io::Result<()> {
+    let rehearsal = Rehearsal::start()?;
+    for (method, path) in [
+        ("POST", "/apps/understudy/dynos"),
+        ("PUT", "/pipelines/playhouse"),
+        ("GET", "/client/v11/databases/postgresql-curved-12345"),
+        ("POST", "/apps/understudy/sni-endpoints"),
+        ("DELETE", "/account"),
+    ] {
+        let heard = ask(&rehearsal, V3, method, path, "")?;
+        let message = format!("The rehearsal does not play {method} {path}.");
+        assert_eq!((heard.status, &heard.json()["message"]), (404, &json!(message)));
+    }
+    Ok(())
+}

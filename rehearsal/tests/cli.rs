@@ -111,6 +111,91 @@ fn everyday_commands() -> io::Result<()> {
 }
 
 #[test]
+fn what_apps_are_fitted_with_and_who_may_use_them() -> io::Result<()> {
+    let Some(cli) = cli() else { return Ok(()) };
+    let rehearsal = Rehearsal::start()?;
+    let house = House::build(&rehearsal)?;
+    let lines: [&[(&str, &[&str])]; 3] = [
+        &[
+            ("domains:add www.understudy.example -a understudy", &["Configure your app's DNS provider"]),
+            ("domains:wait www.understudy.example -a understudy", &[]),
+            ("domains:info www.understudy.example -a understudy", &["succeeded"]),
+            ("domains:remove www.understudy.example -a understudy", &["Removing"]),
+            ("drains:add https://logs.understudy.example -a understudy", &["Successfully added drain"]),
+            ("drains -a understudy", &["https://logs.understudy.example"]),
+            ("drains:remove https://logs.understudy.example -a understudy", &["Successfully removed drain"]),
+            ("access:add ada@playhouse.example -a understudy", &["done"]),
+            ("access -a understudy", &["ada@playhouse.example"]),
+            ("access:remove ada@playhouse.example -a understudy", &["done"]),
+            (
+                "webhooks:add -a understudy -i api:release -l notify -u https://hooks.understudy.example",
+                &["Adding webhook"],
+            ),
+            ("webhooks -a understudy", &["https://hooks.understudy.example"]),
+            ("webhooks:deliveries -a understudy", &["no deliveries"]),
+        ],
+        &[
+            ("addons:create cloudamqp --name queue-round-1 -a playhouse-staging", &["CLOUDAMQP_URL"]),
+            ("addons:wait -a playhouse-staging", &[]),
+            ("addons:info queue-round-1 -a playhouse-staging", &["playhouse-staging::CLOUDAMQP"]),
+            ("addons:attach queue-round-1 -a playhouse-prepare --as TICKETS", &["Attaching", "TICKETS"]),
+            ("config:get TICKETS_URL -a playhouse-prepare", &["amqps://"]),
+            ("addons:detach TICKETS -a playhouse-prepare", &["Detaching TICKETS"]),
+            ("addons:upgrade DATABASE heroku-postgresql:standard-0 -a playhouse-staging", &["standard-0"]),
+            (
+                "addons:destroy queue-round-1 -a playhouse-staging --confirm playhouse-staging",
+                &["Destroying"],
+            ),
+            ("addons:create heroku-postgresql -a playhouse-staging", &["HEROKU_POSTGRESQL_AMBER_URL"]),
+            ("addons:services", &["cloudamqp", "Heroku Postgres"]),
+            ("addons:plans heroku-postgresql", &["essential-0", "$50/month"]),
+        ],
+        &[
+            (
+                "pipelines:create matinee -a understudy -s staging",
+                &["Creating matinee pipeline", "as staging"],
+            ),
+            ("pipelines:rename matinee soiree", &["Renaming"]),
+            ("pipelines", &["playhouse", "soiree"]),
+            ("pipelines:update -a understudy -s production", &["Changing"]),
+            ("pipelines:remove -a understudy", &["Removing"]),
+            ("pipelines:destroy soiree", &["Destroying"]),
+            ("stack -a playhouse-production", &["* heroku-24"]),
+            ("regions", &["Dublin"]),
+            ("authorizations:create -d Nightly", &["HRKU-"]),
+            ("authorizations", &["Nightly"]),
+            ("apps:transfer ada@playhouse.example -a playhouse-prepare", &["Initiating transfer"]),
+            ("keys", &["no SSH keys"]),
+            ("members -t playhouse", &["director@playhouse.example"]),
+        ],
+    ];
+    thread::scope(|scope| {
+        let (cli, house) = (&cli, &house);
+        for part in lines {
+            scope.spawn(move || part.iter().for_each(|(line, words)| expect(cli, house, line, words)));
+        }
+    });
+    Ok(())
+}
+
+#[test]
+fn what_is_not_played_is_said() -> io::Result<()> {
+    let Some(cli) = cli() else { return Ok(()) };
+    let rehearsal = Rehearsal::start()?;
+    let house = House::build(&rehearsal)?;
+    for (line, route) in [
+        ("certs:auto:enable -a understudy", "POST /apps/understudy/acm"),
+        ("apps:join -a understudy", "POST /teams/apps/understudy/collaborators"),
+    ] {
+        let said = heroku(&cli, &house, line)?;
+        assert_ne!(said.code, Some(0), "{line}: {}{}", said.out, said.err);
+        let all = said.err.split_whitespace().filter(|word| *word != "›").collect::<Vec<_>>().join(" ");
+        assert!(all.contains(&format!("The rehearsal does not play {route}.")), "{line}: {}", said.err);
+    }
+    Ok(())
+}
+
+#[test]
 fn a_release_command_is_run_again() -> io::Result<()> {
     let Some(cli) = cli() else { return Ok(()) };
     let settings = Settings { release_phase_time: Duration::from_millis(2500), ..Settings::default() };

@@ -5,7 +5,7 @@ mod common;
 use std::io;
 use std::time::Duration;
 
-use common::{SDK, V3, ask, ask_with, get, raw};
+use common::{SDK, V3, ask, ask_with, get, raw, wait};
 use rehearsal::{Fault, Rehearsal};
 use serde_json::{Value, json};
 
@@ -167,5 +167,22 @@ fn a_token_may_come_as_a_password() -> io::Result<()> {
     // ":rehearsal-token" and ":wrong".
     assert_eq!(ask("Basic OnJlaGVhcnNhbC10b2tlbg==")?.status, 200);
     assert_eq!(ask("Basic Ondyb25n")?.status, 401);
+    Ok(())
+}
+
+#[test]
+fn a_domain_takes_a_while() -> io::Result<()> {
+    let rehearsal = Rehearsal::start()?;
+    let path = "/apps/playhouse-production/domains";
+    let body =
+        json!({ "hostname": "matinee.playhouse.example", "sni_endpoint": "www-certificate" }).to_string();
+    let made = ask(&rehearsal, V3, "POST", path, &body)?.json();
+    assert_eq!(
+        (&made["status"], &made["sni_endpoint"]["name"]),
+        (&json!("pending"), &json!("www-certificate"))
+    );
+    assert_eq!(ask(&rehearsal, V3, "POST", path, &body)?.status, 422, "it is in use");
+    let path = format!("{path}/matinee.playhouse.example");
+    wait("the domain", || get(&rehearsal, &path).is_ok_and(|heard| heard.json()["status"] == "succeeded"));
     Ok(())
 }

@@ -135,7 +135,16 @@ fn answers_are_what_the_schema_says() -> Result {
             (format!("/apps/{app}"), "app"),
             (format!("/apps/{app}/addons"), "add-on"),
             ("/addons".to_owned(), "add-on"),
+            (format!("/apps/{app}/addons/DATABASE"), "add-on"),
             (format!("/apps/{app}/addon-attachments"), "add-on-attachment"),
+            (format!("/apps/{app}/addon-attachments/DATABASE"), "add-on-attachment"),
+            ("/addon-services".to_owned(), "add-on-service"),
+            ("/addon-services/heroku-redis".to_owned(), "add-on-service"),
+            ("/addon-services/heroku-postgresql/plans".to_owned(), "plan"),
+            ("/stacks".to_owned(), "stack"),
+            ("/regions".to_owned(), "region"),
+            ("/teams/playhouse/members".to_owned(), "team-member"),
+            (format!("/apps/{app}/domains/staging.playhouse.example"), "domain"),
             ("/addon-attachments".to_owned(), "add-on-attachment"),
             (format!("/apps/{app}/builds"), "build"),
             (format!("/apps/{app}/builds/{build}"), "build"),
@@ -183,6 +192,9 @@ fn answers_are_what_the_schema_says() -> Result {
     Ok(())
 }
 
+/// A domain that comes and goes.
+const HOST: &str = "www.understudy.example";
+
 fn writes(rehearsal: &Rehearsal, accept: &str, schema: &Schema) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     let app = |name: &str| rehearsal.call("GET", &format!("/apps/{name}"), None).1["id"].clone();
@@ -196,6 +208,7 @@ fn writes(rehearsal: &Rehearsal, accept: &str, schema: &Schema) -> Result<Vec<St
         "version_description": null,
         "checksum": "SHA256:0",
     });
+    let owner = json!({ "id": rehearsal.call("GET", "/users/~", None).1["id"], "type": "user" });
     let own = json!([{ "url": "https://github.com/playhouse/stage-machinery" }, { "name": "heroku/ruby" }]);
     wait("no build under way", || idle(rehearsal, "playhouse-staging") && idle(rehearsal, "understudy"));
     for (method, path, body, definition) in [
@@ -254,7 +267,10 @@ fn writes(rehearsal: &Rehearsal, accept: &str, schema: &Schema) -> Result<Vec<St
             }),
             "pipeline-promotion",
         ),
-    ] {
+    ]
+    .into_iter()
+    .chain(outfit(&owner, &pipeline))
+    {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let heard = ask(rehearsal, accept, method, path, &body)?;
         assert!([200, 201].contains(&heard.status), "{path}: {} {}", heard.status, heard.text());
@@ -268,6 +284,86 @@ fn writes(rehearsal: &Rehearsal, accept: &str, schema: &Schema) -> Result<Vec<St
         }
     }
     Ok(faults)
+}
+
+/// What is said of add-ons, domains and the like, and of pipelines: each comes and goes.
+fn outfit(owner: &Value, pipeline: &Value) -> Vec<(&'static str, &'static str, Value, &'static str)> {
+    vec![
+        ("POST", "/apps/understudy/domains", json!({ "hostname": HOST, "sni_endpoint": null }), "domain"),
+        (
+            "PATCH",
+            "/apps/understudy/domains/www.understudy.example",
+            json!({ "sni_endpoint": null }),
+            "domain",
+        ),
+        ("DELETE", "/apps/understudy/domains/www.understudy.example", Value::Null, "domain"),
+        (
+            "POST",
+            "/apps/understudy/addons",
+            json!({ "plan": "cloudamqp", "name": "queue-round-1", "attachment": { "name": "QUEUE" } }),
+            "add-on",
+        ),
+        (
+            "PATCH",
+            "/apps/understudy/addons/queue-round-1",
+            json!({ "plan": { "name": "cloudamqp:lemur" } }),
+            "add-on",
+        ),
+        (
+            "POST",
+            "/addon-attachments",
+            json!({ "addon": "queue-round-1", "app": "playhouse-prepare", "name": "TICKETS" }),
+            "add-on-attachment",
+        ),
+        ("DELETE", "/apps/understudy/addons/queue-round-1", json!({ "force": true }), "add-on"),
+        (
+            "POST",
+            "/apps/understudy/collaborators",
+            json!({ "user": "ada@playhouse.example" }),
+            "collaborator",
+        ),
+        ("DELETE", "/apps/understudy/collaborators/ada@playhouse.example", Value::Null, "collaborator"),
+        (
+            "POST",
+            "/apps/understudy/log-drains",
+            json!({ "url": "https://logs.understudy.example" }),
+            "log-drain",
+        ),
+        (
+            "DELETE",
+            "/apps/understudy/log-drains/https%3A%2F%2Flogs.understudy.example",
+            Value::Null,
+            "log-drain",
+        ),
+        (
+            "POST",
+            "/apps/understudy/webhooks",
+            json!({ "include": ["api:release"], "level": "sync", "url": "https://hooks.understudy.example" }),
+            "app-webhook/definitions/app_webhook",
+        ),
+        (
+            "POST",
+            "/account/app-transfers",
+            json!({ "app": "understudy", "recipient": "ada@playhouse.example" }),
+            "app-transfer",
+        ),
+        ("POST", "/account/keys", json!({ "public_key": "ssh-ed25519 AAAA ada@laptop" }), "key"),
+        (
+            "POST",
+            "/oauth/authorizations",
+            json!({ "scope": ["global"], "description": "CI" }),
+            "oauth-authorization",
+        ),
+        ("POST", "/pipelines", json!({ "name": "operahouse", "owner": owner }), "pipeline"),
+        ("PATCH", "/pipelines/operahouse", json!({ "name": "opera" }), "pipeline"),
+        ("DELETE", "/pipelines/opera", Value::Null, "pipeline"),
+        (
+            "POST",
+            "/pipeline-transfers",
+            json!({ "pipeline": { "id": pipeline }, "new_owner": owner }),
+            "pipeline-transfer",
+        ),
+    ]
 }
 
 /// Whether no build of an app is under way.

@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
+use super::catalog::{REGIONS, STACKS};
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
-use crate::clock::{self, ago, hours};
+use crate::clock;
 use crate::fault::Fault;
+use crate::state::State;
 use crate::state::release::{ConfigVars, Draft, Status};
-use crate::state::{State, owner};
 
 pub(super) fn list(state: &State, call: &Call) -> Outcome {
     Ok(Answer::ok(state.apps.iter().filter(|app| !app.deleted).map(|app| app.json(call.sdk())).collect()))
@@ -31,7 +32,7 @@ pub(super) fn new_app(state: &mut State, call: &Call) -> Result<usize, Answer> {
     let generated = || format!("velvet-curtain-{}", &state.mint.secret()[..5]);
     let name = text("name").map_or_else(generated, str::to_owned);
     check_name(state, &name)?;
-    let region = known(text("region").unwrap_or("us"), &REGIONS, "Region")?;
+    let region = known(text("region").unwrap_or("us"), &REGIONS.map(|(name, ..)| name), "Region")?;
     let stack = known(text("stack").unwrap_or("heroku-24"), &STACKS, "Stack")?;
     let app = state.add_app(&name, &clock::now());
     let facts = json!({
@@ -50,9 +51,6 @@ pub(super) fn new_app(state: &mut State, call: &Call) -> Result<usize, Answer> {
     }
     Ok(app)
 }
-
-const REGIONS: [&str; 2] = ["us", "eu"];
-const STACKS: [&str; 5] = ["heroku-22", "heroku-24", "heroku-26", "container", "cnb"];
 
 fn known<'a>(word: &'a str, words: &[&str], what: &str) -> Result<&'a str, Answer> {
     let found = words.contains(&word).then_some(word);
@@ -117,27 +115,6 @@ pub(super) fn update(state: &mut State, call: &Call, app: usize) -> Outcome {
     let git_url = format!("https://git.heroku.com/{}.git", state.apps[app].name());
     state.apps[app].fields.insert("git_url".to_owned(), git_url.into());
     show(state, call, app)
-}
-
-/// The owner and one who may deploy.
-pub(super) fn collaborators(state: &State, app: usize) -> Outcome {
-    let since = ago(hours(1950));
-    let prompter =
-        json!({ "id": "0d0d0d0d-57a6-4e00-8000-000000000002", "email": "prompter@playhouse.example" });
-    let people = [("c1", owner(), "owner"), ("c2", prompter, "collaborator")];
-    let collaborator = |(tail, mut user, role): (&str, Value, &str)| {
-        user["federated"] = false.into();
-        json!({
-            "id": format!("0d0d0d0d-57a6-4e00-8000-0000000000{tail}"),
-            "app": state.apps[app].brief(),
-            "user": user,
-            "role": role,
-            "permissions": [],
-            "created_at": since,
-            "updated_at": since,
-        })
-    };
-    Ok(Answer::ok(people.into_iter().map(collaborator).collect()))
 }
 
 /// Takes a second factor for what is asked of this app next.

@@ -34,17 +34,17 @@ pub(super) fn update(state: &mut State, call: &Call, app: usize) -> Outcome {
         }
     }
     let (verb, names) = if set.is_empty() { ("Remove", removed) } else { ("Set", set) };
-    let slug =
-        state.apps[app].releases.iter().find(|release| Some(release.version) == state.apps[app].current);
-    let draft = Draft {
-        description: format!("{verb} {} config vars", names.join(", ")),
-        slug: slug.and_then(|release| release.slug.clone()),
-        config: config.clone(),
-        deployed: false,
-    };
-    state.apps[app].config.clone_from(&config);
-    state.release(app, draft);
+    release(state, app, config.clone(), format!("{verb} {} config vars", names.join(", ")));
     Ok(Answer::ok(json(&config)))
+}
+
+/// The same code with these config vars.
+pub(super) fn release(state: &mut State, app: usize, config: ConfigVars, description: String) {
+    let target = &mut state.apps[app];
+    let current = target.releases.iter().find(|release| Some(release.version) == target.current);
+    let slug = current.and_then(|release| release.slug.clone());
+    target.config.clone_from(&config);
+    state.release(app, Draft { description, slug, config, deployed: false });
 }
 
 fn json(config: &ConfigVars) -> Value {

@@ -4,15 +4,159 @@ use serde_json::{Value, json};
 
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
-use crate::clock::{ago, hours};
+use crate::clock::{self, ago, hours};
 use crate::state::State;
 use crate::state::app::App;
+use crate::state::fittings::{self, Fittings};
 
-/// The one that every app has, then those of its own.
-pub(super) fn domains(state: &State, app: usize) -> Outcome {
+/// The lists that an app is fitted with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Domain,
+    SniEndpoint,
+    LogDrain,
+    Webhook,
+}
+
+impl Kind {
+    /// What the resource is called, and what an item of it may be asked for by.
+    fn words(self) -> (&'static str, &'static [&'static str]) {
+        match self {
+            Self::Domain => ("domain", &["hostname", "id"]),
+            Self::SniEndpoint => ("sni endpoint", &["name", "id"]),
+            Self::LogDrain => ("log drain", &["url", "id", "token"]),
+            Self::Webhook => ("webhook", &["id"]),
+        }
+    }
+
+    fn list(self, fittings: &mut Fittings) -> &mut Vec<Value> {
+        match self {
+            Self::Domain => &mut fittings.domains,
+            Self::SniEndpoint => &mut fittings.sni_endpoints,
+            Self::LogDrain => &mut fittings.log_drains,
+            Self::Webhook => &mut fittings.webhooks,
+        }
+    }
+}
+
+/// What is asked of such a list or of one item of it.
+pub(super) fn answer(state: &mut State, call: &Call, app: usize, kind: Kind, rest: &[&str]) -> Outcome {
+    let brief = state.apps[app].brief();
+    let of_app = |mut item: Value| {
+        item["app"] = brief.clone();
+        item
+    };
+    let given = (kind == Kind::Domain).then(|| herokus_own(&state.apps[app]));
+    let is_called = |item: &Value, word: &str| kind.words().1.iter().any(|key| item[key] == word);
+    let missing = || Answer::missing(kind.words().0);
+    match (&*call.method, rest) {
+        ("GET", []) => {
+            let own = kind.list(&mut state.apps[app].fittings).iter().cloned();
+            Ok(Answer::ok(given.into_iter().chain(own).map(of_app).collect()))
+        }
+        ("GET", [word]) => {
+            let own = kind.list(&mut state.apps[app].fittings).iter().cloned();
+            let found = given.into_iter().chain(own).find(|item| is_called(item, word));
+            found.map(|item| Answer::ok(of_app(item))).ok_or_else(missing)
+        }
+        ("POST", []) => {
+            let item = new(state, call, app, kind)?;
+            kind.list(&mut state.apps[app].fittings).push(item.clone());
+            Ok(Answer::created(of_app(item)))
+        }
+        ("PATCH" | "DELETE", [word]) => {
+            let at = kind.list(&mut state.apps[app].fittings).iter().position(|item| is_called(item, word));
+            let at = at.ok_or_else(missing)?;
+            if call.method == "DELETE" {
+                let gone = kind.list(&mut state.apps[app].fittings).remove(at);
+                forget(&mut state.apps[app].fittings, &gone["id"]);
+                return Ok(Answer::ok(of_app(gone)));
+            }
+            let changes = changes(state, call, app, kind)?;
+            let item = &mut kind.list(&mut state.apps[app].fittings)[at];
+            for (key, value) in changes {
+                item[key] = value;
+            }
+            item["updated_at"] = clock::now().into();
+            Ok(Answer::ok(of_app(item.clone())))
+        }
+        _ => Err(Answer::unplayed(call)),
+    }
+}
+
+/// No domain has a certificate that is gone.
+fn forget(fittings: &mut Fittings, certificate: &Value) {
+    for domain in fittings.domains.iter_mut().filter(|domain| domain["sni_endpoint"]["id"] == *certificate) {
+        domain["sni_endpoint"] = Value::Null;
+    }
+}
+
+fn new(state: &mut State, call: &Call, app: usize, kind: Kind) -> Result<Value, Answer> {
+    let text = |key: &str| call.body[key].as_str().filter(|text| !text.is_empty());
+    let url = || text("url").ok_or_else(|| Answer::invalid("Url is required."));
+    let mut item = match kind {
+        Kind::Domain => {
+            let hostname = text("hostname").filter(|name| name.contains('.'));
+            let hostname = hostname.ok_or_else(|| Answer::invalid("Domain name is invalid."))?;
+            let taken = state.apps.iter().flat_map(|app| &app.fittings.domains);
+            if taken.into_iter().any(|domain| domain["hostname"] == hostname) {
+                return Err(Answer::invalid(&format!("{hostname} is currently in use by another app.")));
+            }
+            let mut domain = fittings::domain(&state.mint, hostname, None);
+            domain["status"] = "pending".into();
+            enact(state, app, hostname);
+            domain
+        }
+        Kind::LogDrain => fittings::log_drain(&state.mint, url()?),
+        Kind::Webhook => fittings::webhook(&state.mint, url()?, &[]),
+        Kind::SniEndpoint => return Err(Answer::unplayed(call)),
+    };
+    if kind != Kind::LogDrain {
+        for (key, value) in changes(state, call, app, kind)? {
+            item[key] = value;
+        }
+    }
+    for time in ["created_at", "updated_at"] {
+        item[time] = clock::now().into();
+    }
+    Ok(item)
+}
+
+/// A domain is there after a while.
+fn enact(state: &State, app: usize, hostname: &str) {
+    let hostname = hostname.to_owned();
+    state.later(state.settings.build_time, move |state| {
+        let mut domains = state.apps[app].fittings.domains.iter_mut();
+        if let Some(domain) = domains.find(|domain| domain["hostname"] == *hostname) {
+            domain["status"] = "succeeded".into();
+        }
+    });
+}
+
+/// What a body sets of an item.
+fn changes(state: &State, call: &Call, app: usize, kind: Kind) -> Result<Vec<(&'static str, Value)>, Answer> {
+    match kind {
+        Kind::Domain => {
+            let Some(word) = call.body["sni_endpoint"].as_str() else {
+                return Ok(vec![("sni_endpoint", Value::Null)]);
+            };
+            let mut certificates = state.apps[app].fittings.sni_endpoints.iter();
+            let found = certificates.find(|it| it["name"] == word || it["id"] == word);
+            let found = found.ok_or_else(|| Answer::missing("sni endpoint"))?;
+            Ok(vec![("sni_endpoint", json!({ "id": found["id"], "name": found["name"] }))])
+        }
+        Kind::Webhook => {
+            let set = ["include", "level", "url"].into_iter().filter(|key| !call.body[key].is_null());
+            Ok(set.map(|key| (key, call.body[key].clone())).collect())
+        }
+        Kind::LogDrain | Kind::SniEndpoint => Err(Answer::unplayed(call)),
+    }
+}
+
+/// The domain that every app has.
+fn herokus_own(app: &App) -> Value {
     let since = ago(hours(1950));
-    let app = &state.apps[app];
-    let own = json!({
+    json!({
         "id": "0d0d0d0d-57a6-4e00-8000-0000000000d1",
         "hostname": app.host(),
         "cname": null,
@@ -23,29 +167,7 @@ pub(super) fn domains(state: &State, app: usize) -> Outcome {
         "sni_endpoint": null,
         "created_at": since,
         "updated_at": since,
-    });
-    list(app, std::iter::once(&own).chain(&app.fittings.domains))
-}
-
-pub(super) fn sni_endpoints(state: &State, app: usize) -> Outcome {
-    list(&state.apps[app], &state.apps[app].fittings.sni_endpoints)
-}
-
-pub(super) fn log_drains(state: &State, app: usize) -> Outcome {
-    list(&state.apps[app], &state.apps[app].fittings.log_drains)
-}
-
-pub(super) fn webhooks(state: &State, app: usize) -> Outcome {
-    list(&state.apps[app], &state.apps[app].fittings.webhooks)
-}
-
-fn list<'a>(app: &App, items: impl IntoIterator<Item = &'a Value>) -> Outcome {
-    let of_app = |item: &Value| {
-        let mut item = item.clone();
-        item["app"] = app.brief();
-        item
-    };
-    Ok(Answer::ok(items.into_iter().map(of_app).collect()))
+    })
 }
 
 pub(super) fn transfers(state: &State, app: usize) -> Outcome {

@@ -3,10 +3,14 @@
 #![allow(clippy::unnecessary_wraps, reason = "all rows of the table have one type")]
 
 mod account;
+mod addon_changes;
 mod addons;
 mod apps;
+mod attachments;
 mod buildpacks;
 mod builds;
+mod catalog;
+mod collaborators;
 mod config;
 mod dynos;
 mod features;
@@ -17,10 +21,13 @@ mod review_apps;
 mod sessions;
 mod teams;
 
+use serde_json::json;
+
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
 use crate::state::{State, dyno_size};
 use crate::{promotion, sources};
+use fittings::Kind;
 
 /// Answers a call that was let in.
 pub(crate) fn answer(state: &mut State, call: &Call) -> Answer {
@@ -35,19 +42,36 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
         ("GET", ["account", "rate-limits"]) => account::rate_limits(state),
         ("GET", ["account", "features"]) => account::features(),
         ("GET", ["account", "features", name]) => account::feature(name),
+        (_, ["account", "keys", rest @ ..]) => account::keys(state, call, rest),
+        (_, ["account", "app-transfers", rest @ ..]) => account::app_transfers(state, call, rest),
+        (_, ["oauth", "authorizations", rest @ ..]) => account::authorizations(state, call, rest),
+        ("GET", ["oauth", "clients"] | ["spaces"]) => Ok(Answer::ok(json!([]))),
+        ("GET", ["users", word]) => account::user(word),
+        ("GET", ["stacks"]) => catalog::stacks(),
+        ("GET", ["regions"]) => catalog::regions(),
+        ("GET", ["addon-services"]) => catalog::addon_services(),
+        ("GET", ["addon-services", name]) => catalog::addon_service(name),
+        ("GET", ["addon-services", name, "plans"]) => catalog::plans(name),
         ("GET", ["apps"] | ["users", "~", "apps"]) => apps::list(state, call),
         ("POST", ["apps"]) => apps::create(state, call),
         ("GET", ["teams"]) => teams::list(),
         ("POST", ["teams", "apps"]) => teams::create_app(state, call),
         ("GET", ["teams", name]) => teams::show(name),
         ("GET", ["teams", name, "apps"]) => teams::list_apps(state, call, name),
+        ("GET", ["teams", name, "members"]) => teams::members(name),
+        ("GET", ["teams", name, "features"]) => teams::features(name),
         ("GET", ["dyno-sizes"]) => Ok(Answer::ok(dyno_size::all(call.sdk()))),
         ("POST", ["filters", "apps"]) => apps::filter(state, call),
         ("POST", ["sources"]) => Ok(sources::create(state)),
         ("GET", ["addons"]) => addons::all(state, call),
-        ("GET", ["addon-attachments"]) => addons::all_attachments(state, call),
+        ("GET", ["addons", word]) => addons::find(state, call, word),
+        ("GET", ["addons", word, "addon-attachments"]) => attachments::of_addon(state, call, word),
+        ("GET", ["addon-attachments"]) => attachments::all(state, call),
+        ("POST", ["addon-attachments"]) => attachments::create(state, call),
+        ("GET", ["addon-attachments", id]) => attachments::find(state, call, id),
+        ("DELETE", ["addon-attachments", id]) => attachments::delete(state, call, id),
         ("POST", ["actions", "addons", "resolve"]) => addons::resolve(state, call),
-        ("POST", ["actions", "addon-attachments", "resolve"]) => addons::resolve_attachment(state, call),
+        ("POST", ["actions", "addon-attachments", "resolve"]) => attachments::resolve(state, call),
         ("GET", ["client", "v11", "apps", app, "transfers"]) => fittings::transfers(state, state.app(app)?),
         ("GET", ["client", "v11", "apps", app, "transfers", word]) => {
             fittings::transfer(state, call, state.app(app)?, word)
@@ -58,22 +82,23 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
         }
         ("GET", ["pipelines"]) => pipelines::list(state, call),
         ("POST", ["pipelines"]) => pipelines::create(state, call),
-        ("GET", ["pipelines", pipeline, rest @ ..]) => {
+        ("POST", ["pipeline-transfers"]) => pipelines::transfer(state, call),
+        (_, ["pipelines", pipeline, rest @ ..]) => {
             let pipeline = state.pipeline(pipeline)?;
-            of_pipeline(state, pipeline, rest)
+            of_pipeline(state, call, pipeline, rest)
         }
         ("GET", ["pipeline-couplings"] | ["users", "~", "pipeline-couplings"]) => {
             pipelines::all_couplings(state)
         }
         ("POST", ["pipeline-couplings"]) => pipelines::couple(state, call),
-        (method, ["pipeline-couplings", id]) => pipelines::coupling(state, call, method, id),
+        (_, ["pipeline-couplings", id]) => pipelines::coupling(state, call, id),
         ("POST", ["pipeline-promotions"]) => promotion::create(state, &call.body),
         ("GET", ["pipeline-promotions", id]) => pipelines::promotion(state, id),
         ("GET", ["pipeline-promotions", id, "promotion-targets"]) => pipelines::targets(state, id),
         ("POST", ["review-apps"]) => review_apps::create(state, call),
         ("GET", ["review-apps", id]) => review_apps::show(state, id),
         ("DELETE", ["review-apps", id]) => review_apps::delete(state, id),
-        _ => Err(Answer::usual(404)),
+        _ => Err(Answer::unplayed(call)),
     }
 }
 
@@ -83,15 +108,21 @@ fn of_app(state: &mut State, call: &Call, app: usize, rest: &[&str]) -> Outcome 
         ("PATCH", []) => apps::update(state, call, app),
         ("DELETE", []) => apps::delete(state, call, app),
         ("GET", ["addons"]) => addons::list(state, call, app),
-        ("GET", ["addon-attachments"]) => addons::attachments(state, call, app),
+        ("POST", ["addons"]) => addon_changes::create(state, call, app),
+        ("GET", ["addons", word]) => addons::show(state, call, app, word),
+        ("PATCH", ["addons", word]) => addon_changes::update(state, call, app, word),
+        ("DELETE", ["addons", word]) => addon_changes::delete(state, call, app, word),
+        ("GET", ["addon-attachments"]) => attachments::list(state, call, app),
+        ("GET", ["addon-attachments", name]) => attachments::show(state, call, app, name),
+        ("GET", ["available-stacks"]) => catalog::stacks(),
         ("GET", ["builds"]) => builds::list(state, call, app),
         ("POST", ["builds"]) => builds::create(state, call, app),
         ("GET", ["builds", id]) => builds::show(state, call, app, id),
         ("DELETE", ["builds", id]) => builds::cancel(state, call, app, id),
         ("GET", ["buildpack-installations"]) => buildpacks::list(state, app),
         ("PUT", ["buildpack-installations"]) => buildpacks::update(state, call, app),
-        ("GET", ["collaborators"]) => apps::collaborators(state, app),
-        ("GET", ["domains"]) => fittings::domains(state, app),
+        (_, ["collaborators", rest @ ..]) => collaborators::answer(state, call, app, rest),
+        (_, ["domains", rest @ ..]) => fittings::answer(state, call, app, Kind::Domain, rest),
         ("GET", ["features"]) => features::list(state, app),
         ("GET", ["features", name]) => features::show(state, app, name),
         ("PATCH", ["features", name]) => features::update(state, call, app, name),
@@ -111,26 +142,29 @@ fn of_app(state: &mut State, call: &Call, app: usize, rest: &[&str]) -> Outcome 
         ("PATCH", ["formation"]) => dynos::scale(state, call, app),
         ("GET", ["formation", kind]) => dynos::formation_of(state, app, kind),
         ("PATCH", ["formation", kind]) => dynos::scale_one(state, call, app, kind),
-        ("GET", ["log-drains"]) => fittings::log_drains(state, app),
+        (_, ["log-drains", rest @ ..]) => fittings::answer(state, call, app, Kind::LogDrain, rest),
         ("POST", ["log-sessions"]) => sessions::create(state, call, app),
         ("GET", ["releases"]) => releases::list(state, app),
         ("POST", ["releases"]) => releases::create(state, call, app),
         ("GET", ["releases", word]) => releases::show(state, app, word),
         ("GET", ["releases", word, "config-vars"]) => config::of_release(state, app, word),
         ("GET", ["slugs", id]) => releases::slug(state, app, id),
-        ("GET", ["sni-endpoints"]) => fittings::sni_endpoints(state, app),
-        ("GET", ["webhooks"]) => fittings::webhooks(state, app),
-        _ => Err(Answer::usual(404)),
+        (_, ["sni-endpoints", rest @ ..]) => fittings::answer(state, call, app, Kind::SniEndpoint, rest),
+        (_, ["webhooks", rest @ ..]) => fittings::answer(state, call, app, Kind::Webhook, rest),
+        ("GET", ["webhook-deliveries" | "webhook-events"]) => Ok(Answer::ok(json!([]))),
+        _ => Err(Answer::unplayed(call)),
     }
 }
 
-fn of_pipeline(state: &State, pipeline: usize, rest: &[&str]) -> Outcome {
-    match rest {
-        [] => Ok(Answer::ok(state.pipelines[pipeline].json())),
-        ["pipeline-couplings"] => pipelines::couplings(state, pipeline),
-        ["latest-releases"] => releases::latest(state, pipeline, false),
-        ["latest-deployments"] => releases::latest(state, pipeline, true),
-        ["review-apps"] => review_apps::list(state, pipeline),
-        _ => Err(Answer::usual(404)),
+fn of_pipeline(state: &mut State, call: &Call, pipeline: usize, rest: &[&str]) -> Outcome {
+    match (&*call.method, rest) {
+        ("GET", []) => Ok(Answer::ok(state.pipelines[pipeline].json())),
+        ("PATCH", []) => pipelines::rename(state, call, pipeline),
+        ("DELETE", []) => pipelines::delete(state, pipeline),
+        ("GET", ["pipeline-couplings"]) => pipelines::couplings(state, pipeline),
+        ("GET", ["latest-releases"]) => releases::latest(state, pipeline, false),
+        ("GET", ["latest-deployments"]) => releases::latest(state, pipeline, true),
+        ("GET", ["review-apps"]) => review_apps::list(state, pipeline),
+        _ => Err(Answer::unplayed(call)),
     }
 }

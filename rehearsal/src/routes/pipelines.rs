@@ -1,5 +1,7 @@
 //! Pipelines, couplings and the state of promotions.
 
+use serde_json::{Value, json};
+
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
 use crate::clock;
@@ -13,16 +15,63 @@ pub(super) fn list(state: &State, call: &Call) -> Outcome {
     let name = call.parameter("eq[name]");
     let wanted =
         state.pipelines.iter().filter(|pipeline| name.as_ref().is_none_or(|name| pipeline.name == *name));
-    Ok(Answer::ok(wanted.map(Pipeline::json).collect()))
+    Ok(Answer::ok(wanted.filter(|pipeline| !pipeline.deleted).map(Pipeline::json).collect()))
 }
 
 /// `{"name", "owner"}`: a pipeline without apps.
 pub(super) fn create(state: &mut State, call: &Call) -> Outcome {
-    let name = call.body["name"].as_str().ok_or_else(|| Answer::invalid("name is required."))?;
-    let pipeline = Pipeline { id: state.mint.uuid(), name: name.to_owned(), created_at: clock::now() };
+    let name = free_name(state, call)?;
+    let mut pipeline = Pipeline::new(state.mint.uuid(), name, clock::now());
+    if call.body["owner"].is_object() {
+        pipeline.owner = owner(&call.body["owner"])?;
+    }
     let answer = Answer::created(pipeline.json());
     state.pipelines.push(pipeline);
     Ok(answer)
+}
+
+/// `{"name"}`.
+pub(super) fn rename(state: &mut State, call: &Call, pipeline: usize) -> Outcome {
+    state.pipelines[pipeline].name = free_name(state, call)?;
+    Ok(Answer::ok(state.pipelines[pipeline].json()))
+}
+
+/// It is gone; its apps stay.
+pub(super) fn delete(state: &mut State, pipeline: usize) -> Outcome {
+    state.couplings.retain(|coupling| coupling.pipeline != pipeline);
+    state.review_apps.retain(|review| review.pipeline != pipeline);
+    state.pipelines[pipeline].deleted = true;
+    Ok(Answer::ok(state.pipelines[pipeline].json()))
+}
+
+/// `{"pipeline":{"id"},"new_owner":{"id","type"}}`.
+pub(super) fn transfer(state: &mut State, call: &Call) -> Outcome {
+    let pipeline = state.pipeline(call.body["pipeline"]["id"].as_str().unwrap_or_default())?;
+    let new = owner(&call.body["new_owner"])?;
+    let pipeline = &mut state.pipelines[pipeline];
+    let previous = std::mem::replace(&mut pipeline.owner, new);
+    Ok(Answer::created(json!({
+        "pipeline": { "id": pipeline.id },
+        "previous_owner": previous,
+        "new_owner": pipeline.owner,
+    })))
+}
+
+/// Who owns a pipeline: a user or a team, by id.
+fn owner(body: &Value) -> Result<Value, Answer> {
+    if body["id"].is_string() && [json!("user"), json!("team")].contains(&body["type"]) {
+        return Ok(json!({ "id": body["id"], "type": body["type"] }));
+    }
+    Err(Answer::invalid("Owner must have an id and the type user or team."))
+}
+
+fn free_name(state: &State, call: &Call) -> Result<String, Answer> {
+    let name = call.body["name"].as_str().filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| Answer::invalid("Name is required."))?;
+    if state.pipeline(name).is_ok() {
+        return Err(Answer::invalid("Name has already been taken"));
+    }
+    Ok(name.to_owned())
 }
 
 pub(super) fn couplings(state: &State, pipeline: usize) -> Outcome {
@@ -51,10 +100,10 @@ pub(super) fn couple(state: &mut State, call: &Call) -> Outcome {
     Ok(Answer::created(state.coupling_json(&coupling)))
 }
 
-pub(super) fn coupling(state: &mut State, call: &Call, method: &str, id: &str) -> Outcome {
+pub(super) fn coupling(state: &mut State, call: &Call, id: &str) -> Outcome {
     let at = state.couplings.iter().position(|coupling| coupling.id == id);
     let at = at.ok_or_else(|| Answer::missing("pipeline coupling"))?;
-    match method {
+    match &*call.method {
         "GET" => {}
         "PATCH" => {
             let wanted = known_stage(call.body["stage"].as_str().unwrap_or_default())?;
@@ -65,7 +114,7 @@ pub(super) fn coupling(state: &mut State, call: &Call, method: &str, id: &str) -
             state.couplings.remove(at);
             return Ok(Answer::ok(answer));
         }
-        _ => return Err(Answer::usual(404)),
+        _ => return Err(Answer::unplayed(call)),
     }
     Ok(Answer::ok(state.coupling_json(&state.couplings[at])))
 }

@@ -6,7 +6,7 @@ use super::apps;
 use crate::answer::{Answer, Outcome};
 use crate::call::Call;
 use crate::clock::{ago, hours};
-use crate::state::State;
+use crate::state::{State, owner};
 
 /// The one team that there is.
 const NAME: &str = "playhouse";
@@ -42,6 +42,29 @@ pub(super) fn show(name: &str) -> Outcome {
 fn find(word: &str) -> Result<Value, Answer> {
     let team = team();
     if word == team["name"] || word == team["id"] { Ok(team) } else { Err(Answer::missing("team")) }
+}
+
+/// The one user.
+pub(super) fn members(name: &str) -> Outcome {
+    find(name)?;
+    let since = ago(hours(9000));
+    Ok(Answer::ok(json!([{
+        "id": "0d0d0d0d-57a6-4e00-8000-0000000000e2",
+        "email": owner()["email"],
+        "federated": false,
+        "identity_provider": null,
+        "role": "admin",
+        "two_factor_authentication": false,
+        "user": { "id": owner()["id"], "email": owner()["email"], "name": "Dora Director" },
+        "created_at": since,
+        "updated_at": since,
+    }])))
+}
+
+/// None that could be turned on.
+pub(super) fn features(name: &str) -> Outcome {
+    find(name)?;
+    Ok(Answer::ok(json!([])))
 }
 
 pub(super) fn list_apps(state: &State, call: &Call, name: &str) -> Outcome {

@@ -20,10 +20,12 @@ pub(crate) struct Addon {
 /// What an add-on is an instance of.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    service: &'static str,
-    service_id: &'static str,
+    pub(crate) service: &'static str,
+    pub(crate) service_id: &'static str,
+    /// What people call the service.
+    pub(crate) human_name: &'static str,
     pub(crate) name: &'static str,
-    id: &'static str,
+    pub(crate) id: &'static str,
     cents: u64,
     message: &'static str,
 }
@@ -32,6 +34,7 @@ pub(crate) struct Plan {
 pub(crate) static ESSENTIAL: Plan = Plan {
     service: "heroku-postgresql",
     service_id: "0d0d0d0d-57a6-4e00-8000-0000000000a1",
+    human_name: "Heroku Postgres",
     name: "heroku-postgresql:essential-0",
     id: "0d0d0d0d-57a6-4e00-8000-0000000000a2",
     cents: 500,
@@ -50,13 +53,37 @@ pub(crate) static STANDARD: Plan = Plan {
 pub(crate) static REDIS: Plan = Plan {
     service: "heroku-redis",
     service_id: "0d0d0d0d-57a6-4e00-8000-0000000000a4",
+    human_name: "Heroku Key-Value Store",
     name: "heroku-redis:mini",
     id: "0d0d0d0d-57a6-4e00-8000-0000000000a5",
     cents: 300,
     message: "Redis is available",
 };
 
+/// A message queue.
+static QUEUE: Plan = Plan {
+    service: "cloudamqp",
+    service_id: "0d0d0d0d-57a6-4e00-8000-0000000000a6",
+    human_name: "CloudAMQP",
+    name: "cloudamqp:lemur",
+    id: "0d0d0d0d-57a6-4e00-8000-0000000000a7",
+    cents: 0,
+    message: "Queue is available",
+};
+
+/// All that there are; the first of a service is its default.
+pub(crate) static PLANS: [&Plan; 4] = [&ESSENTIAL, &STANDARD, &REDIS, &QUEUE];
+
 impl Plan {
+    /// The one that a person means by `SERVICE` or `SERVICE:PLAN`.
+    pub(crate) fn find(word: &str) -> Option<&'static Self> {
+        PLANS.into_iter().find(|plan| [plan.service, plan.name, plan.id].contains(&word))
+    }
+
+    pub(crate) fn price(&self) -> Value {
+        json!({ "cents": self.cents, "contract": false, "unit": "month" })
+    }
+
     fn json(&self) -> Value {
         json!({ "id": self.id, "name": self.name })
     }
@@ -66,6 +93,16 @@ impl Addon {
     /// The config var that the attachment sets.
     pub(crate) fn config_var(&self) -> String {
         format!("{}_URL", self.alias)
+    }
+
+    /// Where one that was made just now is reached.
+    pub(crate) fn url(&self) -> String {
+        let host = format!("{}.playhouse.example", self.name);
+        match self.plan.service {
+            "heroku-redis" => format!("rediss://:p4ss@{host}:6380"),
+            "cloudamqp" => format!("amqps://user:p4ss@{host}/user"),
+            _ => format!("postgres://user:p4ss@{host}:5432/data"),
+        }
     }
 
     /// Whether a client may mean it by this word.
@@ -86,7 +123,7 @@ impl App {
             "plan": plan.json(),
             "app": self.brief(),
             "billing_entity": { "id": self.id(), "name": self.name(), "type": "app" },
-            "billed_price": { "cents": plan.cents, "contract": false, "unit": "month" },
+            "billed_price": plan.price(),
             "config_vars": [addon.config_var()],
             "provider_id": addon.id,
             "provision_message": plan.message,

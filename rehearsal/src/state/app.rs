@@ -10,7 +10,7 @@ use crate::state::addon::Addon;
 use crate::state::fittings::Fittings;
 use crate::state::logs::Log;
 use crate::state::release::{ConfigVars, Release};
-use crate::state::{State, dyno_size, owner};
+use crate::state::{State, collaborator, dyno_size, owner};
 
 /// An app. Plain facts are kept as the JSON that is answered, so that the panel can set any of them.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub(crate) struct App {
     /// Attachments of other apps' add-ons, as a client sees them.
     pub(crate) attached: Vec<Value>,
     pub(crate) fittings: Fittings,
+    /// Without the app that they belong to.
+    pub(crate) collaborators: Vec<Value>,
     /// Labs features that are on.
     pub(crate) features: Vec<String>,
     /// It keeps its place, but nobody finds it any more.
@@ -187,6 +189,7 @@ impl State {
             addons: Vec::new(),
             attached: Vec::new(),
             fittings: Fittings::default(),
+            collaborators: collaborator::first(),
             features: Vec::new(),
             deleted: false,
             buildpacks: Vec::new(),

@@ -95,7 +95,8 @@ fn sni_endpoint(mint: &Mint, hostname: &str) -> Value {
     })
 }
 
-fn log_drain(mint: &Mint, url: &str) -> Value {
+/// A drain to this URL.
+pub(crate) fn log_drain(mint: &Mint, url: &str) -> Value {
     let since = ago(hours(1800));
     json!({
         "id": mint.uuid(),
@@ -107,7 +108,8 @@ fn log_drain(mint: &Mint, url: &str) -> Value {
     })
 }
 
-fn webhook(mint: &Mint, url: &str, include: &[&str]) -> Value {
+/// A webhook to this URL, for these events.
+pub(crate) fn webhook(mint: &Mint, url: &str, include: &[&str]) -> Value {
     let since = ago(hours(1700));
     json!({
         "id": mint.uuid(),

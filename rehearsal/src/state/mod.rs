@@ -4,6 +4,7 @@ pub(crate) mod addon;
 pub(crate) mod app;
 pub(crate) mod build;
 pub(crate) mod buildpack;
+pub(crate) mod collaborator;
 pub(crate) mod dyno_size;
 pub(crate) mod fittings;
 pub(crate) mod logs;
@@ -68,6 +69,10 @@ pub(crate) struct State {
     pub(crate) builds: Vec<Build>,
     /// The secrets of source blobs.
     pub(crate) sources: HashSet<String>,
+    /// The user's SSH keys, transfers of apps that were not accepted yet, and authorizations.
+    pub(crate) keys: Vec<Value>,
+    pub(crate) app_transfers: Vec<Value>,
+    pub(crate) authorizations: Vec<Value>,
     /// Apps for which a second factor was given beforehand.
     pub(crate) preauthorized: HashSet<String>,
     pub(crate) faults: Faults,
@@ -111,6 +116,9 @@ impl State {
                 outputs: HashMap::new(),
                 builds: Vec::new(),
                 sources: HashSet::new(),
+                keys: Vec::new(),
+                app_transfers: Vec::new(),
+                authorizations: Vec::new(),
                 preauthorized: HashSet::new(),
                 faults: Faults::default(),
                 exchanges: Vec::new(),

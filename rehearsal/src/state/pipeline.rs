@@ -10,7 +10,11 @@ use crate::state::{State, owner};
 pub(crate) struct Pipeline {
     pub(crate) id: String,
     pub(crate) name: String,
+    /// A user or a team, as `{id, type}`.
+    pub(crate) owner: Value,
     pub(crate) created_at: String,
+    /// It keeps its place, but nobody finds it any more.
+    pub(crate) deleted: bool,
 }
 
 /// An app's place in a pipeline.
@@ -62,11 +66,16 @@ pub(crate) struct Target {
 }
 
 impl Pipeline {
+    /// One of the user's.
+    pub(crate) fn new(id: String, name: String, created_at: String) -> Self {
+        Self { id, name, owner: json!({ "id": owner()["id"], "type": "user" }), created_at, deleted: false }
+    }
+
     pub(crate) fn json(&self) -> Value {
         json!({
             "id": self.id,
             "name": self.name,
-            "owner": { "id": owner()["id"], "type": "user" },
+            "owner": self.owner,
             "generation": { "id": "0d0d0d0d-57a6-4e00-8000-0000000000ce", "name": "cedar" },
             "created_at": self.created_at,
             "updated_at": self.created_at,
@@ -105,7 +114,9 @@ impl Promotion {
 impl State {
     /// Place of the pipeline with this name or uuid.
     pub(crate) fn pipeline(&self, word: &str) -> Result<usize, Answer> {
-        let found = self.pipelines.iter().position(|pipeline| pipeline.name == word || pipeline.id == word);
+        let is_meant =
+            |pipeline: &Pipeline| !pipeline.deleted && (pipeline.name == word || pipeline.id == word);
+        let found = self.pipelines.iter().position(is_meant);
         found.ok_or_else(|| Answer::missing("pipeline"))
     }
 

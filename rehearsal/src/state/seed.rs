@@ -32,8 +32,7 @@ const BEGINNING: [Act; 3] =
     [Bare("Initial release"), Bare("Enable Logplex"), Bare("Attach DATABASE (@ref:postgresql-curved-12345)")];
 
 pub(super) fn playhouse(state: &mut State) {
-    let pipeline =
-        Pipeline { id: state.mint.uuid(), name: "playhouse".to_owned(), created_at: ago(hours(2000)) };
+    let pipeline = Pipeline::new(state.mint.uuid(), "playhouse".to_owned(), ago(hours(2000)));
     state.pipelines.push(pipeline);
     let prepare = [
         Deploy(MAIN[0]),

@@ -1,0 +1,113 @@
+//! Add-ons are made, changed and destroyed. Each is there at once; the app gets or loses its config var by a release.
+
+use super::{addons, attachments, config};
+use crate::answer::{Answer, Outcome};
+use crate::call::Call;
+use crate::clock;
+use crate::identity::Mint;
+use crate::state::State;
+use crate::state::addon::{Addon, Plan};
+use crate::state::app::App;
+
+/// `{"plan", "name"?, "attachment"?: {"name"}}`, the plan as `SERVICE` or `SERVICE:PLAN`.
+pub(super) fn create(state: &mut State, call: &Call, app: usize) -> Outcome {
+    let plan = plan(call)?;
+    let name = match call.body["name"].as_str() {
+        Some(name) => free_name(state, name)?,
+        None => generated(&state.mint, plan),
+    };
+    let alias = match call.body["attachment"]["name"].as_str() {
+        Some(alias) => alias.to_owned(),
+        None => usual(&state.apps[app], plan),
+    };
+    attachments::check_alias(&state.apps[app], &alias)?;
+    let (id, attachment) = (state.mint.uuid(), state.mint.uuid());
+    let addon = Addon { id, name, plan, attachment, alias, created_at: clock::now() };
+    let mut vars = state.apps[app].config.clone();
+    vars.insert(addon.config_var(), addon.url());
+    state.apps[app].addons.push(addon.clone());
+    config::release(state, app, vars, format!("Attach {} (@{})", addon.alias, addon.name));
+    Ok(Answer::created(addons::shown(&state.apps[app], &addon, call)))
+}
+
+/// `{"plan": {"name"}}` or `{"name"}`.
+pub(super) fn update(state: &mut State, call: &Call, app: usize, word: &str) -> Outcome {
+    let at = place(&state.apps[app], word)?;
+    if !call.body["plan"].is_null() {
+        let wanted = plan(call)?;
+        let addon = &mut state.apps[app].addons[at];
+        if addon.plan.service != wanted.service {
+            return Err(Answer::invalid("The plan must be one of the add-on's own service."));
+        }
+        addon.plan = wanted;
+    }
+    if let Some(name) = call.body["name"].as_str() {
+        state.apps[app].addons[at].name = free_name(state, name)?;
+    }
+    Ok(Answer::ok(addons::shown(&state.apps[app], &state.apps[app].addons[at], call)))
+}
+
+/// Where it is attached elsewhere, only by force.
+pub(super) fn delete(state: &mut State, call: &Call, app: usize, word: &str) -> Outcome {
+    let at = place(&state.apps[app], word)?;
+    let id = state.apps[app].addons[at].id.clone();
+    let elsewhere = |app: &App| app.attached.iter().position(|attachment| attachment["addon"]["id"] == id);
+    let places: Vec<(usize, usize)> =
+        state.apps.iter().enumerate().filter_map(|(app, entry)| Some((app, elsewhere(entry)?))).collect();
+    if !places.is_empty() && call.body["force"] != true {
+        return Err(Answer::invalid(
+            "The add-on is attached to other apps. Use --force to destroy it all the same",
+        ));
+    }
+    for (other, at) in places {
+        attachments::detach(state, other, at);
+    }
+    let addon = state.apps[app].addons.remove(at);
+    let mut shown = addons::shown(&state.apps[app], &addon, call);
+    shown["state"] = "deprovisioned".into();
+    let mut vars = state.apps[app].config.clone();
+    vars.remove(&addon.config_var());
+    config::release(state, app, vars, format!("Detach {} (@{})", addon.alias, addon.name));
+    Ok(Answer::ok(shown))
+}
+
+/// The schema has a word for the plan, and the official CLI sends `{"name"}`.
+fn plan(call: &Call) -> Result<&'static Plan, Answer> {
+    let plan = &call.body["plan"];
+    let word = plan.as_str().or_else(|| plan["name"].as_str()).unwrap_or_default();
+    let message = format!("Couldn't find either the add-on service or the add-on plan of \"{word}\".");
+    Plan::find(word).ok_or_else(|| Answer::error(404, "not_found", &message))
+}
+
+fn place(app: &App, word: &str) -> Result<usize, Answer> {
+    app.addons.iter().position(|addon| addon.is_called(word)).ok_or_else(|| Answer::missing("add on"))
+}
+
+fn free_name(state: &State, name: &str) -> Result<String, Answer> {
+    match addons::place(state, name) {
+        Ok(_) => Err(Answer::invalid(&format!("Name {name} is already taken"))),
+        Err(_) => Ok(name.to_owned()),
+    }
+}
+
+/// As Heroku makes them up: `postgresql-velvet-12345`.
+fn generated(mint: &Mint, plan: &Plan) -> String {
+    let number = u64::from_str_radix(&mint.secret()[..8], 16).unwrap_or_default() % 90_000 + 10_000;
+    format!("{}-velvet-{number}", plan.service.trim_start_matches("heroku-"))
+}
+
+/// The name of an attachment where none is wanted: the service's own, and with a color where that is taken.
+fn usual(app: &App, plan: &Plan) -> String {
+    let service = plan.service.to_uppercase().replace('-', "_");
+    let first = match plan.service {
+        "heroku-postgresql" => "DATABASE",
+        "heroku-redis" => "REDIS",
+        _ => &service,
+    };
+    let colors = ["AMBER", "BLUE", "CRIMSON", "GOLD", "GREEN", "IVORY", "JADE", "ONYX", "ROSE", "SILVER"];
+    let names = colors.map(|color| format!("{service}_{color}"));
+    let all = std::iter::once(first.to_owned()).chain(names);
+    all.into_iter()
+        .find(|name| attachments::check_alias(app, name).is_ok())
+        .unwrap_or_else(|| first.to_owned())
+}

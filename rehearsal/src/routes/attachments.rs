@@ -1,0 +1,130 @@
+//! Add-on attachments: under which name an app has an add-on, its own or another app's.
+
+use serde_json::Value;
+
+use super::{addons, config};
+use crate::answer::{Answer, Outcome};
+use crate::call::Call;
+use crate::clock;
+use crate::state::State;
+use crate::state::addon::Addon;
+use crate::state::app::App;
+
+pub(super) fn list(state: &State, call: &Call, app: usize) -> Outcome {
+    Ok(include(Answer::ok(of_app(&state.apps[app]).into()), call))
+}
+
+pub(super) fn all(state: &State, call: &Call) -> Outcome {
+    Ok(include(Answer::ok(state.apps.iter().flat_map(of_app).collect()), call))
+}
+
+/// `{"addon_attachment":…,"app":…}`.
+pub(super) fn resolve(state: &State, call: &Call) -> Outcome {
+    let found = addons::named(state, call, "addon_attachment", App::attachment_json);
+    found.map(|answer| include(answer, call)).ok_or_else(|| Answer::missing("add on attachment"))
+}
+
+/// One of an app's, by name.
+pub(super) fn show(state: &State, call: &Call, app: usize, name: &str) -> Outcome {
+    one(of_app(&state.apps[app]), call, |attachment| attachment["name"] == name)
+}
+
+pub(super) fn find(state: &State, call: &Call, id: &str) -> Outcome {
+    one(state.apps.iter().flat_map(of_app).collect(), call, |attachment| attachment["id"] == id)
+}
+
+/// All of one add-on.
+pub(super) fn of_addon(state: &State, call: &Call, word: &str) -> Outcome {
+    let (app, at) = addons::place(state, word)?;
+    let id = state.apps[app].addons[at].id.clone();
+    let attachments = state.apps.iter().flat_map(of_app);
+    Ok(include(Answer::ok(attachments.filter(|attachment| attachment["addon"]["id"] == id).collect()), call))
+}
+
+/// `{"addon","app","name"?}`: another app's add-on, under this name.
+pub(super) fn create(state: &mut State, call: &Call) -> Outcome {
+    // The official CLI sends `{"name"}` where the schema has a word.
+    let text = |key: &str| call.body[key].as_str().or_else(|| call.body[key]["name"].as_str());
+    let (owner, at) = addons::place(state, text("addon").unwrap_or_default())?;
+    let app = state.app(text("app").unwrap_or_default())?;
+    let addon = &state.apps[owner].addons[at];
+    let alias = text("name").map_or_else(|| addon.alias.clone(), str::to_owned);
+    check_alias(&state.apps[app], &alias)?;
+    let attached = Addon { attachment: state.mint.uuid(), alias, created_at: clock::now(), ..addon.clone() };
+    let mut attachment = state.apps[app].attachment_json(&attached);
+    attachment["addon"]["app"] = state.apps[owner].brief();
+    let mut vars = state.apps[app].config.clone();
+    let url = state.apps[owner].config.get(&addon.config_var()).cloned().unwrap_or_default();
+    vars.insert(attached.config_var(), url);
+    state.apps[app].attached.push(attachment.clone());
+    config::release(state, app, vars, format!("Attach {} (@{})", attached.alias, attached.name));
+    let mut answer = include(Answer::ok(Value::Array(vec![attachment])), call);
+    Ok(Answer::created(answer.body[0].take()))
+}
+
+/// Takes another app's add-on away; one's own is destroyed instead.
+pub(super) fn delete(state: &mut State, call: &Call, id: &str) -> Outcome {
+    let answer = find(state, call, id)?;
+    let place = |app: &App| app.attached.iter().position(|attachment| attachment["id"] == id);
+    let found = state.apps.iter().enumerate().find_map(|(app, entry)| Some((app, place(entry)?)));
+    let Some((app, at)) = found else {
+        return Err(Answer::invalid(
+            "The add-on's last attachment cannot be removed. Destroy the add-on instead.",
+        ));
+    };
+    detach(state, app, at);
+    Ok(answer)
+}
+
+/// Takes an attachment of another app's add-on out of an app, with its config vars.
+pub(super) fn detach(state: &mut State, app: usize, at: usize) {
+    let gone = state.apps[app].attached.remove(at);
+    let mut vars = state.apps[app].config.clone();
+    for name in gone["config_vars"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        vars.remove(name);
+    }
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let description = format!("Detach {} (@{})", word(&gone["name"]), word(&gone["addon"]["name"]));
+    config::release(state, app, vars, description);
+}
+
+/// Whether an app may have another attachment of this name.
+pub(super) fn check_alias(app: &App, alias: &str) -> Result<(), Answer> {
+    if of_app(app).iter().any(|attachment| attachment["name"] == alias) {
+        return Err(Answer::invalid(&format!(
+            "Name {alias} is already used by another attachment of {}.",
+            app.name()
+        )));
+    }
+    Ok(())
+}
+
+/// Each app's own add-ons, and what is attached to it from other apps.
+fn of_app(app: &App) -> Vec<Value> {
+    let own = app.addons.iter().map(|addon| app.attachment_json(addon));
+    own.chain(app.attached.iter().cloned()).collect()
+}
+
+fn one(attachments: Vec<Value>, call: &Call, is_meant: impl Fn(&Value) -> bool) -> Outcome {
+    let found: Vec<Value> = attachments.into_iter().filter(is_meant).take(1).collect();
+    let mut answer = include(Answer::ok(found.into()), call);
+    match answer.body.get_mut(0) {
+        Some(attachment) => Ok(Answer::ok(attachment.take())),
+        None => Err(Answer::missing("add on attachment")),
+    }
+}
+
+/// Leaves in only those extras that `Accept-Inclusion` names.
+fn include(mut answer: Answer, call: &Call) -> Answer {
+    let named = |word: &str| call.header("accept-inclusion").is_some_and(|words| words.contains(word));
+    for attachment in answer.body.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        if !named("config_vars") {
+            attachment.remove("config_vars");
+        }
+        let addon = attachment.get_mut("addon").and_then(Value::as_object_mut);
+        if let Some(addon) = addon.filter(|_| !named("addon:plan")) {
+            addon.remove("plan");
+        }
+    }
+    answer
+}

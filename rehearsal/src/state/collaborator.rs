@@ -1,0 +1,25 @@
+//! Those who may work on an app, as the API shows them, without the app.
+
+use serde_json::{Value, json};
+
+use crate::clock::{ago, hours};
+use crate::state::owner;
+
+/// The owner and one who may deploy.
+pub(crate) fn first() -> Vec<Value> {
+    let since = ago(hours(1950));
+    let prompter =
+        json!({ "id": "0d0d0d0d-57a6-4e00-8000-000000000002", "email": "prompter@playhouse.example" });
+    vec![
+        collaborator("0d0d0d0d-57a6-4e00-8000-0000000000c1", owner(), "owner", &since),
+        collaborator("0d0d0d0d-57a6-4e00-8000-0000000000c2", prompter, "collaborator", &since),
+    ]
+}
+
+/// Somebody with an id and an e-mail address, in this role.
+pub(crate) fn collaborator(id: &str, mut user: Value, role: &str, since: &str) -> Value {
+    user["federated"] = false.into();
+    json!({
+        "id": id, "user": user, "role": role, "permissions": [], "created_at": since, "updated_at": since,
+    })
+}
