@@ -87,7 +87,8 @@ fn every_failure_has_a_next_step() {
         }
     });
     let scene = Scene::playhouse();
-    scene.heroku().inject(Fault::answer(all, 404));
+    scene.heroku().inject(Fault::answer("POST /apps/*/log-sessions", 404));
+    scene.heroku().inject(Fault::answer("GET /apps/*/releases", 404));
     let hint = |line: &str| {
         let outcome = scene.run(line);
         outcome.stderr.lines().last().unwrap_or_default().to_owned()
