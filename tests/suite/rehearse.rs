@@ -169,6 +169,21 @@ fn ctrl_c_is_the_commands_matter_and_leaves_nothing() {
 }
 
 #[test]
+fn what_a_killed_one_left_goes_with_the_next() {
+    let machine = Machine::new();
+    let mut child = machine
+        .rehearse(&["--", "sh", "-c", "echo ready; exec sleep 60"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("greenroom");
+    until(&mut BufReader::new(child.stdout.take().expect("stdout")), "ready");
+    signal("-KILL", &format!("-{}", child.id()));
+    end(&mut child);
+    assert_ne!(machine.left(), [""; 0], "it had no time to tidy up");
+    assert_eq!(machine.run(&["--", "sh", "-c", "exit 7"]).status, Some(7));
+}
+
+#[test]
 fn interrupted_at_any_moment_it_leaves_nothing() {
     let machine = Machine::new();
     for (name, pause) in [
@@ -287,7 +302,8 @@ fn serve_prints_what_a_shell_needs() {
     until(&mut stderr, "serving until Ctrl-C");
     assert!(fs::read_to_string(&exports).expect("a file").contains(&format!("http://127.0.0.1:{port}\n")));
     let script = ". \"$0\" && staging which && git commit --quiet --allow-empty --message 'Raise the curtain' && \
-                  git push prepare main && production promote --yes && staging logs -n 1";
+                  git push --quiet origin main && git push prepare main && production promote --yes && \
+                  staging logs -n 1";
     let outcome = machine
         .scene
         .finish(machine.scene.prepared("sh").args(["-c", script]).arg(&exports).env("HEROKU_APP", "x"));
