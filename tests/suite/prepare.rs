@@ -215,13 +215,14 @@ fn without_remotes_the_pipeline_tells_the_apps() {
     assert!(outcome.stdout.contains("playhouse-matinee is in stage production of playhouse"), "{outcome}");
     assert!(outcome.stdout.contains("ok    stack       heroku-24, as playhouse-matinee"), "{outcome}");
     scene.panel("POST", "/apps", app("playhouse-workshop", "development"));
-    insta::assert_snapshot!(refused(&scene, "prepare setup --yes"), @r#"
+    insta::assert_snapshot!(refused(&scene, "prepare setup --yes"), @"
     ------- stderr -------
-    error: prepare has 2 apps (playhouse-prepare, playhouse-workshop), and this works on one
-    hint: environments.prepare-1.app = "playhouse-prepare"   # in greenroom.toml, for each an environment of its own
+    error: prepare has 2 apps (playhouse-prepare, playhouse-workshop), and this command works on one
+    hint: prepare --only playhouse-prepare COMMAND
+    hint: prepare --only playhouse-workshop COMMAND
     hint: prepare setup --app playhouse-prepare
     [exit status: 3]
-    "#);
+    ");
     let outcome = scene.run("prepare --dry-run setup --app playhouse-workshop");
     assert!(outcome.stderr.starts_with("has  app playhouse-workshop\n"), "{outcome}");
 }
