@@ -100,7 +100,7 @@ impl Client {
         let unknown = !request.repeatable && !fault.before_sending();
         let proxy = self.agent.config().proxy().filter(|_| fault.is_of_the_way());
         let too_short = !unknown && fault.waited() == Some(self.time);
-        let mut error = fault.into_error(self.api.host(), &request.to_string());
+        let mut error = fault.into_error(&self.api, &request.to_string());
         if too_short {
             let more = (self.time * 2).as_secs_f32().to_string();
             error = error.hint(Hint::script("GREENROOM_TIMEOUT={}", [[more]]).note("gives it more time"));

@@ -166,7 +166,10 @@ fn what_was_never_sent_is_sent_again_even_if_it_is_a_post() {
     assert!(begun.elapsed() >= Duration::from_millis(1400), "{:?}", begun.elapsed());
     assert_eq!(
         text,
-        "error: cannot reach 127.0.0.1: connection refused\n  caused by: POST /apps/x\nhint: curl --head https://127.0.0.1   # can it be reached from here?\n"
+        format!(
+            "error: cannot reach 127.0.0.1: connection refused\n  caused by: POST /apps/x\nhint: curl --head {}   # can it be reached from here?\n",
+            server.url
+        )
     );
 }
 

@@ -8,6 +8,7 @@ use ureq::Timeout;
 
 use super::agent::Unresolved;
 use super::answer::Answer;
+use super::origin::Origin;
 use super::wire::{TooLarge, Unfinished};
 use crate::error::Error;
 use crate::hint::Hint;
@@ -142,8 +143,9 @@ impl Fault {
         }
     }
 
-    /// The fault as a failed request to `host`; a deadline that passed is exit 6.
-    pub(super) fn into_error(self, host: &str, request: &str) -> Error {
+    /// The fault as a failed request to `origin`; a deadline that passed is exit 6.
+    pub(super) fn into_error(self, origin: &Origin, request: &str) -> Error {
+        let host = origin.host();
         let message = match &self {
             Fault::Truncated(_) => format!("the answer from {host} is cut short"),
             Fault::Redirect(reason) => format!("{host} {reason}"),
@@ -157,7 +159,7 @@ impl Fault {
             Fault::Network(_) if self.during_answer() => format!("no whole answer from {host}: {self}"),
             Fault::Network(_) => format!("cannot reach {host}: {self}"),
         };
-        let hint = self.next_step(host);
+        let hint = self.next_step(origin);
         let error = match self {
             Fault::Undocumented(error) | Fault::Truncated(error) => {
                 Error::failed(format!("{request}: {error}"))
@@ -171,12 +173,11 @@ impl Fault {
     }
 
     /// What a person can do about it.
-    fn next_step(&self, host: &str) -> Hint {
+    fn next_step(&self, origin: &Origin) -> Hint {
         match self {
             Fault::Network(error) if is_of_tls(error) => UNTRUSTED.into(),
             Fault::Network(_) if !self.during_answer() => {
-                Hint::line(["curl", "--head", &format!("https://{host}")])
-                    .note("can it be reached from here?")
+                Hint::line(["curl", "--head", &origin.to_string()]).note("can it be reached from here?")
             }
             Fault::WebPage | Fault::Redirect(_) => IN_BETWEEN.into(),
             Fault::Undocumented(_) | Fault::TooLarge => {

@@ -53,7 +53,7 @@ impl Client {
             let origin = self.handed_out(&url)?;
             let response = self
                 .open(&url, headers, idle)
-                .map_err(|fault| fault.into_error(origin.host(), &format!("GET {origin}/…")))?;
+                .map_err(|fault| fault.into_error(&origin, &format!("GET {origin}/…")))?;
             let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
             let location =
                 if response.status().is_redirection() { header(http::header::LOCATION) } else { None };

@@ -29,7 +29,7 @@ impl Client {
             };
             let next = if fault.may_pass() { attempts.next(None) } else { None };
             let Some((number, pause)) = next else {
-                return Err(fault.into_error(origin.host(), &format!("PUT {origin}/…")));
+                return Err(fault.into_error(&origin, &format!("PUT {origin}/…")));
             };
             self.terminal.status(&format!("PUT {origin}/…: {fault}; trying again ({number} of {ATTEMPTS})"));
             thread::sleep(pause);
