@@ -1,10 +1,12 @@
 //! Files in the person's cache folder: read only if they can be nobody else's and no trap, and replaced in one step.
 
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read, Write};
+use std::fs::{self, DirBuilder};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
+
+use crate::file;
 
 /// How the name of a file begins that is yet to become another.
 pub const DRAFT: &str = ".draft-";
@@ -18,12 +20,19 @@ pub fn folder() -> Option<PathBuf> {
 /// end.
 pub fn read(file: &Path, largest: u64) -> Option<String> {
     let found = fs::symlink_metadata(file).ok()?;
-    if !found.is_file() || found.len() > largest || !is_ours(&found) {
+    if !found.is_file() || !is_ours(&found) || !is_sound(file) {
         return None;
     }
-    let mut text = String::with_capacity(usize::try_from(found.len()).ok()?);
-    File::open(file).ok()?.take(largest).read_to_string(&mut text).ok()?;
-    Some(text)
+    file::read_text(file, largest).ok()
+}
+
+/// Whether each folder between the file and greenroom's own, that one too, is a real one of this person's: a link may lead
+/// where others read and write.
+fn is_sound(file: &Path) -> bool {
+    let own = folder();
+    let within = |at: &&Path| own.as_ref().is_some_and(|own| at.starts_with(own));
+    let is_folder = |at: &Path| fs::symlink_metadata(at).is_ok_and(|found| found.is_dir() && is_ours(&found));
+    file.ancestors().skip(1).take_while(within).all(is_folder)
 }
 
 #[cfg(unix)]
@@ -40,6 +49,9 @@ fn is_ours(_: &fs::Metadata) -> bool {
 pub fn replace(file: &Path, text: &str) -> io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     make_folder(folder)?;
+    if !is_sound(file) {
+        return Err(io::Error::other(format!("{} is a link, or somebody else's", folder.display())));
+    }
     // Readable by nobody else from the first byte on.
     let mut draft = tempfile::Builder::new().prefix(DRAFT).tempfile_in(folder)?;
     draft.write_all(text.as_bytes())?;

@@ -268,6 +268,11 @@ fn our_flags(words: &[OsString]) -> (Vec<OsString>, Vec<OsString>) {
     (ours, others)
 }
 
+/// Whether a failure is told as JSON: `--json` is among the words of our own command.
+pub fn wants_json(words: &[OsString]) -> bool {
+    words.iter().take_while(|word| *word != "--").any(|word| word == "--json")
+}
+
 /// clap's refusal as ours: help and versions go to stdout and succeed, the rest is exit 2.
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 pub fn bad_usage(error: clap::Error) -> Error {
@@ -283,6 +288,10 @@ pub fn bad_usage(error: clap::Error) -> Error {
                 Some(near) => failure.hint(Hint::text(format!("did you mean {near}?"))),
                 None => failure.hint("greenroom --help"),
             }
+        }
+        _ if wants_json(&std::env::args_os().skip(1).collect::<Vec<_>>()) => {
+            let text = error.render().to_string();
+            Error::usage(text.trim().trim_start_matches("error: ").to_owned())
         }
         _ => {
             print_refusal(&error);

@@ -1,16 +1,16 @@
 //! Configuration: `greenroom.toml` of the team, `config.toml` of the person, and how the two become one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
-use std::fs;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use etcetera::BaseStrategy;
 use serde::Deserialize;
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Kind, Result};
+use crate::file;
 use crate::heroku::AppName;
 use crate::hint::Hint;
 
@@ -35,6 +35,10 @@ pub struct Config {
     pub release: Release,
     /// What is said of each environment.
     pub environments: BTreeMap<String, Environment>,
+    /// What the team's file says of them by itself.
+    pub team: BTreeMap<String, Environment>,
+    /// What the person's file says of them by itself.
+    pub personal: BTreeMap<String, Environment>,
     /// The files that were read, for messages; the team's first.
     pub files: Vec<PathBuf>,
 }
@@ -94,16 +98,31 @@ struct File {
 
 impl Config {
     /// Reads the team's file in `root` and the person's file; a missing file says nothing.
-    pub fn read(root: Option<&Path>) -> Result<Self> {
-        let project = root.map(|root| root.join(PROJECT_FILE));
+    ///
+    /// Where `root` is no repository, which git would have looked at, the team's file must not be another user's.
+    pub fn read(root: Option<&Path>, is_repository: bool) -> Result<Self> {
         let mut config = Self::default();
-        for path in project.into_iter().chain(personal_file()) {
-            if let Some(text) = read_text(&path)? {
-                config.merge(parse(&path, &text)?);
-                config.files.push(path);
-            }
+        if let Some(project) = root.map(|root| root.join(PROJECT_FILE))
+            && let Some(file) = config.take(project, !is_repository)?
+        {
+            config.team.clone_from(&file.environments);
+            config.merge(file);
+        }
+        if let Some(personal) = personal_file()
+            && let Some(file) = config.take(personal, false)?
+        {
+            config.personal.clone_from(&file.environments);
+            config.merge(file);
         }
         Ok(config)
+    }
+
+    /// Reads a file, where it is there.
+    fn take(&mut self, path: PathBuf, must_be_ours: bool) -> Result<Option<File>> {
+        let Some(text) = read_text(&path, must_be_ours)? else { return Ok(None) };
+        let file = parse(&path, &text)?;
+        self.files.push(path);
+        Ok(Some(file))
     }
 
     /// Takes from `weaker` what was not said yet.
@@ -113,6 +132,13 @@ impl Config {
         for (name, environment) in weaker.environments {
             self.environments.entry(name).or_default().merge(environment);
         }
+    }
+
+    /// The team's file, where it alone takes the protection from `production`.
+    pub fn unprotects_production(&self) -> Option<&Path> {
+        let told = |told: &BTreeMap<String, Environment>| told.get("production")?.protected;
+        let takes_it = told(&self.team) == Some(false) && told(&self.personal).is_none();
+        self.team.get("production").filter(|_| takes_it).map(|production| production.file.as_path())
     }
 
     /// Whether code only moves to this environment after a yes; `production` is so unless a file says otherwise.
@@ -170,26 +196,29 @@ fn personal_file() -> Option<PathBuf> {
 }
 
 /// The file's text, or none where there is no such file.
-fn read_text(path: &Path) -> Result<Option<String>> {
-    let file = match fs::File::open(path) {
+fn read_text(path: &Path, must_be_ours: bool) -> Result<Option<String>> {
+    let cannot = |error: io::Error| {
+        Error::from(error).context(format!("cannot read {}", path.display())).kind_of(Kind::Usage)
+    };
+    let file = match file::open(path) {
         Ok(file) => file,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             return Ok(None);
         }
-        Err(error) => {
-            return Err(Error::from(error)
-                .context(format!("cannot read {}", path.display()))
-                .kind_of(crate::error::Kind::Usage));
-        }
+        Err(error) => return Err(cannot(error)),
     };
-    let mut text = String::new();
-    let read = file.take(LARGEST + 1).read_to_string(&mut text);
-    if text.len() as u64 > LARGEST {
-        return Err(Error::usage(format!("{} is larger than 1 MiB and was not read", path.display())));
+    if let Some(stranger) = file::stranger(&file.metadata().map_err(cannot)?).filter(|_| must_be_ours) {
+        return Err(Error::usage(format!("{} belongs to another user (uid {stranger})", path.display()))
+            .hint(Hint::script("sudo chown \"$USER\" {}", [[path]]).note("if you trust what it says")));
     }
-    read.context(|| format!("cannot read {}", path.display()))
-        .map_err(|error| error.kind_of(crate::error::Kind::Usage))?;
-    Ok(Some(text))
+    let bytes = file::read_from(file, LARGEST).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => {
+            Error::usage(format!("{} is larger than 1 MiB and was not read", path.display()))
+        }
+        _ => cannot(error),
+    })?;
+    let text = String::from_utf8(bytes);
+    text.map(Some).map_err(|error| cannot(io::Error::new(ErrorKind::InvalidData, error)))
 }
 
 /// Reads one file's text; errors name the file, the line and, for an unknown key, the nearest known one.
@@ -291,8 +320,9 @@ fn check_ways(environment: &Environment) -> Result<(), String> {
     if apps.is_empty() {
         return Err("`apps` is empty".into());
     }
-    match apps.iter().enumerate().find(|(place, app)| apps[..*place].contains(app)) {
-        Some((_, twice)) => Err(format!("`apps` names {twice} twice")),
+    let mut seen = BTreeSet::new();
+    match apps.iter().map(AppName::as_ref).find(|app| !seen.insert(*app)) {
+        Some(twice) => Err(format!("`apps` names {twice} twice")),
         None => Ok(()),
     }
 }

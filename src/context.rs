@@ -114,9 +114,10 @@ impl Context {
     /// The merged configuration.
     pub fn config(&self) -> Result<&Config> {
         filled(&self.config, || {
-            let root = self.repository()?.map(|repository| repository.root().to_owned());
-            let root = root.or_else(|| std::env::current_dir().ok());
-            Config::read(root.as_deref())
+            let repository = self.repository()?;
+            let root = repository.map(|repository| repository.root().to_owned());
+            let root = root.or_else(|| env::current_dir().ok());
+            Config::read(root.as_deref(), repository.is_some())
         })
     }
 

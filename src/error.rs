@@ -8,7 +8,7 @@ use anstream::stream::RawStream;
 use anstyle::{AnsiColor, Style};
 
 use crate::hint::Hint;
-use crate::terminal::sanitize_message;
+use crate::terminal::{sanitize_message, write_json};
 
 /// A result whose error is ready to be shown to a person.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -43,6 +43,19 @@ impl Kind {
             Kind::Refused => 5,
             Kind::TimedOut => 6,
             Kind::Silent(code) => code,
+        }
+    }
+
+    /// One word for a script.
+    fn word(self) -> &'static str {
+        match self {
+            Kind::Failed => "failed",
+            Kind::Usage => "usage",
+            Kind::Unresolved => "unresolved",
+            Kind::Denied => "denied",
+            Kind::Refused => "refused",
+            Kind::TimedOut => "timed-out",
+            Kind::Silent(_) => "ended",
         }
     }
 
@@ -160,6 +173,28 @@ impl Error {
     /// The typed cause, where code must branch on it.
     pub fn downcast_ref<T: Display + fmt::Debug + Send + Sync + 'static>(&self) -> Option<&T> {
         self.cause.downcast_ref()
+    }
+
+    /// The failure for a script: its kind, exit code, message, causes and hints.
+    pub fn json(&self) -> serde_json::Value {
+        let mut chain = self.cause.chain().map(ToString::to_string);
+        serde_json::json!({
+            "kind": self.kind.word(),
+            "exit_code": self.kind.exit_code(),
+            "message": chain.next(),
+            "causes": chain.collect::<Vec<_>>(),
+            "hints": self.hints.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        })
+    }
+
+    /// Writes the failure for a script, as an object on a line of its own.
+    pub fn report_json(&self, to: &mut impl std::io::Write) {
+        let mut line = Vec::new();
+        if write_json(&self.json(), &mut line).is_ok() {
+            line.push(b'\n');
+            // A failing stderr leaves nobody to tell.
+            _ = to.write_all(&line);
+        }
     }
 
     /// Writes the failure for a person: `error:`, `caused by:`, `hint:`. What the network said is made harmless.

@@ -2,13 +2,11 @@
 
 use std::cell::RefCell;
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use gix::bstr::{BStr, BString, ByteSlice};
 
 use crate::error::{Error, Result};
-use crate::hint::Hint;
 use crate::process::with_operands;
 
 mod borrowed;
@@ -19,6 +17,7 @@ mod partial;
 mod program;
 mod push;
 mod references;
+mod sound;
 mod work_tree;
 
 pub use borrowed::Borrowed;
@@ -27,9 +26,6 @@ pub use history::{Commit, Commits, Relation, Subjects, is_commit_id};
 pub use program::is_denial;
 pub use push::{AppRepository, Head};
 pub use references::Reference;
-
-/// A `.git/config` larger than this is not a person's; in bytes.
-const LARGEST_CONFIG: u64 = 1 << 20;
 
 /// A git repository, opened for reading.
 pub struct Repository {
@@ -51,11 +47,14 @@ impl Repository {
     ///
     /// One that git itself would refuse (another owner's, an unreadable or oversized configuration) is an error.
     pub fn discover() -> Result<Option<Self>> {
-        let here = env::current_dir()?;
-        if env::var_os("GIT_DIR").is_none() {
+        let here = current_dir()?;
+        if let Some(git_dir) = env::var_os("GIT_DIR") {
+            sound::check(Path::new(&git_dir))?;
+        } else {
+            sound::check_way_up(&here)?;
             let options = gix::discover::upwards::Options::default().apply_environment();
             let Ok((path, _)) = gix::discover::upwards_opts(&here, options) else { return Ok(None) };
-            check_size(&path.into_repository_and_work_tree_directories().0)?;
+            sound::check(&path.into_repository_and_work_tree_directories().0)?;
         }
         let inner = gix::ThreadSafeRepository::discover_with_environment_overrides(&here)
             .map_err(|error| {
@@ -112,6 +111,11 @@ impl Repository {
         }
     }
 
+    /// Whether the file of a reference, if it has one, can be read to its end.
+    fn is_readable(&self, reference: &str) -> bool {
+        sound::regular(&self.inner.common_dir().join(reference)).is_ok()
+    }
+
     /// Whether history ends before its beginning here, as CI services often fetch it.
     pub fn is_shallow(&self) -> bool {
         self.inner.is_shallow().unwrap_or(false)
@@ -124,25 +128,19 @@ impl Repository {
 
     /// The commit that HEAD names, as 40 hexadecimal digits; none before the first commit.
     pub fn head(&self) -> Option<String> {
+        let branch = self.inner.head_name().ok()?;
+        branch.map_or(Some(()), |branch| self.is_readable(branch.as_bstr().to_str().ok()?).then_some(()))?;
         Some(self.inner.head_id().ok()?.to_string())
     }
 }
 
-/// Refuses a configuration that would take git and us long to read.
-fn check_size(git_dir: &Path) -> Result<()> {
-    let common = gix::discover::path::from_plain_file(&git_dir.join("commondir"))
-        .and_then(Result::ok)
-        .map_or_else(|| git_dir.to_owned(), |common: PathBuf| git_dir.join(common));
-    let config = common.join("config");
-    match fs::metadata(&config) {
-        Ok(found) if found.len() > LARGEST_CONFIG => Err(Error::usage(format!(
-            "{} is {} bytes long; more than 1 MiB is not read",
-            config.display(),
-            found.len()
-        ))
-        .hint(Hint::script("git config --file {} --list | head", [[&config]]))),
-        _ => Ok(()),
-    }
+/// The folder we stand in; exit 1 where it is gone.
+pub fn current_dir() -> Result<PathBuf> {
+    env::current_dir().map_err(|error| {
+        Error::from(error)
+            .context("cannot tell which folder this is: it was removed, or may not be read")
+            .hint("cd")
+    })
 }
 
 /// The URL that is fetched from: the first of `remote.NAME.url` since the last empty one, which resets the list.

@@ -15,6 +15,7 @@ pub mod context;
 pub mod environment;
 pub mod errand;
 pub mod error;
+pub mod file;
 pub mod forward;
 pub mod git;
 pub mod heroku;
@@ -59,8 +60,13 @@ fn as_environment(name: &str, words: &[OsString]) -> Result<()> {
 fn finish(result: Result<()>, words: &[OsString]) -> ExitCode {
     let Err(error) = result else { return ExitCode::SUCCESS };
     if !matches!(error.kind(), Kind::Silent(_)) {
-        let no_color = words.iter().any(|word| word == "--no-color");
-        error.report(&mut Terminal::new(no_color, false).stderr());
+        let asked = |flag: &str| words.iter().take_while(|word| *word != "--").any(|word| word == flag);
+        let mut to = Terminal::new(asked("--no-color"), false).stderr();
+        if cli::wants_json(words) {
+            error.report_json(&mut to);
+        } else {
+            error.report(&mut to);
+        }
     }
     ExitCode::from(error.kind().exit_code())
 }

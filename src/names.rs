@@ -23,6 +23,23 @@ pub fn is_suite(name: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c == '-' || c.is_ascii_digit()))
 }
 
+/// Names that greenroom, a shell or a script reaches for: a link of such a name would take the place of what is meant,
+/// today or when that is installed.
+const NEEDED: [&str; 78] = [
+    "alias", "awk", "bash", "bg", "brew", "builtin", "bundle", "cargo", "case", "cat", "cd", "chmod",
+    "chown", "command", "cp", "curl", "cut", "dash", "date", "docker", "echo", "elvish", "env", "eval",
+    "exec", "exit", "export", "false", "fg", "find", "fish", "for", "function", "gem", "gh", "git", "gpg",
+    "grep", "head", "heroku", "if", "jobs", "kill", "ksh", "less", "ln", "ls", "make", "mkdir", "mv", "node",
+    "npm", "npx", "nu", "open", "printf", "psql", "pwsh", "python", "rake", "rm", "ruby", "sed", "select",
+    "set", "sh", "sleep", "source", "ssh", "su", "sudo", "tail", "test", "time", "true", "type", "while",
+    "zsh",
+];
+
+/// Whether a command of this name would stand in the way of one that is needed.
+pub fn is_needed(name: &str) -> bool {
+    NEEDED.contains(&name)
+}
+
 /// The file of a command of this name.
 pub fn file(name: &str) -> String {
     format!("{name}{}", env::consts::EXE_SUFFIX)
@@ -49,7 +66,7 @@ pub fn list() -> Option<PathBuf> {
 
 /// Adds `name` to `list`, unless it is there.
 pub fn keep(list: &Path, name: &str) -> io::Result<()> {
-    let known = match fs::read_to_string(list) {
+    let known = match crate::file::read_text(list, 1 << 20) {
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
         known => known?,
     };

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::error::Result;
+use crate::error::{Context as _, Result};
 
 /// How the name of each folder begins and ends. Between them stand this many letters and digits: a folder that a person
 /// made is not taken for one of these.
@@ -30,7 +30,7 @@ impl Folder {
     pub fn new() -> Result<Self> {
         let parent = env::temp_dir();
         sweep(&parent);
-        Ok(Self::new_in(&parent)?)
+        Self::new_in(&parent).context(|| cannot(&parent))
     }
 
     /// Where it is.
@@ -52,6 +52,12 @@ impl Folder {
             }
         }
     }
+}
+
+/// What could not be done in the folder for temporary files, and what said that it is this one.
+pub fn cannot(parent: &Path) -> String {
+    let told = if env::var_os("TMPDIR").is_some() { " (TMPDIR)" } else { "" };
+    format!("cannot make a temporary file in {}{told}", parent.display())
 }
 
 /// Removes this person's folders that no process holds. What cannot be removed must not keep a new one from being made.

@@ -37,6 +37,7 @@ mod suite {
     mod grammar;
     mod hints;
     mod hostile_text;
+    mod json_errors;
     mod manners;
     mod official_cli;
     mod one_app;
@@ -54,9 +55,11 @@ mod suite {
     mod ship;
     mod skips;
     mod status;
+    mod surroundings;
     mod tail;
     mod temporary;
     mod terminal;
+    mod unreadable;
     mod untrusted;
     mod wire;
 }

@@ -11,6 +11,7 @@ use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::environment::check_name;
 use crate::error::{Context as _, Error, Result};
+use crate::file;
 use crate::hint::Hint;
 use crate::names;
 use crate::process::{CommandLine, quote};
@@ -39,6 +40,10 @@ pub struct Args {
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let name = args.environment.as_str();
     check_name(name).map_err(|message| Error::usage(message).hint("greenroom link qa"))?;
+    if names::is_needed(name) {
+        return Err(Error::refused(format!("a command {name} would stand in the way of another program's"))
+            .hint_line(["greenroom", "on", name, "which"]));
+    }
     let link = Link::beside(&found_at()?, name);
     if fs::symlink_metadata(&link.at).is_ok() {
         already_there(context, &link)?;
@@ -131,11 +136,11 @@ fn already_there(context: &Context, link: &Link) -> Result<()> {
     ]))
 }
 
+/// None of the suite's programs is larger; in bytes.
+const LARGEST_PROGRAM: u64 = 256 << 20;
+
 /// Whether this is another of the suite's programs, or a copy of one: each has the name of its configuration in it.
 pub(super) fn is_ours(program: &Path) -> bool {
-    if !program.is_file() {
-        return false;
-    }
-    let Ok(bytes) = fs::read(program) else { return false };
+    let Ok(bytes) = file::read(program, LARGEST_PROGRAM) else { return false };
     !bytes.starts_with(b"#!") && memmem::find(&bytes, b"greenroom.toml").is_some()
 }

@@ -86,7 +86,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         if !ApiError::leaves_open(&error) {
             return error;
         }
-        let line = Hint::line([context.name.as_str(), "rollback", &format!("v{version}")]);
+        let line = context.command(["rollback", &format!("v{version}")]);
         error.hint(line.note("changes nothing if it was done"))
     })?;
     answer(context, &rollback.running.app.name, &release, rollback.commit.as_deref(), version)?;
@@ -116,7 +116,7 @@ fn rolled_back_already(context: &Context, past: &Past, asked: Option<u64>) -> Re
     let refused = Error::refused(format!("{app} v{} is a rollback to v{to} already", release.version));
     Err(match past.earlier_than(to) {
         Some(earlier) => {
-            let line = Hint::line([context.name.as_str(), "rollback", &format!("v{}", earlier.version)]);
+            let line = context.command(["rollback", &format!("v{}", earlier.version)]);
             refused.hint(line.note("goes back further"))
         }
         None => refused.hint(Hint::about(app, ["releases"])),

@@ -9,6 +9,7 @@ use crate::config::Environment;
 use crate::context::Context;
 use crate::environment::{self, stage_named};
 use crate::error::Result;
+use crate::file;
 use crate::names;
 use crate::release::{self, short};
 
@@ -85,9 +86,8 @@ pub(super) fn remotes(context: &Context) -> Result<Vec<Candidate>> {
 /// The process types of the Procfile, with their commands.
 pub(super) fn process_types(context: &Context) -> Result<Vec<Candidate>> {
     let Some(repository) = context.repository()? else { return Ok(Vec::new()) };
-    let file = repository.root().join("Procfile");
-    let fits = fs::metadata(&file).is_ok_and(|found| found.is_file() && found.len() <= LARGEST_PROCFILE);
-    let procfile = if fits { fs::read_to_string(file).unwrap_or_default() } else { String::new() };
+    let procfile = repository.root().join("Procfile");
+    let procfile = file::read_text(&procfile, LARGEST_PROCFILE).unwrap_or_default();
     Ok(procfile.lines().filter_map(process_type).collect())
 }
 

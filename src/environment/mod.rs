@@ -104,7 +104,9 @@ impl Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::Configuration { file } => write!(f, "configured in {file}"),
-            Reason::Remote(remote) => write!(f, "git remote {} is {}", remote.name, remote.url),
+            Reason::Remote(remote) => {
+                write!(f, "git remote {} is {}", remote.name, remote_url::shown(&remote.url))
+            }
             Reason::Stage { pipeline, stage, because } => {
                 write!(f, "in stage {stage} of pipeline {pipeline}, {because}")
             }

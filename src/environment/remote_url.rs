@@ -34,14 +34,26 @@ impl GitHosts {
         Some(name.parse().map_err(|error: super::BadAppName| error.to_string()))
     }
 
-    /// What follows the host in `https://HOST/`, `ssh://git@HOST/` and `git@HOST:`.
+    /// What follows the host in `https://HOST/`, `ssh://git@HOST/` and `git@HOST:`. Who logs in there, at which port, and a
+    /// slash at the end change nothing about the app.
     fn path<'a>(&self, url: &'a str) -> Option<&'a str> {
-        let after = |prefix: &str, host: &str, separator: char| {
-            url.strip_prefix(prefix)?.strip_prefix(host)?.strip_prefix(separator)
+        let (place, path, host) = if let Some(rest) = url.strip_prefix("https://") {
+            let (place, path) = rest.split_once('/')?;
+            (place, path, &self.https)
+        } else if let Some(rest) = url.strip_prefix("ssh://") {
+            let (place, path) = rest.split_once('/')?;
+            (place, path, &self.ssh)
+        } else {
+            let (place, path) = url.split_once(':').filter(|(place, _)| place.contains('@'))?;
+            (place, path, &self.ssh)
         };
-        after("https://", &self.https, '/')
-            .or_else(|| after("git@", &self.ssh, ':'))
-            .or_else(|| after("ssh://git@", &self.ssh, '/'))
+        // What stands before the last `@` is the user's, whatever it looks like.
+        let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+        let without_port =
+            place.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+        let is_here =
+            [Some(place), without_port.map(|(host, _)| host)].into_iter().flatten().any(|at| at == host);
+        is_here.then(|| path.strip_suffix('/').unwrap_or(path))
     }
 }
 
@@ -65,12 +77,20 @@ mod tests {
     }
 
     #[test]
-    fn the_three_forms() {
+    fn herokus_urls_are_read() {
         for url in [
             "https://git.heroku.com/playhouse.git",
             "https://git.heroku.com/playhouse",
             "git@heroku.com:playhouse.git",
             "ssh://git@heroku.com/playhouse.git",
+            "https://token@git.heroku.com/playhouse.git",
+            "https://me:p@ss@git.heroku.com/playhouse.git",
+            "https://git.heroku.com:443/playhouse.git",
+            "https://git.heroku.com/playhouse.git/",
+            "https://git.heroku.com/playhouse/",
+            "ssh://git@heroku.com:22/playhouse.git",
+            "ssh://heroku.com/playhouse.git/",
+            "git@heroku.com:playhouse.git/",
         ] {
             assert_eq!(heroku().app(url).unwrap().unwrap().as_ref(), "playhouse", "{url}");
         }
@@ -81,7 +101,13 @@ mod tests {
         for url in [
             "https://github.com/o/playhouse.git",
             "https://git.heroku.com.evil.test/playhouse.git",
-            "https://token@git.heroku.com/playhouse.git",
+            "https://git.heroku.com@evil.test/playhouse.git",
+            "https://git.heroku.com:x@evil.test/playhouse.git",
+            "https://git.heroku.com:443@evil.test:443/playhouse.git",
+            "https://evil.test/git.heroku.com/playhouse.git",
+            "https://git.heroku.com:80x/playhouse.git",
+            "ssh://git@heroku.com.evil.test:22/playhouse.git",
+            "git@heroku.com@evil.test:playhouse.git",
             "http://git.heroku.com/playhouse.git",
             "git@heroku.work:playhouse.git",
             "/srv/git.heroku.com/playhouse.git",

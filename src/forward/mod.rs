@@ -36,6 +36,14 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result
     let further = apps::further_arguments(context, &word, arguments, &syntax)?;
     let heroku = heroku_cli::program().cloned();
     let is_there = heroku.is_some();
+    if !is_there && !context.options.dry_run && !word.contains(':') && !is_command(&word) {
+        // Whether it is theirs, only they could say.
+        return Err(Error::usage(format!(
+            "{word:?} is not a command of greenroom, and the Heroku CLI, which may know it, is not on PATH"
+        ))
+        .hint(context.command(["--help"]))
+        .hint(INSTALL));
+    }
     let mut line = heroku.unwrap_or_else(|| CommandLine::at("heroku", "heroku")).args([command]);
     let app = if syntax.takes_app { Some(context.target()?.one_app()?) } else { None };
     if let Some(app) = app {
@@ -52,9 +60,7 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result
     }
     if !is_there {
         return Err(Error::failed(format!("{word} is the Heroku CLI's, and there is no `heroku` on PATH"))
-            .hint(
-                "npm install --global heroku   # or see https://devcenter.heroku.com/articles/heroku-cli",
-            ));
+            .hint(INSTALL));
     }
     if let Some(app) = app {
         let id = syntax.alias_of.as_deref().unwrap_or_else(|| guard::id_of(&word));
@@ -64,6 +70,10 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result
     let _watch = Watch::over(&word, app);
     Err(line.exec())
 }
+
+/// How the Heroku CLI comes onto a machine.
+const INSTALL: &str =
+    "npm install --global heroku   # or see https://devcenter.heroku.com/articles/heroku-cli";
 
 /// What the installed CLI accepts, read once: a line such as `review ps` asks first whether `ps` is a command, and then
 /// runs it.

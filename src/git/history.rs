@@ -54,9 +54,22 @@ impl Repository {
         if revision.starts_with('-') || revision.contains(char::is_control) {
             return Err(bad());
         }
+        if revision == "HEAD" && self.is_empty() {
+            return Err(Error::usage("this repository has no commit yet").hint("git commit"));
+        }
         let wanted = format!("{revision}^{{commit}}");
         let id = self.git(["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])?;
-        id.map(|id| id.trim().to_owned()).filter(|id| is_commit_id(id)).ok_or_else(bad)
+        let id = id.map(|id| id.trim().to_owned()).filter(|id| is_commit_id(id));
+        id.ok_or_else(|| match revision {
+            "HEAD" => Error::failed("HEAD names no commit that can be read: the git repository is damaged")
+                .hint("git fsck"),
+            _ => bad(),
+        })
+    }
+
+    /// Whether what is checked out is a branch without a commit.
+    fn is_empty(&self) -> bool {
+        self.inner.head().is_ok_and(|head| head.is_unborn())
     }
 
     /// The full id of a commit that may be shortened to seven digits; as it is where this repository does not know it.

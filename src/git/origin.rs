@@ -21,7 +21,8 @@ impl Repository {
     /// The branch that `origin`'s HEAD names, as it was when it was fetched; `main` or `master` where that is not known
     /// but one of them was fetched.
     pub fn origin_branch(&self) -> Option<String> {
-        let head = self.inner.find_reference("refs/remotes/origin/HEAD").ok();
+        let name = "refs/remotes/origin/HEAD";
+        let head = self.is_readable(name).then(|| self.inner.find_reference(name).ok()).flatten();
         let named = head.and_then(|head| match head.target() {
             gix::refs::TargetRef::Symbolic(name) => {
                 let name = name.as_bstr().to_string();
@@ -44,6 +45,9 @@ impl Repository {
     }
 
     fn commit_at(&self, reference: &str) -> Option<String> {
+        if !self.is_readable(reference) {
+            return None;
+        }
         let mut reference = self.inner.find_reference(reference).ok()?;
         Some(reference.peel_to_id().ok()?.to_string())
     }

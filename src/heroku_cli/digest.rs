@@ -1,15 +1,20 @@
 //! What is made of the CLI's manifests, kept in the cache until one of the files it was made from is another.
 
 use std::fmt::Write as _;
+
 use std::fs;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use super::location::Place;
 use crate::cache;
+use crate::file;
 
 /// The last line: the file is whole.
 const END: &str = "end\n";
+
+/// No manifest is larger; in bytes.
+const LARGEST_SOURCE: u64 = 64 << 20;
 
 /// No digest is larger; in bytes.
 const LARGEST: u64 = 4 << 20;
@@ -95,7 +100,7 @@ impl Sources {
     pub(super) fn read(&mut self, path: &Path) -> Option<Vec<u8>> {
         // Asked before it is read: what changes in between is noticed by the next start.
         _ = writeln!(self.lines, "{}\t{}", state(path), path.display());
-        fs::read(path).ok()
+        file::read(path, LARGEST_SOURCE).ok()
     }
 }
 

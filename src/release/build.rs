@@ -15,9 +15,9 @@ use super::wait::Wait;
 use crate::error::{Context as _, Error, Result};
 use crate::git::Repository;
 use crate::heroku::{ApiError, AppName, Build, Client, Release};
-use crate::hint::Hint;
 use crate::interrupts::Interrupts;
 use crate::process::{Ended, Place};
+use crate::temporary;
 use crate::terminal::Terminal;
 
 /// Waits for the end of a build that somebody else began; exit 6 when `deadline` comes first.
@@ -58,7 +58,7 @@ pub(super) fn failed_build(app: &str, build: &Build) -> Error {
     let commit = build.source_blob.version.as_deref().map_or("the commit", short);
     let why = if build.status == "succeeded" { "made no release" } else { "failed" };
     let page = format!("https://dashboard.heroku.com/apps/{app}/activity/builds/{}", build.id);
-    Error::failed(format!("the build of {commit} on {app} {why}")).hint(Hint::text(page))
+    Error::failed(format!("the build of {commit} on {app} {why}")).hint_line([page])
 }
 
 /// The build when it is no longer under way; what it writes is shown if it is `ours`.
@@ -135,7 +135,8 @@ fn archive(repository: &Repository, commit: &str, deadline: Instant) -> Result<F
         None => (Instant::now() >= deadline).then(|| Error::timed_out("git took too long")),
     };
     let (sender, archived) = mpsc::sync_channel(1);
-    let mut file = tempfile::tempfile().context(cannot)?;
+    let mut file =
+        tempfile::tempfile().context(|| temporary::cannot(&std::env::temp_dir())).context(cannot)?;
     let compress = move |tar: Box<dyn Read + Send>| {
         let mut gzipped = GzEncoder::new(BufReader::new(tar), Compression::default());
         // Nobody may wait any longer.

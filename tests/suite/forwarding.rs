@@ -92,12 +92,11 @@ fn our_flags_stay_ours_where_a_line_of_ours_goes_to_the_cli() {
 #[test]
 fn the_clis_flags_stand_after_the_command() {
     let scene = with_recorder(TELL);
-    insta::assert_snapshot!(scene.run("staging --json ps"), @"
+    insta::assert_snapshot!(scene.run("staging --json ps"), @r#"
     ------- stderr -------
-    error: ps is the Heroku CLI's, and takes its own flags after its name
-    hint: staging ps --json
+    {"causes":[],"exit_code":2,"hints":["staging ps --json"],"kind":"usage","message":"ps is the Heroku CLI's, and takes its own flags after its name"}
     [exit status: 2]
-    ");
+    "#);
 }
 
 #[test]

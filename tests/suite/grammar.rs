@@ -147,10 +147,11 @@ fn called_under_another_name_greenroom_is_that_environment() {
     ------- stderr -------
     [SCENE]/own/qa is there already
     ");
-    insta::assert_snapshot!(scene.run("greenroom link git"), @"
+    install_script(&scene.folder().join("tools/opera"), "exit 0");
+    insta::assert_snapshot!(scene.run("greenroom link opera"), @"
     ------- stderr -------
-    error: git is another program already: [SCENE]/tools/git
-    hint: greenroom link git-app   # a name that is still free
+    error: opera is another program already: [SCENE]/tools/opera
+    hint: greenroom link opera-app   # a name that is still free
     [exit status: 5]
     ");
     insta::assert_snapshot!(scene.run("greenroom link ../qa"), @r#"

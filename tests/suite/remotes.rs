@@ -189,7 +189,8 @@ fn an_oversized_git_configuration_is_refused() {
     fs::write(&config, text).expect("a file");
     insta::assert_snapshot!(scene.run("staging which"), @"
     ------- stderr -------
-    error: [SCENE]/playhouse/.git/config is 11500199 bytes long; more than 1 MiB is not read
+    error: cannot read [SCENE]/playhouse/.git/config
+      caused by: it is larger than 1 MiB
     hint: git config --file [SCENE]/playhouse/.git/config --list | head
     [exit status: 2]
     ");

@@ -121,6 +121,12 @@ impl Scene {
         self
     }
 
+    /// What a variable is for the commands of this scene.
+    pub fn variable(&self, name: &str) -> Option<OsString> {
+        let command = self.prepared("git");
+        command.get_envs().find(|(known, _)| *known == name).and_then(|(_, value)| Some(value?.to_owned()))
+    }
+
     /// A folder of programs that is found before the others, for instance a Heroku CLI's.
     pub fn put_on_path(&mut self, folder: PathBuf) -> &mut Self {
         self.path.insert(0, folder);

@@ -12,6 +12,7 @@ use ureq::http::HeaderValue;
 
 use super::Lookup;
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::process::errand::UNATTENDED;
 
 mod for_git;
@@ -121,7 +122,17 @@ pub(super) fn find(machine: &str, env: Lookup) -> Result<Token> {
     if let Some(token) = in_netrc(machine, env)? {
         return Token::new(&token, Source::Netrc);
     }
-    Err(Error::denied(NotLoggedIn { machine: machine.to_owned() }).hint("heroku login"))
+    let error = Error::denied(NotLoggedIn { machine: machine.to_owned() });
+    let home = env("HOME").map(PathBuf::from).filter(|home| !home.as_os_str().is_empty());
+    Err(match home.filter(|home| !home.is_dir()) {
+        Some(home) => {
+            error.hint(Hint::text(format!("HOME is {}, and there is no such folder", home.display())))
+        }
+        None if cfg!(unix) && env("HOME").is_none() => {
+            error.hint("HOME is not set: credentials are kept there")
+        }
+        None => error.hint("heroku login"),
+    })
 }
 
 /// Tells one login from another, without the token where somebody would have to be asked for it: another number after a
@@ -174,8 +185,11 @@ fn encrypted(netrc: &Path) -> PathBuf {
     PathBuf::from(encrypted)
 }
 
+/// No netrc file is larger; in bytes.
+const LARGEST: u64 = 1 << 20;
+
 fn read(file: &Path) -> Result<Vec<u8>> {
-    match fs::read(file) {
+    match crate::file::read(file, LARGEST) {
         Ok(content) => Ok(content),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(Error::denied(error).context(format!("cannot read {}", file.display()))),

@@ -1,7 +1,7 @@
 //! The system's secret store, in which `heroku login` keeps the token: asked with the official CLI's own commands.
 
 use std::ffi::OsString;
-use std::fs;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ pub(super) fn account(env: Lookup) -> Option<String> {
     struct Login {
         account: String,
     }
-    let json = fs::read(cli_data_dir(env)?.join("login.json")).ok()?;
+    let json = crate::file::read(&cli_data_dir(env)?.join("login.json"), 1 << 20).ok()?;
     let login: Login = serde_json::from_slice(&json).ok()?;
     (!login.account.is_empty()).then_some(login.account)
 }

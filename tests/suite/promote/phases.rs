@@ -61,8 +61,7 @@ fn a_failed_release_phase_is_a_failure() {
     playhouse-production | Running release command `exit 3`...
     playhouse-production | Starting exit
     playhouse-production | Exited with status 3
-    error: playhouse-production v20 failed: Release command failed
-    hint: production releases:output v20
+    {"causes":[],"exit_code":1,"hints":["production releases:output v20"],"kind":"failed","message":"playhouse-production v20 failed: Release command failed"}
     [exit status: 1]
     "#);
 }

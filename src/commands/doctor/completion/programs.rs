@@ -1,6 +1,7 @@
 //! The suite's programs: found on PATH, and none of them somebody else's.
 
 use std::env;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +10,7 @@ use etcetera::BaseStrategy;
 use super::Finding;
 use crate::commands::link::is_ours;
 use crate::environment::check_name;
+use crate::file;
 use crate::hint::Hint;
 use crate::names::COMMANDS;
 use crate::process::find;
@@ -53,7 +55,7 @@ pub(super) fn examine() -> Vec<Finding> {
 /// The names in the list that the shells read.
 fn links() -> Vec<String> {
     let base = etcetera::base_strategy::choose_base_strategy().ok();
-    let list = base.and_then(|base| fs::read_to_string(base.data_dir().join("greenroom/links")).ok());
+    let list = base.and_then(|base| file::read_text(&base.data_dir().join("greenroom/links"), 1 << 20).ok());
     list.unwrap_or_default().lines().filter(|name| check_name(name).is_ok()).map(str::to_owned).collect()
 }
 
