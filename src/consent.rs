@@ -24,10 +24,26 @@ pub fn protected_in<'a>(
         return Ok(Some(name.to_owned()));
     }
     context.surrounded(|around| {
-        let protected =
-            apps.find(|running| environment::is_protected(name, &running.app.name, &running.stage, around));
+        let mut open = Vec::new();
+        let protected = apps.find(|running| {
+            let found = environment::is_protected(name, &running.app.name, &running.stage, around);
+            open.extend((!found).then_some(running.stage.as_str()));
+            found
+        });
+        if protected.is_none() && (name == "production" || open.contains(&"production")) {
+            tell_unprotected(context)?;
+        }
         Ok(protected.map(|running| running.app.name.to_string()))
     })
+}
+
+/// Says of a plan for production that nobody will be asked, where the team's file alone wants it so.
+fn tell_unprotected(context: &Context) -> Result<()> {
+    if let Some(file) = context.config()?.unprotects_production() {
+        let file = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy();
+        context.terminal.warn(&format!("{file} turns off the protection of production"));
+    }
+    Ok(())
 }
 
 /// The first of these apps that is protected as an app of its own stage, whatever environment was typed.

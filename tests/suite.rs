@@ -44,6 +44,7 @@ mod suite {
     mod prepare;
     mod progress;
     mod promote;
+    mod protection;
     mod readme;
     mod rehearse;
     mod releases;

@@ -1,33 +1,51 @@
 //! Whether code may move to an app without a yes.
 
-use super::{AppName, Surroundings};
+use super::{AppName, Surroundings, stage_named};
+use crate::config::Environment;
 
 /// Whether code only moves to `app` after a yes, whatever name was typed for it.
 ///
-/// It does if the environment is protected, if a protected environment means this app too, or if it stands in the
-/// pipeline's stage `production`; of these the last is taken back by `protected = false` for the environment.
+/// It does if the environment is protected, if a protected environment means this app too, by either file, or if it stands
+/// in the pipeline's stage `production`; of these the last is taken back by `protected = false` for the environment.
 pub fn is_protected(environment: &str, app: &AppName, stage: &str, around: &Surroundings<'_>) -> bool {
     let config = around.config;
     let told_not = config.environments.get(environment).is_some_and(|told| told.protected == Some(false));
     config.is_protected(environment)
         || (stage == "production" && !told_not && config.is_protected("production"))
-        || names_of(app, around).iter().any(|name| config.is_protected(name))
+        || protected_names(around).into_iter().any(|name| means(name, app, stage, around))
 }
 
-/// The environments that are known here to mean `app`.
-fn names_of(app: &AppName, around: &Surroundings<'_>) -> Vec<String> {
+/// The protected environments that are known here.
+fn protected_names<'a>(around: &'a Surroundings<'_>) -> Vec<&'a str> {
+    let configured = around.config.environments.keys().map(String::as_str);
+    let remotes = around.heroku_remotes().into_iter().map(|(remote, _)| remote.name.as_str());
+    let all = configured.chain(remotes).chain(["production"]);
+    all.filter(|name| around.config.is_protected(name)).collect()
+}
+
+/// Whether the environment means an app that stands in this stage.
+///
+/// Each file is asked by itself: if the team's file says that `production` is another app, what it was to the person is
+/// still what they protect.
+fn means(name: &str, app: &AppName, stage: &str, around: &Surroundings<'_>) -> bool {
     let remotes = around.heroku_remotes();
-    let by_remote = |name: &str| remotes.iter().any(|(remote, named)| remote.name == name && *named == app);
-    let configured = around.config.environments.iter().filter(|(name, environment)| {
-        let named = environment.app.iter().chain(environment.apps.iter().flatten()).any(|named| named == app);
-        named || by_remote(environment.remote.as_deref().unwrap_or(name))
-    });
-    let mut names: Vec<String> = configured.map(|(name, _)| name.clone()).collect();
-    // A remote is an environment's only where the configuration does not say otherwise.
-    let free = remotes.iter().filter(|(remote, named)| {
-        let configured = around.config.environments.get(&remote.name);
-        *named == app && !configured.is_some_and(crate::config::Environment::names_an_app)
-    });
-    names.extend(free.map(|(remote, _)| remote.name.clone()));
-    names
+    let is_remote = |name: &str| remotes.iter().any(|(remote, named)| remote.name == name && *named == app);
+    let is_stage = |wanted: Option<&str>| !stage.is_empty() && wanted == Some(stage);
+    let by = |told: &Environment| {
+        told.app.iter().chain(told.apps.iter().flatten()).any(|named| named == app)
+            || told.remote.as_deref().is_some_and(is_remote)
+            || ((told.pipeline.is_some() || told.stage.is_some())
+                && is_stage(told.stage.as_deref().or(stage_named(name))))
+    };
+    // Where a file names no app, the remote of this name does; where there is none, the stage of this name.
+    let nameless = || {
+        let has_remote = remotes.iter().any(|(remote, _)| remote.name == name);
+        is_remote(name) || (!has_remote && is_stage(stage_named(name)))
+    };
+    let told = |told: Option<&Environment>| match told {
+        Some(told) if told.names_an_app() => by(told) || is_remote(name),
+        _ => nameless(),
+    };
+    let personal = around.config.personal.get(name);
+    told(around.config.team.get(name)) || personal.is_some_and(|_| told(personal))
 }
