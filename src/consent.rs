@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fmt::Display;
 
+use crate::config::Match;
 use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Kind, Result};
@@ -140,6 +141,8 @@ pub fn check_branch(
     let flags =
         ["--any-branch"].into_iter().chain(context.options.yes.then_some("--yes")).map(OsString::from);
     let past = context.command(typed.line.iter().cloned().chain(flags));
-    let rule = BranchRule { environment: name, protected, branch, any: typed.any_branch, past: &past };
+    let by_files = context.config()?.release.matches == Some(Match::Tree);
+    let any = typed.any_branch;
+    let rule = BranchRule { environment: name, protected, branch, by_files, any, past: &past };
     rule.check(context.repository()?, commit)
 }

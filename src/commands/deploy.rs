@@ -10,14 +10,14 @@ use crate::config::Match;
 use crate::consent;
 use crate::context::Context;
 use crate::environment::GitHosts;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::git::Repository;
 use crate::heroku::{Accept, AppName, Build, Client, PROMOTIONS, both, in_parallel};
 use crate::hint::Hint;
 use crate::process::errand;
 use crate::release::{
-    self, Building, Deploy, Maintenance, Plan, Prepared, Pushed, Running, Search, Source, Stages, Wishes,
-    Witness, short,
+    self, Alike, Building, Deploy, Maintenance, Plan, Prepared, Pushed, Running, Search, Source, Stages,
+    Wishes, Witness, short,
 };
 use crate::terminal::counted;
 
@@ -56,6 +56,10 @@ pub struct Args {
     /// Build it from an archive instead of a git push
     #[arg(long)]
     source: bool,
+
+    /// Take commits back that run there: go back to an older commit, or over a diverged history
+    #[arg(long)]
+    force: bool,
 
     /// A commit that is not in the environment's branch, too
     #[arg(long)]
@@ -117,6 +121,7 @@ impl Args {
             (self.build, "--build"),
             (self.no_build, "--no-build"),
             (self.source, "--source"),
+            (self.force, "--force"),
             (self.any_branch, "--any-branch"),
             (self.maintenance, "--maintenance"),
         ];
@@ -196,6 +201,9 @@ impl Task<'_> {
             let builds = apps.iter().zip(builds).filter_map(|(app, build)| Some((app, build?)));
             let newest = builds.max_by_key(|(_, build)| build.is_pending());
             stages.complete_commits(self.repository);
+            let name = &self.context.name;
+            Alike::of(self.context.config()?, name, self.repository, Some(self.commit))
+                .settle_all(self.repository, &mut stages)?;
             let targets = self.targets(&stages)?;
             let releases = targets.iter().any(|running| release::pending(running).is_some());
             match newest {
@@ -244,12 +252,8 @@ impl Task<'_> {
             return Ok(None);
         }
         match &prepared.witness {
-            Witness::Slug => {}
-            Witness::Tree(commit) => terminal.status(&format!(
-                "the slug is of {}, which has the same files as {}",
-                short(commit),
-                short(self.commit)
-            )),
+            // What it was built from is told in the plan.
+            Witness::Slug | Witness::Tree(_) => {}
             Witness::ConfigVar(name) => terminal
                 .status(&format!("the slug tells no commit; {name} of {} does", prepared.source.app.name)),
         }
@@ -306,10 +310,15 @@ impl Task<'_> {
                 _ => Building::Allowed,
             },
             archive: self.args.source,
-            protected: allowed.protected.is_some(),
+            protected: allowed.protected.is_some() && !self.args.force,
+            by_files: context.config()?.release.matches == Some(Match::Tree),
         };
         self.refuse_losses(plan, allowed)?;
-        let Some(way) = deploy.way(wishes)? else { return Err(self.not_prepared()) };
+        let way = deploy.way(wishes).map_err(|error| match error.kind() {
+            Kind::Refused => error.hint(self.forced().note("to drop it on purpose")),
+            _ => error,
+        });
+        let Some(way) = way? else { return Err(self.not_prepared()) };
         self.show(plan, allowed)?;
         let line = || deploy.describe(&way);
         let Some(maintenance) = self.agreed(plan, allowed, line)? else { return Ok(None) };
@@ -329,10 +338,15 @@ impl Task<'_> {
         }
     }
 
+    /// The same line with `--force`.
+    fn forced(&self) -> Hint {
+        self.context.command(self.args.words().into_iter().chain([OsString::from("--force")]))
+    }
+
     fn refuse_losses(&self, plan: &Plan<'_>, allowed: &Allowed) -> Result<()> {
         match allowed.protected {
-            Some(_) => plan.refuse_losses(true, &self.context.command(["rollback"])),
-            None => Ok(()),
+            Some(_) if !self.args.force => plan.refuse_losses(true, &self.forced()),
+            _ => Ok(()),
         }
     }
 

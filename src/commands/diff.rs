@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::git::{Authored, ChangedFile, Commit, Difference, Repository, Subjects};
 use crate::heroku::{ApiError, AppName, Client, both};
 use crate::hint::Hint;
-use crate::release::{Deployed, Stages, apart, short};
+use crate::release::{Alike, Deployed, Stages, apart, short};
 use crate::terminal::{aligned, cut, one_line};
 
 /// One line of help.
@@ -64,7 +64,12 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
             .hint("run it inside the app's git repository")
     })?;
     let client = context.heroku()?;
-    let (ours, other) = sides(context, client, repository, args.other.as_deref())?;
+    let (mut ours, mut other) = sides(context, client, repository, args.other.as_deref())?;
+    let revision = other.app.is_none().then(|| other.commit.clone());
+    let alike = Alike::of(context.config()?, &context.name, repository, revision.as_deref());
+    for side in [&mut ours, &mut other] {
+        side.settle(context, repository, &alike)?;
+    }
     let difference = if ours.commit == other.commit {
         Difference::default()
     } else {
@@ -204,6 +209,19 @@ impl Side {
     }
 
     /// Its release, where the name does not say it.
+    /// Where its slug was built from another commit than the one that counts, that is said.
+    fn settle(&mut self, context: &Context, repository: &Repository, alike: &Alike) -> Result<()> {
+        if let Some(found) = alike.commit(repository, &self.commit)? {
+            let (name, built) = (&self.name, short(&self.commit));
+            context.terminal.status(&format!(
+                "{name} was built from {built}, which has the same files as {}",
+                short(&found)
+            ));
+            self.commit = found;
+        }
+        Ok(())
+    }
+
     fn version(&self) -> String {
         let version = self.version.map(|version| format!("v{version}"));
         version.filter(|version| *version != self.name).unwrap_or_default()

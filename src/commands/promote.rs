@@ -11,7 +11,7 @@ use crate::environment;
 use crate::error::{Error, Result};
 use crate::heroku::{Accept, AppName, Client, PROMOTIONS};
 use crate::hint::Hint;
-use crate::release::{self, Plan, Running, Source, Stages, Wanted};
+use crate::release::{self, Alike, Plan, Running, Source, Stages, Wanted};
 
 pub(super) mod report;
 
@@ -130,6 +130,8 @@ fn settled(context: &Context, client: &Client, args: &Args, deadline: Instant) -
         let mut stages = Stages::around(client, &apps[0])?;
         if let Some(repository) = context.repository()? {
             stages.complete_commits(repository);
+            Alike::of(context.config()?, &context.name, repository, None)
+                .settle_all(repository, &mut stages)?;
         }
         let targets = targets(&stages, apps, &args.to)?;
         let pending =

@@ -97,6 +97,22 @@ impl Repository {
         }))
     }
 
+    /// The newest commit before and at `tip`, but not before `commit`, that has the same files in it.
+    pub fn with_the_same_files(&self, commit: &str, tip: &str) -> Result<Option<String>> {
+        if !is_commit_id(commit) || !is_commit_id(tip) {
+            return Ok(None);
+        }
+        let wanted = format!("{commit}^{{tree}}");
+        let Some(tree) = self.git(["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])? else {
+            return Ok(None);
+        };
+        let range = format!("{commit}..{tip}");
+        let plain = ["log", "--format=%H %T", "--no-show-signature", "--no-color", "--no-notes"];
+        let listed = self.git(plain.into_iter().chain([&*range, "--"]))?.unwrap_or_default();
+        let mut pairs = listed.lines().filter_map(|line| line.split_once(' '));
+        Ok(pairs.find(|(_, found)| *found == tree.trim()).map(|(found, _)| found.to_owned()))
+    }
+
     /// Whether the commit has other repositories in its folders.
     pub fn has_submodules(&self, commit: &str) -> Result<bool> {
         let listed = self.git(["ls-tree", "-r", "--full-tree", commit])?;

@@ -14,6 +14,8 @@ pub struct BranchRule<'a> {
     pub protected: bool,
     /// The branch that is configured for it.
     pub branch: Option<&'a str>,
+    /// Whether a commit of the branch that has the same files will do.
+    pub by_files: bool,
     /// Whether `--any-branch` was given.
     pub any: bool,
     /// The line that was typed, with `--any-branch`.
@@ -68,6 +70,12 @@ impl BranchRule<'_> {
         })?;
         if contains(asked.tip.as_ref())? {
             return found;
+        }
+        for tip in [&fetched, &asked.tip].into_iter().flatten().filter(|_| self.by_files) {
+            if let Some(alike) = repository.with_the_same_files(commit, tip)? {
+                let alike = super::plan::short(&alike);
+                return Ok(format!("branch: origin/{branch} contains {alike}, with the files of {short}"));
+            }
         }
         if asked.tip.is_some() && asked.tip != fetched {
             return Err(self.with_way_past(

@@ -63,6 +63,8 @@ pub struct Wishes {
     pub archive: bool,
     /// Nothing that Heroku has may be dropped.
     pub protected: bool,
+    /// A commit counts as another one with the same files: nothing of it is dropped where that one stays.
+    pub by_files: bool,
 }
 
 /// Whether a commit may be built.
@@ -112,7 +114,7 @@ impl Deploy<'_> {
                 .status("this clone is shallow, which Heroku's git does not take: building from an archive");
             return self.by_archive().map(Some);
         }
-        self.by_git(wishes.protected).map(Some)
+        self.by_git(wishes).map(Some)
     }
 
     fn by_archive(&self) -> Result<Way> {
@@ -120,7 +122,7 @@ impl Deploy<'_> {
         Ok(Way::Archive)
     }
 
-    fn by_git(&self, protected: bool) -> Result<Way> {
+    fn by_git(&self, wishes: Wishes) -> Result<Way> {
         let lent = self.repository.lend()?;
         let head = self.repository_at(&lent).head().map_err(|error| match error.kind() {
             Kind::Denied => error.hint_about(&self.app.app.name, ["access"]),
@@ -139,8 +141,11 @@ impl Deploy<'_> {
             Relation::Same | Relation::Behind(_) => return Ok(Way::Push { branch, replaces: None }),
             dropped => dropped,
         };
+        if wishes.by_files && self.repository.with_the_same_files(&has, self.commit)?.is_some() {
+            return Ok(Way::Push { branch, replaces: Some(has) });
+        }
         let app = &self.app.app.name;
-        if protected {
+        if wishes.protected {
             return Err(Error::refused(format!(
                 "a push of {} to {app} would drop what Heroku's git has: {}",
                 short(self.commit),

@@ -1,6 +1,7 @@
 //! How code moves: what each app of a pipeline runs, which of them holds a commit, the plan, the promotion, and the
 //! wait for the release phase.
 
+mod alike;
 mod apart;
 mod branch;
 mod build;
@@ -25,6 +26,7 @@ mod wait_time;
 mod wanted;
 mod web;
 
+pub use alike::Alike;
 pub use apart::apart;
 pub use branch::BranchRule;
 pub use build::settle_build;

@@ -5,7 +5,6 @@ use std::fmt::{self, Display};
 use serde_json::Value;
 
 use super::stages::Running;
-use super::wanted::same;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
 use crate::heroku::{AppName, Client, in_parallel, promotion_body};
@@ -62,7 +61,9 @@ impl<'a> Plan<'a> {
             }
         }
         if let Some(repository) = repository {
-            let commits = targets.iter().filter_map(|running| running.commit.as_deref());
+            let apps = targets.iter().copied().chain(source.slug());
+            let commits = apps.flat_map(|running| running.commit.iter().chain(&running.built_from));
+            let commits = commits.map(String::as_str);
             plan.subjects = repository.subjects(source.commit().into_iter().chain(commits))?;
         }
         Ok(plan)
@@ -105,7 +106,11 @@ impl<'a> Plan<'a> {
             }
             _ => return Ok(()),
         };
-        Err(refused.hint(back.clone().note("to go back on purpose")))
+        let on_purpose = match change {
+            Relation::Diverged(..) => "to take that back on purpose",
+            _ => "to go back on purpose",
+        };
+        Err(refused.hint(back.clone().note(on_purpose)))
     }
 
     fn refusal(&self, app: &Running, how: &str, lost: usize) -> Error {
@@ -151,6 +156,13 @@ impl<'a> Plan<'a> {
         format!("v{}  {}", release.version, commit.unwrap_or_else(|| "no commit recorded".to_owned()))
     }
 
+    fn write_built_from(&self, f: &mut fmt::Formatter<'_>, running: &Running) -> fmt::Result {
+        match &running.built_from {
+            Some(commit) => write!(f, "\n     built from {}, which has the same files", self.titled(commit)),
+            None => Ok(()),
+        }
+    }
+
     /// `1a2b3c4 Its subject`.
     fn titled(&self, commit: &str) -> String {
         let subject = self.subjects.get(commit).map_or("(not in this repository)", String::as_str);
@@ -164,11 +176,15 @@ impl Display for Plan<'_> {
         let all = self.source.slug().into_iter().chain(targets);
         let width = all.map(|running| running.app.name.as_ref().len()).max().unwrap_or(0);
         match self.source {
-            Source::Slug(source) => write!(f, "from {:width$}  {}", source.app.name, self.state(source))?,
+            Source::Slug(source) => {
+                write!(f, "from {:width$}  {}", source.app.name, self.state(source))?;
+                self.write_built_from(f, source)?;
+            }
             Source::Build(commit) => write!(f, "commit {}", self.titled(commit))?,
         }
         for Step { app, change } in &self.targets {
             write!(f, "\nto   {:width$}  {}", app.app.name, self.state(app))?;
+            self.write_built_from(f, app)?;
             write_change(f, change)?;
         }
         self.done.iter().try_for_each(|app| write!(f, "\n     {:width$}  runs it already", app.app.name))
@@ -211,7 +227,7 @@ impl<'a> Source<'a> {
     }
 
     fn is_the_commit_of(self, target: &Running) -> bool {
-        self.commit().zip(target.commit.as_deref()).is_some_and(|(a, b)| same(a, b))
+        self.commit().is_some_and(|commit| target.runs(commit))
     }
 }
 

@@ -30,6 +30,16 @@ pub enum Witness {
     ConfigVar(&'static str),
 }
 
+impl Witness {
+    /// The source of the wanted commit, with the one that its slug names.
+    fn built(&self, source: Running) -> Running {
+        match self {
+            Self::Tree(commit) => Running { built_from: Some(commit.clone()), ..source },
+            Self::Slug | Self::ConfigVar(_) => source,
+        }
+    }
+}
+
 /// Looks for slugs of one commit.
 pub struct Search<'a> {
     /// The way to the apps.
@@ -77,9 +87,9 @@ impl Search<'_> {
         if running.release.as_ref().is_none_or(|release| release.slug.is_none()) {
             return Ok(None);
         }
-        let found = |witness, commit: &str| {
-            let source = Running { commit: Some(commit.to_owned()), ..running.clone() };
-            Some(Prepared { source, witness })
+        let found = |witness: Witness| {
+            let source = Running { commit: Some(self.commit.to_owned()), ..running.clone() };
+            Some(Prepared { source: witness.built(source), witness })
         };
         let Some(commit) = running.commit.as_deref() else {
             // Who may not see the config is not told, and that is no failure.
@@ -88,9 +98,9 @@ impl Search<'_> {
                 told => told?,
             };
             let told = told.filter(|(_, commit)| same(commit, self.commit));
-            return Ok(told.and_then(|(name, _)| found(Witness::ConfigVar(name), self.commit)));
+            return Ok(told.and_then(|(name, _)| found(Witness::ConfigVar(name))));
         };
-        Ok(self.witness(commit)?.and_then(|witness| found(witness, commit)))
+        Ok(self.witness(commit)?.and_then(found))
     }
 
     /// The newest slug of the commit among the app's releases that came to one of these ends.
@@ -104,8 +114,9 @@ impl Search<'_> {
             let Some(commit) = slug.commit.map(|commit| self.repository.full_id(&commit)) else { continue };
             if let Some(witness) = self.witness(&commit)? {
                 let (release, built_at) = (Some(release), Some(slug.created_at));
-                let source = Running { release, commit: Some(commit), built_at, ..running.clone() };
-                return Ok(Some(Prepared { source, witness }));
+                let commit = Some(self.commit.to_owned());
+                let source = Running { release, commit, built_from: None, built_at, ..running.clone() };
+                return Ok(Some(Prepared { source: witness.built(source), witness }));
             }
         }
         Ok(None)

@@ -1,7 +1,7 @@
 //! Which app's slug is promoted.
 
 use super::stages::{Running, Stages};
-use super::wanted::{Wanted, same};
+use super::wanted::Wanted;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
 
@@ -28,13 +28,11 @@ pub fn choose<'a>(
         return upstream
             .iter()
             .copied()
-            .find(|running| running.commit.as_deref().is_some_and(|commit| wanted.is(commit)))
+            .find(|running| running.runs(&wanted.commit))
             .ok_or_else(|| nowhere(wanted, &upstream));
     }
-    let holds_head = |running: &&&Running| {
-        let commit = running.commit.as_deref();
-        running.stage == "development" && commit.zip(head).is_some_and(|(commit, head)| same(commit, head))
-    };
+    let holds_head =
+        |running: &&&Running| running.stage == "development" && head.is_some_and(|head| running.runs(head));
     if let Some(prepared) = upstream.iter().find(holds_head) {
         return Ok(prepared);
     }
@@ -58,10 +56,8 @@ fn named<'a>(stages: &'a Stages, from: &str, wanted: Option<&Wanted>) -> Result<
         Error::usage(format!("{from} is not in pipeline {}", stages.name))
             .hint(Hint::text(format!("its apps: {}", names.join(", "))))
     })?;
-    match (wanted.filter(|wanted| wanted.asked_by == "--commit"), &source.commit) {
-        (Some(wanted), commit) if !commit.as_deref().is_some_and(|commit| wanted.is(commit)) => {
-            Err(nowhere(wanted, &[source]))
-        }
+    match wanted.filter(|wanted| wanted.asked_by == "--commit") {
+        Some(wanted) if !source.runs(&wanted.commit) => Err(nowhere(wanted, &[source])),
         _ => Ok(source),
     }
 }

@@ -1,6 +1,7 @@
 //! What each app of a pipeline runs, in as few requests as possible.
 
 use super::deployed::LOOKED_AT;
+use super::wanted::same;
 use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::heroku::{App, AppName, Client, Coupling, Pipeline, Release, Slug, both, in_parallel};
@@ -18,6 +19,8 @@ pub struct Running {
     pub newest: Option<Release>,
     /// The commit its slug was built from, where that was recorded.
     pub commit: Option<String>,
+    /// The commit that its slug names, where `commit` is another one with the same files; see [`Alike`](super::Alike).
+    pub built_from: Option<String>,
     /// When its slug was built: RFC 3339 in UTC.
     pub built_at: Option<String>,
 }
@@ -36,6 +39,11 @@ impl Running {
     /// Whether the app got another release since this was read.
     pub fn is_overtaken(&self, client: &Client) -> Result<bool> {
         Ok(self.is_older_than(self.newest_now(client)?.as_ref()))
+    }
+
+    /// Whether it runs this commit, or one that counts as it.
+    pub fn runs(&self, commit: &str) -> bool {
+        [&self.commit, &self.built_from].into_iter().flatten().any(|runs| same(runs, commit))
     }
 
     fn newest_now(&self, client: &Client) -> Result<Option<Release>> {
@@ -175,7 +183,7 @@ fn running(client: &Client, couplings: &[Coupling], latest: &[Release]) -> Resul
 pub(super) fn running_of(app: App, stage: String, seen: State) -> Running {
     let State { newest, release, slug } = seen;
     let (commit, built_at) = slug.map(|slug| (slug.commit, Some(slug.created_at))).unwrap_or_default();
-    Running { app, stage, release, newest, commit, built_at }
+    Running { app, stage, release, newest, commit, built_from: None, built_at }
 }
 
 /// The newest release, the running one, and the running one's slug.

@@ -156,17 +156,17 @@ fn a_slug_of_the_same_files_counts_where_it_is_configured() {
     scene.write("greenroom.toml", "[release]\nmatch = \"tree\"\n");
     let outcome = scene.run("staging deploy --no-build");
     insta::assert_snapshot!(redacted(&outcome, &[&merged, &built]), @"
-    playhouse-staging v12 [commit2]
+    playhouse-staging v12 [commit]
     ------- stderr -------
-    the slug is of [commit2], which has the same files as [commit]
-    from playhouse-prepare  v10  [commit2] Raise the curtain, by a squashed branch
+    from playhouse-prepare  v10  [commit] Raise the curtain (#7)
+         built from [commit2] Raise the curtain, by a squashed branch, which has the same files
     to   playhouse-staging  v11  23280a3 Dim the house lights
-         + [commit2] Raise the curtain, by a squashed branch
+         + [commit] Raise the curtain (#7)
          + 77978f9 Print tickets at home
     ");
     assert_eq!(scene.runs("playhouse-staging").1, built);
     let waited = scene.run("prepare wait");
-    assert_eq!(waited.stdout, format!("playhouse-prepare v10 {}\n", &built[..7]), "{waited}");
+    assert_eq!(waited.stdout, format!("playhouse-prepare v10 {}\n", &merged[..7]), "{waited}");
 }
 
 #[test]

@@ -215,7 +215,7 @@ fn a_diverged_history_is_refused_where_it_is_protected() {
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
     error: playhouse-prepare has diverged from playhouse-production: 1 commit that it runs would be taken back
-    hint: production promote --force   # to go back on purpose
+    hint: production promote --force   # to take that back on purpose
     [exit status: 5]
     ");
     assert_eq!(scene.promotions(), 0);

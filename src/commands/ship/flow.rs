@@ -142,6 +142,7 @@ impl<'a> Flow<'a> {
             client: Arc::clone(self.client),
             terminal: self.context.terminal.clone(),
             stages: self.route.stages.clone(),
+            alike: self.route.alike.clone(),
             stop: self.route.stops[stop].clone(),
             source,
             commit: self.route.commit.clone(),

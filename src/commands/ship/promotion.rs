@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::heroku::{Client, both, in_parallel};
 use crate::hint::Hint;
-use crate::release::{self, Plan, Running, Search, Source, Stages, short};
+use crate::release::{self, Alike, Plan, Running, Search, Source, Stages, short};
 use crate::terminal::Terminal;
 
 /// What is promoted, and where to.
@@ -26,6 +26,8 @@ pub(super) struct Promotion {
     pub(super) terminal: Terminal,
     /// The pipeline, as it was when the plan was shown.
     pub(super) stages: Stages,
+    /// Which commits count as others.
+    pub(super) alike: Alike,
     /// Where the slug comes to.
     pub(super) stop: Stop,
     /// Who has the slug; none where that must be looked up.
@@ -116,8 +118,11 @@ impl Promotion {
         for commit in targets.iter_mut().filter_map(|running| running.commit.as_mut()) {
             *commit = repository.full_id(commit);
         }
+        for running in &mut targets {
+            self.alike.settle(&repository, running)?;
+        }
         let moved = self.moved(&targets)?;
-        if targets.iter().all(|running| running.commit.as_deref() == Some(self.commit.as_str())) {
+        if targets.iter().all(|running| running.runs(&self.commit)) {
             return Ok(self.unchanged(&targets));
         }
         let source = source.map_or_else(|| self.source(&repository), Ok)?;

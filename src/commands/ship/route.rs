@@ -12,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::git::{Relation, Repository};
 use crate::heroku::both;
 use crate::hint::Hint;
-use crate::release::{self, Plan, Running, Search, Source, Stages, Step, short};
+use crate::release::{self, Alike, Plan, Running, Search, Source, Stages, Step, short};
 
 /// An environment on the way.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub(super) struct Route {
     pub(super) commit: String,
     /// The pipeline, as it was when the plan was shown.
     pub(super) stages: Stages,
+    /// Which commits count as others.
+    pub(super) alike: Alike,
     /// The app on which the slug is built.
     pub(super) builder: Running,
     /// What has the slug already.
@@ -63,6 +65,8 @@ impl Route {
         pointed_out?;
         let mut stages = stages?;
         stages.complete_commits(repository);
+        let alike = Alike::of(context.config()?, &context.name, repository, Some(&commit));
+        alike.settle_all(repository, &mut stages)?;
         let mut stops = stops(context, &stages)?;
         let builder = builder(context, &stages)?;
         let planned = stops.clone();
@@ -77,7 +81,7 @@ impl Route {
         }
         let Some(next) = stops.iter().find(|stop| !stop.is_done).map(|stop| stop.apps[0].stage.clone())
         else {
-            return Ok(Self { commit, stages, builder, prepared: None, stops });
+            return Ok(Self { commit, stages, alike, builder, prepared: None, stops });
         };
         let line = args.words();
         let typed = consent::Typed { any_branch: args.any_branch, line: &line };
@@ -105,7 +109,7 @@ impl Route {
         let matches = Match::Commit;
         let search = Search { client, repository, matches, commit: &commit };
         let prepared = search.upstream_of(&stages, &next)?.map(|prepared| prepared.source);
-        let route = Self { commit, stages, builder, prepared, stops };
+        let route = Self { commit, stages, alike, builder, prepared, stops };
         route.ask(context, args, builder_protected)?;
         Ok(route)
     }

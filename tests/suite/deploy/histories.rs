@@ -36,10 +36,116 @@ fn a_diverged_history_is_dropped_knowingly_and_never_where_it_is_protected() {
     ------- stderr -------
     [commit] is not prepared
     error: [commit] has diverged from playhouse-staging: 1 commit that it runs would be taken back
-    hint: staging rollback   # to go back on purpose
+    hint: staging deploy --force   # to take that back on purpose
     [exit status: 5]
     ");
     assert_eq!(scene.pushes(), 2);
+    let outcome = scene.run("staging deploy --force --dry-run");
+    assert!(outcome.stdout.starts_with("git push --force-with-lease=refs/heads/main:"), "{outcome}");
+    let outcome = scene.run("staging deploy --force --yes");
+    assert_eq!((outcome.status, scene.runs("playhouse-staging").1), (Some(0), green), "{outcome}");
+}
+
+/// A branch's commit that production runs, and the squashed one that `origin` has in its place.
+fn squashed(scene: &Scene) -> (String, String) {
+    scene.write("Procfile", "web: node server.js\n");
+    scene.git(&["add", "Procfile"]);
+    let built = scene.commit_here("Name the process");
+    assert_eq!(scene.run("prepare deploy").status, Some(0));
+    let outcome = scene.run("production deploy --yes --any-branch");
+    assert_eq!((outcome.status, scene.runs("playhouse-production").1), (Some(0), built.clone()), "{outcome}");
+    scene.git(&["commit", "--quiet", "--amend", "--message", "Name the process (#7)"]);
+    scene.git(&["push", "--quiet", "origin", "HEAD:main"]);
+    scene.git(&["fetch", "--quiet", "origin"]);
+    let merged = scene.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    (built, merged)
+}
+
+#[test]
+fn what_was_squashed_runs_as_the_branch_has_it() {
+    let scene = Scene::playhouse();
+    let (built, merged) = squashed(&scene);
+    scene.write("server.js", "open()\n");
+    scene.git(&["add", "server.js"]);
+    let next = scene.commit("Open the doors");
+    assert_eq!(scene.run("prepare deploy").status, Some(0));
+    let refused = scene.run("production deploy --yes");
+    assert_eq!(refused.status, Some(5), "{refused}");
+    assert!(
+        refused.stderr.contains("hint: production deploy --force   # to take that back on purpose"),
+        "{refused}"
+    );
+    assert!(!refused.stderr.contains("rollback"), "{refused}");
+
+    scene.write("greenroom.toml", "[release]\nmatch = \"tree\"\n");
+    let ids = [next.as_str(), &merged, &built];
+    insta::assert_snapshot!(redacted(&scene.run("production diff HEAD"), &ids), @"
+    + [commit] Open the doors
+    ------- stderr -------
+    playhouse-production was built from [commit3], which has the same files as [commit2]
+    playhouse-production  v19  [commit2] Name the process (#7)
+    HEAD                       [commit] Open the doors
+    HEAD is 1 commit ahead of playhouse-production
+    ");
+    let unchanged = scene.run(&format!("production deploy {merged}"));
+    assert!(unchanged.stderr.contains("runs it already"), "{unchanged}");
+    for line in ["production --dry-run promote", "production --dry-run ship --test true"] {
+        let outcome = scene.run(line);
+        assert_eq!(outcome.status, Some(0), "{outcome}");
+        assert!(!outcome.stderr.contains("diverged"), "{outcome}");
+    }
+    let outcome = scene.run("production deploy --yes");
+    insta::assert_snapshot!(redacted(&outcome, &ids), @"
+    playhouse-production v20 [commit]
+    ------- stderr -------
+    from playhouse-prepare     v11  [commit] Open the doors
+    to   playhouse-production  v19  [commit2] Name the process (#7)
+         built from [commit3] Name the process, which has the same files
+         + [commit] Open the doors
+    branch: origin/main contains [commit]
+    ");
+    assert_eq!(scene.runs("playhouse-production").1, next);
+}
+
+#[test]
+fn a_slug_of_a_squashed_branch_is_in_the_branch() {
+    let scene = Scene::playhouse();
+    scene.write("greenroom.toml", "[release]\nmatch = \"tree\"\n");
+    scene.write("Procfile", "web: node server.js\n");
+    scene.git(&["add", "Procfile"]);
+    let built = scene.commit_here("Name the process");
+    assert_eq!(scene.run("prepare deploy").status, Some(0));
+    let refused = scene.run("production promote --yes --commit HEAD");
+    assert_eq!(refused.status, Some(5), "not merged yet: {refused}");
+    scene.git(&["commit", "--quiet", "--amend", "--message", "Name the process (#7)"]);
+    scene.git(&["push", "--quiet", "origin", "HEAD:main"]);
+    scene.git(&["fetch", "--quiet", "origin"]);
+    let merged = scene.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    let outcome = scene.run("production promote --yes");
+    insta::assert_snapshot!(redacted(&outcome, &[&merged, &built]), @"
+    playhouse-production v19 [commit]
+    ------- stderr -------
+    from playhouse-prepare     v10  [commit] Name the process (#7)
+         built from [commit2] Name the process, which has the same files
+    to   playhouse-production  v18  b293934 Sell seats by row
+         + [commit] Name the process (#7)
+         + 77978f9 Print tickets at home
+         + 23280a3 Dim the house lights
+         + 2e1c93d Remember the interval
+    branch: origin/main contains [commit]
+    ");
+    assert_eq!(scene.runs("playhouse-production").1, built);
+}
+
+#[test]
+fn what_a_squashed_branch_left_in_herokus_git_is_not_lost() {
+    let scene = Scene::playhouse();
+    let (_, merged) = squashed(&scene);
+    scene.write("greenroom.toml", "[release]\nmatch = \"tree\"\n");
+    // `prepare` was pushed the branch's commit; its git has that one.
+    let outcome = scene.run("prepare deploy --build");
+    assert_eq!((outcome.status, scene.runs("playhouse-prepare").1), (Some(0), merged), "{outcome}");
+    assert!(!outcome.stderr.contains("the push drops"), "{outcome}");
 }
 
 #[test]
@@ -157,7 +263,7 @@ fn commits_that_production_runs_are_not_taken_back() {
     insta::assert_snapshot!(scene.run(&format!("production deploy --yes --build {}", history::MAIN[0])), @"
     ------- stderr -------
     error: d4e6408 is behind playhouse-production: 1 commit that it runs would be taken back
-    hint: production rollback   # to go back on purpose
+    hint: production deploy d4e6408a12c41845acfa650233078a87015f72bb --build --force   # to go back on purpose
     [exit status: 5]
     ");
     assert_eq!((scene.pushes(), scene.runs("playhouse-production").0), (0, 18));
@@ -187,7 +293,7 @@ fn what_is_not_known_to_be_newer_does_not_reach_production() {
     branch: origin/late contains d4e6408
     error: playhouse-prepare runs a slug that was built before the one playhouse-production runs, and what lies between is not known here
     hint: git fetch --unshallow   # or in the app's repository: git fetch --all
-    hint: production rollback   # to go back on purpose
+    hint: production deploy --force   # to go back on purpose
     [exit status: 5]
     ");
     assert_eq!(scene.run("production ship --test true --yes").status, Some(5));

@@ -1,0 +1,58 @@
+//! `match = "tree"`: the branch's commit with the same files counts as what runs, in place of the one that a slug was built
+//! from. A squashed branch leaves such a pair.
+
+use super::stages::{Running, Stages};
+use crate::config::{Config, Match};
+use crate::error::Result;
+use crate::git::Repository;
+
+/// Where commits with the same files are looked for.
+#[derive(Clone, Debug, Default)]
+pub struct Alike {
+    /// The environment's branch, then the commit that is about to move; empty where only the commit itself counts.
+    tips: Vec<String>,
+}
+
+impl Alike {
+    /// In the branch of `environment` as it was fetched last, and before the commit that is `wanted`.
+    pub fn of(config: &Config, environment: &str, repository: &Repository, wanted: Option<&str>) -> Self {
+        if config.release.matches != Some(Match::Tree) {
+            return Self::default();
+        }
+        let told = config.environments.get(environment).and_then(|told| told.branch.clone());
+        let branch = told.or_else(|| repository.origin_branch());
+        let tip =
+            |branch: String| repository.tracked("origin", &branch).or_else(|| repository.branch_tip(&branch));
+        let tips = branch.and_then(tip).into_iter().chain(wanted.map(str::to_owned));
+        Self { tips: tips.collect() }
+    }
+
+    /// The commit that counts in place of this one; none where it counts itself.
+    pub fn commit(&self, repository: &Repository, commit: &str) -> Result<Option<String>> {
+        for tip in &self.tips {
+            if repository.contains(tip, commit)? {
+                return Ok(None);
+            }
+        }
+        for tip in &self.tips {
+            if let Some(found) = repository.with_the_same_files(commit, tip)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Makes it the commit that an app runs.
+    pub fn settle(&self, repository: &Repository, running: &mut Running) -> Result<()> {
+        let Some(commit) = &running.commit else { return Ok(()) };
+        if let Some(found) = self.commit(repository, commit)? {
+            running.built_from = running.commit.replace(found);
+        }
+        Ok(())
+    }
+
+    /// The same for every app.
+    pub fn settle_all(&self, repository: &Repository, stages: &mut Stages) -> Result<()> {
+        stages.apps.iter_mut().try_for_each(|running| self.settle(repository, running))
+    }
+}
