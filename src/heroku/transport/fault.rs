@@ -9,7 +9,7 @@ use ureq::Timeout;
 use super::agent::Unresolved;
 use super::answer::Answer;
 use super::origin::Origin;
-use super::wire::{TooLarge, Unfinished};
+use super::wire::{self, TooLarge};
 use crate::error::Error;
 use crate::hint::Hint;
 
@@ -62,9 +62,12 @@ impl Fault {
     pub(super) fn in_time(error: ureq::Error, time: Duration) -> Self {
         match error {
             ureq::Error::Timeout(phase) if !matches!(phase, Timeout::Resolve | Timeout::Connect) => {
-                Fault::Silent(time)
+                if wire::answer_has_begun() {
+                    Fault::Slow(time)
+                } else {
+                    Fault::Silent(time)
+                }
             }
-            ureq::Error::Other(error) if error.is::<Unfinished>() => Fault::Slow(time),
             ureq::Error::Other(error) if error.is::<TooLarge>() => Fault::TooLarge,
             error => Fault::Network(error),
         }

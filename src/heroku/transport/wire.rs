@@ -1,6 +1,7 @@
 //! The connections below the agent: watched, so that an answer that never ends is given up, and one that never came is
 //! told from one that comes too slowly.
 
+use std::cell::Cell;
 use std::fmt;
 
 use ureq::unversioned::transport::time::Duration;
@@ -13,17 +14,16 @@ use ureq::{Error, Timeout};
 /// trailers, of which there may be any number.
 const LARGEST: usize = 64 << 20;
 
-/// An answer that had begun when its time was over.
-#[derive(Debug)]
-pub(super) struct Unfinished;
-
-impl fmt::Display for Unfinished {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the answer did not come to its end in time")
-    }
+thread_local! {
+    /// Whether anything came since this thread last sent something. An exchange is one thread's from its beginning to its
+    /// end, and ureq ends one whose time is over without asking the connection.
+    static ANSWERED: Cell<bool> = const { Cell::new(false) };
 }
 
-impl std::error::Error for Unfinished {}
+/// Whether the answer to what this thread sent last had begun to come.
+pub(super) fn answer_has_begun() -> bool {
+    ANSWERED.get()
+}
 
 /// An answer that is larger than any that is read.
 #[derive(Debug)]
@@ -68,18 +68,15 @@ impl Transport for Watched {
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         self.received = 0;
+        ANSWERED.set(false);
         self.connection.transmit_output(amount, timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         let before = self.connection.buffers().input().len();
-        let more = self.connection.await_input(timeout).map_err(|error| match error {
-            Error::Timeout(reason) if reason != Timeout::PerRead && self.received > 0 => {
-                Error::Other(Box::new(Unfinished))
-            }
-            other => other,
-        })?;
+        let more = self.connection.await_input(timeout)?;
         self.received += self.connection.buffers().input().len() - before;
+        ANSWERED.set(ANSWERED.get() || self.received > 0);
         // A stream has no deadline, and may be as long as it likes.
         if self.received > LARGEST && timeout.after != Duration::NotHappening {
             return Err(Error::Other(Box::new(TooLarge)));
