@@ -49,11 +49,10 @@ fn a_failing_build_ends_the_tests() {
     let outcome = ship(&scene, "production", &["--test", &test, "--yes", "--json"]);
     assert_eq!(outcome.status, Some(1), "{outcome}");
     let said = redacted(&last_words(&outcome), &id).replace(&scene.folder().display().to_string(), "[SCENE]");
-    insta::assert_snapshot!(said, @"
+    insta::assert_snapshot!(said, @r#"
     staging still runs 23280a3 (v11), production still runs b293934 (v18)
-    error: [commit] could not be prepared (exit code 1)
-    hint: production ship --test 'echo $$ > [SCENE]/ids; sleep 300 & echo $! >> [SCENE]/ids; wait; echo survived'
-    ");
+    {"causes":[],"exit_code":1,"hints":["production ship --test 'echo $$ > [SCENE]/ids; sleep 300 & echo $! >> [SCENE]/ids; wait; echo survived'"],"kind":"failed","message":"[commit] could not be prepared (exit code 1)"}
+    "#);
     assert!(outcome.stderr.contains("npm ERR! missing script: build"), "{outcome}");
     assert!(!outcome.stderr.contains("| survived"), "{outcome}");
     assert_eq!(alive(&ids), Vec::<String>::new());
