@@ -165,7 +165,7 @@ fn called_under_another_name_greenroom_is_that_environment() {
     insta::assert_snapshot!(scene.run("greenroom link qa-2"), @"
     [SCENE]/own/qa-2
     ------- stderr -------
-    warning: Tab will not complete qa-2: [SCENE]/home/.local/share/greenroom/links: Is a directory (os error 21)
+    warning: Tab will not complete qa-2: [SCENE]/home/.local/share/greenroom/links: it is not a regular file
     ");
     fs::write(folder.join("other"), "mine").expect("a file");
     insta::assert_snapshot!(scene.run("greenroom link other"), @"
