@@ -103,7 +103,7 @@ fn what_was_typed_is_typed_again() {
     _ = pasted(&scene, &outcome);
     scene.write("greenroom.toml", "[environments.review]\nprotected = true\n");
     let outcome = scene.run("review 42 deploy --build");
-    assert_eq!(hints(&outcome), ["review 42 rollback   # to go back on purpose"], "{outcome}");
+    assert_eq!(hints(&outcome), ["review 42 deploy --build --force   # to go back on purpose"], "{outcome}");
     let outcome = scene.run("staging rollback");
     assert_eq!(outcome.status, Some(0), "{outcome}");
     scene.write("greenroom.toml", "[environments.qa]\napp = \"playhouse-staging\"\nprotected = true\n");

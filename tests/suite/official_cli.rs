@@ -351,6 +351,7 @@ fn the_real_manifest_is_understood() {
     insta::assert_snapshot!(scene.run("staging nosuchcommand"), @r#"
     ------- stderr -------
     error: "nosuchcommand" is a command neither of greenroom nor of the Heroku CLI
+    hint: staging run nosuchcommand   # on a one-off dyno
     hint: staging --help
     hint: heroku commands
     [exit status: 2]
@@ -368,7 +369,6 @@ fn the_real_manifest_is_understood() {
         ("run:detached rake db:seed", "heroku run:detached --app=playhouse-staging rake db:seed"),
         ("pipelines:promote --to x", "heroku pipelines:promote --app=playhouse-staging --to x"),
         ("regions --json", "heroku regions --json"),
-        ("apps:create x", "heroku apps:create x"),
         ("plugins", "heroku plugins"),
         ("logs --force-colors -t", "heroku logs --app=playhouse-staging --force-colors -t"),
     ] {
