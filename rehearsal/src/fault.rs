@@ -39,6 +39,9 @@ pub enum Fault {
     Hang {
         /// Which requests.
         route: String,
+        /// How many of them go well before.
+        #[serde(default)]
+        after: u32,
         /// How often.
         #[serde(default)]
         times: Option<u32>,
@@ -111,6 +114,9 @@ pub enum Fault {
     Late {
         /// Which requests.
         route: String,
+        /// How many of them go well before.
+        #[serde(default)]
+        after: u32,
         /// After how long it is done, in milliseconds.
         delay_ms: u64,
         /// How often.
@@ -201,7 +207,7 @@ impl Fault {
 
     /// Never answers.
     pub fn hang(route: &str) -> Self {
-        Self::Hang { route: route.to_owned(), times: None }
+        Self::Hang { route: route.to_owned(), after: 0, times: None }
     }
 
     /// Breaks the connection in the middle of the body.
@@ -243,7 +249,7 @@ impl Fault {
     /// Does it late, and never answers.
     pub fn late(route: &str, delay: std::time::Duration) -> Self {
         let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
-        Self::Late { route: route.to_owned(), delay_ms, times: None }
+        Self::Late { route: route.to_owned(), after: 0, delay_ms, times: None }
     }
 
     /// Asks for a second factor.
@@ -256,6 +262,15 @@ impl Fault {
     pub fn times(mut self, count: u32) -> Self {
         if let Some(times) = self.count() {
             *times = Some(count);
+        }
+        self
+    }
+
+    /// Only after so many requests; for [`Fault::Hang`] and [`Fault::Late`].
+    #[must_use]
+    pub fn after(mut self, count: u32) -> Self {
+        if let Some(after) = self.before() {
+            *after = count;
         }
         self
     }
@@ -292,6 +307,14 @@ impl Fault {
             | Self::TearStream { times, .. }
             | Self::Slow { times, .. }
             | Self::Late { times, .. } => Some(times),
+            _ => None,
+        }
+    }
+
+    /// How many requests go well before, where that can be told.
+    pub(crate) fn before(&mut self) -> Option<&mut u32> {
+        match self {
+            Self::Hang { after, .. } | Self::Late { after, .. } => Some(after),
             _ => None,
         }
     }

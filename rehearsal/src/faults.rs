@@ -28,6 +28,10 @@ impl Faults {
         let mut met = Vec::new();
         for fault in &mut self.set {
             if fault.route().is_some_and(|route| matches(route, method, path)) {
+                if let Some(left) = fault.before().filter(|left| **left > 0) {
+                    *left -= 1;
+                    continue;
+                }
                 met.push(fault.clone());
                 if let Some(Some(left)) = fault.count() {
                     *left = left.saturating_sub(1);
@@ -87,6 +91,14 @@ mod tests {
         assert!(matches("* /*.git/info/refs", "GET", "/x.git/info/refs"));
         assert!(!matches("GET /apps/*", "GET", "/apps/x/releases"));
         assert!(!matches("POST /apps/*", "GET", "/apps/x"));
+    }
+
+    #[test]
+    fn a_fault_may_come_later() {
+        let mut faults = Faults::default();
+        faults.add(Fault::hang("GET /apps").after(2).times(1));
+        let met: Vec<usize> = (0..4).map(|_| faults.meet("GET", "/apps").len()).collect();
+        assert_eq!(met, [0, 0, 1, 0]);
     }
 
     #[test]

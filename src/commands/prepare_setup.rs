@@ -23,7 +23,9 @@ pub const EXAMPLES: &str =
   prepare setup --config NPM_TOKEN,ASSET_HOST --yes
   prepare setup --app playhouse-builder --pipeline playhouse
 
-What is there already is left as it is, so it can be run again at any time.";
+What is there already is left as it is. What is left to do is read from Heroku each time, so running it again finishes
+what an earlier run began, wherever that ended. The one web dyno that comes with the first slug is taken away; dynos that
+somebody scaled, or that run after a second build, are left alone.";
 
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
@@ -140,9 +142,12 @@ fn warn(context: &Context, survey: &Survey<'_>) -> Result<()> {
     Ok(())
 }
 
-/// An app that only builds needs no dynos; but one that had a slug before may do more than that.
+/// An app that only builds needs no dynos; but one that somebody scaled may do more than that.
 fn warn_of_dynos(context: &Context, survey: &Survey<'_>) {
-    let Some(builder) = survey.builder.as_ref().filter(|builder| builder.has_slug) else { return };
+    let Some(builder) = survey.builder.as_ref().filter(|builder| builder.has_slug()) else { return };
+    if builder.has_first_dynos() {
+        return;
+    }
     let zeros: Vec<String> = builder.running().map(|formation| format!("{}=0", formation.kind)).collect();
     if !zeros.is_empty() {
         let name = survey.name;

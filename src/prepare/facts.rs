@@ -42,8 +42,8 @@ pub struct Builder {
     pub metadata: bool,
     /// Its process types.
     pub formation: Vec<Formation>,
-    /// Whether it has built anything yet that could be promoted.
-    pub has_slug: bool,
+    /// How many slugs its recent releases have that could be promoted.
+    pub slugs: usize,
 }
 
 impl Facts {
@@ -112,8 +112,24 @@ impl Builder {
             config: config?,
             metadata: metadata?,
             formation: formation?,
-            has_slug: releases?.iter().any(has_slug),
+            slugs: releases?.iter().filter_map(promotable_slug).collect::<BTreeSet<_>>().len(),
         }))
+    }
+
+    /// Whether it has built anything yet that could be promoted.
+    pub fn has_slug(&self) -> bool {
+        self.slugs > 0
+    }
+
+    /// Whether its dynos are those that Heroku starts for an app's first slug, one for `web`, and nobody asked for them:
+    /// a set-up that ended before it took them away leaves the app so.
+    ///
+    /// Heroku does not tell who scaled an app. Other dynos, or those of an app that has built more than once or was not
+    /// set up for building, are somebody's.
+    pub fn has_first_dynos(&self) -> bool {
+        let running: Vec<_> = self.running().collect();
+        let is_default = matches!(running[..], [only] if only.kind == "web" && only.quantity == 1);
+        is_default && self.slugs == 1 && self.metadata
     }
 
     /// The process types that have dynos.
@@ -128,9 +144,9 @@ impl Builder {
     }
 }
 
-/// Whether this release has a slug that could be promoted.
-fn has_slug(release: &Release) -> bool {
-    release.slug.is_some() && release.status == "succeeded"
+/// The slug of this release, if it could be promoted.
+fn promotable_slug(release: &Release) -> Option<&str> {
+    release.slug_id().filter(|_| release.status == "succeeded")
 }
 
 fn is_missing(refusal: &ApiError) -> bool {

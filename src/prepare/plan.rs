@@ -157,18 +157,18 @@ impl Plan {
 
     /// A slug of `commit`, where the app has none.
     pub fn slug(&mut self, commit: &str, there: Option<&Builder>) {
-        self.lines.push(if there.is_some_and(|builder| builder.has_slug) {
+        self.lines.push(if there.is_some_and(Builder::has_slug) {
             Line::there("a slug")
         } else {
             Line::to_do(format!("build its first slug, of {}", short(commit)), Step::FirstBuild)
         });
     }
 
-    /// No dynos: the app only builds, and its first slug brings some. Those of an app that has a slug are left to it.
+    /// No dynos: the app only builds, and its first slug brings some. Dynos that somebody may want are left alone.
     pub fn no_dynos(&mut self, name: &AppName, there: Option<&Builder>) {
         let running = there.map(Builder::dynos).unwrap_or_default();
         let builds = self.steps().any(|(_, step)| matches!(step, Step::FirstBuild));
-        self.lines.push(if builds {
+        self.lines.push(if builds || there.is_some_and(Builder::has_first_dynos) {
             let kinds = there.into_iter().flat_map(Builder::running).map(|formation| formation.kind.clone());
             let kinds: Vec<_> = if running.is_empty() { vec!["web".to_owned()] } else { kinds.collect() };
             let text = if running.is_empty() { "web" } else { &running };

@@ -12,7 +12,7 @@ use crate::prepare::Survey;
 /// The config vars to copy from production: those that are `named`, or else those that are chosen before the first build.
 pub(super) fn wanted(context: &Context, survey: &Survey<'_>, named: &[String]) -> Result<ConfigVars> {
     let may_ask = context.terminal.can_ask() && !context.options.yes && !context.options.dry_run;
-    let is_first = survey.builder.as_ref().is_none_or(|builder| !builder.has_slug);
+    let is_first = survey.builder.as_ref().is_none_or(|builder| !builder.has_slug());
     let chosen =
         if named.is_empty() && may_ask && is_first { choose(context, survey)? } else { named.to_vec() };
     let var = |name: String| {

@@ -1,10 +1,16 @@
 //! A setup that broke off, or failed on the way.
 
+use std::os::unix::process::CommandExt as _;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use rehearsal::Fault;
+use serde_json::{Value, json};
 
-use super::{assert_set_up, at_a_terminal, opera, told};
+use super::{assert_set_up, at_a_terminal, changes, config_of, opera, stage_of, told};
+use crate::suite::scene::{self, Scene, until};
 
 #[test]
 fn what_was_interrupted_goes_on() {
@@ -42,7 +48,71 @@ fn what_was_interrupted_goes_on() {
 }
 
 #[test]
-fn dynos_that_an_interrupted_run_left_are_pointed_out() {
+fn a_run_that_is_killed_is_finished_by_the_next_one() {
+    const RUN: &str = "prepare setup --config NPM_TOKEN --yes";
+    let undisturbed = opera();
+    let before = undisturbed.requests().len();
+    assert_eq!(undisturbed.run(RUN).status, Some(0));
+    let steps = changes(&undisturbed, before);
+    assert!(steps.len() >= 9, "{steps:?}");
+    let end = state(&undisturbed);
+    // Two at a time, each killed at another request: once before it is done, once after.
+    let cases: Vec<(usize, bool)> = (0..steps.len()).flat_map(|at| [(at, false), (at, true)]).collect();
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(&(at, done)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let scene = opera();
+                    kill_at(&scene, RUN, &steps[..=at], done);
+                    let outcome = scene.run(RUN);
+                    assert_eq!(outcome.status, Some(0), "{} {done}: {outcome}", steps[at]);
+                    assert_set_up(&scene);
+                    assert_eq!(state(&scene), end, "{} {done}: {outcome}", steps[at]);
+                    let last = scene.run(RUN);
+                    assert!(last.stderr.ends_with("nothing to do\n"), "{} {done}: {last}", steps[at]);
+                }
+            });
+        }
+    });
+}
+
+/// Runs a line, and kills it and what it started when the last of these requests has come: before it is done or after.
+fn kill_at(scene: &Scene, line: &str, requests: &[String], done: bool) {
+    let route = requests.last().expect("a request");
+    let earlier = requests.iter().filter(|request| *request == route).count() - 1;
+    // What git sends is not done by the rehearsal's API.
+    let fault = if done && !route.contains(".git/") {
+        Fault::late(route, Duration::ZERO)
+    } else {
+        Fault::hang(route)
+    };
+    scene.heroku().inject(fault.after(u32::try_from(earlier).expect("a few")));
+    let mut words = line.split(' ');
+    let mut command = scene.prepared(words.next().expect("a program"));
+    command.args(words).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+    let mut run = command.spawn().expect("a process");
+    until(route, || scene.count(route) > earlier);
+    scene::signal("-KILL", &format!("-{}", run.id()));
+    run.wait().expect("an end");
+    scene.heroku().heal();
+}
+
+/// Everything of the app that builds, but for what no two apps have in common.
+fn state(scene: &Scene) -> Value {
+    let formation = scene.look("/apps/opera-prepare/formation");
+    let formation = formation.as_array().expect("a list").iter();
+    json!({
+        "config": config_of(scene, "opera-prepare"),
+        "stages": [stage_of(scene, "opera-prepare"), stage_of(scene, "opera-production")],
+        "pipeline": scene.look("/apps/opera-prepare/pipeline-couplings")["pipeline"]["name"],
+        "runs": scene.runs("opera-prepare").1,
+        "formation": formation.map(|one| json!([one["type"], one["quantity"]])).collect::<Value>(),
+    })
+}
+
+#[test]
+fn only_the_dynos_of_a_first_slug_are_taken_away() {
     let scene = opera();
     scene.heroku().inject(Fault::answer("PATCH /apps/*/formation", 422).times(1));
     let outcome = scene.run("prepare setup --config NPM_TOKEN --yes");
@@ -50,7 +120,12 @@ fn dynos_that_an_interrupted_run_left_are_pointed_out() {
         outcome.status == Some(1) && outcome.stderr.contains("error: could not scale web to 0"),
         "{outcome}"
     );
-    // Nothing tells them from dynos that somebody wants.
+    let again = scene.run("prepare --dry-run setup");
+    assert!(again.stderr.contains("\ndo   scale web (1) to 0\n"), "{again}");
+    assert!(!again.stderr.contains("has dynos, which"), "{again}");
+    // After a second build they may be what somebody wants.
+    scene.commit_here("Raise the curtain");
+    assert_eq!(scene.run("prepare deploy").status, Some(0));
     let outcome = scene.run("prepare setup --config NPM_TOKEN --yes");
     assert!(outcome.stderr.contains("\nhas  dynos web (1)\n"), "{outcome}");
     let hint = "\nhint: heroku ps:scale web=0 --app opera-prepare   # if it only builds\n";
