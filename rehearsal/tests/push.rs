@@ -250,7 +250,7 @@ fn a_push_that_hears_nothing_more_is_built_all_the_same() -> io::Result<()> {
     let house = House::build(&rehearsal)?;
     let stall = json!({ "kind": "stall_push", "app": "playhouse-staging", "after_lines": 4 });
     assert_eq!(rehearsal.call("POST", "/_rehearsal/faults", Some(stall)).0, 201);
-    let mut push = common::command(&house, "git").args(["push", "--quiet", "staging", "main"]).spawn()?;
+    let mut push = begin_push(&house)?;
     wait("the release", || newest(&rehearsal, "playhouse-staging")["version"] == 12);
     assert!(push.try_wait()?.is_none(), "the connection stays open");
     push.kill()?;
@@ -264,7 +264,7 @@ fn a_late_push_is_built_although_nobody_waits_for_it() -> io::Result<()> {
     let house = House::build(&rehearsal)?;
     let late = json!({ "kind": "late_push", "app": "playhouse-staging", "delay_ms": 300 });
     assert_eq!(rehearsal.call("POST", "/_rehearsal/faults", Some(late)).0, 201);
-    let mut push = common::command(&house, "git").args(["push", "--quiet", "staging", "main"]).spawn()?;
+    let mut push = begin_push(&house)?;
     wait("the push", || {
         rehearsal.exchanges().iter().any(|exchange| exchange.line().ends_with(".git/git-receive-pack"))
     });
