@@ -3,6 +3,7 @@
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use etcetera::BaseStrategy;
 
@@ -29,7 +30,9 @@ pub fn read(file: &Path, largest: u64) -> Option<String> {
 /// Whether each folder between the file and greenroom's own, that one too, is a real one of this person's: a link may lead
 /// where others read and write.
 fn is_sound(file: &Path) -> bool {
-    let own = folder();
+    // Where it is, is asked once: this stands in the way of every Tab.
+    static OWN: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let own = OWN.get_or_init(folder);
     let within = |at: &&Path| own.as_ref().is_some_and(|own| at.starts_with(own));
     let is_folder = |at: &Path| fs::symlink_metadata(at).is_ok_and(|found| found.is_dir() && is_ours(&found));
     file.ancestors().skip(1).take_while(within).all(is_folder)

@@ -23,7 +23,8 @@ pub fn read_text(path: &Path, largest: u64) -> io::Result<String> {
 
 /// The same of a file that is open.
 pub fn read_from(file: File, largest: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    let length = file.metadata()?.len().min(largest);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
     file.take(largest + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > largest {
         return Err(io::Error::new(
