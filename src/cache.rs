@@ -33,8 +33,10 @@ fn is_sound(file: &Path) -> bool {
     // Where it is, is asked once: this stands in the way of every Tab.
     static OWN: OnceLock<Option<PathBuf>> = OnceLock::new();
     let own = OWN.get_or_init(folder);
-    let within = |at: &&Path| own.as_ref().is_some_and(|own| at.starts_with(own));
+    let Some(own) = own.as_deref().filter(|own| file.starts_with(own)) else { return true };
     let is_folder = |at: &Path| fs::symlink_metadata(at).is_ok_and(|found| found.is_dir() && is_ours(&found));
+    // Comparing lengths is enough from here on: those above the file get shorter, and each begins as it does.
+    let within = |at: &&Path| at.as_os_str().len() >= own.as_os_str().len();
     file.ancestors().skip(1).take_while(within).all(is_folder)
 }
 
