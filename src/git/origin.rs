@@ -6,7 +6,6 @@ use super::Repository;
 use super::is_commit_id;
 use crate::error::Result;
 use crate::process::Place;
-use crate::terminal::Terminal;
 
 /// What a repository elsewhere answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,9 +59,17 @@ impl Repository {
         let lent = self.lend()?;
         let line = lent.git()?.args(["ls-remote", "--quiet", "--symref", "--"]);
         let line = line.args([self.reachable(url), "HEAD".into()]).args(reference.as_deref());
-        // ssh may want a passphrase, which it asks for on the terminal; where nobody can be asked, it finds none there.
-        let can_ask = lent.patience.terminal().is_some_and(Terminal::can_ask);
-        let place = if can_ask { Place::Here } else { Place::WithoutTerminal };
+        let terminal = lent.patience.terminal().filter(|terminal| terminal.can_ask());
+        // Where nobody can be asked, what asks finds no terminal.
+        let place = if terminal.is_some() { Place::Here } else { Place::WithoutTerminal };
+        let _waiting = match terminal.filter(|_| is_ssh(url)) {
+            // ssh may want a passphrase: a line that is drawn again and again would wipe out the question.
+            Some(terminal) => {
+                terminal.status("asking origin");
+                None
+            }
+            None => lent.patience.waiting("origin"),
+        };
         let output = lent.patience.ask(&line, place, "origin")?;
         Ok(Elsewhere::read(&String::from_utf8_lossy(&output.stdout), reference.as_deref()))
     }
@@ -86,6 +93,14 @@ impl Repository {
     }
 }
 
+/// Whether git has ssh reach this URL: `ssh://host/path`, or `host:path`.
+fn is_ssh(url: &str) -> bool {
+    match url.split_once("://") {
+        Some((scheme, _)) => scheme.contains("ssh"),
+        None => url.split('/').next().is_some_and(|host| host.contains(':')),
+    }
+}
+
 impl Elsewhere {
     /// Reads what `git ls-remote --symref` lists.
     fn read(listed: &str, reference: Option<&str>) -> Self {
@@ -102,6 +117,17 @@ impl Elsewhere {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ssh_is_told_from_other_ways() {
+        assert!(
+            ["git@github.com:a/b.git", "ssh://git@heroku.com/a.git", "git+ssh://x/y"].map(is_ssh)
+                == [true; 3]
+        );
+        assert!(
+            ["https://github.com/a/b.git", "../b", "/a:b", "./a:b", "file:///a"].map(is_ssh) == [false; 5]
+        );
+    }
 
     #[test]
     fn a_list_of_references_is_read() {

@@ -9,7 +9,7 @@ use crate::config;
 use crate::error::{Error, Kind, Result};
 use crate::interrupts::Interrupts;
 use crate::process::{CommandLine, Ended, Output, Place};
-use crate::terminal::Terminal;
+use crate::terminal::{Progress, Terminal};
 
 /// What git may use to reach another repository. The other ways run programs that an address names, such as `ext::`.
 const PROTOCOLS: [&str; 5] = ["https", "http", "ssh", "git", "file"];
@@ -98,6 +98,11 @@ impl Patience {
         self.terminal.as_ref()
     }
 
+    /// Shows that `whom` is waited for, as long as it is there.
+    pub(super) fn waiting(&self, whom: &str) -> Option<Progress> {
+        self.terminal.as_ref().map(|terminal| terminal.progress(whom))
+    }
+
     /// Runs git on what this machine has; exit 6 where it takes too long.
     pub(super) fn run(&self, line: &CommandLine) -> Result<Output> {
         let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -109,7 +114,6 @@ impl Patience {
     pub(super) fn ask(&self, line: &CommandLine, place: Place, whom: &str) -> Result<Output> {
         // What git says is read here, in English.
         let line = line.clone().env("LC_ALL", "C").without_env("LANGUAGE").env("GIT_TERMINAL_PROMPT", "0");
-        let _waiting = self.terminal.as_ref().map(|terminal| terminal.progress(whom));
         let begun = Instant::now();
         let (mut attempt, mut pause) = (1, FIRST_PAUSE);
         loop {
@@ -147,7 +151,8 @@ impl Patience {
             None => None,
         };
         match line.start(place)?.output(given_up)? {
-            Ended::Left(output) => Ok(output),
+            // On this terminal Ctrl-C ends git as well.
+            Ended::Left(output) => interrupts.code().map_or(Ok(output), |code| Err(Error::silent(code))),
             Ended::GivenUp(error) => Err(error),
         }
     }

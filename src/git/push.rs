@@ -2,7 +2,7 @@
 
 use super::borrowed::Borrowed;
 use super::is_commit_id;
-use crate::error::{Context as _, Result};
+use crate::error::{Kind, Result};
 use crate::process::{CommandLine, Place};
 
 /// With these git and libcurl write down what they send; not every version of them leaves out the password.
@@ -45,9 +45,16 @@ impl<'a> AppRepository<'a> {
         let references = BUILT.map(|branch| format!("refs/heads/{branch}"));
         let line = self.git()?.args(["ls-remote", "--quiet", self.url, "HEAD"]).args(references);
         self.leave_out_traces();
+        let _waiting = self.from.patience.waiting(self.host());
         // Nobody is asked anything there but our helper.
         let output = self.from.patience.ask(&line, Place::WithoutTerminal, self.host());
-        let output = output.context(|| format!("cannot read the app's git repository, {}", self.url))?;
+        let output = output.map_err(|error| {
+            let error = error.context(format!("cannot read the app's git repository, {}", self.url));
+            match error.kind() {
+                Kind::Denied => error,
+                _ => error.hint_line(["git", "ls-remote", self.url]),
+            }
+        })?;
         Ok(Head::read(&String::from_utf8_lossy(&output.stdout)))
     }
 

@@ -66,7 +66,7 @@ impl BranchRule<'_> {
             let asked = error.context(format!(
                 "{short} is not in origin's {branch} as far as it was fetched, and origin does not answer"
             ));
-            self.with_way_past(asked.kind_of(Kind::Refused).hint(fetch.clone()))
+            self.with_way_past(refused(asked).hint(fetch.clone()))
         })?;
         if contains(asked.tip.as_ref())? {
             return found;
@@ -112,12 +112,12 @@ impl BranchRule<'_> {
     /// The branch that `origin`'s HEAD names, where no fetch has told it.
     fn head_of(&self, repository: &Repository, origin: &Remote) -> Result<String> {
         let unknown = |cause: Error| {
-            let unknown = cause
-                .context(format!("it is not known here which branch may be deployed to {}", self.environment))
-                .kind_of(Kind::Refused)
-                .hint("git remote set-head origin --auto")
-                .hint(self.other_branch());
-            self.with_way_past(unknown)
+            let unknown = cause.context(format!(
+                "it is not known here which branch may be deployed to {}",
+                self.environment
+            ));
+            let unknown = refused(unknown).hint("git remote set-head origin --auto");
+            self.with_way_past(unknown.hint(self.other_branch()))
         };
         let asked = repository.ask(&origin.url, None).map_err(unknown)?;
         asked.head.ok_or_else(|| unknown(Error::failed("origin's HEAD names no branch")))
@@ -151,6 +151,14 @@ impl BranchRule<'_> {
 
     fn with_way_past(&self, error: Error) -> Error {
         error.hint(self.past.clone().note("from any branch, on purpose"))
+    }
+}
+
+/// Exit 5 where origin does not answer: then nothing may move. A missing login and an interrupt stay what they are.
+fn refused(error: Error) -> Error {
+    match error.kind() {
+        Kind::Denied | Kind::Silent(_) => error,
+        _ => error.kind_of(Kind::Refused),
     }
 }
 

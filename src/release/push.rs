@@ -26,6 +26,9 @@ const SOON: Duration = Duration::from_secs(30);
 /// So much of what git said last is looked at for the reason why it failed; in bytes.
 const REASON: usize = 4096;
 
+/// After this nothing has changed.
+const AGAIN: &str = "what git said is above; it can be repeated as it is";
+
 /// Why git was not waited for to the end; it was ended.
 enum GivenUp {
     /// It took too long.
@@ -140,8 +143,9 @@ impl Deploy<'_> {
             Seen::Failed(build) => Err(failed_build(app, &build)),
             Seen::Released(release) => Ok(Ok(release)),
             Seen::Busy(build) => Ok(Err(build)),
-            Seen::Nothing => Err(Error::failed(format!("git push to {app} failed (exit code {code})"))
-                .hint("what git said is above; it can be repeated as it is")),
+            Seen::Nothing => {
+                Err(Error::failed(format!("git push to {app} failed (exit code {code})")).hint(AGAIN))
+            }
         }
     }
 
@@ -173,7 +177,8 @@ impl Deploy<'_> {
             .hint_about(app, ["releases"]),
             Ok(Seen::Nothing | Seen::Busy(_)) => Error::timed_out(format!(
                 "the push of {commit} to {app} took too long and was ended; nothing is built"
-            )),
+            ))
+            .hint(AGAIN),
             Err(_) => Error::timed_out(format!("{commit} may be built on {app} by now; that cannot be seen"))
                 .hint_about(app, ["releases"]),
         })
