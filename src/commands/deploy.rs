@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use self::upstream::Upstream;
 use super::promote::{self, report};
 use crate::completion::{self, Values, Words};
 use crate::config::Match;
@@ -16,10 +17,12 @@ use crate::heroku::{Accept, AppName, Build, Client, PROMOTIONS, both, in_paralle
 use crate::hint::Hint;
 use crate::process::errand;
 use crate::release::{
-    self, Alike, Building, Deploy, Maintenance, Plan, Prepared, Pushed, Running, Search, Source, Stages,
-    Wishes, Witness, short,
+    self, Alike, Building, Deploy, Maintenance, Plan, Prepared, Pushed, Running, Source, Stages, Wishes,
+    short,
 };
 use crate::terminal::counted;
+
+mod upstream;
 
 /// One line of help.
 pub const ABOUT: &str = "Deploy a commit: the slug that was prepared for it, else a build of it";
@@ -28,7 +31,7 @@ pub const ABOUT: &str = "Deploy a commit: the slug that was prepared for it, els
 pub const EXAMPLES: &str =
     "  staging deploy                   HEAD: promoted where prepare has it, else pushed
   production deploy v1.4 --yes     in CI: waits for the release phase, exit 1 if it fails
-  production deploy --no-build     only what is prepared
+  production deploy --no-build     only what is prepared, or is being built on prepare
   review 42 deploy --source        from an archive of the commit, without git push";
 
 /// The Heroku CLI deploys by git alone.
@@ -52,6 +55,10 @@ pub struct Args {
     /// Never build: exit 1 where no slug of it is there
     #[arg(long, conflicts_with_all = ["build", "source"])]
     no_build: bool,
+
+    /// Do not wait for a build of it that is under way on prepare
+    #[arg(long)]
+    no_wait_prepared: bool,
 
     /// Build it from an archive instead of a git push
     #[arg(long)]
@@ -85,10 +92,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let client = context.heroku()?;
     let _limit = client.within(deadline);
     let task = Task { context, args, client, repository, commit: &commit, deadline };
-    while let Some(build) = task.attempt()? {
-        let app = context.target()?.one_app()?.as_ref();
-        release::settle_build(client, &context.terminal, app, build, deadline)?;
-    }
+    while task.attempt()? == Attempt::Again {}
     Ok(())
 }
 
@@ -120,6 +124,7 @@ impl Args {
         let flags = [
             (self.build, "--build"),
             (self.no_build, "--no-build"),
+            (self.no_wait_prepared, "--no-wait-prepared"),
             (self.source, "--source"),
             (self.force, "--force"),
             (self.any_branch, "--any-branch"),
@@ -143,6 +148,15 @@ struct Task<'a> {
     deadline: Instant,
 }
 
+/// How an attempt to deploy ended, where it did not fail.
+#[derive(PartialEq, Eq)]
+enum Attempt {
+    /// There is nothing more to do.
+    Done,
+    /// What was in the way has ended: the plan is made anew.
+    Again,
+}
+
 /// Why a deploy may begin.
 struct Allowed {
     /// What the environment's branch says of the commit, for a person.
@@ -152,8 +166,8 @@ struct Allowed {
 }
 
 impl Task<'_> {
-    /// Deploys; somebody else's build comes back, if one was in the way.
-    fn attempt(&self) -> Result<Option<Build>> {
+    /// Deploys, unless a build that somebody else began has to end first.
+    fn attempt(&self) -> Result<Attempt> {
         let (stages, last_build) = self.settled()?;
         let targets = self.targets(&stages)?;
         let protected = consent::protected(self.context, targets.iter().copied())?;
@@ -161,14 +175,19 @@ impl Task<'_> {
         if plan.targets.is_empty() {
             self.context.terminal.status(&plan.to_string());
             report::nothing_to_do(self.context, "unchanged", &plan)?;
-            return Ok(None);
+            return Ok(Attempt::Done);
         }
         let allowed = Allowed { branch: self.check_branch(protected.is_some())?, protected };
-        if let Some(prepared) = self.prepared(&stages, &targets)? {
-            self.promote(&stages, &targets, &prepared, &allowed)?;
-            return Ok(None);
+        match self.upstream(&stages, &targets)? {
+            Upstream::Slug(prepared) => {
+                self.promote(&stages, &targets, &prepared, &allowed).map(|()| Attempt::Done)
+            }
+            Upstream::Coming(coming) if self.context.options.dry_run => {
+                self.describe_coming(&stages, &plan, &coming, &allowed).map(|()| Attempt::Done)
+            }
+            Upstream::Coming(coming) => self.wait_for(coming).map(|()| Attempt::Again),
+            Upstream::Nothing => self.build(&plan, &allowed, last_build),
         }
-        self.build(&plan, &allowed, last_build)
     }
 
     /// What the environment's branch says of the commit, for the plan; exit 5 where it must not go there.
@@ -231,35 +250,6 @@ impl Task<'_> {
         promote::targets(stages, &target.apps, &[])
     }
 
-    /// The commit's slug upstream, unless it is to be built or could not be promoted.
-    fn prepared(&self, stages: &Stages, targets: &[&Running]) -> Result<Option<Prepared>> {
-        if self.args.build || self.args.source || stages.upstream(&targets[0].stage).is_empty() {
-            return Ok(None);
-        }
-        let matches = self.context.config()?.release.matches.unwrap_or(Match::Commit);
-        let search =
-            Search { client: self.client, repository: self.repository, matches, commit: self.commit };
-        let terminal = &self.context.terminal;
-        let Some(prepared) = search.upstream_of(stages, &targets[0].stage)? else {
-            terminal.status(&format!("{} is not prepared", short(self.commit)));
-            return Ok(None);
-        };
-        if let Err(error) = release::check_kinds(&prepared.source, targets) {
-            if self.args.no_build {
-                return Err(error);
-            }
-            terminal.status(&format!("{} is prepared, but cannot be promoted: {error}", short(self.commit)));
-            return Ok(None);
-        }
-        match &prepared.witness {
-            // What it was built from is told in the plan.
-            Witness::Slug | Witness::Tree(_) => {}
-            Witness::ConfigVar(name) => terminal
-                .status(&format!("the slug tells no commit; {name} of {} does", prepared.source.app.name)),
-        }
-        Ok(Some(prepared))
-    }
-
     fn promote(
         &self,
         stages: &Stages,
@@ -288,7 +278,7 @@ impl Task<'_> {
         ended
     }
 
-    fn build(&self, plan: &Plan<'_>, allowed: &Allowed, last_build: Option<String>) -> Result<Option<Build>> {
+    fn build(&self, plan: &Plan<'_>, allowed: &Allowed, last_build: Option<String>) -> Result<Attempt> {
         let context = self.context;
         let app = context.target()?.one_app()?;
         let mut deploy = Deploy {
@@ -321,7 +311,7 @@ impl Task<'_> {
         let Some(way) = way? else { return Err(self.not_prepared()) };
         self.show(plan, allowed)?;
         let line = || deploy.describe(&way);
-        let Some(maintenance) = self.agreed(plan, allowed, line)? else { return Ok(None) };
+        let Some(maintenance) = self.agreed(plan, allowed, line)? else { return Ok(Attempt::Done) };
         deploy.deadline = Instant::now() + self.args.wait_timeout;
         let _limit = self.client.within(deploy.deadline);
         context.wait_until(deploy.deadline)?;
@@ -330,10 +320,14 @@ impl Task<'_> {
         let pushed = pushed?;
         let ended = maintenance.end();
         match pushed {
-            Pushed::Busy(build) => ended.map(|()| Some(build)),
+            Pushed::Busy(build) => {
+                ended?;
+                release::settle_build(self.client, &context.terminal, app.as_ref(), build, self.deadline)?;
+                Ok(Attempt::Again)
+            }
             Pushed::Done(outcome) => {
                 report::print(context, way.word(), plan, &[outcome])?;
-                ended.map(|()| None)
+                ended.map(|()| Attempt::Done)
             }
         }
     }

@@ -20,14 +20,14 @@ use crate::process::{Ended, Place};
 use crate::temporary;
 use crate::terminal::Terminal;
 
-/// Waits for the end of a build that somebody else began; exit 6 when `deadline` comes first.
+/// Waits for the end of a build that somebody else began, whatever it is; exit 6 when `deadline` comes first.
 pub fn settle_build(
     client: &Arc<Client>,
     terminal: &Terminal,
     app: &str,
     build: Build,
     deadline: Instant,
-) -> Result<()> {
+) -> Result<Build> {
     let of = build
         .source_blob
         .version
@@ -35,7 +35,7 @@ pub fn settle_build(
         .map_or_else(String::new, |commit| format!(" of {}", short(commit)));
     let by = build.user.as_ref().map_or_else(String::new, |user| format!(" by {}", user.email));
     terminal.status(&format!("waiting for a build{of}{by} on {app}"));
-    ended(client, terminal, app, build, deadline, false).map(|_| ())
+    ended(client, terminal, app, build, deadline, false)
 }
 
 /// Follows a build to its end, showing on stderr what it writes, and gives the release it made; exit 1 where it failed.

@@ -60,7 +60,7 @@ fn its_slug_runs(client: &Client, release: &Release) -> bool {
 }
 
 /// The release when it is no longer pending, whatever became of it.
-fn ended(
+pub(super) fn ended(
     client: &Arc<Client>,
     terminal: &Terminal,
     mut release: Release,

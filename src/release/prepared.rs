@@ -123,7 +123,7 @@ impl Search<'_> {
     }
 
     /// Whether a slug built from `commit` is one that is wanted.
-    fn witness(&self, commit: &str) -> Result<Option<Witness>> {
+    pub(super) fn witness(&self, commit: &str) -> Result<Option<Witness>> {
         if same(commit, self.commit) {
             return Ok(Some(Witness::Slug));
         }

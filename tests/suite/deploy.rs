@@ -7,6 +7,7 @@ use super::scene::{self, Scene};
 
 mod apps;
 mod archive;
+mod coming;
 mod ended;
 mod faults;
 mod histories;

@@ -1,0 +1,97 @@
+//! A slug that `prepare` is about to have: its build, or the release of it, is under way. It is waited for, not built twice.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::build::{failed_build, settle_build};
+use super::landing;
+use super::plan::short;
+use super::prepared::Search;
+use super::stages::{Running, Stages};
+use crate::error::{Error, Result};
+use crate::heroku::{ApiError, Build, Client};
+use crate::terminal::Terminal;
+
+/// So many of an app's newest builds are looked through.
+const LOOKED_THROUGH: usize = 5;
+
+/// A slug of the wanted commit that is being made.
+#[derive(Debug)]
+pub struct Coming<'a> {
+    /// The app that will have it.
+    pub running: &'a Running,
+    build: Build,
+}
+
+impl Search<'_> {
+    /// What becomes a slug of the commit on an app in stage `development`, for `stage`, where none is there yet.
+    pub fn coming<'s>(&self, stages: &'s Stages, stage: &str) -> Result<Option<Coming<'s>>> {
+        let upstream = stages.upstream(stage).into_iter();
+        for running in upstream.filter(|running| running.stage == "development") {
+            if let Some(build) = self.newest_build(running)?
+                && self.is_coming(running, &build)?
+            {
+                return Ok(Some(Coming { running, build }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The app's newest build of the commit.
+    fn newest_build(&self, running: &Running) -> Result<Option<Build>> {
+        let builds = match self.client.builds(&running.app.id, LOOKED_THROUGH) {
+            // Who may not see the builds can deploy all the same.
+            Err(error) if ApiError::is_refusal(&error) => return Ok(None),
+            builds => builds?,
+        };
+        for build in builds {
+            let Some(version) = &build.source_blob.version else { continue };
+            if self.witness(&self.repository.full_id(version))?.is_some() {
+                return Ok(Some(build));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether that build, or the release it made, is under way; or came to its end since the slug was looked for.
+    fn is_coming(&self, running: &Running, build: &Build) -> Result<bool> {
+        if build.is_pending() {
+            return Ok(true);
+        }
+        let Some(made) = &build.release else { return Ok(false) };
+        let release = self.client.release(&running.app.id, &made.id)?;
+        Ok(release.is_pending() || (release.status == "succeeded" && self.released(running)?.is_some()))
+    }
+}
+
+impl Coming<'_> {
+    /// Waits until the slug is there, showing what its release phase writes; exit 1 where the build or the release phase
+    /// failed, 6 when `deadline` comes first.
+    pub fn wait(self, client: &Arc<Client>, terminal: &Terminal, deadline: Instant) -> Result<()> {
+        let app = &self.running.app.name;
+        let mut build = self.build;
+        if build.is_pending() {
+            build = settle_build(client, terminal, app.as_ref(), build, deadline)?;
+        }
+        let (true, Some(made)) = (build.status == "succeeded", &build.release) else {
+            return Err(failed_build(app.as_ref(), &build));
+        };
+        let mut release = client.release(app.as_ref(), &made.id)?;
+        let version = release.version;
+        if release.is_pending() {
+            terminal.status(&format!("waiting for {app} v{version}, which is still being released"));
+            release = landing::ended(client, terminal, release, deadline)?;
+        }
+        if release.status == "succeeded" {
+            return Ok(());
+        }
+        Err(Error::failed(format!("{app} v{version} failed: its release phase failed"))
+            .hint_about(app, ["releases:output", &format!("v{version}")]))
+    }
+
+    /// What is waited for, for a person.
+    pub fn what(&self) -> String {
+        let commit = self.build.source_blob.version.as_deref().map_or("the commit", short);
+        format!("the build of {commit} on {}", self.running.app.name)
+    }
+}
