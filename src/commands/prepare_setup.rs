@@ -1,5 +1,7 @@
 //! `prepare setup`: everything that the prepare flow needs, made where it is missing.
 
+use serde_json::{Value, json};
+
 use crate::completion::{self, Resource, Values, Words};
 use crate::consent;
 use crate::context::Context;
@@ -20,12 +22,15 @@ pub const ABOUT: &str = "Make the app that builds slugs while the tests run, and
 pub const EXAMPLES: &str =
     "  prepare setup                          shows what is there and what is missing, and asks
   prepare --dry-run setup                the plan, and the requests that would be sent
+  prepare --dry-run setup --json         the same for a script
   prepare setup --config NPM_TOKEN,ASSET_HOST --yes
   prepare setup --app playhouse-builder --pipeline playhouse
 
 What is there already is left as it is. What is left to do is read from Heroku each time, so running it again finishes
 what an earlier run began, wherever that ended. The one web dyno that comes with the first slug is taken away; dynos that
-somebody scaled, or that run after a second build, are left alone.";
+somebody scaled, or that run after a second build, are left alone.
+
+With --json, stdout has the app and each line of the plan with its state: there, done, or in a dry run to do.";
 
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
@@ -55,7 +60,7 @@ pub struct Args {
 
 /// Shows what is there and what is missing, asks, and does it.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
-    let client = context.heroku()?;
+    let (client, json) = (context.heroku()?, context.options.json);
     let apps = Apps::find(context, client, args.app.as_ref())?;
     let survey = Survey::make(client, &apps)?;
     survey.refuse_kinds()?;
@@ -69,17 +74,37 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     warn(context, &survey)?;
     if plan.steps().next().is_none() {
         context.terminal.status("nothing to do");
-        return Ok(());
+        return if json { answer(context, survey.name, &plan, "done", Vec::new()) } else { Ok(()) };
     }
     if context.options.dry_run {
-        let lines = prepare::requests(client, &plan).join("\n");
-        return context.terminal.print(&format!("{}\n", sanitize_status(&lines)));
+        let requests = prepare::requests(client, &plan);
+        return if json {
+            answer(context, survey.name, &plan, "to do", requests)
+        } else {
+            context.terminal.print(&format!("{}\n", sanitize_status(&requests.join("\n"))))
+        };
     }
     let question = format!("Set up {}?", survey.name);
     consent::agree(context, "this changes what is at Heroku", &question, &["setup".into(), "--yes".into()])?;
-    let done = prepare::carry_out(client, &context.terminal, context.repository()?, &plan);
+    let done = prepare::carry_out(client, &context.terminal, context.repository()?, &plan, !json);
     completion::changed([survey.name], completion::SET_UP);
-    done
+    done?;
+    if json { answer(context, survey.name, &plan, "done", Vec::new()) } else { Ok(()) }
+}
+
+/// The plan as JSON, each step of it in this state, and with its request or command where these are given.
+fn answer(context: &Context, app: &AppName, plan: &Plan, state: &str, requests: Vec<String>) -> Result<()> {
+    let mut requests = requests.into_iter();
+    let line = |line: &prepare::Line| {
+        let is_step = line.step.is_some();
+        let mut told = json!({ "what": line.text, "state": if is_step { state } else { "there" } });
+        if let Some(request) = is_step.then(|| requests.next()).flatten() {
+            told["line"] = request.into();
+        }
+        told
+    };
+    let lines: Vec<Value> = plan.lines.iter().map(line).collect();
+    context.terminal.print_json(&json!({ "app": app, "plan": lines }))
 }
 
 /// The pipeline for all of them.

@@ -30,14 +30,15 @@ pub fn requests(client: &Client, plan: &Plan) -> Vec<String> {
 }
 
 /// Does what is to be done. The first failure ends it, and says so: what was done stays, and is found there when the
-/// plan is made again.
+/// plan is made again. The first build's answer goes to stdout where it `answers`.
 pub fn carry_out(
     client: &Client,
     terminal: &Terminal,
     repository: Option<&Repository>,
     plan: &Plan,
+    answers: bool,
 ) -> Result<()> {
-    let mut worker = Worker { client, terminal, repository, pipeline: plan.pipeline.clone() };
+    let mut worker = Worker { client, terminal, repository, pipeline: plan.pipeline.clone(), answers };
     let steps: Vec<_> = plan.steps().collect();
     for (done, (text, step)) in steps.iter().enumerate() {
         worker.take(step).map_err(|error| {
@@ -60,6 +61,8 @@ struct Worker<'a> {
     terminal: &'a Terminal,
     repository: Option<&'a Repository>,
     pipeline: Option<String>,
+    /// Whether stdout is the first build's.
+    answers: bool,
 }
 
 impl Worker<'_> {
@@ -80,7 +83,7 @@ impl Worker<'_> {
                 Some(repository) => repository.add_remote(name, url),
                 None => Ok(()),
             },
-            Step::FirstBuild => build(self.terminal),
+            Step::FirstBuild => build(self.terminal, self.answers),
             Step::ScaleDown(app, _) => self.scale_down(app),
         }
     }
@@ -99,11 +102,12 @@ impl Worker<'_> {
 }
 
 /// Deploys what is checked out, in a process of its own that finds `prepare` as it is now.
-fn build(terminal: &Terminal) -> Result<()> {
+fn build(terminal: &Terminal, answers: bool) -> Result<()> {
     let mut words = vec!["deploy", "HEAD", "--yes"];
     words.extend(terminal.is_verbose().then_some("--verbose"));
     words.extend((!terminal.colors_stderr()).then_some("--no-color"));
-    let status = errand::in_environment("prepare", words)?.spawn()?.wait()?;
+    let line = errand::in_environment("prepare", words)?;
+    let status = if answers { line.spawn()? } else { line.spawn_without_answer()? }.wait()?;
     if status.success() {
         return Ok(());
     }

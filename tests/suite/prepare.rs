@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::pty::Pty;
 use super::scene::{Outcome, Scene};
 
+mod answer;
 mod check;
 mod config;
 mod halfway;
