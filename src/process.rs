@@ -111,8 +111,7 @@ impl CommandLine {
     /// Starts it without stdin and with pipes for what it writes.
     pub fn start(&self, place: Place) -> Result<Group> {
         if place == Place::WithoutTerminal {
-            let line = errand::without_terminal(self)?;
-            return line.piped().spawn().map(Group::leading).map_err(|error| line.cannot_start(error));
+            return self.start_reading(Stdio::null());
         }
         let mut command = self.piped();
         if place == Place::Here {
@@ -121,6 +120,12 @@ impl CommandLine {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command.spawn().map(Group::leading).map_err(|error| self.cannot_start(error))
+    }
+
+    /// Starts it in a group of its own without a terminal, with this stdin and with pipes for what it writes.
+    pub fn start_reading(&self, stdin: impl Into<Stdio>) -> Result<Group> {
+        let line = errand::without_terminal(self)?;
+        line.piped().stdin(stdin).spawn().map(Group::leading).map_err(|error| line.cannot_start(error))
     }
 
     /// Runs it here to its end and keeps what it writes; after `limit` it is ended, and that is exit 6.

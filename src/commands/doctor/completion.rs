@@ -2,12 +2,13 @@
 
 use super::finding::{Finding, Level};
 use super::{Args, Context};
-use crate::commands::completions::chosen;
+use crate::commands::completions::{chosen, program_of};
 use crate::completion::install::{self, State};
-use crate::completion::shell::Shell;
+use crate::completion::shell::{SHELLS, Shell};
 use crate::heroku::NotLoggedIn;
 use crate::heroku_cli::{self, Commands};
 use crate::hint::Hint;
+use crate::process::CommandLine;
 
 mod cache;
 mod interactive;
@@ -20,7 +21,7 @@ pub(super) fn examine(context: &Context, args: &Args) -> Vec<Finding> {
     let mut findings = programs::examine();
     match chosen(args.shell.as_deref()) {
         Ok(shell) => findings.extend(in_shell(shell)),
-        Err(error) => findings.push(Finding::of(Level::Warning, &error).hint("greenroom doctor --shell zsh")),
+        Err(error) => findings.push(Finding::of(Level::Problem, &error).hint(another_shell())),
     }
     findings.push(heroku_cli());
     findings.push(login(context));
@@ -30,9 +31,13 @@ pub(super) fn examine(context: &Context, args: &Args) -> Vec<Finding> {
 
 /// The shell's files, and what the shell itself says. Another's files, a package's for instance, do as well.
 fn in_shell(shell: &dyn Shell) -> Vec<Finding> {
-    let (knows, mut findings) = interactive::ask(shell);
+    let parts = install::parts(shell);
+    let files = parts.as_deref().unwrap_or_default();
+    let is_installed =
+        !files.is_empty() && files.iter().all(|part| matches!(part.state(), Ok(State::Current)));
+    let (knows, mut findings) = interactive::ask(shell, files, is_installed);
     let mend = Hint::line(["greenroom", "completions", shell.name(), "--install"]);
-    let parts = match install::parts(shell) {
+    let parts = match parts {
         Ok(parts) => parts,
         Err(error) => return [findings, vec![Finding::of(Level::Problem, &error)]].concat(),
     };
@@ -62,10 +67,18 @@ fn in_shell(shell: &dyn Shell) -> Vec<Finding> {
     findings
 }
 
+/// The line that examines a shell that is there, where the person's own is not or is none that is known.
+fn another_shell() -> Hint {
+    let is_there =
+        |shell: &&&dyn Shell| CommandLine::find(program_of(**shell).unwrap_or(shell.name())).is_some();
+    let there = SHELLS.iter().find(is_there).map_or("zsh", |shell| shell.name());
+    Hint::line(["greenroom", "doctor", "completion", "--shell", there])
+}
+
 fn heroku_cli() -> Finding {
     if heroku_cli::program().is_none() {
         let missing = "the Heroku CLI is not on PATH: none of its commands are offered";
-        return Finding::warning(missing).hint("npm install --global heroku");
+        return Finding::problem(missing).hint("npm install --global heroku");
     }
     match Commands::installed() {
         Some(commands) if commands.has_unread_plugins() => Finding::warning(

@@ -1,4 +1,4 @@
-//! `greenroom doctor`: what is wrong with the set-up, and the line that mends it.
+//! `greenroom doctor`: what is wrong with the set-up of Tab completion, and the line that mends it.
 
 use clap::builder::PossibleValuesParser;
 use serde_json::json;
@@ -14,12 +14,13 @@ mod finding;
 use finding::{Finding, Level};
 
 /// One line of help.
-pub const ABOUT: &str = "Examine the set-up; exit 1 where something is wrong with it";
+pub const ABOUT: &str =
+    "Check the set-up of Tab completion, and tell how to mend it; exit 1 if something is wrong";
 
 /// Lines that can be pasted.
-pub const EXAMPLES: &str = "  greenroom doctor                          every examination there is
-  greenroom doctor completion --shell zsh   does Tab work there, and if not, why
-  greenroom doctor --json                   for a script";
+pub const EXAMPLES: &str = "  greenroom doctor               in the shell that $SHELL names
+  greenroom doctor --shell zsh   in another one
+  greenroom doctor --json        for a script";
 
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
@@ -38,11 +39,11 @@ struct Examination {
 /// What to examine.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// What to examine; everything where nothing is named
+    /// What to check: so far, completion is all there is
     #[arg(value_parser = PossibleValuesParser::new(EXAMINATIONS.iter().map(|examination| examination.name)))]
     examination: Option<String>,
 
-    /// The shell to examine; the one that $SHELL names where none is given
+    /// The shell to check; the one that $SHELL names where none is given
     #[arg(long, value_parser = names())]
     shell: Option<String>,
 }

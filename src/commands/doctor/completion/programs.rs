@@ -1,7 +1,6 @@
 //! The suite's programs: found on PATH, and none of them somebody else's.
 
 use std::env;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,8 +17,9 @@ use crate::process::find;
 /// Looks for the suite's commands, and for those that `greenroom link` made.
 pub(super) fn examine() -> Vec<Finding> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let here = env::current_exe().ok().and_then(|program| Some(real(&program).parent()?.to_owned()));
-    let Some(here) = here else { return vec![Finding::problem("cannot tell where greenroom is installed")] };
+    let Some(here) = here() else {
+        return vec![Finding::problem("cannot tell where greenroom is installed")];
+    };
     let first = Hint::script("export PATH={}:\"$PATH\"", [[&here]]);
     let mut findings = Vec::new();
     let mut right = Vec::new();
@@ -50,6 +50,11 @@ pub(super) fn examine() -> Vec<Finding> {
         findings.insert(0, Finding::ok(format!("on PATH, from {here}: {}", right.join(", "))));
     }
     findings
+}
+
+/// The folder that this program is in, behind links.
+pub(super) fn here() -> Option<PathBuf> {
+    env::current_exe().ok().and_then(|program| Some(real(&program).parent()?.to_owned()))
 }
 
 /// The names in the list that the shells read.

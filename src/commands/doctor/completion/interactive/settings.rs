@@ -1,0 +1,160 @@
+//! What the person's start-up files set: PATH, the Tab key, and who completes our commands.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::super::{Finding, programs};
+use super::question::Answer;
+use crate::completion::install::Part;
+use crate::hint::Hint;
+use crate::process::{self, quote};
+
+/// The file that a person adds a line to; none where that is not known.
+pub(super) fn start_up_file(shell: &str, parts: &[Part]) -> Option<PathBuf> {
+    let folder = |name| Some(parts.first()?.path().parent()?.parent()?.join(name));
+    match shell {
+        "fish" => folder("config.fish"),
+        "nushell" => folder("config.nu"),
+        _ => parts.iter().find(|part| part.lines().is_some()).map(|part| part.path().to_owned()),
+    }
+}
+
+/// What an interactive shell told.
+pub(super) struct Settings<'a> {
+    pub(super) shell: &'a str,
+    pub(super) sign: &'static str,
+    pub(super) rc: Option<PathBuf>,
+    pub(super) answer: &'a Answer<'a>,
+}
+
+impl Settings<'_> {
+    /// Looks at what may keep a shell from asking greenroom; at who completes our commands only where it knows some.
+    pub(super) fn examine(&self, knows: bool) -> Vec<Finding> {
+        let mut findings: Vec<_> = [self.path(), self.tab(), self.progcomp()].into_iter().flatten().collect();
+        if knows {
+            findings.extend(self.completed_by_others());
+        }
+        findings
+    }
+
+    /// Whether greenroom completes this name.
+    pub(super) fn is_completed(&self, name: &str) -> bool {
+        self.answer.completions().any(|(completed, by)| completed == name && by.contains(self.sign))
+    }
+
+    /// Whether zsh reads another folder's file than the one that was written.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        let read = self.answer.get("reads");
+        let written = self.rc.as_deref().and_then(Path::parent);
+        self.shell == "zsh" && !read.is_empty() && written != Some(Path::new(read))
+    }
+
+    /// Whether the shell finds the greenroom that is found here.
+    fn path(&self) -> Option<Finding> {
+        let found = self.answer.all("greenroom").next()?;
+        let here = programs::here()?;
+        // What is wrong without the shell is told of already.
+        let path = env::var_os("PATH").unwrap_or_default();
+        process::find("greenroom", &path).filter(|outside| is_in(outside, &here))?;
+        let shell = self.shell;
+        let finding = if found.is_empty() {
+            Finding::problem(format!("{shell} finds no greenroom: a start-up file sets PATH anew"))
+        } else if is_in(Path::new(found), &here) {
+            return None;
+        } else {
+            Finding::problem(format!("{shell} finds another greenroom: {found}"))
+        };
+        let folder = quote(here.as_os_str());
+        Some(match shell {
+            "fish" => finding.hint(self.append(&format!("set -gx PATH {folder} $PATH"))),
+            "nushell" => finding.hint(self.append(&format!("$env.PATH = ($env.PATH | prepend {folder})"))),
+            "bash" | "zsh" => finding.hint(self.append(&format!("export PATH={folder}:\"$PATH\""))),
+            _ => finding,
+        })
+    }
+
+    /// Whether Tab completes.
+    fn tab(&self) -> Option<Finding> {
+        let own = self.answer.all("tab").last();
+        let bound = own.or_else(|| self.answer.all("preset").last()).unwrap_or_default();
+        let is_told = self.shell == "fish" || self.answer.all("keys").next().is_some() || !bound.is_empty();
+        if !is_told || bound.contains("complet") || bound.contains("menu") {
+            return None;
+        }
+        let what = if bound.is_empty() { "nothing" } else { bound };
+        let rebound =
+            Finding::problem(format!("Tab completes nothing in {}: it is bound to {what}", self.shell));
+        Some(match self.shell {
+            "bash" => rebound.hint(self.append("bind 'TAB: complete'")),
+            "zsh" => rebound.hint(self.append("bindkey '^I' expand-or-complete")),
+            "fish" => rebound.hint(self.append(r"bind \t complete")),
+            _ => match &self.rc {
+                Some(rc) => rebound.hint(Hint::script("${EDITOR:-vi} {}", [[rc]])),
+                None => rebound,
+            },
+        })
+    }
+
+    /// Whether bash asks anybody at all.
+    fn progcomp(&self) -> Option<Finding> {
+        (self.answer.get("progcomp") == "off").then(|| {
+            Finding::problem("bash asks nobody what to complete: progcomp is off")
+                .hint(self.append("shopt -s progcomp"))
+        })
+    }
+
+    /// Our commands that something else completes, instead or as well.
+    fn completed_by_others(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut seen = Vec::new();
+        for (name, by) in self.answer.completions() {
+            let is_ours = by.contains(self.sign);
+            if is_ours && self.is_completed(name) || seen.contains(&name) {
+                continue;
+            }
+            seen.push(name);
+            let too = if self.is_completed(name) { ", too" } else { "" };
+            let file = self.file_of(name);
+            let who = file.or((!by.is_empty()).then_some(by)).unwrap_or("nothing");
+            let text = format!("{name} is completed by {who} in {}{too}", self.shell);
+            findings.push(Finding::problem(text).hint(self.without_others(name)));
+        }
+        findings
+    }
+
+    /// The file of a person's own that completes a name.
+    fn file_of(&self, name: &str) -> Option<&str> {
+        self.answer
+            .all("file")
+            .find_map(|line| line.split_once(' ').filter(|(of, _)| *of == name))
+            .map(|(_, file)| file)
+    }
+
+    /// The line that leaves a name to greenroom: its block is what is read last.
+    fn without_others(&self, name: &str) -> Hint {
+        match (self.shell, self.file_of(name), &self.rc) {
+            ("fish", Some(file), _) => Hint::script("mv {}", [[file, &format!("{file}.off")]]),
+            ("fish", None, Some(rc)) => {
+                Hint::script("grep -rn {}", [["complete.*".into(), rc.with_file_name("").into_os_string()]])
+            }
+            (shell, ..) => Hint::script(
+                "greenroom completions {} --uninstall && greenroom completions {} --install",
+                [[shell], [shell]],
+            ),
+        }
+    }
+
+    /// The line that adds another to the start-up file.
+    fn append(&self, line: &str) -> Hint {
+        match &self.rc {
+            Some(rc) => Hint::script("echo {} >>{}", [[line.as_ref()], [rc.as_os_str()]]),
+            None => Hint::text(line.to_owned()),
+        }
+    }
+}
+
+/// Whether a program, behind links, is in this folder.
+fn is_in(program: &Path, folder: &Path) -> bool {
+    fs::canonicalize(program).is_ok_and(|program| program.parent() == Some(folder))
+}
