@@ -22,7 +22,7 @@ pub const FLAGS: [(&str, Option<char>, &str); 5] = [
     ("json", None, "Print data as JSON, where the command prints data"),
     ("yes", Some('y'), "Do not ask before code moves to a protected environment"),
     ("verbose", Some('v'), "Say how things are done"),
-    ("no-color", None, "No colour"),
+    ("no-color", None, "Print without color"),
 ];
 
 /// The flag that chooses one of an environment's apps, and its help.

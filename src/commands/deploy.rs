@@ -68,11 +68,11 @@ pub struct Args {
     #[arg(long)]
     force: bool,
 
-    /// A commit that is not in the environment's branch, too
+    /// Allow a commit that is not in the environment's branch
     #[arg(long)]
     any_branch: bool,
 
-    /// In maintenance mode while it is done
+    /// Turn on maintenance mode while deploying
     #[arg(long)]
     maintenance: bool,
 

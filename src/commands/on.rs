@@ -94,10 +94,9 @@ fn refuse_moves(members: &[Member], command: &[OsString]) -> Result<()> {
 /// Commands that take what one environment runs into another.
 const MOVES: [&str; 3] = ["promote", "ship", "pipelines:promote"];
 
-/// The first word that is no flag.
+/// The command's name, behind flags.
 fn command_name(command: &[OsString]) -> Option<&str> {
-    let is_flag = |word: &&OsString| word.as_encoded_bytes().starts_with(b"-");
-    command.iter().find(|word| !is_flag(word)).and_then(|word| word.to_str())
+    crate::cli::leading_flags(command).1.first().and_then(|word| word.to_str())
 }
 
 /// Whether the command is one of ours, and `--json` is among its words.

@@ -59,7 +59,7 @@ pub struct Args {
     #[arg(long)]
     force: bool,
 
-    /// A commit that is not in the environment's branch, too
+    /// Allow a commit that is not in the environment's branch
     #[arg(long)]
     any_branch: bool,
 }

@@ -60,7 +60,7 @@ pub struct Args {
     #[arg(long, value_name = "COMMAND", value_parser = typed)]
     smoke: Option<String>,
 
-    /// A commit that is not in the branch of an environment on the way, too
+    /// Allow a commit that is not in the branch of every environment on the way
     #[arg(long)]
     any_branch: bool,
 

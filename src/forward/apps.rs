@@ -91,7 +91,7 @@ fn warn_of_configuration(context: &Context, arguments: &[OsString]) -> Result<()
         let new = arguments.iter().find(|word| word.as_encoded_bytes().first() != Some(&b'-'));
         let new = new.map_or("the new name".into(), |new| new.to_string_lossy());
         let old = target.one_app()?;
-        context.terminal.warn(&format!("{file} names {old}: after the renaming, change it there to {new}"));
+        context.terminal.warn(&format!("{file} names {old}: if it is renamed, change it there to {new}"));
     }
     Ok(())
 }

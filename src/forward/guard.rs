@@ -16,7 +16,7 @@ struct Guarded {
     others: &'static [&'static str],
 }
 
-/// What moves code or takes an app down. What changes data, add-ons or certificates is asked for by the CLI itself; config
+/// What moves code, takes an app down, or takes it out of its stage. What changes data, add-ons or certificates is asked for by the CLI itself; config
 /// vars can be set back.
 const GUARDED: &[Guarded] = &[
     Guarded { id: "apps:destroy", others: &["apps:delete", "destroy"] },
@@ -25,6 +25,9 @@ const GUARDED: &[Guarded] = &[
     Guarded { id: "domains:remove", others: &[] },
     Guarded { id: "maintenance:on", others: &[] },
     Guarded { id: PROMOTE, others: &[] },
+    // With its stage an app may lose its protection.
+    Guarded { id: "pipelines:remove", others: &[] },
+    Guarded { id: "pipelines:update", others: &[] },
     Guarded { id: SCALE, others: &["dyno:scale", "scale"] },
     Guarded { id: "ps:stop", others: &["dyno:kill", "dyno:stop", "kill", "ps:kill", "stop"] },
     Guarded { id: "releases:retry", others: &[] },
@@ -68,19 +71,24 @@ pub(super) fn ask(
     Ok(())
 }
 
-/// Whether the command does harm as it was typed: help does none, and scaling only where nothing is left.
+/// Whether the command does harm as it was typed: help does none, and scaling only where nothing may be left.
 fn is_guarded(id: &str, arguments: &[OsString]) -> bool {
-    let words = || arguments.iter().take_while(|word| *word != "--").map(|word| word.to_string_lossy());
-    if !GUARDED.iter().any(|guarded| guarded.id == id) || words().any(|word| word == "--help") {
+    let words = || arguments.iter().map(|word| word.to_string_lossy());
+    let asks_for_help = words().take_while(|word| word != "--").any(|word| word == "--help");
+    if asks_for_help || !GUARDED.iter().any(|guarded| guarded.id == id) {
         return false;
     }
-    id != SCALE || words().any(|word| word.split_once('=').is_some_and(|(_, count)| is_none_left(count)))
+    id != SCALE || words().any(|word| scales_down(&word))
 }
 
-/// Whether `0` or `0:standard-1x` is what a process type is scaled to.
-fn is_none_left(count: &str) -> bool {
-    let count = count.split_once(':').map_or(count, |(count, _)| count);
-    !count.is_empty() && count.bytes().all(|digit| digit == b'0')
+/// Whether the word is `web=0`, `web=0:standard-1x`, or `web-2`, after which none may be left.
+fn scales_down(word: &str) -> bool {
+    if let Some((_, count)) = word.split_once('=') {
+        let count = count.split_once(':').map_or(count, |(count, _)| count);
+        return !count.is_empty() && count.bytes().all(|digit| digit == b'0');
+    }
+    let number = word.rsplit_once('-').filter(|(name, _)| !name.is_empty() && !name.starts_with('-'));
+    number.is_some_and(|(_, count)| !count.is_empty() && count.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 /// What is protected of the apps that `pipelines:promote` brings the app's code to: those of the next stage, or, where the
@@ -118,6 +126,10 @@ mod tests {
             "maintenance:on",
             "ps:scale web=0",
             "scale worker=2 web=0:standard-1x",
+            "ps:scale -- web=0",
+            "ps:scale web-2",
+            "pipelines:update --stage staging",
+            "pipelines:remove",
             "domains:clear",
         ] {
             assert!(guarded(line), "{line}");
@@ -131,6 +143,8 @@ mod tests {
             "restart",
             "ps:scale web=2",
             "ps:scale web=10:standard-1x",
+            "ps:scale web+1",
+            "ps:scale --help",
             "ps:scale",
             "maintenance:off",
             "ps:stop --help",

@@ -75,7 +75,7 @@ fn a_renamed_app_is_named_where_greenroom_toml_has_the_old_name() {
     insta::assert_snapshot!(scene.run("greenroom on qa rename playhouse-demo"), @"
     <rename><--app=playhouse-qa><playhouse-demo> app=playhouse-qa
     ------- stderr -------
-    warning: [SCENE]/playhouse/greenroom.toml names playhouse-qa: after the renaming, change it there to playhouse-demo
+    warning: [SCENE]/playhouse/greenroom.toml names playhouse-qa: if it is renamed, change it there to playhouse-demo
     ");
     insta::assert_snapshot!(scene.run("staging rename playhouse-demo"), @"<rename><--app=playhouse-staging><playhouse-demo> app=playhouse-staging");
 }

@@ -42,9 +42,13 @@ pub(super) fn turn_off(
                 continue;
             }
             Ok(_) => match client.set_maintenance(app.as_ref(), false) {
-                Ok(seen) if !seen.maintenance => {
+                // The first time it is looked again at once; after that, somebody keeps turning it on.
+                Ok(seen) if !seen.maintenance && !was_on => {
                     was_on = true;
                     continue;
+                }
+                Ok(seen) if !seen.maintenance => {
+                    Stuck { error: Error::failed("it was turned off, and is on again"), is_on: true }
                 }
                 Ok(_) => Stuck { error: Error::failed("Heroku answers that it is still on"), is_on: true },
                 Err(error) => Stuck { error, is_on: true },
