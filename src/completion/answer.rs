@@ -53,7 +53,9 @@ impl Answer {
 
 /// Whether it is one line that a terminal could not obey and a reader sees all of.
 fn is_harmless(text: &str) -> bool {
-    terminal::is_harmless(text) && !text.contains('\t')
+    // Plain letters, which nearly all are, are told at a glance.
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        || (terminal::is_harmless(text) && !text.contains('\t'))
 }
 
 /// What a terminal could obey, a reader would not see, or a shell takes for the end of a column.

@@ -104,13 +104,18 @@ fn check_config(config: &Path, depth: usize, sections: &mut usize) -> Result<()>
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(unread(config, error)),
     };
-    *sections += memchr::memchr_iter(b'[', &text).count();
+    let is_include =
+        |at: usize| text[at..].get(..8).is_some_and(|word| word.eq_ignore_ascii_case(b"[include"));
+    let mut has_includes = false;
+    for at in memchr::memchr_iter(b'[', &text) {
+        *sections += 1;
+        has_includes |= is_include(at);
+    }
     if *sections > MOST_SECTIONS {
         return Err(Error::usage(format!("{} has more than {MOST_SECTIONS} sections", config.display()))
             .context("cannot read the git repository")
             .hint(listed(config)));
     }
-    let has_includes = text.windows(8).any(|word| word.eq_ignore_ascii_case(b"[include"));
     if !has_includes || depth == 0 {
         return Ok(());
     }

@@ -13,11 +13,16 @@ pub fn columns(text: &str) -> usize {
 }
 
 fn width(c: char) -> usize {
-    c.width().unwrap_or(0)
+    // Most text is this, and Tab cuts hundreds of lines.
+    if matches!(c, ' '..='~') { 1 } else { c.width().unwrap_or(0) }
 }
 
 /// `text`, or as much of it as has room in `room` columns, with an ellipsis.
 pub fn cut(text: &str, room: usize) -> String {
+    // No character takes more columns than bytes.
+    if text.len() <= room {
+        return text.to_owned();
+    }
     let mut taken = 0;
     let mut kept = 0;
     for (at, c) in text.char_indices() {
