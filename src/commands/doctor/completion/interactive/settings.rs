@@ -149,7 +149,7 @@ impl Settings<'_> {
     fn append(&self, line: &str) -> Hint {
         match &self.rc {
             Some(rc) => Hint::script("echo {} >>{}", [[line.as_ref()], [rc.as_os_str()]]),
-            None => Hint::text(line.to_owned()),
+            None => Hint::text(format!("add to your start-up file: {line}")),
         }
     }
 }
