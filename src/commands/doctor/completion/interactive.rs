@@ -97,7 +97,7 @@ fn short_of(name: &str, version: &str, answer: &Answer<'_>) -> Option<Finding> {
             Finding::warning(format!(
                 "bash {version} sorts what is offered; 4.4 keeps the order it comes in"
             ))
-            .hint(Hint::text("brew install bash").note("or the one of your system")),
+            .hint(Hint::line(["brew", "install", "bash"]).note("or the one of your system")),
         ),
         "zsh" if answer.get("compinit") == "off" => {
             Some(Finding::problem("zsh's completion system is not started").hint(mend(name, answer)))
