@@ -377,12 +377,11 @@ fn watching_wants_a_terminal() {
     hint: while sleep 5; do production status; done
     [exit status: 2]
     ");
-    insta::assert_snapshot!(scene.run("production status --watch --json"), @"
+    insta::assert_snapshot!(scene.run("production status --watch --json"), @r#"
     ------- stderr -------
-    error: --watch is for a person, and --json for a script
-    hint: while sleep 5; do production status --json; done
+    {"causes":[],"exit_code":2,"hints":["while sleep 5; do production status --json; done"],"kind":"usage","message":"--watch is for a person, and --json for a script"}
     [exit status: 2]
-    ");
+    "#);
     assert_eq!(scene.run("production status --interval 5s").status, Some(2), "it is for --watch");
     assert_eq!(scene.run("production status --watch --interval 0").status, Some(2));
     assert_eq!(scene.requests(), [""; 0]);
