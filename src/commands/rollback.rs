@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::{ApiError, AppName, Client, Release};
 use crate::hint::Hint;
-use crate::release::{self, Deployed, Past, Rollback, short};
+use crate::release::{self, Alike, Deployed, Past, Rollback, short};
 
 /// One line of help.
 pub const ABOUT: &str = "Go back to an earlier release: its code and its config vars";
@@ -65,7 +65,12 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     if past.rolled_back_to().is_some_and(|done| args.release.is_none_or(|asked| asked == done)) {
         return rolled_back_already(context, &past, args.release);
     }
-    let rollback = past.back_to(client, args.release, context.repository()?)?;
+    let repository = context.repository()?;
+    let alike = match repository {
+        Some(repository) => Alike::of(context.config()?, &context.name, repository, None),
+        None => Alike::default(),
+    };
+    let rollback = past.back_to(client, args.release, repository, &alike)?;
     let version = rollback.target.version;
     consent::show(context, &rollback, std::iter::once(rollback.running))?;
     let protected = consent::protected(context, [rollback.running].into_iter())?;

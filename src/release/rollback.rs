@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::alike::Alike;
 use super::deployed::LOOKED_AT;
 use super::landing::land;
 use super::plan::{short, write_change};
@@ -58,6 +59,7 @@ impl Past {
     }
 
     /// The way back to release `version`, else to the newest one before the running one that can be gone back to.
+    /// Commits are compared as `alike` has them.
     ///
     /// Exit 5, with the reason, where there is none.
     pub fn back_to(
@@ -65,6 +67,7 @@ impl Past {
         client: &Client,
         version: Option<u64>,
         repository: Option<&Repository>,
+        alike: &Alike,
     ) -> Result<Rollback<'_>> {
         let target = match version {
             Some(version) => self.named(client, version)?,
@@ -74,11 +77,15 @@ impl Past {
         let config = || both(|| client.config_vars_of(app, &target.id), || client.config_vars(app));
         let ((then, now), slug) = both(config, || slug_of(client, Some(&target)));
         let config = Changes::between(&now?, &then?);
-        let whole = |commit: &str| {
-            repository.map_or_else(|| commit.to_owned(), |repository| repository.full_id(commit))
+        let counted = |commit: &str| match repository {
+            Some(repository) => {
+                let whole = repository.full_id(commit);
+                Ok::<_, Error>(alike.commit(repository, &whole)?.unwrap_or(whole))
+            }
+            None => Ok(commit.to_owned()),
         };
-        let commit = slug?.and_then(|slug| slug.commit).as_deref().map(whole);
-        let runs = self.running.commit.as_deref().map(whole);
+        let commit = slug?.and_then(|slug| slug.commit).as_deref().map(counted).transpose()?;
+        let runs = self.running.commit.as_deref().map(counted).transpose()?;
         let same = self.running.release.as_ref().is_some_and(|runs| runs.shares_slug_with(&target));
         let change = match (repository, &runs, &commit) {
             _ if same => Relation::Same,
@@ -87,7 +94,8 @@ impl Past {
         };
         let mut subjects = Subjects::new();
         if let Some(repository) = repository {
-            subjects = repository.subjects(commit.as_deref().into_iter().chain(runs.as_deref()))?;
+            let told = [&commit, &runs, &self.running.commit];
+            subjects = repository.subjects(told.into_iter().filter_map(|commit| commit.as_deref()))?;
         }
         Ok(Rollback { running: &self.running, target, commit, change, config, subjects })
     }

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
 use crate::heroku::{Build, Release};
-use crate::release::{Running, Survey, Surveyed, apart, pending, place, short};
+use crate::release::{Alike, Running, Survey, Surveyed, apart, pending, place, short};
 use crate::terminal::{Cell, Narrower, Table, age, one_line};
 
 mod dynos;
@@ -73,7 +73,13 @@ impl View {
             let built = survey.apps.iter().filter_map(commit_built);
             subjects = repository.subjects(run.chain(built))?;
         }
-        let steps = steps(&survey.apps, repository)?;
+        let steps = match repository {
+            Some(repository) => {
+                let alike = Alike::of(context.config()?, &context.name, repository, None);
+                steps(&survey.apps, Some((repository, &alike)))?
+            }
+            None => steps(&survey.apps, None)?,
+        };
         Ok(Self { survey, subjects, steps })
     }
 
@@ -218,15 +224,18 @@ impl View {
     }
 }
 
+/// Where commits are compared, and which one counts in place of another; none outside a repository.
+type History<'a> = Option<(&'a Repository, &'a Alike)>;
+
 /// Each app beside those in the nearest stage before its own.
-fn steps(apps: &[Surveyed], repository: Option<&Repository>) -> Result<Vec<Step>> {
+fn steps(apps: &[Surveyed], history: History<'_>) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     let staged = || apps.iter().filter(|app| place(&app.stage).is_some());
     for app in staged() {
         // They are sorted: the nearest stage before is that of the last app with another one.
         let before = staged().take_while(|other| other.stage != app.stage).last().map(|other| &other.stage);
         for other in staged().filter(|other| Some(&other.stage) == before) {
-            let apart = between(app, other, repository)?;
+            let apart = between(app, other, history)?;
             steps.push(Step { from: other.name.clone(), to: app.name.clone(), apart });
         }
     }
@@ -234,15 +243,15 @@ fn steps(apps: &[Surveyed], repository: Option<&Repository>) -> Result<Vec<Step>
 }
 
 /// How many commits the second app has that the first has not, and the other way round.
-fn between(
-    app: &Surveyed,
-    other: &Surveyed,
-    repository: Option<&Repository>,
-) -> Result<Option<(usize, usize)>> {
+fn between(app: &Surveyed, other: &Surveyed, history: History<'_>) -> Result<Option<(usize, usize)>> {
     let commit = |app: &Surveyed| app.running.as_ref().ok().and_then(|running| running.commit.clone());
     let (Some(ours), Some(theirs)) = (commit(app), commit(other)) else { return Ok(None) };
-    let relation = match repository {
-        Some(repository) => repository.relation(&ours, &theirs)?,
+    let relation = match history {
+        Some((repository, alike)) => {
+            let counted =
+                |commit: String| Ok::<_, Error>(alike.commit(repository, &commit)?.unwrap_or(commit));
+            repository.relation(&counted(ours)?, &counted(theirs)?)?
+        }
         None if ours == theirs => Relation::Same,
         None => return Ok(None),
     };

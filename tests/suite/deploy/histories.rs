@@ -87,6 +87,11 @@ fn what_was_squashed_runs_as_the_branch_has_it() {
     HEAD                       [commit] Open the doors
     HEAD is 1 commit ahead of playhouse-production
     ");
+    let status = scene.run("production status").stdout;
+    assert!(status.contains("playhouse-staging is 2 commits behind playhouse-production"), "{status}");
+    let back = redacted(&scene.run("production rollback --dry-run"), &ids);
+    assert!(back.contains("v19  [commit3] Name the process\n"), "{back}");
+    assert!(back.contains("     - [commit2] Name the process (#7)\n     - 77978f9"), "{back}");
     let unchanged = scene.run(&format!("production deploy {merged}"));
     assert!(unchanged.stderr.contains("runs it already"), "{unchanged}");
     for line in ["production --dry-run promote", "production --dry-run ship --test true"] {
