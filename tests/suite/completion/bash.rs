@@ -6,10 +6,10 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use super::super::scene::Scene;
 use super::prompt::{PROMPT, Prompt, learns_names, set_up, stub};
 use super::quiet;
 use super::table::{LIVE, ROWS, Row};
+use crate::scene::Scene;
 
 /// bash with the stub. Lists are shown at once; they are not with `settings` that take it back.
 fn bash(scene: &mut Scene, settings: &str) -> Prompt {

@@ -1,9 +1,9 @@
 //! elvish asks greenroom at each Tab.
 
-use super::super::pty::Pty;
-use super::super::scene::Scene;
 use super::prompt::{PROMPT, Prompt, home, learns_names, set_up, stub};
 use super::table::{LIVE, ROWS, Row, choice, row};
+use crate::pty::Pty;
+use crate::scene::Scene;
 
 /// What elvish quotes in a way of its own.
 const QUOTED: &[Row] = &[

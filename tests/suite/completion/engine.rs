@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 
-use super::super::scene::{Scene, end, until};
+use crate::scene::{Scene, end, until};
 
 /// fish's question at the end of a line.
 fn asked(scene: &Scene, line: &str) -> Command {

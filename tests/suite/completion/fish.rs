@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use super::super::scene::Scene;
 use super::prompt::{CLEARS, PROMPT, Prompt, learns_names, set_up, stub};
 use super::quiet;
 use super::table::{LIVE, ROWS};
+use crate::scene::Scene;
 
 /// fish with the stub among its configuration, and `settings` of the user's.
 fn fish(scene: &mut Scene, settings: &str) -> Prompt {

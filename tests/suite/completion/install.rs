@@ -5,9 +5,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::super::pty::Pty;
-use super::super::scene::Scene;
 use super::prompt::{CLEARS, PROMPT, Prompt, home, set_up};
+use crate::pty::Pty;
+use crate::scene::Scene;
 
 const SHELLS: [&str; 6] = ["bash", "zsh", "fish", "elvish", "nushell", "powershell"];
 

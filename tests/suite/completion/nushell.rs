@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use super::super::scene::Scene;
 use super::prompt::{PROMPT, Prompt, home, learns_names, set_up, stub};
 use super::table::{LIVE, ROWS, Row, choice, row};
+use crate::scene::Scene;
 
 /// What nushell wants quoted in a way of its own.
 const QUOTED: &[Row] = &[

@@ -1,6 +1,6 @@
 //! What PowerShell asks, and what it is answered. No package of it can be installed here, so its part is read, not run.
 
-use super::super::scene::Scene;
+use crate::scene::Scene;
 
 /// What the stub makes of words: their bytes, a zero between two.
 fn asks(scene: &Scene, words: &[&str]) -> String {

@@ -7,10 +7,10 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::super::pty::{PATIENCE, Pty};
-use super::super::scene::{Scene, install_script, link_tool};
-use super::super::skipped::skip;
 use super::table::{BRANCHES, FILES, LIVE, MANIFEST, Row};
+use crate::pty::{PATIENCE, Pty};
+use crate::scene::{Scene, install_script, link_tool};
+use crate::skipped::skip;
 
 /// What every shell here prompts with.
 pub const PROMPT: &str = ">>> ";

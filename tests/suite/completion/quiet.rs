@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use super::super::scene::{Scene, install_script};
 use super::prompt::{PROMPT, Start, home};
+use crate::scene::{Scene, install_script};
 
 /// A greenroom that is not there, or that fails in whatever way: nothing happens. `no_path` leaves nothing on PATH.
 pub fn nothing_is_printed_whatever_fails(scene: &mut Scene, start: Start, no_path: &str) {

@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use super::super::scene::Scene;
 use super::prompt::{PROMPT, Prompt, learns_names, set_up, stub};
 use super::quiet;
 use super::table::{LIVE, ROWS};
+use crate::scene::Scene;
 
 /// zsh with its completion system, `settings` of the user's, and the stub.
 fn zsh(scene: &mut Scene, settings: &str) -> Prompt {

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use rehearsal::history;
 use serde_json::json;
 
-use crate::suite::scene::{self, Scene};
+use crate::scene::{self, Scene};
 
 #[test]
 fn a_review_app_is_deployed_to() {

@@ -1,6 +1,6 @@
 //! From an archive in place of a push.
 
-use crate::suite::scene::Scene;
+use crate::scene::Scene;
 
 #[test]
 fn a_partial_clone_is_built_from_an_archive() {

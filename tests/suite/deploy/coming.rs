@@ -8,8 +8,8 @@ use rehearsal::Fault;
 use serde_json::json;
 
 use super::{commit_procfile, redacted};
-use crate::suite::pty::Pty;
-use crate::suite::scene::{self, Scene, until};
+use crate::pty::Pty;
+use crate::scene::{self, Scene, until};
 
 const PREPARE: &str = "playhouse-prepare";
 

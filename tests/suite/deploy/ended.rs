@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use rehearsal::Fault;
 
 use super::is_building;
-use crate::suite::pty::Pty;
-use crate::suite::scene::{self, Scene, install_script, link_tool, until};
+use crate::pty::Pty;
+use crate::scene::{self, Scene, install_script, link_tool, until};
 
 const APP: &str = "playhouse-staging";
 const PUSH: &str = "POST /*.git/git-receive-pack";

@@ -7,7 +7,7 @@ use rehearsal::{Fault, Settings};
 use serde_json::json;
 
 use super::{commit_procfile, is_building};
-use crate::suite::scene::{self, Scene, until};
+use crate::scene::{self, Scene, until};
 
 #[test]
 fn a_build_that_fails_is_a_failure() {

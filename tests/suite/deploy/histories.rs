@@ -3,7 +3,7 @@
 use rehearsal::history;
 
 use super::redacted;
-use crate::suite::scene::Scene;
+use crate::scene::Scene;
 
 #[test]
 fn a_diverged_history_is_dropped_knowingly_and_never_where_it_is_protected() {

@@ -9,7 +9,7 @@ use rehearsal::Fault;
 use serde_json::json;
 
 use super::{commit_procfile, is_building};
-use crate::suite::scene::{self, Scene, until};
+use crate::scene::{self, Scene, until};
 
 const APP: &str = "/apps/playhouse-staging";
 const PATCH: &str = "PATCH /apps/playhouse-staging";

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rehearsal::{Fault, Settings};
 
 use super::{is_building, redacted};
-use crate::suite::scene::{self, Scene, until};
+use crate::scene::{self, Scene, until};
 
 #[test]
 fn an_interrupt_ends_the_waiting_and_not_what_is_waited_for() {

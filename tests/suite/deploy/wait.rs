@@ -7,7 +7,7 @@ use rehearsal::{Fault, Settings};
 use serde_json::json;
 
 use super::{commit_procfile, is_building_on, redacted};
-use crate::suite::scene::{self, Scene, until};
+use crate::scene::{self, Scene, until};
 
 #[test]
 fn waiting_for_a_slug() {

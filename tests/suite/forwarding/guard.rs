@@ -3,8 +3,8 @@
 use std::fs;
 
 use super::{TELL, put_recorder};
-use crate::suite::pty::Pty;
-use crate::suite::scene::Scene;
+use crate::pty::Pty;
+use crate::scene::Scene;
 
 fn playhouse() -> Scene {
     let mut scene = Scene::playhouse();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::opera;
-use crate::suite::scene::Scene;
+use crate::scene::Scene;
 
 #[test]
 fn only_prepare_has_these_commands() {

@@ -10,7 +10,7 @@ use rehearsal::Fault;
 use serde_json::{Value, json};
 
 use super::{assert_set_up, at_a_terminal, changes, config_of, opera, stage_of, told};
-use crate::suite::scene::{self, Scene, until};
+use crate::scene::{self, Scene, until};
 
 #[test]
 fn what_was_interrupted_goes_on() {

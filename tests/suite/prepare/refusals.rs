@@ -4,7 +4,7 @@ use rehearsal::Fault;
 use serde_json::{Value, json};
 
 use super::{opera, refused, told};
-use crate::suite::scene::Scene;
+use crate::scene::Scene;
 
 #[test]
 fn an_app_that_stands_elsewhere_is_left_there() {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::suite::scene::{Outcome, Scene};
+use crate::scene::{Outcome, Scene};
 
 /// A playhouse whose staging runs a commit that `origin` has not; its id.
 fn with_a_commit_of_its_own() -> (Scene, String) {

@@ -3,7 +3,7 @@
 use rehearsal::{Fault, history};
 use serde_json::{Value, json};
 
-use crate::suite::scene::Scene;
+use crate::scene::Scene;
 
 #[test]
 fn what_the_platform_does_not_promote_is_told_before() {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rehearsal::{Fault, Settings, history};
 use serde_json::json;
 
-use crate::suite::scene::{self, Outcome, Scene, until};
+use crate::scene::{self, Outcome, Scene, until};
 
 #[test]
 fn a_release_phase_is_shown_and_counts() {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use regex_lite::Regex;
 
-use crate::suite::scene::{Scene, signal};
+use crate::scene::{Scene, signal};
 
 /// No command in the README takes as long as this.
 const LONG: Duration = Duration::from_secs(60);

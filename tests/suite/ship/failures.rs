@@ -8,7 +8,7 @@ use rehearsal::{Fault, history};
 use serde_json::json;
 
 use super::{alive, endless, git_that_signs, last_words, nothing_moved, prepared, redacted, ship, theatre};
-use crate::suite::scene::until;
+use crate::scene::until;
 
 #[test]
 fn failing_tests_end_the_build_lane() {

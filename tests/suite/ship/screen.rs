@@ -3,8 +3,8 @@
 use rehearsal::{Fault, history};
 
 use super::{alive, endless, git_that_signs, nothing_moved, prepared, redacted, ship, theatre};
-use crate::suite::pty::Pty;
-use crate::suite::scene::{Scene, until};
+use crate::pty::Pty;
+use crate::scene::{Scene, until};
 
 #[test]
 fn at_a_terminal_the_steps_are_drawn_in_place() {

@@ -8,7 +8,7 @@ use rehearsal::{Fault, history};
 use super::{
     alive, endless, gate, git_that_signs, last_words, nothing_moved, prepared, redacted, ship, theatre,
 };
-use crate::suite::scene::{Outcome, Scene, end, heed_hangups, signal, until};
+use crate::scene::{Outcome, Scene, end, heed_hangups, signal, until};
 
 fn started(scene: &Scene, words: &[&str]) -> Child {
     prepared(scene, words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("production")

@@ -7,7 +7,7 @@ use rehearsal::history;
 use serde_json::json;
 
 use super::{gate, last_words, redacted, ship, theatre};
-use crate::suite::scene::{Outcome, Scene, until};
+use crate::scene::{Outcome, Scene, until};
 
 #[test]
 fn every_app_of_an_environment_is_promoted_and_asked() {

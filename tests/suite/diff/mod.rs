@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 use super::pty::Pty;
 use super::scene::Scene;
 
+mod other_side;
+mod sha;
+
 /// Releases a slug of this commit on an app; of none where it is null.
 fn deploy(scene: &Scene, app: &str, commit: &str) {
     let release = json!({"status": "succeeded", "commit": commit, "description": "Deploy"});
@@ -54,58 +57,6 @@ fn it_asks_for_as_little_as_possible() {
         let outcome = scene.run(&format!("production diff {other}"));
         assert_eq!(scene.requests().len() - before, count, "{outcome}\n{:#?}", &scene.requests()[before..]);
     }
-}
-
-#[test]
-fn the_other_may_be_an_environment_a_revision_or_an_app() {
-    let scene = Scene::playhouse();
-    insta::assert_snapshot!(scene.run("production diff prepare"), @"
-    + 77978f9 Print tickets at home
-    + 23280a3 Dim the house lights
-    + 2e1c93d Remember the interval
-    ------- stderr -------
-    playhouse-production  v18  b293934 Sell seats by row
-    playhouse-prepare     v9   77978f9 Print tickets at home
-    playhouse-prepare is 3 commits ahead of playhouse-production
-    ");
-    insta::assert_snapshot!(scene.run("production diff origin/curtain-call~1"), @"
-    + b42eb56 Bow once more
-    + 77978f9 Print tickets at home
-    + 23280a3 Dim the house lights
-    + 2e1c93d Remember the interval
-    ------- stderr -------
-    playhouse-production   v18  b293934 Sell seats by row
-    origin/curtain-call~1       b42eb56 Bow once more
-    origin/curtain-call~1 is 4 commits ahead of playhouse-production
-    ");
-    insta::assert_snapshot!(scene.run("staging diff understudy"), @"
-    - 23280a3 Dim the house lights
-    - 2e1c93d Remember the interval
-    - b293934 Sell seats by row
-    ------- stderr -------
-    playhouse-staging  v11  23280a3 Dim the house lights
-    understudy         v4   d4e6408 Open the box office
-    understudy is 3 commits behind playhouse-staging
-    - is a commit that playhouse-staging runs and understudy has not
-    ");
-    insta::assert_snapshot!(scene.run("staging diff playhouse-production"), @"
-    - 23280a3 Dim the house lights
-    - 2e1c93d Remember the interval
-    ------- stderr -------
-    playhouse-staging     v11  23280a3 Dim the house lights
-    playhouse-production  v18  b293934 Sell seats by row
-    playhouse-production is 2 commits behind playhouse-staging
-    - is a commit that playhouse-staging runs and playhouse-production has not
-    ");
-}
-
-#[test]
-fn an_environment_goes_before_a_revision() {
-    let scene = Scene::playhouse();
-    scene.git(&["branch", "staging", history::MAIN[0]]);
-    assert_eq!(scene.run("production diff staging").stdout, scene.run("production diff").stdout);
-    let branch = scene.run("production diff refs/heads/staging");
-    assert_eq!(branch.stdout, "- b293934 Sell seats by row\n", "{branch}");
 }
 
 #[test]
@@ -193,34 +144,6 @@ fn json_has_everything() {
 }
 
 #[test]
-fn a_release_of_the_app_can_be_the_other() {
-    let scene = Scene::playhouse();
-    insta::assert_snapshot!(scene.run("production diff v15"), @"
-    - b293934 Sell seats by row
-    ------- stderr -------
-    playhouse-production  v18  b293934 Sell seats by row
-    v15                        d4e6408 Open the box office
-    v15 is 1 commit behind playhouse-production
-    - is a commit that playhouse-production runs and v15 has not
-    ");
-    let outcome = scene.run("production diff v15 --json");
-    let answer: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
-    let then = json!({ "app": "playhouse-production", "commit": history::MAIN[0], "version": 15 });
-    assert_eq!((&answer["other"], &answer["to"]), (&json!("v15"), &then));
-    insta::assert_snapshot!(scene.run("production diff v99"), @"
-    ------- stderr -------
-    error: v99 is no environment here, no commit of this repository and no release of playhouse-production
-    hint: production releases
-    [exit status: 2]
-    ");
-    // A tag of this name goes before it.
-    scene.git(&["tag", "v15", history::MAIN[4]]);
-    let outcome = scene.run("production diff v15 --json");
-    let answer: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
-    assert_eq!(answer["to"], json!({ "app": null, "commit": history::MAIN[4], "version": null }));
-}
-
-#[test]
 fn the_files_fit_the_terminal() {
     let mut scene = Scene::playhouse();
     scene.write(&format!("{}.js", "aisle".repeat(30)), "exports.aisle = 1\n");
@@ -305,62 +228,6 @@ fn a_slug_without_a_commit_is_told() {
 }
 
 #[test]
-fn a_name_that_means_nothing_is_told() {
-    let scene = Scene::playhouse();
-    insta::assert_snapshot!(scene.run("production diff No/such"), @r#"
-    ------- stderr -------
-    error: no commit is named "No/such" here
-    hint: git fetch --all
-    [exit status: 2]
-    "#);
-    insta::assert_snapshot!(scene.run("production diff nosuch"), @"
-    ------- stderr -------
-    error: nosuch is no environment here, no commit of this repository and no app that you can see
-    hint: git fetch --all   # if it is a commit
-    [exit status: 2]
-    ");
-    insta::assert_snapshot!(scene.run_words("production", &["diff", "--", "--upload-pack=x"]), @r#"
-    ------- stderr -------
-    error: no commit is named "--upload-pack=x" here
-    hint: git fetch --all
-    [exit status: 2]
-    "#);
-}
-
-#[test]
-fn several_apps_before_are_named() {
-    let scene = Scene::playhouse();
-    scene.matinee("staging");
-    insta::assert_snapshot!(scene.run("production diff"), @"
-    ------- stderr -------
-    error: pipeline playhouse has several apps in the stage before production: playhouse-matinee, playhouse-staging
-    hint: name one of them: diff playhouse-matinee
-    [exit status: 2]
-    ");
-    assert_eq!(scene.run("production diff staging").status, Some(0));
-}
-
-#[test]
-fn outside_of_a_pipeline_two_remotes_are_enough() {
-    let scene = Scene::playhouse();
-    scene.remote("qa", "https://git.heroku.com/understudy.git");
-    insta::assert_snapshot!(scene.run("greenroom on qa diff"), @"
-    + 77978f9 Print tickets at home
-    + 23280a3 Dim the house lights
-    + 2e1c93d Remember the interval
-    + b293934 Sell seats by row
-    ------- stderr -------
-    understudy  v4  d4e6408 Open the box office
-    HEAD            77978f9 Print tickets at home
-    HEAD is 4 commits ahead of understudy
-    ");
-    let before = scene.requests().len();
-    let outcome = scene.run("greenroom on qa diff staging");
-    assert_eq!(outcome.status, Some(0), "{outcome}");
-    assert!(scene.requests()[before..].iter().all(|line| !line.contains("pipeline")), "no pipeline is asked");
-}
-
-#[test]
 fn an_app_before_the_last_failure_is_what_runs() {
     let scene = Scene::playhouse();
     let failed = json!({"status": "failed", "commit": history::MAIN[4], "description": "Deploy"});
@@ -408,66 +275,4 @@ fn what_heroku_refuses_is_passed_on() {
     assert_eq!(scene.run("staging diff HEAD").status, Some(4));
     assert_eq!(scene.run("production diff").status, Some(4));
     assert_eq!(scene.run("staging sha").status, Some(4));
-}
-
-#[test]
-fn sha_is_for_other_commands() {
-    let scene = Scene::playhouse();
-    assert_eq!(scene.run("staging sha").to_string(), format!("{}\n", history::MAIN[3]));
-    assert_eq!(scene.run("production sha --short").to_string(), "b293934\n");
-    assert_eq!(scene.requests().len(), 4, "two for each: {:#?}", scene.requests());
-    insta::assert_snapshot!(scene.run("staging sha --json"), @r#"
-    {
-      "apps": [
-        {
-          "app": "playhouse-staging",
-          "commit": "23280a3f7b993e910a4a13d7c85a71c1b4aba8f6",
-          "source": "slug",
-          "version": 11
-        }
-      ],
-      "environment": "staging"
-    }
-    "#);
-    scene.write("greenroom.toml", "[environments.both]\napps = [\"playhouse-staging\", \"understudy\"]\n");
-    insta::assert_snapshot!(scene.run("greenroom on both sha"), @"
-    playhouse-staging 23280a3f7b993e910a4a13d7c85a71c1b4aba8f6
-    understudy d4e6408a12c41845acfa650233078a87015f72bb
-    ");
-    deploy(&scene, "playhouse-staging", &history::MAIN[2][..7]);
-    assert_eq!(scene.run("staging sha").stdout.trim(), history::MAIN[2], "a shortened commit is completed");
-}
-
-#[test]
-fn a_config_var_is_the_second_witness() {
-    let scene = Scene::playhouse();
-    forget_commit(&scene, "playhouse-staging");
-    insta::assert_snapshot!(scene.run("staging sha"), @"
-    ------- stderr -------
-    error: playhouse-staging v11 was built from no commit that was recorded
-    hint: staging releases:info v11
-    [exit status: 1]
-    ");
-    let vars = json!({"HEROKU_SLUG_COMMIT": history::MAIN[1], "HEROKU_BUILD_COMMIT": "not a commit"});
-    scene.ask("PATCH", "/apps/playhouse-staging/config-vars", vars);
-    insta::assert_snapshot!(scene.run("staging sha"), @"
-    b293934d94818ab47192b2323490b47a24a4a2a2
-    ------- stderr -------
-    playhouse-staging: its config var HEROKU_SLUG_COMMIT says so
-    ");
-    insta::assert_snapshot!(scene.run("staging sha --json --short"), @r#"
-    {
-      "apps": [
-        {
-          "app": "playhouse-staging",
-          "commit": "b293934",
-          "source": "HEROKU_SLUG_COMMIT",
-          "version": 12
-        }
-      ],
-      "environment": "staging"
-    }
-    ------- stderr -------
-    playhouse-staging: its config var HEROKU_SLUG_COMMIT says so
-    "#);
 }

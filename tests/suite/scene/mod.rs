@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rehearsal::{Folder, House, Rehearsal, Settings};
 
-use super::contract;
+use super::schema;
 
 mod heroku;
 mod machine;
@@ -41,7 +41,7 @@ impl Drop for Scene {
         if std::thread::panicking() {
             return;
         }
-        let faults = contract::faults(&playhouse.rehearsal.exchanges());
+        let faults = schema::faults(&playhouse.rehearsal.exchanges());
         assert!(faults.is_empty(), "against Heroku's schema:\n{}", faults.join("\n"));
     }
 }

@@ -1,0 +1,224 @@
+//! `greenroom doctor completion`, with each thing wrong that can be.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::completion::prompt::home;
+use crate::pty::Pty;
+use crate::scene::{Scene, install_program, install_script, link_tool};
+
+mod startup_files;
+
+/// A scene with bash and the completion for it, a Heroku CLI, and somebody who is logged in.
+fn healthy() -> Scene {
+    let mut scene = Scene::playhouse();
+    let tools = scene.folder().join("more");
+    let package = scene.folder().join("lib/heroku");
+    fs::create_dir_all(&tools).expect("a folder");
+    fs::create_dir_all(package.join("bin")).expect("a folder");
+    link_tool(&tools, "bash");
+    for tool in ["sleep", "mv", "sh"] {
+        link_tool(&tools, tool);
+    }
+    install_script(&package.join("bin/run.js"), "exit 0");
+    fs::write(
+        package.join("oclif.manifest.json"),
+        r#"{"commands": {"ps": {"flags": {}}, "apps": {"flags": {}}}}"#,
+    )
+    .expect("a file");
+    std::os::unix::fs::symlink("../lib/heroku/bin/run.js", tools.join("heroku")).expect("a link");
+    scene.put_on_path(tools).set("SHELL", "/bin/bash");
+    assert_eq!(scene.run("greenroom completions --install").status, Some(0));
+    scene
+}
+
+/// What is not `ok`, without the binaries' folder.
+fn findings(scene: &Scene) -> String {
+    let outcome = scene.run("greenroom doctor completion");
+    let binaries = crate::scene::binaries().display().to_string();
+    let lines = outcome.stdout.lines().filter(|line| !line.starts_with("ok "));
+    let lines: Vec<_> = lines.map(|line| line.replace(&binaries, "[BINARIES]")).collect();
+    let has_problem = lines.iter().any(|line| line.starts_with("problem "));
+    assert_eq!(outcome.status, Some(i32::from(has_problem)), "{outcome}");
+    assert_eq!(outcome.stderr, "");
+    lines.join("\n")
+}
+
+#[test]
+fn all_is_well() {
+    let scene = healthy();
+    let outcome = scene.run("greenroom doctor");
+    assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), ""), "{outcome}");
+    assert!(outcome.stdout.lines().all(|line| line.starts_with("ok ")), "{outcome}");
+    assert!(outcome.stdout.contains(" knows the completion\n"), "{outcome}");
+    // It is called what it is.
+    let help = scene.run("greenroom doctor --help").stdout;
+    assert!(help.starts_with("Check the set-up of Tab completion"), "{help}");
+    let json = scene.run("greenroom doctor completion --json");
+    let found: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
+    assert_eq!(found[0]["level"], "ok");
+    assert_eq!(found[0]["examination"], "completion");
+    assert!(found[0]["hint"].is_null());
+    assert_eq!(scene.run("greenroom doctor nonsense").status, Some(2));
+    assert_eq!(scene.run("greenroom doctor --shell tcsh").status, Some(2));
+}
+
+#[test]
+fn a_shell_that_knows_nothing() {
+    let scene = healthy();
+    assert_eq!(scene.run("greenroom completions bash --uninstall").status, Some(0));
+    let found = findings(&scene);
+    assert!(found.contains(" does not know the completion\n"), "{found}");
+    assert!(found.contains("hint: greenroom completions bash --install"), "{found}");
+    let json = scene.run("greenroom doctor --json");
+    assert_eq!(json.status, Some(1), "{json}");
+    assert!(json.stdout.contains(r#""level": "problem""#), "{json}");
+}
+
+#[test]
+fn another_releases_files() {
+    let scene = healthy();
+    let stub = home(&scene).join(".local/share/greenroom/completions/greenroom.bash");
+    let text = fs::read_to_string(&stub).expect("a file");
+    fs::write(&stub, text + "\n# older\n").expect("a file");
+    let rc = home(&scene).join(".bashrc");
+    let text = fs::read_to_string(&rc).expect("a file");
+    fs::write(&rc, text.replace("# <<<", "true\n# <<<")).expect("a file");
+    insta::assert_snapshot!(findings(&scene).replace(&*scene.folder().to_string_lossy(), "[SCENE]"), @"
+    warning  [SCENE]/home/.local/share/greenroom/completions/greenroom.bash is not this release's
+             hint: greenroom completions bash --install
+    warning  greenroom's block in [SCENE]/home/.bashrc is not this release's
+             hint: greenroom completions bash --install
+    ");
+    fs::write(&rc, "# >>> greenroom completions >>>\n").expect("a file");
+    let found = findings(&scene);
+    assert!(found.contains(".bashrc:1: greenroom's block has no end"), "{found}");
+}
+
+#[test]
+fn a_shell_that_is_not_there_or_not_known() {
+    let mut scene = healthy();
+    scene.set("SHELL", "/bin/dash");
+    insta::assert_snapshot!(findings(&scene), @"
+    problem  dash is no shell that is known here
+             hint: greenroom doctor completion --shell bash
+    ");
+    scene.set("SHELL", "");
+    insta::assert_snapshot!(findings(&scene), @"
+    problem  SHELL names no shell
+             hint: greenroom doctor completion --shell bash
+    ");
+    scene.set("SHELL", "/usr/bin/pwsh");
+    let found = findings(&scene);
+    let missing = "problem  pwsh is not on PATH\n         hint: greenroom doctor completion --shell bash\n";
+    assert!(found.contains(missing), "{found}");
+    assert_eq!(scene.run("greenroom doctor completion --shell bash").status, Some(0));
+}
+
+#[test]
+fn other_programs_of_the_same_name() {
+    let mut scene = healthy();
+    let folder = scene.folder().join("own");
+    fs::create_dir(&folder).expect("a folder");
+    install_script(&folder.join("staging"), "exit 0");
+    install_program(&crate::scene::binaries().join("review"), &folder.join("review"));
+    scene.put_on_path(folder);
+    let list = home(&scene).join(".local/share/greenroom/links");
+    fs::write(list, "qa\n").expect("a file");
+    insta::assert_snapshot!(findings(&scene).replace(&*scene.folder().to_string_lossy(), "[SCENE]"), @r#"
+    problem  staging on PATH is another program: [SCENE]/own/staging
+             hint: export PATH=[BINARIES]:"$PATH"
+    warning  review on PATH is another installation's: [SCENE]/own/review
+             hint: export PATH=[BINARIES]:"$PATH"
+    warning  qa is not on PATH
+             hint: greenroom link qa
+    "#);
+}
+
+#[test]
+fn no_heroku_and_nobody_logged_in() {
+    let mut scene = healthy();
+    fs::remove_file(scene.folder().join("lib/heroku/oclif.manifest.json")).expect("a file");
+    let found = findings(&scene);
+    assert!(found.contains("warning  the Heroku CLI's manifest cannot be read"), "{found}");
+    fs::remove_file(scene.folder().join("more/heroku")).expect("a link");
+    scene.set("HEROKU_API_KEY", "");
+    insta::assert_snapshot!(findings(&scene), @"
+    problem  the Heroku CLI is not on PATH: none of its commands are offered
+             hint: npm install --global heroku
+    warning  not logged in to [HEROKU]: no names from there are offered
+             hint: heroku login
+    ");
+}
+
+#[test]
+fn other_shells_are_asked_too() {
+    for (name, program) in [("fish", "fish"), ("nushell", "nu"), ("elvish", "elvish")] {
+        if which::which(program).is_err() {
+            continue;
+        }
+        let scene = healthy();
+        link_tool(&scene.folder().join("more"), program);
+        let examine = format!("greenroom doctor --shell {name}");
+        let outcome = scene.run(&examine);
+        assert_eq!(outcome.status, Some(1), "{outcome}");
+        assert!(
+            outcome.stdout.contains(&format!("hint: greenroom completions {name} --install\n")),
+            "{outcome}"
+        );
+        assert_eq!(scene.run(&format!("greenroom completions {name} --install")).status, Some(0));
+        let outcome = scene.run(&examine);
+        assert_eq!(outcome.status, Some(0), "{outcome}");
+        let asked = if name == "elvish" { "elvish was not asked" } else { " knows the completion\n" };
+        assert!(outcome.stdout.contains(asked), "{outcome}");
+    }
+}
+
+#[test]
+fn at_a_terminal_the_shell_takes_it_from_nobody() {
+    let scene = healthy();
+    let mut command = scene.prepared("greenroom");
+    command.args(["doctor", "completion"]);
+    let shown = Pty::start(&command).end();
+    assert_eq!(shown.code(), 0, "{}", shown.raw());
+    assert!(shown.raw().contains(" knows the completion\n"), "{}", shown.raw());
+}
+
+#[test]
+fn a_cache_that_is_of_no_use() {
+    let mut scene = healthy();
+    let cache = scene.folder().join("cache");
+    scene.set("XDG_CACHE_HOME", &cache);
+    let lists = cache.join("greenroom/completion");
+    fs::create_dir_all(lists.join("api.heroku.com/playhouse-staging")).expect("a folder");
+    fs::write(lists.join("api.heroku.com/playhouse-staging/dynos"), "web.1").expect("a file");
+    fs::set_permissions(&lists, fs::Permissions::from_mode(0o755)).expect("a mode");
+    let shown = |text: &str| text.replace(&*scene.folder().to_string_lossy(), "[SCENE]");
+    insta::assert_snapshot!(shown(&findings(&scene)), @"
+    problem  [SCENE]/cache/greenroom/completion can be read by others
+             hint: chmod go-rwx [SCENE]/cache/greenroom/completion
+    ");
+    fs::set_permissions(&lists, fs::Permissions::from_mode(0o700)).expect("a mode");
+    let outcome = scene.run("greenroom doctor");
+    assert!(
+        outcome
+            .stdout
+            .contains("ok       [SCENE]/cache/greenroom/completion holds 1 kB: lists of names, 1\n"),
+        "{outcome}"
+    );
+    let failed = lists.join("api.heroku.com/playhouse-staging/config-vars.failed");
+    fs::write(failed, "1000 HTTP 503\u{1b}[2J\n").expect("a file");
+    let found = findings(&scene);
+    assert!(
+        found.starts_with("warning  api.heroku.com/playhouse-staging/config-vars could not be read "),
+        "{found}"
+    );
+    assert!(found.contains(" days ago: HTTP 503") && !found.contains('\u{1b}'), "{found}");
+    fs::remove_dir_all(&cache).expect("a folder");
+    fs::write(&cache, "").expect("a file");
+    let found = shown(&findings(&scene));
+    assert!(
+        found.starts_with("problem  nothing can be remembered in [SCENE]/cache/greenroom/completion: "),
+        "{found}"
+    );
+}
