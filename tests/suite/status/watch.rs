@@ -142,7 +142,7 @@ fn a_panic_with_a_screen() {
 #[test]
 fn a_panic_leaves_a_clean_terminal_and_its_message() {
     let mut command = std::process::Command::new(std::env::current_exe().expect("this program"));
-    command.args(["--exact", "status::a_panic_with_a_screen", "--nocapture"]);
+    command.args(["--exact", "status::watch::a_panic_with_a_screen", "--nocapture"]);
     command.current_dir(env!("CARGO_MANIFEST_DIR")).env("PANIC_WITH_A_SCREEN", "1");
     let shown = Pty::start(&command).end();
     let terminal = shown.terminal();
