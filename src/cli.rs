@@ -1,33 +1,18 @@
 //! The command line: global flags, the tables of commands, and what is forwarded to the Heroku CLI.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Write as _;
 
-use anstream::AutoStream;
-use clap::error::{ContextKind, ErrorKind};
+use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches};
 
 use crate::commands::{self, Table};
 use crate::context::{Context, Options};
-use crate::environment::{AppName, Selector};
+use crate::environment::Selector;
 use crate::error::{Error, Kind, Result};
 use crate::forward;
 use crate::heroku::ApiError;
-use crate::hint::Hint;
-use crate::terminal::sanitize_log;
-
-/// The flags that every command takes: name, letter, help.
-pub const FLAGS: [(&str, Option<char>, &str); 5] = [
-    ("dry-run", None, "Print what would be done, and do none of it"),
-    ("json", None, "Print data as JSON, where the command prints data"),
-    ("yes", Some('y'), "Do not ask before code moves to a protected environment"),
-    ("verbose", Some('v'), "Say how things are done"),
-    ("no-color", None, "Print without color"),
-];
-
-/// The flag that chooses one of an environment's apps, and its help.
-pub const ONLY: &str = "only";
-pub(crate) const ONLY_HELP: &str = "Choose one app of an environment that has several";
+use crate::model::AppName;
+use crate::usage::{FLAGS, ONLY, ONLY_HELP, bad_usage, leading_flags, starts_with_dash, takes_only};
 
 /// Does what `words` (what was typed after the command's name) say, in environment `name`.
 pub fn environment(name: &str, words: &[OsString]) -> Result<()> {
@@ -91,19 +76,6 @@ fn where_to_look(error: Error, context: &Context, command: &str) -> Error {
         return error.hint("heroku apps   # those that this account sees");
     }
     error.hint(context.command(["which"]).note("is it another app by now, or gone?"))
-}
-
-/// The words up to the first that is neither a flag nor the value of `--only`, and the others.
-pub(crate) fn leading_flags(words: &[OsString]) -> (&[OsString], &[OsString]) {
-    let mut end = 0;
-    while words.get(end).is_some_and(|word| starts_with_dash(word)) {
-        end += if words[end] == "--only" { 2 } else { 1 };
-    }
-    words.split_at(end.min(words.len()))
-}
-
-fn starts_with_dash(word: &OsStr) -> bool {
-    word.as_encoded_bytes().first() == Some(&b'-')
 }
 
 /// A command's name that is neither in the table nor clap's own `help`.
@@ -174,11 +146,6 @@ fn only() -> Arg {
         .help(ONLY_HELP)
         .global(true)
         .help_heading("Flags everywhere")
-}
-
-/// Whether `name` may have several apps, so that one of them can be chosen. A review app is chosen by its selector.
-pub(crate) fn takes_only(name: &str) -> bool {
-    name != "greenroom" && name != "review"
 }
 
 /// The command `name` with its global flags.
@@ -266,49 +233,4 @@ fn our_flags(words: &[OsString]) -> (Vec<OsString>, Vec<OsString>) {
         }
     }
     (ours, others)
-}
-
-/// Whether a failure is told as JSON: `--json` is among the words of our own command.
-pub fn wants_json(words: &[OsString]) -> bool {
-    words.iter().take_while(|word| *word != "--").any(|word| word == "--json")
-}
-
-/// clap's refusal as ours: help and versions go to stdout and succeed, the rest is exit 2.
-#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
-pub fn bad_usage(error: clap::Error) -> Error {
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
-            Ok(()) => Error::silent(0),
-            Err(failed) => crate::terminal::closed_or_failed(failed),
-        },
-        ErrorKind::InvalidSubcommand => {
-            let word = error.get(ContextKind::InvalidSubcommand).map(ToString::to_string).unwrap_or_default();
-            let failure = Error::usage(format!("{word:?} is no command of greenroom"));
-            match error.get(ContextKind::SuggestedSubcommand) {
-                Some(near) => failure.hint(Hint::text(format!("did you mean {near}?"))),
-                None => failure.hint("greenroom --help"),
-            }
-        }
-        _ if wants_json(&std::env::args_os().skip(1).collect::<Vec<_>>()) => {
-            let text = error.render().to_string();
-            Error::usage(text.trim().trim_start_matches("error: ").to_owned())
-        }
-        _ => {
-            print_refusal(&error);
-            Error::silent(2)
-        }
-    }
-}
-
-/// Prints clap's refusal. It repeats what was typed, which need not come from a person's keyboard: control sequences
-/// in it are shown, not obeyed.
-fn print_refusal(error: &clap::Error) {
-    let text = error.render().ansi().to_string();
-    let shown: Vec<_> = text.lines().map(|line| sanitize_log(line.as_bytes())).collect();
-    let shown = shown.join("\n");
-    if shown == text.trim_end_matches('\n') {
-        _ = error.print();
-    } else {
-        _ = writeln!(AutoStream::never(std::io::stderr()), "{shown}");
-    }
 }

@@ -11,8 +11,8 @@ use serde::Deserialize;
 
 use crate::error::{Error, Kind, Result};
 use crate::file;
-use crate::heroku::AppName;
 use crate::hint::Hint;
+use crate::model::AppName;
 
 /// The team's file, at the repository's root.
 pub const PROJECT_FILE: &str = "greenroom.toml";
@@ -264,7 +264,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 /// What is wrong with an environment, and perhaps the way out.
 fn check(name: &str, environment: &Environment) -> Result<(), (String, Option<Hint>)> {
     let wrong = |message: String| (message, None);
-    crate::environment::check_name(name).map_err(wrong)?;
+    crate::names::check_name(name).map_err(wrong)?;
     if name == "review" {
         check_review(environment).map_err(wrong)?;
     }

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::config::Config;
-use crate::environment::{self, AppName, Selector, Surroundings, Target};
+use crate::environment::{self, Project, Selector, Target};
 use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::heroku::Client;
 use crate::hint::Hint;
+use crate::model::AppName;
 use crate::names;
 use crate::release;
 use crate::terminal::Terminal;
@@ -133,9 +134,9 @@ impl Context {
     /// The environment's apps; exit 3 where none is known.
     pub fn target(&self) -> Result<&Target> {
         filled(&self.target, || {
-            let target = self.surrounded(|around| match &self.selector {
-                Some(selector) => environment::resolve_review(selector, around),
-                None => environment::resolve(&self.name, around),
+            let target = self.with_project(|project| match &self.selector {
+                Some(selector) => environment::resolve_review(selector, project),
+                None => environment::resolve(&self.name, project),
             })?;
             let target = match &self.options.only {
                 Some(app) => target.only(app)?,
@@ -147,9 +148,9 @@ impl Context {
     }
 
     /// Lets `look` see what environments are resolved from.
-    pub fn surrounded<T>(&self, look: impl FnOnce(&Surroundings<'_>) -> Result<T>) -> Result<T> {
+    pub fn with_project<T>(&self, look: impl FnOnce(&Project<'_>) -> Result<T>) -> Result<T> {
         let heroku = || self.heroku().map(Arc::as_ref);
-        look(&Surroundings::new(self.config()?, self.repository()?, &heroku))
+        look(&Project::new(self.config()?, self.repository()?, &heroku))
     }
 }
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Display};
 
-use crate::process;
-use crate::terminal::is_hostile;
+use crate::text;
+use crate::text::is_hostile;
 
 /// What stands behind `hint:`.
 ///
@@ -30,7 +30,7 @@ enum What {
 impl Hint {
     /// A command line.
     pub fn line<W: AsRef<OsStr>>(words: impl IntoIterator<Item = W>) -> Self {
-        Self::text(process::join(words))
+        Self::text(text::join(words))
     }
 
     /// More than one command, or words that mean something to a shell: each `{}` of `script` is these words, quoted.
@@ -39,7 +39,7 @@ impl Hint {
         L: IntoIterator<Item = W>,
         W: AsRef<OsStr>,
     {
-        let mut lines = lines.into_iter().map(process::join);
+        let mut lines = lines.into_iter().map(text::join);
         let mut parts = script.split("{}");
         let first = parts.next().unwrap_or_default().to_owned();
         Self::text(parts.fold(first, |text, part| text + &lines.next().unwrap_or_default() + part))
@@ -58,7 +58,7 @@ impl Hint {
 
     /// A command of the Heroku CLI about a pipeline.
     pub fn pipeline(command: &str, pipeline: &str) -> Self {
-        Self::line(process::with_operands(&["heroku", command], [pipeline]))
+        Self::line(text::with_operands(&["heroku", command], [pipeline]))
     }
 
     /// A sentence for a person, which no shell reads.
@@ -80,7 +80,7 @@ impl Hint {
         if let What::About { app: about, words } = &self.what
             && about == app
         {
-            self.what = What::Text(process::join(environment.iter().chain(words)).into());
+            self.what = What::Text(text::join(environment.iter().chain(words)).into());
         }
     }
 }
@@ -99,7 +99,7 @@ impl Display for Hint {
                 let flag = [OsString::from("--app"), app.into()];
                 let words =
                     [OsString::from("heroku")].iter().chain(words).chain(&flag).cloned().collect::<Vec<_>>();
-                f.write_str(&process::join(words))?;
+                f.write_str(&text::join(words))?;
             }
         }
         self.note.as_ref().map_or(Ok(()), |note| write!(f, "   # {note}"))

@@ -2,18 +2,16 @@
 //!
 //! bin → [`cli`] (parse, or [`forward`]) → [`environment`](mod@environment) (name → app) → [`commands`] → [`heroku`],
 //! [`heroku_cli`], [`git`], [`process`] → [`terminal`] → exit code. Data goes this way only: what stands further right
-//! knows nothing of what stands left of it. A process that greenroom or git started for an [`errand`] takes a shorter
+//! knows nothing of what stands left of it. A process that greenroom or git started for an [`internal`] command takes a shorter
 //! way; so does a shell's Tab key, which [`completion`] answers from the same tables.
 
-pub mod cache;
 pub mod cli;
 pub mod commands;
 pub mod completion;
 pub mod config;
-pub mod consent;
+pub mod confirm;
 pub mod context;
 pub mod environment;
-pub mod errand;
 pub mod error;
 pub mod file;
 pub mod forward;
@@ -21,13 +19,19 @@ pub mod git;
 pub mod heroku;
 pub mod heroku_cli;
 pub mod hint;
+pub mod internal;
 pub mod interrupts;
+pub mod model;
 pub mod names;
+pub mod parallel;
 pub mod prepare;
+pub mod private_file;
 pub mod process;
 pub mod release;
 pub mod temporary;
 pub mod terminal;
+pub mod text;
+pub mod usage;
 
 use std::env;
 use std::ffi::OsString;
@@ -39,7 +43,7 @@ use terminal::Terminal;
 /// Does what the command line says in environment `name`.
 pub fn environment(name: &str) -> ExitCode {
     let words: Vec<OsString> = env::args_os().skip(1).collect();
-    finish(errand::run(&words).unwrap_or_else(|| cli::environment(name, &words)), &words)
+    finish(internal::run(&words).unwrap_or_else(|| cli::environment(name, &words)), &words)
 }
 
 /// Does what the command line says as `greenroom`; called under another name, as the environment of that name.
@@ -47,12 +51,12 @@ pub fn suite() -> ExitCode {
     let name = names::called(&env::args_os().next().unwrap_or_default());
     let words: Vec<OsString> = env::args_os().skip(1).collect();
     let asked = || if names::is_suite(&name) { cli::suite(&words) } else { as_environment(&name, &words) };
-    let answered = completion::run(&words).or_else(|| errand::run(&words));
+    let answered = completion::run(&words).or_else(|| internal::run(&words));
     finish(answered.unwrap_or_else(asked), &words)
 }
 
 fn as_environment(name: &str, words: &[OsString]) -> Result<()> {
-    environment::check_name(name).map_err(|message| Error::usage(message).hint("greenroom link qa"))?;
+    names::check_name(name).map_err(|message| Error::usage(message).hint("greenroom link qa"))?;
     cli::environment(name, words)
 }
 
@@ -62,7 +66,7 @@ fn finish(result: Result<()>, words: &[OsString]) -> ExitCode {
     if !matches!(error.kind(), Kind::Silent(_)) {
         let asked = |flag: &str| words.iter().take_while(|word| *word != "--").any(|word| word == flag);
         let mut to = Terminal::new(asked("--no-color"), false).stderr();
-        if cli::wants_json(words) {
+        if usage::wants_json(words) {
             error.report_json(&mut to);
         } else {
             error.report(&mut to);

@@ -81,6 +81,18 @@ pub fn keep(list: &Path, name: &str) -> io::Result<()> {
     OpenOptions::new().create(true).append(true).open(list)?.write_all(format!("{begin}{name}\n").as_bytes())
 }
 
+/// Whether `name` can be an environment: it is typed as a command, so lower-case letters, digits, `-` and `_`.
+pub fn check_name(name: &str) -> Result<(), String> {
+    let fits = (1..=40).contains(&name.len())
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c));
+    if fits {
+        return Ok(());
+    }
+    let shown: String = name.chars().take(60).collect();
+    Err(format!("{shown:?} cannot be the name of an environment (a-z, 0-9, - and _, from a letter)"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,8 +7,11 @@ use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Kind, Result};
 use crate::git::{Authored, ChangedFile, Commit, Difference, Repository, Subjects};
-use crate::heroku::{ApiError, AppName, Client, both};
+use crate::heroku::{ApiError, Client};
 use crate::hint::Hint;
+use crate::model::AppName;
+use crate::names;
+use crate::parallel::both;
 use crate::release::{Alike, Deployed, Stages, apart, short};
 use crate::terminal::{aligned, cut, one_line};
 
@@ -158,10 +161,10 @@ fn nothing(name: &AppName) -> Error {
 
 /// The app of the environment of this name, where there is one.
 fn environment_app(context: &Context, name: &str) -> Result<Option<AppName>> {
-    if environment::check_name(name).is_err() {
+    if names::check_name(name).is_err() {
         return Ok(None);
     }
-    match context.surrounded(|around| environment::resolve(name, around)) {
+    match context.with_project(|project| environment::resolve(name, project)) {
         Ok(target) => target.one_app().map(|app| Some(app.clone())),
         Err(error) if error.kind() == Kind::Unresolved => Ok(None),
         Err(error) => Err(error),

@@ -9,12 +9,13 @@ use memchr::memmem;
 
 use crate::completion::{Values, Words};
 use crate::context::Context;
-use crate::environment::check_name;
 use crate::error::{Context as _, Error, Result};
 use crate::file;
 use crate::hint::Hint;
 use crate::names;
-use crate::process::{CommandLine, quote};
+use crate::names::check_name;
+use crate::process::CommandLine;
+use crate::text::quote;
 
 /// One line of help.
 pub const ABOUT: &str = "Make a command for another environment, beside this one";

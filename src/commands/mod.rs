@@ -47,7 +47,7 @@ macro_rules! commands {
             // The arguments' own documentation is for readers of the code; the help says what the command does.
             augment: |command| <$file::Args as clap::Args>::augment_args(command).about($file::ABOUT),
             run: |context, matches| {
-                let args = $file::Args::from_arg_matches(matches).map_err(crate::cli::bad_usage)?;
+                let args = $file::Args::from_arg_matches(matches).map_err(crate::usage::bad_usage)?;
                 $file::run(context, &args)
             },
         }),+];

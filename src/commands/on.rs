@@ -15,7 +15,7 @@ use crate::context::{Context, Options};
 use crate::environment::{self, Member, members};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
-use crate::process::{Group, Place, errand};
+use crate::process::{Group, Place, internal};
 use crate::release;
 use crate::terminal::{closed_or_failed, escape_json, sanitize_line};
 
@@ -57,7 +57,8 @@ struct Line {
 
 /// Runs the command in each environment at once; every line is prefixed with the environment's name.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
-    let members = context.surrounded(|around| members(&args.environments, &environment::known(around)))?;
+    let members =
+        context.with_project(|project| members(&args.environments, &environment::known(project)))?;
     if let [member] = members.as_slice() {
         return crate::cli::environment(&member.name, &words(context, member, &args.command));
     }
@@ -96,7 +97,7 @@ const MOVES: [&str; 3] = ["promote", "ship", "pipelines:promote"];
 
 /// The command's name, behind flags.
 fn command_name(command: &[OsString]) -> Option<&str> {
-    crate::cli::leading_flags(command).1.first().and_then(|word| word.to_str())
+    crate::usage::leading_flags(command).1.first().and_then(|word| word.to_str())
 }
 
 /// Whether the command is one of ours, and `--json` is among its words.
@@ -135,7 +136,7 @@ fn start(
     json: bool,
     to: &SyncSender<Line>,
 ) -> Result<Group> {
-    let mut line = errand::in_environment(&member.name, words(context, member, command))?;
+    let mut line = internal::in_environment(&member.name, words(context, member, command))?;
     if context.terminal.colors_stdout() {
         line = line.env("CLICOLOR_FORCE", "1").env("FORCE_COLOR", "1");
     }

@@ -14,7 +14,9 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::forward;
 use crate::git::{Repository, Subjects};
-use crate::heroku::{AppName, NotLoggedIn, Release, in_parallel};
+use crate::heroku::{NotLoggedIn, Release};
+use crate::model::AppName;
+use crate::parallel::in_parallel;
 use crate::process::CommandLine;
 use crate::terminal::{Cell, Narrower, Table, age, columns};
 

@@ -9,7 +9,8 @@ use crate::completion::Values;
 use crate::context::Context;
 use crate::environment;
 use crate::error::Result;
-use crate::heroku::{AppName, ReviewApp};
+use crate::heroku::ReviewApp;
+use crate::model::AppName;
 use crate::terminal::{age, aligned};
 
 /// One line of help.
@@ -52,7 +53,7 @@ struct Listed<'a> {
 
 /// Prints the review apps, the newest first.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
-    let (place, mut all) = context.surrounded(environment::review_apps)?;
+    let (place, mut all) = context.with_project(environment::review_apps)?;
     all.retain(|review| args.all || !review.is_going());
     all.sort_by(|one, other| other.created_at.cmp(&one.created_at));
     let names = names(context, &all)?;

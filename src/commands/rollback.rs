@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::completion::{self, Resource, Values, Words};
-use crate::consent;
+use crate::confirm;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::heroku::{ApiError, AppName, Client, Release};
+use crate::heroku::{ApiError, Client, Release};
 use crate::hint::Hint;
+use crate::model::AppName;
 use crate::release::{self, Alike, Deployed, Past, Rollback, short};
 
 /// One line of help.
@@ -72,14 +73,14 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     };
     let rollback = past.back_to(client, args.release, repository, &alike)?;
     let version = rollback.target.version;
-    consent::show(context, &rollback, std::iter::once(rollback.running))?;
-    let protected = consent::protected(context, [rollback.running].into_iter())?;
+    confirm::show(context, &rollback, std::iter::once(rollback.running))?;
+    let protected = confirm::protected(context, [rollback.running].into_iter())?;
     if context.options.dry_run {
         return context.terminal.print_lines(&format!("{}\n", rollback.describe(client)));
     }
     let mut again: Vec<OsString> = vec!["rollback".into(), format!("v{version}").into()];
     again.extend(release::wait_option(args.wait_timeout));
-    let asked = consent::ask(context, protected.as_deref(), &question(&rollback), &again)?;
+    let asked = confirm::ask(context, protected.as_deref(), &question(&rollback), &again)?;
     if asked && rollback.running.is_overtaken(client)? {
         return Err(Error::refused(format!("not rolled back: {app} got another release meanwhile"))
             .hint(context.command(&again).note("shows what would change now")));

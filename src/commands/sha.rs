@@ -5,7 +5,9 @@ use serde_json::json;
 use crate::completion::Values;
 use crate::context::Context;
 use crate::error::Result;
-use crate::heroku::{AppName, Client, in_parallel};
+use crate::heroku::Client;
+use crate::model::AppName;
+use crate::parallel::in_parallel;
 use crate::release::{Deployed, short};
 
 /// One line of help.

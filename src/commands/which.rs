@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::completion::Values;
 use crate::context::Context;
 use crate::error::Result;
-use crate::heroku::AppName;
+use crate::model::AppName;
 
 /// One line of help.
 pub const ABOUT: &str = "Print which app is meant, and why";

@@ -1,6 +1,6 @@
 //! What is answered to a shell.
 
-use crate::terminal::{self, is_hostile};
+use crate::text::{self, is_hostile};
 
 /// A word that may stand where the cursor is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,8 +54,7 @@ impl Answer {
 /// Whether it is one line that a terminal could not obey and a reader sees all of.
 fn is_harmless(text: &str) -> bool {
     // Plain letters, which nearly all are, are told at a glance.
-    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
-        || (terminal::is_harmless(text) && !text.contains('\t'))
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || (text::is_harmless(text) && !text.contains('\t'))
 }
 
 /// What a terminal could obey, a reader would not see, or a shell takes for the end of a column.

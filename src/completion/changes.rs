@@ -10,8 +10,8 @@ use super::cache::Cache;
 use super::live::{Resource, Scope};
 use super::refresh::{self, Task};
 use crate::error::{Error, Result};
-use crate::heroku::AppName;
-use crate::process::errand;
+use crate::model::AppName;
+use crate::process::internal;
 
 use Resource::{
     Addons, Apps, Attachments, Backups, Certificates, Collaborators, ConfigVars, Domains, Drains, Dynos,
@@ -129,7 +129,7 @@ impl Watch {
         let words = if app.is_some() { words } else { [vec!["-".to_owned()], words].concat() };
         let (end, line) = io::pipe().ok()?;
         // Started before the line may be inherited: whoever waits must not hold what they wait for.
-        errand::refresh_after(&words).and_then(|errand| errand.spawn_unseen(end)).ok()?;
+        internal::refresh_after(&words).and_then(|errand| errand.spawn_unseen(end)).ok()?;
         leave_open(&line).ok()?;
         Some(Self { _line: line })
     }

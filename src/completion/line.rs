@@ -13,9 +13,10 @@ use super::theirs;
 use super::words::Words;
 use crate::cli;
 use crate::commands::{self, Command, Table};
-use crate::environment::{self, Selector};
+use crate::environment::Selector;
 use crate::heroku_cli::Catalog;
 use crate::names;
+use crate::usage;
 
 /// The words that fit where the cursor is.
 pub(super) fn answer(request: &Request) -> Answer {
@@ -29,7 +30,7 @@ pub(super) fn answer(request: &Request) -> Answer {
 /// What may follow `greenroom`.
 fn suite(words: &[OsString], current: &str) -> Answer {
     let table = commands::of_the_suite();
-    let (given, rest) = cli::leading_flags(words);
+    let (given, rest) = usage::leading_flags(words);
     match rest.split_first() {
         Some((word, rest)) => match word.to_str().and_then(|word| commands::find(&table, word)) {
             Some(command) => native(&Offer::of("greenroom", None), command, rest, current),
@@ -43,11 +44,11 @@ fn suite(words: &[OsString], current: &str) -> Answer {
 
 /// What may follow an environment's name.
 fn environment(name: &str, words: &[OsString], current: &str) -> Answer {
-    if environment::check_name(name).is_err() {
+    if names::check_name(name).is_err() {
         return Answer::default();
     }
     let table = commands::of(name);
-    let (given, rest) = cli::leading_flags(words);
+    let (given, rest) = usage::leading_flags(words);
     if name != "review" {
         return command(&Offer::of(name, None), &table, given, rest, current);
     }
@@ -70,7 +71,7 @@ fn environment(name: &str, words: &[OsString], current: &str) -> Answer {
         }
         chosen => chosen,
     };
-    let (more, rest) = cli::leading_flags(rest);
+    let (more, rest) = usage::leading_flags(rest);
     command(&Offer::of(name, selector), &table, &[given, more].concat(), rest, current)
 }
 
@@ -182,19 +183,19 @@ fn everywhere(name: &str) -> Vec<Flag> {
         help: "Print help".to_owned(),
         ..Flag::default()
     };
-    let ours = cli::FLAGS.iter().map(|(name, short, help)| Flag {
+    let ours = usage::FLAGS.iter().map(|(name, short, help)| Flag {
         name: format!("--{name}"),
         others: short.iter().map(|short| format!("-{short}")).collect(),
         help: (*help).to_owned(),
         ..Flag::default()
     });
     let only = Flag {
-        name: format!("--{}", cli::ONLY),
-        help: cli::ONLY_HELP.to_owned(),
+        name: format!("--{}", usage::ONLY),
+        help: usage::ONLY_HELP.to_owned(),
         value: Some(Value { words: vec![Words::Live(Resource::OwnApps)], ..Value::default() }),
         ..Flag::default()
     };
-    ours.chain(Some(only).filter(|_| cli::takes_only(name))).chain([help]).collect()
+    ours.chain(Some(only).filter(|_| usage::takes_only(name))).chain([help]).collect()
 }
 
 /// The flags that begin with what was typed; the letters of those that have one only where nothing but `-` was.

@@ -22,18 +22,18 @@ const LARGEST_PROCFILE: u64 = 1 << 16;
 
 /// The environments that are known here, and those that a pipeline's stages may be, each with its app if that is known.
 pub(super) fn environments(context: &Context) -> Result<Vec<Candidate>> {
-    context.surrounded(|around| {
-        let remotes = around.heroku_remotes();
+    context.with_project(|project| {
+        let remotes = project.heroku_remotes();
         let app = |name: &str| {
             let configured =
-                around.config.environments.get(name).filter(|configured| configured.names_an_app());
+                project.config.environments.get(name).filter(|configured| configured.names_an_app());
             let remote = configured.and_then(|configured| configured.remote.as_deref()).unwrap_or(name);
             let named =
                 remotes.iter().find(|(found, _)| found.name == remote).map(|(_, app)| app.to_string());
             configured.and_then(apps).or(named).unwrap_or_default()
         };
-        let mut known = environment::known(around);
-        known.retain(|name| environment::check_name(name).is_ok());
+        let mut known = environment::known(project);
+        known.retain(|name| names::check_name(name).is_ok());
         let usual =
             names::COMMANDS.iter().filter(|name| stage_named(name).is_some()).map(|name| (*name).to_owned());
         let usual: Vec<String> = usual.filter(|name| !known.contains(name)).collect();
@@ -80,7 +80,9 @@ pub(super) fn branches(context: &Context, local: bool) -> Result<Vec<Candidate>>
 
 /// The names of the repository's remotes.
 pub(super) fn remotes(context: &Context) -> Result<Vec<Candidate>> {
-    context.surrounded(|around| Ok(around.remotes().map(|remote| Candidate::new(&remote.name, "")).collect()))
+    context.with_project(|project| {
+        Ok(project.remotes().map(|remote| Candidate::new(&remote.name, "")).collect())
+    })
 }
 
 /// The process types of the Procfile, with their commands.

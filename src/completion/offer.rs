@@ -60,7 +60,7 @@ impl Offer {
     /// The first of the environments that `list` names, as `greenroom on` reads it.
     pub(super) fn first_of(&self, list: &str) -> Option<Member> {
         let chosen =
-            self.context.surrounded(|around| environment::members(list, &environment::known(around)));
+            self.context.with_project(|project| environment::members(list, &environment::known(project)));
         chosen.ok()?.into_iter().next()
     }
 

@@ -1,34 +1,35 @@
 //! Whether code may move to an app without a yes.
 
-use super::{AppName, Surroundings, stage_named};
+use super::{Project, stage_named};
 use crate::config::Environment;
+use crate::model::AppName;
 
 /// Whether code only moves to `app` after a yes, whatever name was typed for it.
 ///
 /// It does if the environment is protected, if a protected environment means this app too, by either file, or if it stands
 /// in the pipeline's stage `production`; of these the last is taken back by `protected = false` for the environment.
-pub fn is_protected(environment: &str, app: &AppName, stage: &str, around: &Surroundings<'_>) -> bool {
-    let config = around.config;
+pub fn is_protected(environment: &str, app: &AppName, stage: &str, project: &Project<'_>) -> bool {
+    let config = project.config;
     let told_not = config.environments.get(environment).is_some_and(|told| told.protected == Some(false));
     config.is_protected(environment)
         || (stage == "production" && !told_not && config.is_protected("production"))
-        || protected_names(around).into_iter().any(|name| means(name, app, stage, around))
+        || protected_names(project).into_iter().any(|name| means(name, app, stage, project))
 }
 
 /// The protected environments that are known here.
-fn protected_names<'a>(around: &'a Surroundings<'_>) -> Vec<&'a str> {
-    let configured = around.config.environments.keys().map(String::as_str);
-    let remotes = around.heroku_remotes().into_iter().map(|(remote, _)| remote.name.as_str());
+fn protected_names<'a>(project: &'a Project<'_>) -> Vec<&'a str> {
+    let configured = project.config.environments.keys().map(String::as_str);
+    let remotes = project.heroku_remotes().into_iter().map(|(remote, _)| remote.name.as_str());
     let all = configured.chain(remotes).chain(["production"]);
-    all.filter(|name| around.config.is_protected(name)).collect()
+    all.filter(|name| project.config.is_protected(name)).collect()
 }
 
 /// Whether the environment means an app that stands in this stage.
 ///
 /// Each file is asked by itself: if the team's file says that `production` is another app, what it was to the person is
 /// still what they protect.
-fn means(name: &str, app: &AppName, stage: &str, around: &Surroundings<'_>) -> bool {
-    let remotes = around.heroku_remotes();
+fn means(name: &str, app: &AppName, stage: &str, project: &Project<'_>) -> bool {
+    let remotes = project.heroku_remotes();
     let is_remote = |name: &str| remotes.iter().any(|(remote, named)| remote.name == name && *named == app);
     let is_stage = |wanted: Option<&str>| !stage.is_empty() && wanted == Some(stage);
     let by = |told: &Environment| {
@@ -46,6 +47,6 @@ fn means(name: &str, app: &AppName, stage: &str, around: &Surroundings<'_>) -> b
         Some(told) if told.names_an_app() => by(told) || is_remote(name),
         _ => nameless(),
     };
-    let personal = around.config.personal.get(name);
-    told(around.config.team.get(name)) || personal.is_some_and(|_| told(personal))
+    let personal = project.config.personal.get(name);
+    told(project.config.team.get(name)) || personal.is_some_and(|_| told(personal))
 }

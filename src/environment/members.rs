@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{AppName, Selector, check_name};
+use super::Selector;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
+use crate::model::AppName;
+use crate::names::check_name;
 
 /// One environment of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +59,7 @@ fn member(part: &str) -> Result<Member> {
     let (name, app) = part.split_once('@').map_or((part, None), |(name, app)| (name, Some(app)));
     check_name(name).map_err(|message| Error::usage(message).hint("greenroom on --help"))?;
     let Some(app) = app else { return Ok(Member::whole(name)) };
-    let app: AppName = app.parse().map_err(|bad: super::BadAppName| Error::usage(bad.to_string()))?;
+    let app: AppName = app.parse().map_err(|bad: crate::model::BadAppName| Error::usage(bad.to_string()))?;
     Ok(Member { name: name.to_owned(), words: vec!["--only".to_owned(), app.to_string()], label })
 }
 

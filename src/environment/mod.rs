@@ -9,7 +9,8 @@ use crate::error::{Error, Result};
 use crate::git::{Remote, Repository};
 use crate::heroku::{Client, ReviewApp};
 use crate::hint::Hint;
-use crate::process::with_operands;
+use crate::model::AppName;
+use crate::text::with_operands;
 
 mod guard;
 mod members;
@@ -17,7 +18,6 @@ mod pipeline;
 mod remote_url;
 mod review;
 
-pub use crate::heroku::{AppName, BadAppName};
 pub use guard::is_protected;
 pub use members::{Member, members};
 pub use pipeline::{Place, stage_named};
@@ -133,7 +133,7 @@ impl Reason {
 }
 
 /// What resolution may look at; the Platform API is only asked when nothing nearer answers.
-pub struct Surroundings<'a> {
+pub struct Project<'a> {
     /// The merged configuration.
     pub config: &'a Config,
     /// The repository we stand in.
@@ -146,8 +146,8 @@ pub struct Surroundings<'a> {
 /// The app that a remote's URL names: none where it is not Heroku's, an error text where that cannot be an app.
 type Named = Option<Result<AppName, String>>;
 
-impl<'a> Surroundings<'a> {
-    /// Surroundings in which nothing has been looked at yet.
+impl<'a> Project<'a> {
+    /// Project in which nothing has been looked at yet.
     pub fn new(
         config: &'a Config,
         repository: Option<&'a Repository>,
@@ -189,34 +189,34 @@ impl<'a> Surroundings<'a> {
 }
 
 /// Finds the apps of environment `name`: exit 3 with what was looked at and the line that would mend it.
-pub fn resolve(name: &str, around: &Surroundings<'_>) -> Result<Target> {
-    let configured = around.config.environments.get(name).filter(|environment| environment.names_an_app());
+pub fn resolve(name: &str, project: &Project<'_>) -> Result<Target> {
+    let configured = project.config.environments.get(name).filter(|environment| environment.names_an_app());
     if let Some(configured) = configured {
-        return from_configuration(name, configured, around);
+        return from_configuration(name, configured, project);
     }
-    if let Some(target) = from_remote(name, name, around)? {
+    if let Some(target) = from_remote(name, name, project)? {
         return Ok(target);
     }
     if let Some(stage) = stage_named(name) {
-        return pipeline::target(name, stage, None, around);
+        return pipeline::target(name, stage, None, project);
     }
-    Err(unknown(name, around))
+    Err(unknown(name, project))
 }
 
 /// Finds the review app that `selector` means.
-pub fn resolve_review(selector: &Selector, around: &Surroundings<'_>) -> Result<Target> {
-    review::target(selector, around)
+pub fn resolve_review(selector: &Selector, project: &Project<'_>) -> Result<Target> {
+    review::target(selector, project)
 }
 
 /// The project's pipeline and its review apps, deleted ones included.
-pub fn review_apps(around: &Surroundings<'_>) -> Result<(Place, Vec<ReviewApp>)> {
-    review::all((around.heroku)()?, around)
+pub fn review_apps(project: &Project<'_>) -> Result<(Place, Vec<ReviewApp>)> {
+    review::all((project.heroku)()?, project)
 }
 
 fn from_configuration(
     name: &str,
     configured: &crate::config::Environment,
-    around: &Surroundings<'_>,
+    project: &Project<'_>,
 ) -> Result<Target> {
     let apps = configured.apps.clone().or_else(|| configured.app.clone().map(|app| vec![app]));
     if let Some(apps) = apps {
@@ -224,20 +224,20 @@ fn from_configuration(
         return Ok(Target { environment: name.to_owned(), apps, reason });
     }
     if let Some(remote) = &configured.remote {
-        return from_remote(name, remote, around)?
-            .ok_or_else(|| not_herokus(name, remote, &configured.file.display().to_string(), around));
+        return from_remote(name, remote, project)?
+            .ok_or_else(|| not_herokus(name, remote, &configured.file.display().to_string(), project));
     }
     let stage = configured.stage.as_deref().or_else(|| stage_named(name)).ok_or_else(|| {
         Error::usage(format!("[environments.{name}] names a pipeline but no stage"))
             .hint("stage = \"staging\"")
     })?;
-    pipeline::target(name, stage, configured.pipeline.as_deref(), around)
+    pipeline::target(name, stage, configured.pipeline.as_deref(), project)
 }
 
 /// The answer when the remote that `file` names is absent, or is not one of Heroku's.
-fn not_herokus(name: &str, remote: &str, file: &str, around: &Surroundings<'_>) -> Error {
+fn not_herokus(name: &str, remote: &str, file: &str, project: &Project<'_>) -> Error {
     let said = format!("{name} is the git remote {remote:?} in {file}");
-    match around.remotes().find(|found| found.name == remote) {
+    match project.remotes().find(|found| found.name == remote) {
         Some(found) => Error::unresolved(format!(
             "{said}, and its URL names no Heroku app: {}",
             remote_url::shown(&found.url)
@@ -249,8 +249,8 @@ fn not_herokus(name: &str, remote: &str, file: &str, around: &Surroundings<'_>) 
 }
 
 /// The app that git remote `remote` names, where it is one of Heroku's.
-fn from_remote(name: &str, remote: &str, around: &Surroundings<'_>) -> Result<Option<Target>> {
-    let Some((remote, app)) = around.named_remotes().iter().find(|(found, _)| found.name == remote) else {
+fn from_remote(name: &str, remote: &str, project: &Project<'_>) -> Result<Option<Target>> {
+    let Some((remote, app)) = project.named_remotes().iter().find(|(found, _)| found.name == remote) else {
         return Ok(None);
     };
     let app = match app {
@@ -267,10 +267,11 @@ fn from_remote(name: &str, remote: &str, around: &Surroundings<'_>) -> Result<Op
 }
 
 /// The answer when nothing names the environment: what was looked at, and the line that would mend it.
-fn unknown(name: &str, around: &Surroundings<'_>) -> Error {
-    let mut error = Error::unresolved(looked_at(name, around)).context(format!("no app is known for {name}"));
-    let remotes = around.heroku_remotes();
-    if around.repository.is_none() {
+fn unknown(name: &str, project: &Project<'_>) -> Error {
+    let mut error =
+        Error::unresolved(looked_at(name, project)).context(format!("no app is known for {name}"));
+    let remotes = project.heroku_remotes();
+    if project.repository.is_none() {
         return error.hint("run it inside the app's git repository, or name the app in greenroom.toml");
     }
     if let [(remote, app)] = remotes.as_slice() {
@@ -296,13 +297,13 @@ fn git_remote(verb: &str, operands: [&str; 2]) -> Hint {
 }
 
 /// What resolution looked at, in its order.
-fn looked_at(name: &str, around: &Surroundings<'_>) -> String {
-    let files = match around.config.files.len() {
+fn looked_at(name: &str, project: &Project<'_>) -> String {
+    let files = match project.config.files.len() {
         0 => "no greenroom.toml".to_owned(),
-        _ => format!("{} without [environments.{name}]", file_names(around.config)),
+        _ => format!("{} without [environments.{name}]", file_names(project.config)),
     };
-    let remotes: Vec<&str> = around.remotes().map(|remote| remote.name.as_str()).collect();
-    let remotes = match (around.repository, remotes.len()) {
+    let remotes: Vec<&str> = project.remotes().map(|remote| remote.name.as_str()).collect();
+    let remotes = match (project.repository, remotes.len()) {
         (None, _) => "no git repository here".to_owned(),
         (_, 0) => "no git remotes".to_owned(),
         _ => format!("git remotes {} (none is a Heroku remote named {name})", remotes.join(", ")),
@@ -318,22 +319,10 @@ fn file_names(config: &Config) -> String {
 }
 
 /// The names of the environments that are known here: configured, or a Heroku remote.
-pub fn known(around: &Surroundings<'_>) -> Vec<String> {
-    let mut names: Vec<String> = around.config.environments.keys().cloned().collect();
-    names.extend(around.heroku_remotes().into_iter().map(|(remote, _)| remote.name.clone()));
+pub fn known(project: &Project<'_>) -> Vec<String> {
+    let mut names: Vec<String> = project.config.environments.keys().cloned().collect();
+    names.extend(project.heroku_remotes().into_iter().map(|(remote, _)| remote.name.clone()));
     names.sort_unstable();
     names.dedup();
     names
-}
-
-/// Whether `name` can be an environment: it is typed as a command, so lower-case letters, digits, `-` and `_`.
-pub fn check_name(name: &str) -> Result<(), String> {
-    let fits = (1..=40).contains(&name.len())
-        && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c));
-    if fits {
-        return Ok(());
-    }
-    let shown: String = name.chars().take(60).collect();
-    Err(format!("{shown:?} cannot be the name of an environment (a-z, 0-9, - and _, from a letter)"))
 }

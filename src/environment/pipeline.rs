@@ -3,10 +3,11 @@
 use crate::error::{Error, Kind, Result};
 use crate::heroku::{ApiError, Client, Coupling, NotLoggedIn, Pipeline};
 use crate::hint::Hint;
-use crate::process::with_operands;
 use crate::terminal::counted;
+use crate::text::with_operands;
 
-use super::{AppName, Reason, Surroundings, Target};
+use super::{Project, Reason, Target};
+use crate::model::AppName;
 
 /// A pipeline, and what named it.
 pub struct Place {
@@ -31,13 +32,13 @@ pub(super) fn target(
     environment: &str,
     stage: &str,
     named: Option<&str>,
-    around: &Surroundings<'_>,
+    project: &Project<'_>,
 ) -> Result<Target> {
-    if named.or(around.config.pipeline.as_deref()).is_none() && around.heroku_remotes().is_empty() {
-        return Err(super::unknown(environment, around));
+    if named.or(project.config.pipeline.as_deref()).is_none() && project.heroku_remotes().is_empty() {
+        return Err(super::unknown(environment, project));
     }
-    let client = (around.heroku)().map_err(|error| no_api(error, environment, around))?;
-    let Place { pipeline, because } = find(client, named, around)?;
+    let client = (project.heroku)().map_err(|error| no_api(error, environment, project))?;
+    let Place { pipeline, because } = find(client, named, project)?;
     let couplings: Vec<Coupling> = client
         .pipeline_couplings(&pipeline.id)?
         .into_iter()
@@ -70,12 +71,12 @@ pub(super) fn target(
 }
 
 /// The pipeline that is `named`, else the configured one, else the one that the Heroku remotes' apps are coupled to.
-pub(super) fn find(client: &Client, named: Option<&str>, around: &Surroundings<'_>) -> Result<Place> {
-    if let Some(name) = named.or(around.config.pipeline.as_deref()) {
-        let because = format!("named in {}", super::file_names(around.config));
+pub(super) fn find(client: &Client, named: Option<&str>, project: &Project<'_>) -> Result<Place> {
+    if let Some(name) = named.or(project.config.pipeline.as_deref()) {
+        let because = format!("named in {}", super::file_names(project.config));
         return Ok(Place { pipeline: client.pipeline(name)?, because });
     }
-    let remotes = around.heroku_remotes();
+    let remotes = project.heroku_remotes();
     let mut found: Vec<(Pipeline, String)> = Vec::new();
     let mut refused = None;
     for (looked_up, (remote, _)) in
@@ -133,10 +134,10 @@ fn no_pipeline(remotes: &[(&crate::git::Remote, &AppName)], refused: Option<Erro
 }
 
 /// Without a login the pipeline cannot be asked: says so beside what was looked at.
-fn no_api(error: Error, environment: &str, around: &Surroundings<'_>) -> Error {
+fn no_api(error: Error, environment: &str, project: &Project<'_>) -> Error {
     if error.downcast_ref::<NotLoggedIn>().is_none() {
         return error;
     }
-    let looked = super::looked_at(environment, around);
+    let looked = super::looked_at(environment, project);
     error.context(format!("the pipeline cannot be asked for {environment} ({looked})"))
 }

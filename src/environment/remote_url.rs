@@ -2,7 +2,7 @@
 
 use std::env;
 
-use super::AppName;
+use crate::model::AppName;
 
 /// The hosts that Heroku's git URLs name: `heroku.com` for ssh, `git.heroku.com` for https; `HEROKU_GIT_HOST` sets
 /// both.
@@ -31,7 +31,7 @@ impl GitHosts {
     pub fn app(&self, url: &str) -> Option<Result<AppName, String>> {
         let path = self.path(url)?;
         let name = path.strip_suffix(".git").unwrap_or(path);
-        Some(name.parse().map_err(|error: super::BadAppName| error.to_string()))
+        Some(name.parse().map_err(|error: crate::model::BadAppName| error.to_string()))
     }
 
     /// What follows the host in `https://HOST/`, `ssh://git@HOST/` and `git@HOST:`. Who logs in there, at which port, and a

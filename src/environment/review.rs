@@ -9,7 +9,7 @@ use crate::heroku::{Client, ReviewApp};
 use crate::hint::Hint;
 
 use super::remote_url::shown;
-use super::{Place, Reason, Surroundings, Target, pipeline};
+use super::{Place, Project, Reason, Target, pipeline};
 
 /// How a person names a review app.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,10 +73,10 @@ impl Selector {
     }
 }
 
-pub(super) fn target(selector: &Selector, around: &Surroundings<'_>) -> Result<Target> {
-    let selector = checked(selector, around)?;
-    let client = (around.heroku)()?;
-    let (place, all) = all(client, around)?;
+pub(super) fn target(selector: &Selector, project: &Project<'_>) -> Result<Target> {
+    let selector = checked(selector, project)?;
+    let client = (project.heroku)()?;
+    let (place, all) = all(client, project)?;
     let found = choose(&all, &selector, &place.pipeline.name)?;
     let app = app_of(client, found, &place.pipeline.name)?;
     Ok(Target {
@@ -91,25 +91,25 @@ pub(super) fn target(selector: &Selector, around: &Surroundings<'_>) -> Result<T
 }
 
 /// The project's pipeline and its review apps, those that are gone too.
-pub(super) fn all(client: &Client, around: &Surroundings<'_>) -> Result<(Place, Vec<ReviewApp>)> {
-    let configured = around.config.environments.get("review").and_then(|review| review.pipeline.as_deref());
-    let place = pipeline::find(client, configured, around)?;
+pub(super) fn all(client: &Client, project: &Project<'_>) -> Result<(Place, Vec<ReviewApp>)> {
+    let configured = project.config.environments.get("review").and_then(|review| review.pipeline.as_deref());
+    let place = pipeline::find(client, configured, project)?;
     let all = client.review_apps(&place.pipeline.id)?;
     Ok((place, all))
 }
 
 /// Fills in the current branch, and refuses a pull request of another repository: the number alone would hit ours.
-fn checked(selector: &Selector, around: &Surroundings<'_>) -> Result<Selector> {
+fn checked(selector: &Selector, project: &Project<'_>) -> Result<Selector> {
     match selector {
         Selector::CurrentBranch => {
-            let branch = around.repository.and_then(crate::git::Repository::branch).ok_or_else(|| {
+            let branch = project.repository.and_then(crate::git::Repository::branch).ok_or_else(|| {
                 Error::unresolved("no branch is checked out here, so no review app is meant")
                     .hint("review 42 which   # by the pull request's number")
             })?;
             Ok(Selector::Branch(branch))
         }
         Selector::PullRequest { repository, .. } => {
-            let elsewhere: Vec<&str> = around.other_remotes().map(|remote| remote.url.as_str()).collect();
+            let elsewhere: Vec<&str> = project.other_remotes().map(|remote| remote.url.as_str()).collect();
             let ours = |url: &&str| {
                 let url = url.trim_end_matches('/').trim_end_matches(".git").to_ascii_lowercase();
                 url.ends_with(&format!("/{0}", repository.to_ascii_lowercase()))
@@ -171,7 +171,7 @@ fn several(alive: &[&ReviewApp], selector: &Selector, pipeline: &str) -> Error {
     error.hint(Hint::pipeline("pipelines:open", pipeline))
 }
 
-fn app_of(client: &Client, review: &ReviewApp, pipeline: &str) -> Result<super::AppName> {
+fn app_of(client: &Client, review: &ReviewApp, pipeline: &str) -> Result<crate::model::AppName> {
     let what = match review.pr_number {
         Some(number) => format!("the review app of pull request {number} (branch {})", review.branch),
         None => format!("the review app of branch {}", review.branch),

@@ -2,10 +2,10 @@
 
 use std::ffi::{OsStr, OsString};
 
-use crate::consent;
+use crate::confirm;
 use crate::context::Context;
 use crate::error::Result;
-use crate::heroku::AppName;
+use crate::model::AppName;
 use crate::process::CommandLine;
 use crate::release::{Running, Stages};
 
@@ -59,7 +59,7 @@ pub(super) fn ask(
     let protected = if id == PROMOTE {
         protected_after(context, app, arguments)
     } else {
-        consent::protected_app(context, app)
+        confirm::protected_app(context, app)
     };
     let why = match protected {
         Ok(None) => return Ok(()),
@@ -67,7 +67,7 @@ pub(super) fn ask(
         Err(error) => format!("it is not known whether what it changes is protected ({error})"),
     };
     let agreed = [&["--yes".into(), command.to_owned()], arguments].concat();
-    consent::agree(context, &why, &format!("Run {line}?"), &agreed)?;
+    confirm::agree(context, &why, &format!("Run {line}?"), &agreed)?;
     Ok(())
 }
 
@@ -103,7 +103,7 @@ fn protected_after(context: &Context, app: &AppName, arguments: &[OsString]) -> 
         Some(source) if !names_some => stages.after(&source.stage),
         _ => stages.apps.iter().filter(|running| running.app.name != *app).collect(),
     };
-    consent::protected_target(context, targets.into_iter())
+    confirm::protected_target(context, targets.into_iter())
 }
 
 #[cfg(test)]

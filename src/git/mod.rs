@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use gix::bstr::{BStr, BString, ByteSlice};
 
 use crate::error::{Error, Result};
-use crate::process::with_operands;
+use crate::text::with_operands;
 
 mod borrowed;
 mod difference;

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{Accept, AppName, Client};
+use super::{Accept, Client};
 use crate::error::Result;
+use crate::model::AppName;
 
 /// An add-on.
 #[derive(Clone, Debug, Deserialize)]

@@ -4,8 +4,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
 use super::change::Change;
-use super::{Accept, AppName, Client};
+use super::{Accept, Client};
 use crate::error::Result;
+use crate::model::AppName;
 
 /// An app, as far as it matters here.
 #[derive(Clone, Debug, Deserialize)]

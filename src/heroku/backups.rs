@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
-use super::{Accept, AppName, Client};
+use super::{Accept, Client};
 use crate::error::Result;
+use crate::model::AppName;
 
 /// A backup, restore or copy of a database. The URLs that it came from and went to hold passwords, and are not read.
 #[derive(Clone, Debug, Deserialize)]

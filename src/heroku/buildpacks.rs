@@ -4,8 +4,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::change::Change;
-use super::{Accept, AppName, Client};
+use super::{Accept, Client};
 use crate::error::Result;
+use crate::model::AppName;
 
 #[derive(Deserialize)]
 struct Installation {

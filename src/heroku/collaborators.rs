@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
-use super::{Accept, AppName, Client, User};
+use super::{Accept, Client, User};
 use crate::error::Result;
+use crate::model::AppName;
 
 /// Somebody who has access.
 #[derive(Clone, Debug, Deserialize)]

@@ -8,8 +8,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::change::Change;
-use super::{Accept, AppName, Client};
+use super::{Accept, Client};
 use crate::error::Result;
+use crate::model::AppName;
 
 /// An app's config vars, by name.
 pub type ConfigVars = BTreeMap<String, Secret>;

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
-use super::{Accept, AppName, Client};
+use super::{Accept, Client};
 use crate::error::Result;
+use crate::model::AppName;
 
 /// A domain of an app.
 #[derive(Clone, Debug, Deserialize)]

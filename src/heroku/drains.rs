@@ -3,8 +3,9 @@
 use serde::Deserialize;
 
 use super::transport::Origin;
-use super::{Accept, AppName, Client};
+use super::{Accept, Client};
 use crate::error::Result;
+use crate::model::AppName;
 
 /// A log drain. Its URL may hold a secret, so that only its host can be told.
 #[derive(Clone, Deserialize)]

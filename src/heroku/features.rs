@@ -4,8 +4,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::change::Change;
-use super::{Accept, AppName, Client};
+use super::{Accept, Client};
 use crate::error::Result;
+use crate::model::AppName;
 
 /// A feature of an app.
 #[derive(Clone, Debug, Deserialize)]

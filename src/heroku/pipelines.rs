@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::change::Change;
-use super::{Accept, ApiError, App, AppName, Client};
+use super::{Accept, ApiError, App, Client};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
+use crate::model::AppName;
 
 /// A pipeline.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -138,7 +139,7 @@ impl Client {
         &self,
         apps: impl IntoIterator<Item = &'a AppName>,
     ) -> Vec<Result<Option<Coupling>>> {
-        super::in_parallel(apps, |app| self.coupling_of(app))
+        crate::parallel::in_parallel(apps, |app| self.coupling_of(app))
     }
 
     /// Every app coupled to the pipeline, review apps too.

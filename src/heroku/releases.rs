@@ -3,8 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Accept, AppName, Client, Id};
+use super::{Accept, Client, Id};
 use crate::error::Result;
+use crate::model::AppName;
 
 /// A release of an app.
 #[derive(Clone, Debug, Deserialize)]

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 
-use super::{Accept, AppName, Client, drains};
+use super::{Accept, Client, drains};
 use crate::error::Result;
+use crate::model::AppName;
 
 /// A webhook of an app. Its URL may hold a secret, so that only its host can be told.
 #[derive(Clone, Deserialize)]

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use super::location::Place;
-use crate::cache;
 use crate::file;
+use crate::private_file;
 
 /// The last line: the file is whole.
 const END: &str = "end\n";
@@ -40,7 +40,7 @@ impl Digest {
     /// The digest in this form of the CLI that `heroku` on PATH is.
     pub(super) fn installed(form: &Form) -> Option<Self> {
         let place = Place::of(super::program()?.program())?;
-        Self::of(&place, form, cache::folder().as_deref())
+        Self::of(&place, form, private_file::folder().as_deref())
     }
 
     /// From the cache where it is there and nothing has changed since; else made, and kept for the next.
@@ -56,14 +56,14 @@ impl Digest {
         let digest = Self { body: head.len(), text: head + &body };
         if let Some(file) = file {
             // The next start may be slower by a few milliseconds; nothing else depends on it.
-            _ = cache::replace(&file, &format!("{}{END}", digest.text));
+            _ = private_file::replace(&file, &format!("{}{END}", digest.text));
         }
         Some(digest)
     }
 
     /// What is in the cache, where it is whole and its sources are as they were.
     fn kept(file: &Path, head: &str) -> Option<Self> {
-        let mut text = cache::read(file, LARGEST)?;
+        let mut text = private_file::read(file, LARGEST)?;
         let whole = text.strip_suffix(END)?.len();
         let mut body = head.len();
         let mut lines = text.strip_prefix(head)?.split_inclusive('\n');

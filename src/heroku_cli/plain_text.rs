@@ -2,7 +2,8 @@
 
 use anstream::adapter::strip_str;
 
-use crate::terminal::{cut, is_hostile};
+use crate::terminal::cut;
+use crate::text::is_hostile;
 
 /// As many characters of a line are kept.
 const LENGTH: usize = 100;

@@ -3,8 +3,9 @@
 use crate::context::Context;
 use crate::environment::{self, Reason, Target, stage_named};
 use crate::error::{Error, Kind, Result};
-use crate::heroku::{AppName, Client};
+use crate::heroku::Client;
 use crate::hint::Hint;
+use crate::model::AppName;
 
 /// The apps of the flow.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ impl Apps {
     /// Finds them: the app that builds is `asked` for, or else the one that `prepare` means, or else the production
     /// app's name with `-prepare` in place of `-production`. Exit 3 where production is not known.
     pub fn find(context: &Context, client: &Client, asked: Option<&AppName>) -> Result<Self> {
-        let production = context.surrounded(|around| environment::resolve("production", around))?.apps;
+        let production = context.with_project(|project| environment::resolve("production", project))?.apps;
         let staging =
             known(context, client, "staging", &production)?.map_or(Vec::new(), |target| target.apps);
         let builder = match (asked, known(context, client, "prepare", &production)?) {
@@ -48,7 +49,7 @@ impl Apps {
 
 /// The apps of environment `name`, if any are known: where nothing nearer tells, those in production's pipeline.
 fn known(context: &Context, client: &Client, name: &str, production: &[AppName]) -> Result<Option<Target>> {
-    match context.surrounded(|around| environment::resolve(name, around)) {
+    match context.with_project(|project| environment::resolve(name, project)) {
         Ok(target) => Ok(Some(target)),
         Err(error) if error.kind() == Kind::Unresolved => beside(client, name, &production[0]),
         Err(error) => Err(error),

@@ -5,10 +5,12 @@ use serde::de::IgnoredAny;
 use super::plan::{Plan, Step};
 use crate::error::{Error, Kind, Result};
 use crate::git::Repository;
-use crate::heroku::{ApiError, AppName, Change, Client, Pipeline, couple, create_pipeline, scale_to_zero};
-use crate::process::errand;
-use crate::process::{exit_code, join, with_operands};
+use crate::heroku::{ApiError, Change, Client, Pipeline, couple, create_pipeline, scale_to_zero};
+use crate::model::AppName;
+use crate::process::exit_code;
+use crate::process::internal;
 use crate::terminal::Terminal;
+use crate::text::{join, with_operands};
 
 /// The id that a pipeline has in a dry run, as long as it is not there.
 const ID_TO_COME: &str = "PIPELINE_ID";
@@ -106,7 +108,7 @@ fn build(terminal: &Terminal, answers: bool) -> Result<()> {
     let mut words = vec!["deploy", "HEAD", "--yes"];
     words.extend(terminal.is_verbose().then_some("--verbose"));
     words.extend((!terminal.colors_stderr()).then_some("--no-color"));
-    let line = errand::in_environment("prepare", words)?;
+    let line = internal::in_environment("prepare", words)?;
     let status = if answers { line.spawn()? } else { line.spawn_without_answer()? }.wait()?;
     if status.success() {
         return Ok(());

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::error::Result;
-use crate::heroku::{ApiError, App, AppName, Client, ConfigVars, Coupling, Formation, Release, both};
+use crate::heroku::{ApiError, App, Client, ConfigVars, Coupling, Formation, Release};
+use crate::model::AppName;
+use crate::parallel::both;
 
 /// The labs feature that tells dynos the commit they run.
 pub const METADATA: &str = "runtime-dyno-metadata";

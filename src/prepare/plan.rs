@@ -5,9 +5,9 @@ use std::fmt::{self, Display};
 use super::facts::{Builder, Facts, METADATA};
 use super::pipeline::Home;
 use crate::heroku::{
-    AppName, Change, ConfigVars, Owner, buildpack_name, create_app, enable_feature, set_buildpacks,
-    set_config_vars,
+    Change, ConfigVars, Owner, buildpack_name, create_app, enable_feature, set_buildpacks, set_config_vars,
 };
+use crate::model::AppName;
 use crate::release::short;
 
 /// Everything that the flow needs.

@@ -2,8 +2,8 @@
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::heroku::AppName;
-use crate::process::with_operands;
+use crate::model::AppName;
+use crate::text::with_operands;
 
 /// The remote's name, and whether it is there; none outside of a repository. Exit 5 where it is another's.
 pub fn remote(context: &Context, app: &AppName) -> Result<Option<(String, bool)>> {
@@ -12,10 +12,10 @@ pub fn remote(context: &Context, app: &AppName) -> Result<Option<(String, bool)>
     }
     let configured = context.config()?.environments.get("prepare");
     let name = configured.and_then(|prepare| prepare.remote.as_deref()).unwrap_or("prepare");
-    context.surrounded(|around| {
+    context.with_project(|project| {
         let is_ours =
-            around.heroku_remotes().iter().any(|(remote, named)| remote.name == name && *named == app);
-        if !is_ours && around.remotes().any(|remote| remote.name == name) {
+            project.heroku_remotes().iter().any(|(remote, named)| remote.name == name && *named == app);
+        if !is_ours && project.remotes().any(|remote| remote.name == name) {
             return Err(Error::refused(format!(
                 "the git remote {name} is not {app}'s, and is left as it is"
             ))

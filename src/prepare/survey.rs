@@ -3,7 +3,9 @@
 use super::apps::Apps;
 use super::facts::{Builder, Config, Facts};
 use crate::error::{Error, Kind, Result};
-use crate::heroku::{ApiError, AppName, Client, both, in_parallel};
+use crate::heroku::{ApiError, Client};
+use crate::model::AppName;
+use crate::parallel::{both, in_parallel};
 
 /// What was found.
 #[derive(Debug)]

@@ -9,15 +9,14 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
+use crate::text::join;
 
-pub mod errand;
 mod group;
+pub mod internal;
 mod output;
-mod words;
 
 pub use group::{Group, Place};
 pub use output::{Ended, Output, Reader};
-pub use words::{join, quote, with_operands};
 
 /// A program and its arguments; its `Display` is a line that can be pasted into a POSIX shell.
 #[derive(Clone, Debug)]
@@ -124,7 +123,7 @@ impl CommandLine {
 
     /// Starts it in a group of its own without a terminal, with this stdin and with pipes for what it writes.
     pub fn start_reading(&self, stdin: impl Into<Stdio>) -> Result<Group> {
-        let line = errand::without_terminal(self)?;
+        let line = internal::without_terminal(self)?;
         line.piped().stdin(stdin).spawn().map(Group::leading).map_err(|error| line.cannot_start(error))
     }
 

@@ -11,8 +11,8 @@ use crate::error::{Error, Kind, Result};
 use crate::git::{AppRepository, Borrowed, Commit, Relation, Repository};
 use crate::heroku::{Client, Release};
 use crate::hint::Hint;
-use crate::process::{join, with_operands};
 use crate::terminal::{Terminal, counted};
+use crate::text::{join, with_operands};
 
 /// One commit and the app it is to run on.
 pub struct Deploy<'a> {

@@ -2,7 +2,8 @@
 
 use super::stages::{Running, slug_of};
 use crate::error::{Error, Result};
-use crate::heroku::{ApiError, AppName, Client, Release};
+use crate::heroku::{ApiError, Client, Release};
+use crate::model::AppName;
 
 /// So many of the newest releases are looked at for the one that runs; the newer ones may have failed.
 pub(super) const LOOKED_AT: usize = 50;

@@ -7,8 +7,10 @@ use serde_json::Value;
 use super::stages::Running;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
-use crate::heroku::{AppName, Client, in_parallel, promotion_body};
+use crate::heroku::{Client, promotion_body};
 use crate::hint::Hint;
+use crate::model::AppName;
+use crate::parallel::in_parallel;
 use crate::terminal::counted;
 
 /// Where the code of a plan comes from.

@@ -9,7 +9,9 @@ use super::phase::Phases;
 use super::plan::{Plan, Step};
 use super::wait::Wait;
 use crate::error::{Error, Result};
-use crate::heroku::{ApiError, AppName, Client, Id, PromotionTarget, Release, in_parallel};
+use crate::heroku::{ApiError, Client, Id, PromotionTarget, Release};
+use crate::model::AppName;
+use crate::parallel::in_parallel;
 use crate::terminal::Terminal;
 
 /// How the promotion went for one target.

@@ -12,7 +12,9 @@ use super::promotion::unsure;
 use super::stages::{Running, State, running_of, slug_of};
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
-use crate::heroku::{ApiError, AppName, Client, ConfigVars, Release, both};
+use crate::heroku::{ApiError, Client, ConfigVars, Release};
+use crate::model::AppName;
+use crate::parallel::both;
 use crate::terminal::{Terminal, aligned};
 
 /// What an app runs, and what it ran before.

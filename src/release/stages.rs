@@ -4,7 +4,9 @@ use super::deployed::LOOKED_AT;
 use super::wanted::same;
 use crate::error::{Error, Result};
 use crate::git::Repository;
-use crate::heroku::{App, AppName, Client, Coupling, Pipeline, Release, Slug, both, in_parallel};
+use crate::heroku::{App, Client, Coupling, Pipeline, Release, Slug};
+use crate::model::AppName;
+use crate::parallel::{both, in_parallel};
 
 /// An app in its stage, and what it runs.
 #[derive(Clone, Debug)]

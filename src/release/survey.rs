@@ -6,9 +6,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::stages::{Running, place, running_of, slug_of, state_with};
 use crate::error::{Error, Result};
-use crate::heroku::{
-    ApiError, App, AppName, Build, Client, Coupling, Dyno, Pipeline, Release, Slug, both, in_parallel,
-};
+use crate::heroku::{ApiError, App, Build, Client, Coupling, Dyno, Pipeline, Release, Slug};
+use crate::model::AppName;
+use crate::parallel::{both, in_parallel};
 
 /// One look at all the apps.
 #[derive(Debug)]

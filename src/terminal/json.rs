@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Terminal, is_harmless, is_hostile};
+use super::Terminal;
 use crate::error::Result;
+use crate::text::{is_harmless, is_hostile};
 
 impl Terminal {
     /// Prints an answer as JSON, laid out for people too.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use anstream::adapter::strip_str;
 
-use super::hostile::{is_harmless, is_hostile, is_part_of_emoji};
+use crate::text::{is_harmless, is_hostile, is_part_of_emoji};
 
 /// `text` with every character that drives or deceives a terminal, but for tab and newline, shown as an escape, such as
 /// `\u{1b}`.

@@ -8,14 +8,16 @@ use self::upstream::Upstream;
 use super::promote::{self, report};
 use crate::completion::{self, Values, Words};
 use crate::config::Match;
-use crate::consent;
+use crate::confirm;
 use crate::context::Context;
 use crate::environment::GitHosts;
 use crate::error::{Error, Kind, Result};
 use crate::git::Repository;
-use crate::heroku::{Accept, AppName, Build, Client, PROMOTIONS, both, in_parallel};
+use crate::heroku::{Accept, Build, Client, PROMOTIONS};
 use crate::hint::Hint;
-use crate::process::errand;
+use crate::model::AppName;
+use crate::parallel::{both, in_parallel};
+use crate::process::internal;
 use crate::release::{
     self, Alike, Building, Deploy, Maintenance, Plan, Prepared, Pushed, Running, Source, Stages, Wishes,
     short,
@@ -170,7 +172,7 @@ impl Task<'_> {
     fn attempt(&self) -> Result<Attempt> {
         let (stages, last_build) = self.settled()?;
         let targets = self.targets(&stages)?;
-        let protected = consent::protected(self.context, targets.iter().copied())?;
+        let protected = confirm::protected(self.context, targets.iter().copied())?;
         let plan = Plan::new(Source::Build(self.commit), &targets, Some(self.repository), self.args.build)?;
         if plan.targets.is_empty() {
             self.context.terminal.status(&plan.to_string());
@@ -192,13 +194,13 @@ impl Task<'_> {
 
     /// What the environment's branch says of the commit, for the plan; exit 5 where it must not go there.
     fn check_branch(&self, protected: bool) -> Result<Option<String>> {
-        let typed = consent::Typed { any_branch: self.args.any_branch, line: &self.args.words() };
-        consent::check_branch(self.context, &self.context.name, protected, Some(self.commit), typed)
+        let typed = confirm::Typed { any_branch: self.args.any_branch, line: &self.args.words() };
+        confirm::check_branch(self.context, &self.context.name, protected, Some(self.commit), typed)
     }
 
     /// Shows what would change, and why it may.
     fn show(&self, plan: &Plan<'_>, allowed: &Allowed) -> Result<()> {
-        consent::show(self.context, plan, plan.targets.iter().map(|step| step.app))?;
+        confirm::show(self.context, plan, plan.targets.iter().map(|step| step.app))?;
         if let Some(branch) = &allowed.branch {
             self.context.terminal.status(branch);
         }
@@ -289,7 +291,7 @@ impl Task<'_> {
             commit: self.commit,
             url: self.client.git_url(app, GitHosts::from_environment().url(app)),
             remote: remote(context, app),
-            helper: errand::git_helper()?,
+            helper: internal::git_helper()?,
             last_build,
             deadline: self.deadline,
         };
@@ -360,7 +362,7 @@ impl Task<'_> {
         let names = targets.iter().map(|running| running.app.name.as_ref()).collect::<Vec<_>>().join(", ");
         let question = format!("Deploy {} to {names}?", short(self.commit));
         let again = self.args.words();
-        if consent::ask(context, allowed.protected.as_deref(), &question, &again)? {
+        if confirm::ask(context, allowed.protected.as_deref(), &question, &again)? {
             plan.refuse_moved(self.client, context.command(&again))?;
         }
         let maintained = if self.args.maintenance { targets.as_slice() } else { &[] };
@@ -376,8 +378,8 @@ impl Task<'_> {
 
 /// The git remote that is the app's, else its URL.
 fn remote(context: &Context, app: &AppName) -> String {
-    let remote = context.surrounded(|around| {
-        let remotes = around.heroku_remotes();
+    let remote = context.with_project(|project| {
+        let remotes = project.heroku_remotes();
         Ok(remotes.into_iter().find(|(_, named)| *named == app).map(|(remote, _)| remote.name.clone()))
     });
     remote.ok().flatten().unwrap_or_else(|| GitHosts::from_environment().url(app))

@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::completion::{self, Resource, Values, Words};
-use crate::consent;
+use crate::confirm;
 use crate::context::Context;
 use crate::environment::GitHosts;
 use crate::error::Result;
 use crate::git::Repository;
-use crate::heroku::{AppName, Client, ConfigVars};
+use crate::heroku::{Client, ConfigVars};
 use crate::hint::Hint;
+use crate::model::AppName;
 use crate::prepare::{self, Apps, Facts, Home, Plan, Survey};
 use crate::terminal::sanitize_status;
 
@@ -85,7 +86,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         };
     }
     let question = format!("Set up {}?", survey.name);
-    consent::agree(context, "this changes what is at Heroku", &question, &["setup".into(), "--yes".into()])?;
+    confirm::agree(context, "this changes what is at Heroku", &question, &["setup".into(), "--yes".into()])?;
     let done = prepare::carry_out(client, &context.terminal, context.repository()?, &plan, !json);
     completion::changed([survey.name], completion::SET_UP);
     done?;

@@ -5,12 +5,14 @@ use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use crate::completion::{self, Resource, Values, Words};
-use crate::consent;
+use crate::confirm;
 use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Result};
-use crate::heroku::{Accept, AppName, Client, PROMOTIONS};
+use crate::heroku::{Accept, Client, PROMOTIONS};
 use crate::hint::Hint;
+use crate::model::AppName;
+use crate::names;
 use crate::release::{self, Alike, Plan, Running, Source, Stages, Wanted};
 
 pub(super) mod report;
@@ -95,18 +97,18 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let source = source(context, args, &stages, &targets)?;
     release::check_kinds(source, &targets)?;
     let plan = Plan::new(Source::Slug(source), &targets, context.repository()?, args.force)?;
-    consent::show(context, &plan, plan.targets.iter().map(|step| step.app))?;
+    confirm::show(context, &plan, plan.targets.iter().map(|step| step.app))?;
     if plan.targets.is_empty() {
         return report::nothing_to_do(context, "unchanged", &plan);
     }
-    let protected = consent::protected(context, plan.targets.iter().map(|step| step.app))?;
+    let protected = confirm::protected(context, plan.targets.iter().map(|step| step.app))?;
     let again = args.words();
-    let typed = consent::Typed { any_branch: args.any_branch, line: &again };
+    let typed = confirm::Typed { any_branch: args.any_branch, line: &again };
     let commit = plan.source.commit();
     if !args.force {
         plan.refuse_losses(protected.is_some(), &context.command(["promote", "--force"]))?;
     }
-    if let Some(branch) = consent::check_branch(context, &context.name, protected.is_some(), commit, typed)? {
+    if let Some(branch) = confirm::check_branch(context, &context.name, protected.is_some(), commit, typed)? {
         context.terminal.status(&branch);
     }
     if context.options.dry_run {
@@ -114,7 +116,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return context.terminal.print_lines(&format!("{line}\n"));
     }
     let apps = plan.targets.iter().map(|step| step.app.app.name.as_ref()).collect::<Vec<_>>().join(", ");
-    if consent::ask(context, protected.as_deref(), &format!("Promote to {apps}?"), &again)? {
+    if confirm::ask(context, protected.as_deref(), &format!("Promote to {apps}?"), &again)? {
         plan.refuse_moved(client, context.command(&again))?;
     }
     let outcomes = release::promote(client, &context.terminal, &stages.pipeline, &plan, deadline);
@@ -194,8 +196,8 @@ fn source<'a>(
     let wanted = Wanted::find(args.commit.as_deref(), repository)?;
     let from = match &args.from {
         // An app of the pipeline is meant before an environment of the same name.
-        Some(from) if stages.app(from).is_none() && environment::check_name(from).is_ok() => {
-            let named = context.surrounded(|around| environment::resolve(from, around))?;
+        Some(from) if stages.app(from).is_none() && names::check_name(from).is_ok() => {
+            let named = context.with_project(|project| environment::resolve(from, project))?;
             Some(named.one_app()?.to_string())
         }
         from => from.clone(),

@@ -15,8 +15,9 @@ use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
 use crate::names;
-use crate::process::{CommandLine, exit_code, quote};
+use crate::process::{CommandLine, exit_code};
 use crate::temporary;
+use crate::text::quote;
 
 mod again;
 mod serve;

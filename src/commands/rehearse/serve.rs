@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{Stage, code};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
-use crate::process::quote;
+use crate::text::quote;
 
 /// How the file begins that is written; no other is written over.
 const FIRST: &str = "# a rehearsal of Heroku on ";

@@ -11,7 +11,7 @@ use super::Stage;
 use super::again::again;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::process::join;
+use crate::text::join;
 
 const PROMPT: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
 

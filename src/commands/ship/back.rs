@@ -5,7 +5,7 @@ use super::route::Route;
 use super::step::{Step, Work};
 use crate::error::Result;
 use crate::hint::Hint;
-use crate::process::{errand, exit_code};
+use crate::process::{exit_code, internal};
 
 /// A release that was replaced on the way.
 pub(super) struct WayBack {
@@ -49,7 +49,7 @@ impl WayBack {
         if !context.terminal.confirm(&format!("Roll {environment} back to {version}, which ran before?"))? {
             return Ok(false);
         }
-        let mut line = errand::in_environment(environment, ["rollback", &version, "--yes"])?;
+        let mut line = internal::in_environment(environment, ["rollback", &version, "--yes"])?;
         if context.options.no_color {
             line = line.args(["--no-color"]);
         }

@@ -14,9 +14,10 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::Client;
 use crate::interrupts::Interrupts;
-use crate::process::{CommandLine, errand, quote};
+use crate::process::{CommandLine, internal};
 use crate::release::{Running, short};
 use crate::temporary;
+use crate::text::quote;
 
 /// How soon an end or an interrupt is noticed that nothing tells of.
 const TICK: Duration = Duration::from_millis(20);
@@ -113,7 +114,7 @@ impl<'a> Flow<'a> {
         } else {
             let seconds = format!("{}s", self.args.wait_timeout.as_secs());
             let words = ["deploy", &self.route.commit, "--yes", "--wait-timeout", &seconds];
-            let line = errand::in_environment("prepare", words)?;
+            let line = internal::in_environment("prepare", words)?;
             let line = ["TMPDIR", "TMP"].into_iter().fold(line, |line, name| line.env(name, folder.path()));
             lanes.push(self.start(build, &line)?);
         }

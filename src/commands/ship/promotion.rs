@@ -13,8 +13,9 @@ use crate::completion;
 use crate::config::Match;
 use crate::error::{Error, Result};
 use crate::git::Repository;
-use crate::heroku::{Client, both, in_parallel};
+use crate::heroku::Client;
 use crate::hint::Hint;
+use crate::parallel::{both, in_parallel};
 use crate::release::{self, Alike, Plan, Running, Search, Source, Stages, short};
 use crate::terminal::Terminal;
 

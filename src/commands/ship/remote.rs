@@ -2,7 +2,8 @@
 
 use super::route::Route;
 use crate::error::Result;
-use crate::heroku::{Build, Client, in_parallel};
+use crate::heroku::{Build, Client};
+use crate::parallel::in_parallel;
 use crate::release::{Running, short};
 
 /// What every app on the way runs now.

@@ -5,13 +5,13 @@ use super::super::{deploy, promote};
 use super::Args;
 use super::step::Work;
 use crate::config::Match;
-use crate::consent;
+use crate::confirm;
 use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Kind, Result};
 use crate::git::{Relation, Repository};
-use crate::heroku::both;
 use crate::hint::Hint;
+use crate::parallel::both;
 use crate::release::{self, Alike, Plan, Running, Search, Source, Stages, Step, short};
 
 /// An environment on the way.
@@ -73,7 +73,7 @@ impl Route {
         let apps: Vec<&Running> = planned.iter().flat_map(|stop| &stop.apps).collect();
         release::check_kinds(&builder, &apps)?;
         let plan = Plan::new(Source::Build(&commit), &apps, Some(repository), false)?;
-        consent::show(context, &plan, plan.targets.iter().map(|step| step.app))?;
+        confirm::show(context, &plan, plan.targets.iter().map(|step| step.app))?;
         let is_here =
             |stop: &Stop, step: &Step<'_>| stop.apps.iter().any(|app| app.app.id == step.app.app.id);
         for stop in &mut stops {
@@ -84,11 +84,11 @@ impl Route {
             return Ok(Self { commit, stages, alike, builder, prepared: None, stops });
         };
         let line = args.words();
-        let typed = consent::Typed { any_branch: args.any_branch, line: &line };
+        let typed = confirm::Typed { any_branch: args.any_branch, line: &line };
         let mut branches = Vec::new();
         let mut guarded = |name: &str, apps: &[Running]| {
-            let protected = consent::protected_in(context, name, apps.iter())?;
-            let branch = consent::check_branch(context, name, protected.is_some(), Some(&commit), typed)?;
+            let protected = confirm::protected_in(context, name, apps.iter())?;
+            let branch = confirm::check_branch(context, name, protected.is_some(), Some(&commit), typed)?;
             branches.extend(branch.filter(|branch| !branches.contains(branch)));
             Ok::<_, Error>(protected)
         };
@@ -141,7 +141,7 @@ impl Route {
         let protected = self.stops.iter().rev().find_map(|stop| stop.protected.clone()).or(builder);
         let apps: Vec<&str> = self.apps().map(|running| running.app.name.as_ref()).collect();
         let question = format!("Ship {} to {}?", short(&self.commit), apps.join(", then "));
-        consent::ask(context, protected.as_deref(), &question, &args.words())?;
+        confirm::ask(context, protected.as_deref(), &question, &args.words())?;
         Ok(())
     }
 }
@@ -213,7 +213,7 @@ fn stops(context: &Context, stages: &Stages) -> Result<Vec<Stop>> {
             let staging: Vec<&Running> =
                 stages.apps.iter().filter(|running| running.stage == "staging").collect();
             if !staging.is_empty() {
-                stops.push(match context.surrounded(|around| environment::resolve("staging", around)) {
+                stops.push(match context.with_project(|project| environment::resolve("staging", project)) {
                     Ok(named) => stop("staging", true, promote::targets(stages, &named.apps, &[])?),
                     Err(error) if error.kind() == Kind::Unresolved => stop("staging", false, staging),
                     Err(error) => return Err(error),
@@ -236,7 +236,7 @@ fn builder(context: &Context, stages: &Stages) -> Result<Running> {
         ))
         .hint("prepare setup"));
     }
-    let named = context.surrounded(|around| environment::resolve("prepare", around))?;
+    let named = context.with_project(|project| environment::resolve("prepare", project))?;
     let named = named.one_app()?;
     prepared.find(|running| running.app.name == *named).cloned().ok_or_else(|| {
         Error::failed(format!(

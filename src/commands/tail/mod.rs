@@ -10,9 +10,10 @@ use crate::completion::{Resource, Values, Words};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::forward;
+use crate::heroku::Client;
 use crate::heroku::logs::{self, AppLog, FirstSession, LogRequest, first_session, read_log};
-use crate::heroku::{AppName, Client};
 use crate::hint::Hint;
+use crate::model::AppName;
 use crate::terminal::Terminal;
 use crate::terminal::log_colors::{self, Depth, LogColors};
 

@@ -15,9 +15,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::cache::{self, make_folder, replace};
 use crate::completion::live::Resource;
-use crate::heroku::{self, AppName};
+use crate::heroku::{self};
+use crate::model::AppName;
+use crate::private_file::{self, make_folder, replace};
 
 mod entry;
 mod tidy;
@@ -118,7 +119,7 @@ impl Cache {
 
 /// The folder of all Herokus, whether or not it is there; none where there is no telling.
 pub fn folder() -> Option<PathBuf> {
-    Some(cache::folder()?.join("completion"))
+    Some(private_file::folder()?.join("completion"))
 }
 
 impl Place {
@@ -135,8 +136,8 @@ impl Place {
     /// What is kept here.
     pub(super) fn look(&self) -> Found {
         let now = now();
-        let entry =
-            cache::read(&self.file, LARGEST).and_then(|text| Entry::read(text, self.resource, &self.key));
+        let entry = private_file::read(&self.file, LARGEST)
+            .and_then(|text| Entry::read(text, self.resource, &self.key));
         // One from the future says nothing about the present.
         let entry = entry.filter(|entry| entry.begun <= now);
         let changed = self.told(CHANGED).map_or(0, |(when, _)| when);
@@ -248,7 +249,7 @@ fn failures_in(all: &Path) -> Vec<(String, i64, String)> {
 
 /// The time in a file such as `1763783253123 why`, unless it is yet to come, and the words behind it.
 fn told(file: &Path) -> Option<(u64, String)> {
-    let text = cache::read(file, LARGEST)?;
+    let text = private_file::read(file, LARGEST)?;
     let (when, words) = text.strip_suffix('\n')?.split_once(' ')?;
     let when = when.parse().ok().filter(|when| *when <= now())?;
     Some((when, words.to_owned()))

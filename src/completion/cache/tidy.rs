@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::cache::DRAFT;
+use crate::private_file::DRAFT;
 
 /// No more lists than this are kept.
 const MOST_LISTS: usize = 400;

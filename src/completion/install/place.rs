@@ -9,7 +9,8 @@ use etcetera::BaseStrategy;
 use super::{Part, block, file};
 use crate::completion::shell::Shell;
 use crate::error::{Context as _, Error, Result};
-use crate::process::{CommandLine, quote};
+use crate::process::CommandLine;
+use crate::text::quote;
 
 /// How long PowerShell may take to start and to answer.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -3,10 +3,10 @@
 use std::cell::Cell;
 
 use crate::context::Context;
-use crate::environment::{self, Selector, Surroundings};
+use crate::environment::{self, Project, Selector};
 use crate::error::{Error, Result};
 use crate::git::Repository;
-use crate::heroku::AppName;
+use crate::model::AppName;
 
 /// What the folder we stand in tells of an environment's apps.
 pub(in crate::completion) enum Whereabouts {
@@ -28,16 +28,16 @@ pub(in crate::completion) fn whereabouts(context: &Context) -> Result<Whereabout
         is_asked.set(true);
         Err(Error::failed("nothing is asked while somebody types"))
     };
-    let around = Surroundings::new(context.config()?, context.repository()?, &heroku);
+    let project = Project::new(context.config()?, context.repository()?, &heroku);
     let found = match context.selector() {
-        Some(selector) => environment::resolve_review(selector, &around),
-        None => environment::resolve(&context.name, &around),
+        Some(selector) => environment::resolve_review(selector, &project),
+        None => environment::resolve(&context.name, &project),
     };
     match found {
         Ok(target) => Ok(Whereabouts::Known(target.apps)),
         Err(_) if is_asked.get() => {
-            let selector = context.selector().map(|selector| settled(selector, around.repository));
-            Ok(Whereabouts::Afar { key: key(&context.name, selector.as_ref(), &around), selector })
+            let selector = context.selector().map(|selector| settled(selector, project.repository));
+            Ok(Whereabouts::Afar { key: key(&context.name, selector.as_ref(), &project), selector })
         }
         Err(error) => Err(error),
     }
@@ -46,7 +46,7 @@ pub(in crate::completion) fn whereabouts(context: &Context) -> Result<Whereabout
 /// All that the list of the project's review apps depends on.
 pub(in crate::completion) fn key_of_reviews(context: &Context) -> Result<String> {
     let heroku = || Err(Error::failed("nothing is asked while somebody types"));
-    Ok(key("review", None, &Surroundings::new(context.config()?, context.repository()?, &heroku)))
+    Ok(key("review", None, &Project::new(context.config()?, context.repository()?, &heroku)))
 }
 
 /// The selector without what it depends on: the branch that is checked out by its name, a pull request by its number.
@@ -61,14 +61,14 @@ fn settled(selector: &Selector, repository: Option<&Repository>) -> Selector {
 }
 
 /// One line, whatever stands in the names.
-fn key(name: &str, selector: Option<&Selector>, around: &Surroundings<'_>) -> String {
-    let root = around.repository.map(Repository::root);
-    let said = around.config.environments.get(name);
+fn key(name: &str, selector: Option<&Selector>, project: &Project<'_>) -> String {
+    let root = project.repository.map(Repository::root);
+    let said = project.config.environments.get(name);
     let said = said.map(|said| (&said.pipeline, &said.stage));
-    let remotes = around.heroku_remotes();
+    let remotes = project.heroku_remotes();
     let remotes: Vec<(&str, &str)> =
         remotes.iter().map(|(remote, app)| (remote.name.as_str(), app.as_ref())).collect();
-    format!("{:?}", (name, selector, root, &around.config.pipeline, said, remotes))
+    format!("{:?}", (name, selector, root, &project.config.pipeline, said, remotes))
 }
 
 #[cfg(test)]
@@ -78,7 +78,7 @@ mod tests {
 
     fn of(config: &Config, name: &str, selector: Option<&Selector>) -> String {
         let heroku = || Err(Error::failed("not here"));
-        key(name, selector, &Surroundings::new(config, None, &heroku))
+        key(name, selector, &Project::new(config, None, &heroku))
     }
 
     #[test]

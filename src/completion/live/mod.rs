@@ -13,7 +13,7 @@ use super::answer::Candidate;
 use super::cache::{Cache, Entry, Found, Need, now};
 use super::refresh::{self, Task};
 use crate::context::Context;
-use crate::heroku::AppName;
+use crate::model::AppName;
 
 mod here;
 mod resource;

@@ -6,8 +6,9 @@ use crate::completion::cache::{Line, MOST_LINES};
 use crate::completion::live::Resource;
 use crate::error::{Error, Result};
 use crate::heroku::{
-    AppName, Certificate, Client, Domain, Dyno, DynoSize, Feature, Formation, Release, ReviewApp, Transfer,
+    Certificate, Client, Domain, Dyno, DynoSize, Feature, Formation, Release, ReviewApp, Transfer,
 };
+use crate::model::AppName;
 
 /// A list of an app.
 pub(super) fn of_app(client: &Client, resource: Resource, app: &AppName) -> Result<Vec<Line>> {

@@ -14,8 +14,10 @@ use super::within::within;
 use crate::context::{Context, Options};
 use crate::environment::{self, Selector};
 use crate::error::{Error, Result};
-use crate::heroku::{AppName, Client, in_parallel};
-use crate::process::errand;
+use crate::heroku::Client;
+use crate::model::AppName;
+use crate::parallel::in_parallel;
+use crate::process::internal;
 use crate::terminal::Terminal;
 
 mod fetch;
@@ -84,7 +86,7 @@ fn place_here(cache: &Cache, key: &str, resource: Resource, selector: Option<&Se
 pub(super) fn start(task: &Task) -> Option<Instant> {
     match task.place.lock() {
         Lock::Taken(lock) => {
-            errand::refresh(&task.words).and_then(|line| line.spawn_unseen(lock)).ok()?;
+            internal::refresh(&task.words).and_then(|line| line.spawn_unseen(lock)).ok()?;
             Some(Instant::now() + PATIENCE)
         }
         Lock::Held(since) => Some(Instant::now() + PATIENCE.checked_sub(since.elapsed().ok()?)?),
@@ -167,7 +169,7 @@ impl Here {
     }
 
     fn reviews(&self) -> Result<Vec<Line>> {
-        Ok(fetch::reviews(self.context().surrounded(environment::review_apps)?.1))
+        Ok(fetch::reviews(self.context().with_project(environment::review_apps)?.1))
     }
 
     /// Finds the apps, and reads the list of each that Tab reads.

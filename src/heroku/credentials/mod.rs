@@ -13,7 +13,7 @@ use ureq::http::HeaderValue;
 use super::Lookup;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
-use crate::process::errand::UNATTENDED;
+use crate::process::internal::UNATTENDED;
 
 mod for_git;
 mod netrc;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::heroku::credentials::Source;
-use crate::process;
+use crate::text;
 
 /// The request as one line. The shell takes the token from where it was found, so that it is not shown: from the
 /// variable, or else from the Heroku CLI, which looks into the secret store and the netrc file.
@@ -30,7 +30,7 @@ pub(super) fn line(method: &str, url: &str, accept: &str, body: Option<&str>, so
 
 /// `text` as one word for a POSIX shell.
 fn quote(text: &str) -> String {
-    process::quote(text.as_ref())
+    text::quote(text.as_ref())
 }
 
 #[cfg(test)]

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 use super::off::{Stuck, turn_off};
 use super::{LATEST, note};
 use crate::error::{Error, Result};
-use crate::heroku::{AppName, Client};
+use crate::heroku::Client;
 use crate::hint::Hint;
-use crate::process::errand;
+use crate::model::AppName;
+use crate::process::internal;
 use crate::terminal::Terminal;
 
 /// The words that are sent to it: that maintenance mode was seen to be on, and that nothing is left to end.
@@ -31,7 +32,7 @@ pub(super) struct Caretaker {
 impl Caretaker {
     /// Leaves somebody behind for this app.
     pub(super) fn hire(app: &AppName) -> Result<Self> {
-        let mut child = errand::end_maintenance(app.as_ref())?.spawn_apart()?;
+        let mut child = internal::end_maintenance(app.as_ref())?.spawn_apart()?;
         let line = child.stdin.take();
         Ok(Self { child, line })
     }

@@ -8,8 +8,9 @@ use self::caretaker::Caretaker;
 use self::off::{Stuck, turn_off};
 use super::stages::Running;
 use crate::error::{Error, Kind, Result};
-use crate::heroku::{ApiError, AppName, Client};
+use crate::heroku::{ApiError, Client};
 use crate::hint::Hint;
+use crate::model::AppName;
 use crate::terminal::Terminal;
 
 mod caretaker;

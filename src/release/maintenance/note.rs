@@ -4,9 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::off::Stuck;
-use crate::cache;
-use crate::heroku::{AppName, Client};
+use crate::heroku::Client;
 use crate::hint::Hint;
+use crate::model::AppName;
+use crate::private_file;
 use crate::terminal::Terminal;
 
 /// The longest note that is read.
@@ -15,7 +16,7 @@ const LARGEST: u64 = 4096;
 /// Leaves a note. Where that cannot be done, nobody is left to tell.
 pub(super) fn leave(app: &AppName, stuck: &Stuck) {
     if let Some(file) = file(app) {
-        _ = cache::replace(&file, &stuck.error.to_string());
+        _ = private_file::replace(&file, &stuck.error.to_string());
     }
 }
 
@@ -23,7 +24,7 @@ pub(super) fn leave(app: &AppName, stuck: &Stuck) {
 pub fn remind<'a>(terminal: &Terminal, client: impl Fn() -> Option<&'a Client>, apps: &[AppName]) {
     for app in apps {
         let Some(file) = file(app) else { return };
-        let Some(why) = cache::read(&file, LARGEST) else { continue };
+        let Some(why) = private_file::read(&file, LARGEST) else { continue };
         let seen = client().and_then(|client| client.glance_at_app(app.as_ref()));
         let how = match seen.map(|seen| seen.maintenance) {
             Some(false) => {
@@ -42,5 +43,5 @@ pub fn remind<'a>(terminal: &Terminal, client: impl Fn() -> Option<&'a Client>, 
 }
 
 fn file(app: &AppName) -> Option<PathBuf> {
-    Some(cache::folder()?.join("maintenance").join(app.as_ref()))
+    Some(private_file::folder()?.join("maintenance").join(app.as_ref()))
 }

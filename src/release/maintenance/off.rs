@@ -4,7 +4,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::heroku::{ApiError, AppName, Client};
+use crate::heroku::{ApiError, Client};
+use crate::model::AppName;
 
 /// The longest pause between two attempts.
 const LONGEST: Duration = Duration::from_secs(15);

@@ -8,10 +8,10 @@ use etcetera::BaseStrategy;
 
 use super::Finding;
 use crate::commands::link::is_ours;
-use crate::environment::check_name;
 use crate::file;
 use crate::hint::Hint;
 use crate::names::COMMANDS;
+use crate::names::check_name;
 use crate::process::find;
 
 /// Looks for the suite's commands, and for those that `greenroom link` made.

@@ -8,7 +8,8 @@ use super::super::{Finding, programs};
 use super::question::Answer;
 use crate::completion::install::Part;
 use crate::hint::Hint;
-use crate::process::{self, quote};
+use crate::process::{self};
+use crate::text::quote;
 
 /// The file that a person adds a line to; none where that is not known.
 pub(super) fn start_up_file(shell: &str, parts: &[Part]) -> Option<PathBuf> {

@@ -1,5 +1,5 @@
 //! Errands: what greenroom does in a process of its own for another one, in place of a command line. How it is asked for
-//! them is in [`crate::process::errand`].
+//! them is in [`crate::process::internal`].
 //!
 //! A push asks for its password here; a deploy in maintenance mode leaves somebody behind who ends that mode if it cannot
 //! do so itself; other commands do something in another environment; what Tab offers is read anew behind its back; a
@@ -14,7 +14,7 @@ use crate::completion;
 use crate::error::{Error, Result};
 use crate::heroku;
 use crate::process::CommandLine;
-use crate::process::errand::{
+use crate::process::internal::{
     END_MAINTENANCE, GIT_CREDENTIAL, IN_ENVIRONMENT, REFRESH, REFRESH_AFTER, WITHOUT_TERMINAL,
 };
 use crate::release;

@@ -4,8 +4,9 @@
 use std::env;
 use std::ffi::OsString;
 
-use super::{CommandLine, quote};
+use super::CommandLine;
 use crate::error::{Context as _, Result};
+use crate::text::quote;
 
 /// Answers git as a credential helper.
 pub const GIT_CREDENTIAL: &str = "__git-credential";

@@ -48,7 +48,7 @@ pub fn is_harmless(text: &str) -> bool {
 
 /// Whether `c`, though hostile elsewhere, holds an emoji together: a joiner between two, or the selector that asks for
 /// color.
-pub(super) fn is_part_of_emoji(before: Option<char>, c: char, after: Option<char>) -> bool {
+pub fn is_part_of_emoji(before: Option<char>, c: char, after: Option<char>) -> bool {
     match c {
         '\u{200d}' => before.is_some_and(ends_emoji) && after.is_some_and(is_pictograph),
         '\u{fe0f}' => {

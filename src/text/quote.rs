@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use crate::terminal::is_hostile;
+use crate::text::is_hostile;
 
 /// `word` as a POSIX shell reads it back unchanged. What is not UTF-8 is shown with replacement characters.
 pub fn quote(word: &OsStr) -> String {

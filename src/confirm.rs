@@ -7,7 +7,7 @@ use crate::config::Match;
 use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Kind, Result};
-use crate::heroku::AppName;
+use crate::model::AppName;
 use crate::release::{BranchRule, Running};
 
 /// What is protected of what would change: the environment, or else the first of these apps that is.
@@ -24,10 +24,10 @@ pub fn protected_in<'a>(
     if context.config()?.is_protected(name) {
         return Ok(Some(name.to_owned()));
     }
-    context.surrounded(|around| {
+    context.with_project(|project| {
         let mut open = Vec::new();
         let protected = apps.find(|running| {
-            let found = environment::is_protected(name, &running.app.name, &running.stage, around);
+            let found = environment::is_protected(name, &running.app.name, &running.stage, project);
             open.extend((!found).then_some(running.stage.as_str()));
             found
         });
@@ -52,9 +52,9 @@ pub fn protected_target<'a>(
     context: &Context,
     mut apps: impl Iterator<Item = &'a Running>,
 ) -> Result<Option<String>> {
-    context.surrounded(|around| {
+    context.with_project(|project| {
         let is_protected = |running: &&Running| {
-            environment::is_protected(&running.stage, &running.app.name, &running.stage, around)
+            environment::is_protected(&running.stage, &running.app.name, &running.stage, project)
         };
         Ok(apps.find(is_protected).map(|running| running.app.name.to_string()))
     })
@@ -66,8 +66,9 @@ pub fn protected_app(context: &Context, app: &AppName) -> Result<Option<String>>
     if context.config()?.is_protected(name) {
         return Ok(Some(name.clone()));
     }
-    let in_stage =
-        |stage: &str| context.surrounded(|around| Ok(environment::is_protected(name, app, stage, around)));
+    let in_stage = |stage: &str| {
+        context.with_project(|project| Ok(environment::is_protected(name, app, stage, project)))
+    };
     let protected = in_stage("")? || {
         let coupling = context.heroku()?.coupling_of(app)?;
         coupling.map_or(Ok(false), |coupling| in_stage(&coupling.stage))?

@@ -1,0 +1,89 @@
+//! What every command line has in common: the global flags, and the refusal of one that cannot be parsed.
+
+use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
+
+use anstream::AutoStream;
+use clap::error::{ContextKind, ErrorKind};
+
+use crate::error::Error;
+use crate::hint::Hint;
+use crate::terminal::sanitize_log;
+
+/// The flags that every command takes: name, letter, help.
+pub const FLAGS: [(&str, Option<char>, &str); 5] = [
+    ("dry-run", None, "Print what would be done, and do none of it"),
+    ("json", None, "Print data as JSON, where the command prints data"),
+    ("yes", Some('y'), "Do not ask before code moves to a protected environment"),
+    ("verbose", Some('v'), "Say how things are done"),
+    ("no-color", None, "Print without color"),
+];
+
+/// The flag that chooses one of an environment's apps.
+pub const ONLY: &str = "only";
+/// The help of that flag.
+pub const ONLY_HELP: &str = "Choose one app of an environment that has several";
+
+/// The words up to the first that is neither a flag nor the value of `--only`, and the others.
+pub fn leading_flags(words: &[OsString]) -> (&[OsString], &[OsString]) {
+    let mut end = 0;
+    while words.get(end).is_some_and(|word| starts_with_dash(word)) {
+        end += if words[end] == "--only" { 2 } else { 1 };
+    }
+    words.split_at(end.min(words.len()))
+}
+
+/// Whether the word reads as a flag.
+pub fn starts_with_dash(word: &OsStr) -> bool {
+    word.as_encoded_bytes().first() == Some(&b'-')
+}
+
+/// Whether `name` may have several apps, so that one of them can be chosen. A review app is chosen by its selector.
+pub fn takes_only(name: &str) -> bool {
+    name != "greenroom" && name != "review"
+}
+
+/// Whether a failure is told as JSON: `--json` is among the words of our own command.
+pub fn wants_json(words: &[OsString]) -> bool {
+    words.iter().take_while(|word| *word != "--").any(|word| word == "--json")
+}
+
+/// clap's refusal as ours: help and versions go to stdout and succeed, the rest is exit 2.
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
+pub fn bad_usage(error: clap::Error) -> Error {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
+            Ok(()) => Error::silent(0),
+            Err(failed) => crate::terminal::closed_or_failed(failed),
+        },
+        ErrorKind::InvalidSubcommand => {
+            let word = error.get(ContextKind::InvalidSubcommand).map(ToString::to_string).unwrap_or_default();
+            let failure = Error::usage(format!("{word:?} is no command of greenroom"));
+            match error.get(ContextKind::SuggestedSubcommand) {
+                Some(near) => failure.hint(Hint::text(format!("did you mean {near}?"))),
+                None => failure.hint("greenroom --help"),
+            }
+        }
+        _ if wants_json(&std::env::args_os().skip(1).collect::<Vec<_>>()) => {
+            let text = error.render().to_string();
+            Error::usage(text.trim().trim_start_matches("error: ").to_owned())
+        }
+        _ => {
+            print_refusal(&error);
+            Error::silent(2)
+        }
+    }
+}
+
+/// Prints clap's refusal. It repeats what was typed, which need not come from a person's keyboard: control sequences
+/// in it are shown, not obeyed.
+fn print_refusal(error: &clap::Error) {
+    let text = error.render().ansi().to_string();
+    let shown: Vec<_> = text.lines().map(|line| sanitize_log(line.as_bytes())).collect();
+    let shown = shown.join("\n");
+    if shown == text.trim_end_matches('\n') {
+        _ = error.print();
+    } else {
+        _ = writeln!(AutoStream::never(std::io::stderr()), "{shown}");
+    }
+}
