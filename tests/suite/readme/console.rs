@@ -1,5 +1,7 @@
-//! A console block: its commands, how a terminal would show them, and whether two texts are the same.
+//! Console blocks: their commands are run in the rehearsal, and the output is compared with the page.
 
+use std::env;
+use std::fs;
 use std::io::{self, BufRead, BufReader, PipeReader};
 use std::process::{Child, Command};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -10,43 +12,143 @@ use regex_lite::Regex;
 
 use crate::scene::{Scene, signal};
 
-/// No command in the README takes as long as this.
+/// No command in a console block takes as long as this.
 const LONG: Duration = Duration::from_secs(60);
 
+/// The two lines of cargo's that need nothing but Rust and git. They are not run: one of them is running this.
+const CARGO: [&str; 2] = ["cargo run -- rehearse", "cargo test"];
+
+/// Every program that a console block may run.
+const PROGRAMS: [&str; 8] =
+    ["production", "staging", "prepare", "development", "review", "greenroom", "git", "echo"];
+
+/// Runs the console blocks of one page in a rehearsal of its own; returns how many commands it ran. With
+/// `GREENROOM_UPDATE_DOCS`, output that differs is written to the page, unless the block abbreviates it with `...`.
+pub(super) fn run(page: &str) -> usize {
+    let text = super::read(page);
+    let steps = Step::all(page, &text);
+    if steps.is_empty() {
+        return 0;
+    }
+    let mut scene = Scene::quiet();
+    // A commit that a page makes always has the same id.
+    for name in ["GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"] {
+        scene.set(name, "2026-03-15T19:30:00+00:00");
+    }
+    let (mut last, count) = (Some(0), steps.len());
+    let mut updated: Vec<String> = text.lines().map(str::to_owned).collect();
+    // From the last to the first, so that the line numbers of those before stay right.
+    let mut corrections = Vec::new();
+    for step in steps {
+        if step.line.starts_with("cargo ") {
+            assert!(
+                CARGO.contains(&&*step.line),
+                "{page}:{}: {:?} is not in {CARGO:?}",
+                step.place,
+                step.line
+            );
+            continue;
+        }
+        if step.line == "echo $?" {
+            assert_eq!(step.expected, [last.expect("an exit code").to_string()], "{page}:{}", step.place);
+            continue;
+        }
+        let (printed, status) = step.run(&scene, page);
+        if !step.matches(&printed) {
+            let place = step.place;
+            assert!(
+                env::var_os("GREENROOM_UPDATE_DOCS").is_some()
+                    && !step.expected.iter().any(|line| line == "..."),
+                "{page}:{place}: `{}` prints\n{}\n\nand the page says\n{}\n",
+                step.line,
+                printed.join("\n"),
+                step.expected.join("\n")
+            );
+            corrections.push((place..place + step.expected.len(), printed));
+        }
+        last = status;
+    }
+    if !corrections.is_empty() {
+        for (lines, printed) in corrections.into_iter().rev() {
+            updated.splice(lines, printed);
+        }
+        fs::write(super::root().join(page), updated.join("\n") + "\n").expect("a page");
+    }
+    count
+}
+
 /// A command of a console block, and the lines that it prints there.
-pub(super) struct Step {
-    pub(super) place: usize,
-    pub(super) line: String,
-    pub(super) expected: Vec<String>,
+struct Step {
+    place: usize,
+    line: String,
+    expected: Vec<String>,
 }
 
 impl Step {
-    /// The commands of all console blocks, each with the lines below it.
-    pub(super) fn all(readme: &str) -> Vec<Step> {
+    /// The commands of all console blocks of a page, each with the lines below it.
+    fn all(page: &str, text: &str) -> Vec<Step> {
         let mut steps: Vec<Step> = Vec::new();
-        for (place, block) in super::blocks(readme, "console") {
+        for (place, block) in super::blocks(text, "console") {
             let first = steps.len();
             for (offset, line) in block.into_iter().enumerate() {
                 if let Some(line) = line.strip_prefix("$ ") {
                     steps.push(Step { place: place + offset, line: line.to_owned(), expected: Vec::new() });
                 } else {
-                    assert!(steps.len() > first, "README.md:{}: output without a command", place + offset);
+                    assert!(steps.len() > first, "{page}:{}: output without a command", place + offset);
                     steps.last_mut().expect("a step").expected.push(line.trim_end().to_owned());
                 }
             }
         }
         steps
     }
+
+    /// What the command prints, and its exit code unless it was interrupted; a failure must be visible on the page.
+    fn run(&self, scene: &Scene, page: &str) -> (Vec<String>, Option<i32>) {
+        let place = format!("{page}:{}", self.place);
+        let words = words(&self.line).unwrap_or_else(|why| panic!("{place}: {why}"));
+        assert!(PROGRAMS.contains(&&*words[0]), "{place}: {:?} is no known command", words[0]);
+        let mut running = Running::start(scene, &words);
+        if self.is_interrupted() {
+            let mut lines = running.interrupt_after(self.expected.len() - 1);
+            lines.push(INTERRUPT.to_owned());
+            return (lines, None);
+        }
+        let (lines, status) = running.finish();
+        let failed = lines.iter().any(|line| line.starts_with("error:"));
+        assert!((status == Some(0)) != failed, "{place}: exit code {status:?}");
+        let shows_failure = self.expected.iter().any(|line| line.starts_with("error:"));
+        assert!(failed == shows_failure, "{place}: exit code {status:?}:\n{}", lines.join("\n"));
+        (lines, status)
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.expected.last().is_some_and(|line| line == INTERRUPT)
+    }
+
+    /// Whether these lines are what the page shows, apart from times.
+    fn matches(&self, printed: &[String]) -> bool {
+        let mut lines: Vec<String> = printed.iter().map(|line| without_time(line)).collect();
+        let mut expected: Vec<String> = self.expected.iter().map(|line| without_time(line)).collect();
+        if self.line.starts_with("greenroom ") && self.line.contains(" on ") {
+            // Several environments print in any order.
+            lines.sort();
+            expected.sort();
+        }
+        fits(&expected, &lines)
+    }
 }
 
+/// The last line of a command that is interrupted, as a terminal shows it.
+const INTERRUPT: &str = "^C";
+
 /// A command whose stdout and stderr come in one stream, as on a terminal.
-pub(super) struct Running {
+struct Running {
     child: Child,
     lines: Receiver<String>,
 }
 
 impl Running {
-    pub(super) fn start(scene: &Scene, words: &[String]) -> Self {
+    fn start(scene: &Scene, words: &[String]) -> Self {
         let (reader, writer) = io::pipe().expect("a pipe");
         let mut command: Command = scene.prepared(&words[0]);
         command.args(&words[1..]).stdout(writer.try_clone().expect("a pipe")).stderr(writer);
@@ -57,13 +159,13 @@ impl Running {
     }
 
     /// Everything that it prints, and its exit code.
-    pub(super) fn finish(&mut self) -> (Vec<String>, Option<i32>) {
+    fn finish(&mut self) -> (Vec<String>, Option<i32>) {
         let lines = self.next(usize::MAX);
         (lines, self.child.wait().expect("an end").code())
     }
 
     /// The lines up to this many; then it is interrupted, and must end by that.
-    pub(super) fn interrupt_after(&mut self, count: usize) -> Vec<String> {
+    fn interrupt_after(&mut self, count: usize) -> Vec<String> {
         let lines = self.next(count);
         let running = self.child.try_wait().expect("a process").is_none();
         assert!(running, "it ended by itself: {}", lines.join("\n"));
@@ -110,7 +212,7 @@ fn in_lines(reader: PipeReader) -> Receiver<String> {
 }
 
 /// The words of a command line as a shell splits it: quotes and `\` are understood, nothing else is.
-pub(super) fn words(line: &str) -> Result<Vec<String>, String> {
+fn words(line: &str) -> Result<Vec<String>, String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut letters = line.chars();
@@ -136,7 +238,7 @@ pub(super) fn words(line: &str) -> Result<Vec<String>, String> {
 }
 
 /// Whether the lines are the expected ones; `...` stands for any number of lines.
-pub(super) fn fits(expected: &[String], lines: &[String]) -> bool {
+fn fits(expected: &[String], lines: &[String]) -> bool {
     match expected.split_first() {
         None => lines.is_empty(),
         Some((any, rest)) if any == "..." => (0..=lines.len()).any(|skipped| fits(rest, &lines[skipped..])),
@@ -147,7 +249,7 @@ pub(super) fn fits(expected: &[String], lines: &[String]) -> bool {
 }
 
 /// The line with its times made the same as any other's.
-pub(super) fn without_time(line: &str) -> String {
+fn without_time(line: &str) -> String {
     let time =
         Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+\+00:00|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d [+-]\d{4}")
             .expect("a pattern");

@@ -1,10 +1,12 @@
-//! The documentation, held against the program: the README's commands are run, its tables and links are looked up,
-//! and `docs/commands.md` is what `--help` says.
+//! The documentation, compared with the program: console blocks are run, commands, variables and links are looked up,
+//! and `docs/commands.md` is what `--help` prints.
 
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use greenroom::commands;
 use regex_lite::Regex;
@@ -12,62 +14,20 @@ use regex_lite::Regex;
 use super::scene::Scene;
 
 mod console;
-
-use console::{Running, Step, fits, without_time, words};
-
-/// The two lines of cargo's that need nothing but Rust and git. They are not run: one of them is running this.
-const CARGO: [&str; 2] = ["cargo run -- rehearse", "cargo test"];
-
-/// Everything that the README may run.
-const PROGRAMS: [&str; 8] =
-    ["production", "staging", "prepare", "development", "review", "greenroom", "git", "echo"];
+mod picture;
 
 /// Variables that nobody sets for greenroom's sake; they need no documentation here.
 const EVERYDAY: [&str; 7] =
     ["PATH", "HOME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH", "LOCALAPPDATA", "XDG_DATA_HOME"];
 
 #[test]
-fn every_command_in_the_readme_prints_what_stands_below_it() {
-    let mut scene = Scene::quiet();
-    // A commit that the README makes always has the same id.
-    for name in ["GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"] {
-        scene.set(name, "2026-03-15T19:30:00+00:00");
-    }
-    let steps = Step::all(&read("README.md"));
-    assert!(steps.len() > 5, "console blocks begin with ```console");
-    let mut last = Some(0);
-    for Step { place, line, mut expected } in steps {
-        if line.starts_with("cargo ") {
-            assert!(CARGO.contains(&&*line), "README.md:{place}: {line:?} is none of {CARGO:?}");
-            continue;
-        }
-        let words = words(&line).unwrap_or_else(|why| panic!("README.md:{place}: {why}"));
-        assert!(PROGRAMS.contains(&&*words[0]), "README.md:{place}: {:?} is no known command", words[0]);
-        if words == ["echo", "$?"] {
-            assert_eq!(expected, [last.expect("an exit code").to_string()], "README.md:{place}");
-            continue;
-        }
-        let interrupted = expected.pop_if(|line| line == "^C").is_some();
-        let mut printed = Running::start(&scene, &words);
-        let (lines, status) =
-            if interrupted { (printed.interrupt_after(expected.len()), None) } else { printed.finish() };
-        let mut lines: Vec<String> = lines.iter().map(|line| without_time(line)).collect();
-        let mut expected: Vec<String> = expected.iter().map(|line| without_time(line)).collect();
-        if line.contains(" on ") && words[0] == "greenroom" {
-            // Several environments print as they come.
-            lines.sort();
-            expected.sort();
-        }
-        assert!(
-            fits(&expected, &lines),
-            "README.md:{place}: `{line}` prints\n{}\n\nand the README says\n{}\n",
-            lines.join("\n"),
-            expected.join("\n")
-        );
-        let failed = expected.iter().any(|line| line.starts_with("error:"));
-        assert!(interrupted || (status == Some(0)) != failed, "README.md:{place}: exit code {status:?}");
-        last = status;
-    }
+fn console_blocks_print_what_stands_below_the_command() {
+    let pages = guides();
+    let ran: usize = thread::scope(|threads| {
+        let runs: Vec<_> = pages.iter().map(|page| threads.spawn(|| console::run(page))).collect();
+        runs.into_iter().map(|run| run.join().unwrap_or_else(|panic| resume_unwind(panic))).sum()
+    });
+    assert!(ran > 20, "console blocks begin with ```console");
 }
 
 /// The commands that one environment alone has, with its name.
@@ -76,25 +36,43 @@ fn only_in_one() -> impl Iterator<Item = (&'static str, &'static commands::Comma
 }
 
 #[test]
-fn the_readme_mentions_every_command() {
-    let readme = read("README.md");
+fn every_command_is_explained_outside_the_reference() {
+    let text: String = guides().iter().map(|page| read(page)).collect();
     for command in commands::of("staging") {
-        assert!(readme.contains(&format!("`{}`", command.name)), "{} is not in README.md", command.name);
+        assert!(text.contains(&format!("`{}`", command.name)), "{} is on no page", command.name);
         let used =
             Regex::new(&format!(r"(production|staging) ([^`\n]* )?{}\b", command.name)).expect("a pattern");
-        assert!(used.is_match(&readme), "README.md does not use {}", command.name);
+        assert!(used.is_match(&text), "no page uses {}", command.name);
     }
     for (environment, command) in only_in_one() {
         let used = format!("{environment} {}", command.name);
-        assert!(readme.contains(&used), "{used} is not in README.md");
+        assert!(text.contains(&used), "{used} is on no page");
     }
     for command in commands::of_the_suite() {
         assert!(
-            readme.contains(&format!("greenroom {}", command.name))
-                || readme.contains(&format!("-- {}", command.name)),
-            "greenroom {} is not in README.md",
+            text.contains(&format!("greenroom {}", command.name))
+                || text.contains(&format!("-- {}", command.name)),
+            "greenroom {} is on no page",
             command.name
         );
+    }
+}
+
+#[test]
+fn the_readme_is_short() {
+    let lines = read("README.md").lines().count();
+    assert!(lines <= 200, "README.md has {lines} lines; details belong in docs/");
+}
+
+#[test]
+fn the_index_links_to_every_page() {
+    assert!(read("README.md").contains("](docs/index.md)"), "README.md does not link to the index");
+    let index = read("docs/index.md");
+    for page in pages() {
+        let name = page.file_name().and_then(|name| name.to_str()).expect("a name");
+        if page.starts_with(root().join("docs")) && name != "index.md" {
+            assert!(index.contains(&format!("]({name})")), "docs/index.md does not link to {name}");
+        }
     }
 }
 
@@ -102,8 +80,7 @@ fn the_readme_mentions_every_command() {
 fn every_variable_that_is_read_is_documented() {
     let asked =
         Regex::new(r#"\b(?:env|var|var_os|value|path|off)\("([A-Z][A-Z0-9_]+)"\)"#).expect("a pattern");
-    let readme = read("README.md");
-    let all = readme.clone() + &read("docs/configuration.md");
+    let page = read("docs/configuration.md");
     let mut seen = BTreeSet::new();
     for file in sources(&["src", "bin"]) {
         let text = fs::read_to_string(&file).expect("a file");
@@ -112,20 +89,19 @@ fn every_variable_that_is_read_is_documented() {
     }
     assert!(seen.contains("GREENROOM_TIMEOUT") && seen.contains("HEROKU_HOST"), "{seen:?}");
     for name in seen.iter().filter(|name| !EVERYDAY.contains(&name.as_str())) {
-        let page = if name.starts_with("GREENROOM_") { &readme } else { &all };
-        assert!(page.contains(&format!("`{name}`")), "{name} is read and not documented");
+        assert!(page.contains(&format!("`{name}`")), "{name} is not in docs/configuration.md");
     }
 }
 
 #[test]
 fn every_variable_of_the_tests_is_documented() {
     let named = Regex::new("GREENROOM_[A-Z_]*[A-Z]").expect("a pattern");
-    let pages = read("CONTRIBUTING.md") + &read("README.md");
+    let pages: String = guides().iter().map(|page| read(page)).chain([read("CONTRIBUTING.md")]).collect();
     for file in sources(&["tests", "rehearsal/tests"]) {
         let text = fs::read_to_string(&file).expect("a file");
         for found in named.find_iter(&text) {
             let name = found.as_str();
-            assert!(pages.contains(name), "{name} of {} is in neither page", file.display());
+            assert!(pages.contains(name), "{name} of {} is on no page", file.display());
         }
     }
 }
@@ -155,16 +131,16 @@ fn reference() -> String {
     };
     let mut page = String::from(
         "# Commands\n\n\
-         What `--help` prints. `GREENROOM_UPDATE_DOCS=1 cargo test --test suite readme` writes this page anew.\n\n\
-         `staging` stands for every environment here: `production`, `prepare`, `development` and `review` have the\n\
-         same commands. What is not listed is forwarded to the Heroku CLI.\n\n## staging\n\n",
+         The output of `--help`. `GREENROOM_UPDATE_DOCS=1 cargo test --test suite readme` regenerates this page.\n\n\
+         `staging` stands for any environment: `production`, `prepare`, `development` and `review` have the same\n\
+         commands. A command that is not listed is forwarded to the Heroku CLI.\n\n## staging\n\n",
     );
     page += &help(&["staging"]);
     for command in commands::of("staging") {
         page.extend([format!("\n### staging {}\n\n{}", command.name, help(&["staging", command.name]))]);
     }
     for (environment, table) in commands::ONLY_IN {
-        page.extend([format!("\n## {environment}\n\n`{environment}` has these commands too.\n")]);
+        page.extend([format!("\n## {environment}\n\n`{environment}` also has these commands.\n")]);
         for command in table {
             let name = command.name;
             page.extend([format!("\n### {environment} {name}\n\n{}", help(&[environment, name]))]);
@@ -181,8 +157,8 @@ fn reference() -> String {
 fn every_configuration_that_is_shown_is_accepted() {
     let scene = Scene::bare();
     let mut shown = 0;
-    for page in ["README.md", "docs/configuration.md", "docs/coming-from-parity.md", "docs/ci.md"] {
-        for (place, block) in blocks(&read(page), "toml") {
+    for page in guides() {
+        for (place, block) in blocks(&read(&page), "toml") {
             scene.write("greenroom.toml", block.join("\n") + "\n");
             let outcome = scene.run("staging which");
             assert_ne!(outcome.status, Some(2), "{page}:{place}: {outcome}");
@@ -194,7 +170,7 @@ fn every_configuration_that_is_shown_is_accepted() {
 
 #[test]
 fn every_link_leads_to_something() {
-    let link = Regex::new(r"\]\(([^)\s]+)\)").expect("a pattern");
+    let link = Regex::new(r#"(?:\]\(|src="|srcset=")([^)"\s]+)[)"]"#).expect("a pattern");
     let named = Regex::new(r"`((?:src|bin|tests|rehearsal|docs)/[A-Za-z0-9_./-]+)`").expect("a pattern");
     for page in pages() {
         let text = fs::read_to_string(&page).expect("a file");
@@ -261,6 +237,17 @@ fn root() -> &'static Path {
 
 fn read(page: &str) -> String {
     fs::read_to_string(root().join(page)).unwrap_or_else(|error| panic!("{page}: {error}"))
+}
+
+/// The pages that people read, as paths from the root: the README and docs/, but for the generated reference.
+fn guides() -> Vec<String> {
+    let mut guides: Vec<String> = pages()
+        .iter()
+        .map(|page| page.strip_prefix(root()).expect("a page of the project").display().to_string())
+        .filter(|page| page == "README.md" || page.starts_with("docs/") && page != "docs/commands.md")
+        .collect();
+    guides.sort();
+    guides
 }
 
 /// The pages at the root and in docs/.
