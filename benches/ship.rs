@@ -14,7 +14,7 @@ use std::process::{Command, ExitCode, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rehearsal::{House, Rehearsal, Settings};
+use rehearsal::{Rehearsal, Sandbox, Settings};
 use serde_json::json;
 
 const TESTS: Duration = Duration::from_millis(3500);
@@ -94,9 +94,9 @@ fn measure(name: &str, way: impl FnOnce(&Stage)) -> Duration {
 
 /// A rehearsal at a scaled pace, and a repository with a new commit.
 struct Stage {
-    // Dropped first: the server may still write where the house stands.
+    // Dropped first: the server may still write in the sandbox.
     rehearsal: Rehearsal,
-    house: House,
+    sandbox: Sandbox,
     path: OsString,
 }
 
@@ -110,7 +110,7 @@ impl Stage {
             ..Settings::default()
         };
         let rehearsal = Rehearsal::start_with(settings).expect("a rehearsal");
-        let house = House::build(&rehearsal).expect("a house");
+        let sandbox = Sandbox::new(&rehearsal).expect("a sandbox");
         let no_database = json!({ "DATABASE_URL": null });
         let (status, answer) =
             rehearsal.call("PATCH", "/apps/playhouse-prepare/config-vars", Some(no_database));
@@ -120,8 +120,8 @@ impl Stage {
         let binaries = fs::canonicalize(told.map_or_else(built, PathBuf::from)).expect("a folder");
         let inherited = env::var_os("PATH").unwrap_or_default();
         let folders: Vec<PathBuf> = std::iter::once(binaries).chain(env::split_paths(&inherited)).collect();
-        let stage = Self { rehearsal, house, path: env::join_paths(folders).expect("a PATH") };
-        fs::write(stage.house.repository().join("Procfile"), PROCFILE).expect("a file");
+        let stage = Self { rehearsal, sandbox, path: env::join_paths(folders).expect("a PATH") };
+        fs::write(stage.sandbox.repository().join("Procfile"), PROCFILE).expect("a file");
         stage.succeeds("git", &["commit", "--quiet", "--all", "--message", "Raise the curtain"]);
         stage.succeeds("git", &["push", "--quiet", "origin", "HEAD:main"]);
         stage
@@ -132,10 +132,10 @@ impl Stage {
         let mut command = Command::new(found.unwrap_or_else(|| panic!("{program} is needed")));
         command
             .args(arguments)
-            .current_dir(self.house.repository())
+            .current_dir(self.sandbox.repository())
             .stdin(Stdio::null())
             .env("PATH", &self.path);
-        for (name, value) in self.house.environment() {
+        for (name, value) in self.sandbox.environment() {
             match value {
                 Some(value) => command.env(name, value),
                 None => command.env_remove(name),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::fault::Fault;
+use crate::faults::Fault;
 use crate::procfile::ProcessTypes;
 use crate::state::release::{Draft, Status};
 use crate::state::{Shared, State, buildpack, lock};

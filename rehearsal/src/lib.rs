@@ -1,46 +1,51 @@
-//! A Heroku on loopback, for tests and demonstrations: real sockets, a pipeline that moves, and faults at will.
+//! A Heroku on loopback, for tests and demonstrations: real sockets, a working pipeline, and faults on demand.
 //!
-//! A request comes in at [`server`], is recorded, may be met by [`faults`], and is answered from the [`state`] by
-//! [`routes`] (Platform API, data API), [`streams`] (logs, output of builds and release commands), [`sources`]
-//! (where code is put that is to be built), [`git`] and [`push`], or the [`panel`] (`/_rehearsal/…`, where tests set
-//! things up). What takes time goes on by itself: [`build`], [`phase`] and [`promotion`].
+//! Top to bottom; a module imports only what stands below it, and none of its own line (`tests/suite/layers.rs` checks):
 //!
-//! The protocol is told from Heroku's API schema and from what the official CLI sends and expects; nothing here is
-//! shared with the program it tests.
+//! ```text
+//! sandbox                    a temporary home and clone, in which commands run against one rehearsal
+//! rehearsal                  a running server: started, called directly, stopped
+//! server                     a request: recorded, met by the faults that are set, handed on
+//! panel                      `/_rehearsal/…`, where tests set things up
+//! routes git streams         Platform API and data API; git over HTTP; logs and output streams
+//! sources                    source blobs: where code is put before it is built
+//! build                      a build, from its start to its release
+//! state                      apps, pipelines, releases …, and how they change as time goes by
+//! procfile                   process types of a commit or an archive
+//! history faults             the playhouse's commits; what can be made to go wrong
+//! http                       requests and answers; the pages of a list
+//! settings clock identity    pace, times, ids
+//! folder interrupt           temporary folders; signals
+//! ```
+//!
+//! The protocol is written from Heroku's API schema and from what the official CLI sends and expects
+//! (`docs/heroku.md`). Nothing here is shared with the program that it tests, so that no misunderstanding of Heroku can
+//! hide on both sides.
 
-mod answer;
-mod body;
 mod build;
-mod call;
 mod clock;
-mod exchange;
-mod fault;
 mod faults;
 mod folder;
 mod git;
 pub mod history;
-mod house;
+mod http;
 mod identity;
 mod interrupt;
 mod panel;
-mod phase;
 mod procfile;
-mod promotion;
-mod push;
-mod range;
 mod rehearsal;
 mod routes;
+mod sandbox;
 mod server;
 mod settings;
-mod sideband;
 mod sources;
 mod state;
 mod streams;
 
-pub use exchange::Exchange;
-pub use fault::Fault;
+pub use faults::Fault;
 pub use folder::Folder;
-pub use house::House;
+pub use http::exchange::Exchange;
 pub use interrupt::{Interrupt, interrupts};
 pub use rehearsal::Rehearsal;
+pub use sandbox::Sandbox;
 pub use settings::Settings;

@@ -12,10 +12,10 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use crate::call::Call;
-use crate::exchange::Exchange;
-use crate::fault::Fault;
+use crate::faults::Fault;
 use crate::folder::Folder;
+use crate::http::call::Call;
+use crate::http::exchange::Exchange;
 use crate::settings::Settings;
 use crate::state::{Shared, State, lock};
 use crate::{faults, panel, routes, server};

@@ -10,13 +10,14 @@ use hyper::http::request::Parts;
 use hyper::http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
-use crate::body::{self, Body, Response};
-use crate::call::Call;
-use crate::exchange::Exchange;
-use crate::fault::Fault;
+use crate::faults::Fault;
+use crate::http::answer::Answer;
+use crate::http::body::{self, Body, Response};
+use crate::http::call::Call;
+use crate::http::exchange::Exchange;
+use crate::http::range;
 use crate::state::{Shared, lock};
-use crate::{git, panel, range, routes, sources, streams};
+use crate::{git, panel, routes, sources, streams};
 
 /// Answers one request of whatever kind.
 pub(crate) async fn serve(shared: Shared, request: Request<Incoming>) -> Result<Response, Infallible> {

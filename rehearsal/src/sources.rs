@@ -8,9 +8,9 @@ use hyper::body::Bytes;
 use hyper::http::{HeaderValue, StatusCode};
 use serde_json::json;
 
-use crate::answer::Answer;
-use crate::body::{self, Body, Response};
-use crate::call::Call;
+use crate::http::answer::Answer;
+use crate::http::body::{self, Body, Response};
+use crate::http::call::Call;
 use crate::state::{Shared, State, lock};
 use crate::{build, procfile};
 

@@ -10,10 +10,10 @@ use hyper::body::Bytes;
 use hyper::http::{HeaderValue, StatusCode};
 use tokio::sync::watch;
 
-use crate::body::{self, Body, Response};
-use crate::call::Call;
 use crate::clock;
-use crate::fault::Fault;
+use crate::faults::Fault;
+use crate::http::body::{self, Body, Response};
+use crate::http::call::Call;
 use crate::state::logs::{Filter, Line};
 use crate::state::{Shared, lock};
 

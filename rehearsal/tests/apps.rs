@@ -5,7 +5,7 @@ mod common;
 use std::io;
 
 use common::{SDK, V3, ask, get, git};
-use rehearsal::{House, Rehearsal};
+use rehearsal::{Rehearsal, Sandbox};
 use serde_json::{Value, json};
 
 fn create(rehearsal: &Rehearsal, path: &str, body: &Value) -> io::Result<(u16, Value)> {
@@ -25,7 +25,7 @@ fn releases(rehearsal: &Rehearsal, app: &str) -> Vec<(u64, String)> {
 #[test]
 fn a_new_app_waits_for_its_first_push() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     let body = json!({ "name": "playhouse-matinee", "region": "eu", "stack": "heroku-22" });
     let (status, app) = create(&rehearsal, "/apps", &body)?;
     assert_eq!(
@@ -43,8 +43,8 @@ fn a_new_app_waits_for_its_first_push() -> io::Result<()> {
     assert_eq!(create(&rehearsal, "/pipeline-couplings", &coupling)?.0, 201);
     let remote = "https://git.heroku.com/playhouse-matinee.git";
     let url = format!("{}/playhouse-matinee.git", rehearsal.url());
-    assert_eq!(git(&house, &["ls-remote", &url])?.stdout, b"");
-    let push = git(&house, &["push", remote, "main"])?;
+    assert_eq!(git(&sandbox, &["ls-remote", &url])?.stdout, b"");
+    let push = git(&sandbox, &["push", remote, "main"])?;
     let said = String::from_utf8_lossy(&push.stderr).into_owned();
     assert!(push.status.success() && said.contains("Building on the Heroku-22 stack"), "{said}");
     assert_eq!(releases(&rehearsal, "playhouse-matinee")[2], (3, "Deploy 77978f96".to_owned()));
@@ -114,7 +114,7 @@ fn an_app_is_deleted() -> io::Result<()> {
 #[test]
 fn maintenance_and_build_stack() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     let path = "/apps/playhouse-staging";
     let body = json!({ "maintenance": true, "build_stack": "heroku-26" }).to_string();
     let heard = ask(&rehearsal, V3, "PATCH", path, &body)?.json();
@@ -122,7 +122,7 @@ fn maintenance_and_build_stack() -> io::Result<()> {
     assert_eq!(heard["stack"]["name"], "heroku-24", "until the next build");
     assert_eq!(ask(&rehearsal, V3, "PATCH", path, "{\"build_stack\":\"cedar\"}")?.status, 422);
     assert_eq!(ask(&rehearsal, V3, "PATCH", path, "{\"maintenance\":\"on\"}")?.status, 422);
-    let push = git(&house, &["push", "staging", "main"])?;
+    let push = git(&sandbox, &["push", "staging", "main"])?;
     let said = String::from_utf8_lossy(&push.stderr).into_owned();
     assert!(said.contains("Building on the Heroku-26 stack"), "{said}");
     assert_eq!(get(&rehearsal, path)?.json()["stack"]["name"], "heroku-26");
@@ -132,7 +132,7 @@ fn maintenance_and_build_stack() -> io::Result<()> {
 #[test]
 fn buildpacks_keep_their_order_and_are_used() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     let path = "/apps/playhouse-staging/buildpack-installations";
     let own = "https://github.com/playhouse/stage-machinery";
     let updates = json!({ "updates": [{ "buildpack": own }, { "buildpack": "heroku/nodejs" }] }).to_string();
@@ -143,7 +143,7 @@ fn buildpacks_keep_their_order_and_are_used() -> io::Result<()> {
     ]);
     assert_eq!((heard.status, heard.json()), (200, wanted.clone()));
     assert_eq!(get(&rehearsal, path)?.json(), wanted);
-    let push = git(&house, &["push", "staging", "main"])?;
+    let push = git(&sandbox, &["push", "staging", "main"])?;
     let said = String::from_utf8_lossy(&push.stderr).into_owned();
     let at = |words: &str| said.find(words).unwrap_or_else(|| panic!("{words} in {said}"));
     assert!(at(&format!("Using buildpack: {own}")) < at("Using buildpack: heroku/nodejs"), "{said}");

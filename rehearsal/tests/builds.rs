@@ -6,7 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use common::{SDK, V3, ask, ask_with, command, get, git, raw, send, wait};
-use rehearsal::{Fault, House, Rehearsal, Settings, history};
+use rehearsal::{Fault, Rehearsal, Sandbox, Settings, history};
 use serde_json::{Value, json};
 
 const APP: &str = "/apps/playhouse-staging";
@@ -24,9 +24,9 @@ fn put(rehearsal: &Rehearsal, path: &str, bytes: &[u8]) -> io::Result<u16> {
     Ok(send(rehearsal, "PUT", path, &[("Content-Length", &length)], bytes)?.status)
 }
 
-/// The house's commit as a gzipped tar, with this `Procfile`.
-fn archive(house: &House, procfile: &str) -> io::Result<Vec<u8>> {
-    let output = command(house, "git")
+/// The sandbox's commit as a gzipped tar, with this `Procfile`.
+fn archive(sandbox: &Sandbox, procfile: &str) -> io::Result<Vec<u8>> {
+    let output = command(sandbox, "git")
         .args(["archive", "--format=tar.gz", "--add-virtual-file", &format!("Procfile:{procfile}")])
         .args(["HEAD", "server.js"])
         .output()?;
@@ -79,8 +79,8 @@ fn a_blob_is_put_and_got_without_credentials() -> io::Result<()> {
 #[test]
 fn a_blob_is_built_and_released() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
-    let blob = archive(&house, "web: node stage.js\nclock: node clock.js\nrelease: echo Moving\n")?;
+    let sandbox = Sandbox::new(&rehearsal)?;
+    let blob = archive(&sandbox, "web: node stage.js\nclock: node clock.js\nrelease: echo Moving\n")?;
     let begun = build(&rehearsal, &blob, Some(history::MAIN[4]))?;
     assert_eq!((&begun["status"], &begun["release"]), (&json!("pending"), &Value::Null));
     assert_eq!(begun["source_blob"]["checksum"], "SHA256:0");
@@ -104,7 +104,7 @@ fn a_blob_is_built_and_released() -> io::Result<()> {
         slug["process_types"],
         json!({ "web": "node stage.js", "clock": "node clock.js", "release": "echo Moving" })
     );
-    let main = git(&house, &["ls-remote", &format!("{}/playhouse-staging.git", rehearsal.url()), "main"])?;
+    let main = git(&sandbox, &["ls-remote", &format!("{}/playhouse-staging.git", rehearsal.url()), "main"])?;
     let main = String::from_utf8_lossy(&main.stdout).into_owned();
     assert!(main.starts_with(history::MAIN[3]), "git knows nothing of it: {main}");
     Ok(())
@@ -113,9 +113,9 @@ fn a_blob_is_built_and_released() -> io::Result<()> {
 #[test]
 fn builds_are_listed_newest_first_where_asked() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     assert_eq!(get(&rehearsal, &format!("{APP}/builds"))?.json(), json!([]));
-    let blob = archive(&house, "web: node server.js\n")?;
+    let blob = archive(&sandbox, "web: node server.js\n")?;
     let mut ids = Vec::new();
     for version in [Some("one"), Some("two"), None] {
         let begun = build(&rehearsal, &blob, version)?;
@@ -167,12 +167,12 @@ fn what_cannot_be_built() -> io::Result<()> {
 #[test]
 fn a_failing_build() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     rehearsal.inject(Fault::FailBuild {
         app: "playhouse-staging".to_owned(),
         output: "No such module: seats".to_owned(),
     });
-    let begun = build(&rehearsal, &archive(&house, "web: node server.js\n")?, Some("abc"))?;
+    let begun = build(&rehearsal, &archive(&sandbox, "web: node server.js\n")?, Some("abc"))?;
     let (said, failed) = finished(&rehearsal, &begun)?;
     assert!(said.contains("No such module: seats\n") && !said.contains("Released"), "{said}");
     assert_eq!((&failed["status"], &failed["slug"]), (&json!("failed"), &Value::Null));
@@ -183,8 +183,8 @@ fn a_failing_build() -> io::Result<()> {
 fn one_at_a_time_until_it_is_canceled() -> io::Result<()> {
     let settings = Settings { build_time: Duration::from_secs(60), ..Settings::default() };
     let rehearsal = Rehearsal::start_with(settings)?;
-    let house = House::build(&rehearsal)?;
-    let blob = archive(&house, "web: node server.js\n")?;
+    let sandbox = Sandbox::new(&rehearsal)?;
+    let blob = archive(&sandbox, "web: node server.js\n")?;
     let begun = build(&rehearsal, &blob, None)?;
     let body = json!({ "source_blob": begun["source_blob"] }).to_string();
     let second = ask(&rehearsal, V3, "POST", &format!("{APP}/builds"), &body)?;
@@ -193,7 +193,7 @@ fn one_at_a_time_until_it_is_canceled() -> io::Result<()> {
         (409, json!({ "id": "conflict", "message": "A build is already in progress for this app." }))
     );
     assert_eq!(ask(&rehearsal, V3, "POST", "/apps/understudy/builds", &body)?.status, 201);
-    let push = git(&house, &["push", "staging", "main"])?;
+    let push = git(&sandbox, &["push", "staging", "main"])?;
     let said = String::from_utf8_lossy(&push.stderr).into_owned();
     assert!(!push.status.success() && said.contains("A build is already in progress"), "{said}");
     let canceled = ask(&rehearsal, V3, "DELETE", &path_of(&begun), "")?;
@@ -209,10 +209,10 @@ fn one_at_a_time_until_it_is_canceled() -> io::Result<()> {
 #[test]
 fn a_build_can_stall_until_it_is_healed() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     let stalls = json!({ "kind": "stall_build", "app": "playhouse-staging" });
     assert_eq!(rehearsal.call("POST", "/_rehearsal/faults", Some(stalls)).0, 201);
-    let begun = build(&rehearsal, &archive(&house, "web: node server.js\n")?, None)?;
+    let begun = build(&rehearsal, &archive(&sandbox, "web: node server.js\n")?, None)?;
     std::thread::sleep(Duration::from_millis(150));
     assert_eq!(get(&rehearsal, &path_of(&begun))?.json()["status"], "pending");
     rehearsal.heal();
@@ -223,8 +223,8 @@ fn a_build_can_stall_until_it_is_healed() -> io::Result<()> {
 #[test]
 fn the_output_can_be_cut_and_read_on() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
-    let blob = archive(&house, "web: node server.js\nrelease: echo Moving\n")?;
+    let sandbox = Sandbox::new(&rehearsal)?;
+    let blob = archive(&sandbox, "web: node server.js\nrelease: echo Moving\n")?;
     rehearsal.inject(Fault::drop_stream("GET /streams/build-*", 3).times(1));
     let begun = build(&rehearsal, &blob, None)?;
     let (cut, _) = finished(&rehearsal, &begun)?;

@@ -11,7 +11,7 @@ use std::{env, thread};
 
 use common::command;
 use common::skipped::{THE_CLI, skip};
-use rehearsal::{Fault, House, Rehearsal, Settings, history};
+use rehearsal::{Fault, Rehearsal, Sandbox, Settings, history};
 use serde_json::json;
 
 #[expect(clippy::disallowed_methods, reason = "tests start programs as a person's shell does")]
@@ -33,16 +33,16 @@ struct Said {
     err: String,
 }
 
-fn heroku(cli: &OsString, house: &House, arguments: &str) -> io::Result<Said> {
-    let mut command = command(house, &cli.to_string_lossy());
+fn heroku(cli: &OsString, sandbox: &Sandbox, arguments: &str) -> io::Result<Said> {
+    let mut command = command(sandbox, &cli.to_string_lossy());
     let output = command.args(arguments.split(' ')).stdin(Stdio::null()).output()?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ok(Said { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) })
 }
 
 /// What a command must print, and with which code it must end.
-fn expect(cli: &OsString, house: &House, arguments: &str, words: &[&str]) {
-    match heroku(cli, house, arguments) {
+fn expect(cli: &OsString, sandbox: &Sandbox, arguments: &str, words: &[&str]) {
+    match heroku(cli, sandbox, arguments) {
         Err(error) => panic!("{arguments}: {error}"),
         Ok(said) => {
             assert_eq!(said.code, Some(0), "{arguments}\n{}\n{}", said.out, said.err);
@@ -59,7 +59,7 @@ fn expect(cli: &OsString, house: &House, arguments: &str, words: &[&str]) {
 fn everyday_commands() -> io::Result<()> {
     let Some(cli) = cli() else { return Ok(()) };
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     let body = json!({ "commit": history::MAIN[4], "status": "failed", "user": "grace@playhouse.example" });
     rehearsal.call("POST", "/_rehearsal/apps/playhouse-pr-42-x7k2/releases", Some(body));
     let lines: [&[(&str, &[&str])]; 2] = [
@@ -102,9 +102,9 @@ fn everyday_commands() -> io::Result<()> {
         ],
     ];
     thread::scope(|scope| {
-        let (cli, house) = (&cli, &house);
+        let (cli, sandbox) = (&cli, &sandbox);
         for half in lines {
-            scope.spawn(move || half.iter().for_each(|(line, words)| expect(cli, house, line, words)));
+            scope.spawn(move || half.iter().for_each(|(line, words)| expect(cli, sandbox, line, words)));
         }
     });
     Ok(())
@@ -114,7 +114,7 @@ fn everyday_commands() -> io::Result<()> {
 fn what_apps_are_fitted_with_and_who_may_use_them() -> io::Result<()> {
     let Some(cli) = cli() else { return Ok(()) };
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     let lines: [&[(&str, &[&str])]; 3] = [
         &[
             ("domains:add www.understudy.example -a understudy", &["Configure your app's DNS provider"]),
@@ -170,9 +170,9 @@ fn what_apps_are_fitted_with_and_who_may_use_them() -> io::Result<()> {
         ],
     ];
     thread::scope(|scope| {
-        let (cli, house) = (&cli, &house);
+        let (cli, sandbox) = (&cli, &sandbox);
         for part in lines {
-            scope.spawn(move || part.iter().for_each(|(line, words)| expect(cli, house, line, words)));
+            scope.spawn(move || part.iter().for_each(|(line, words)| expect(cli, sandbox, line, words)));
         }
     });
     Ok(())
@@ -182,12 +182,12 @@ fn what_apps_are_fitted_with_and_who_may_use_them() -> io::Result<()> {
 fn what_is_not_played_is_said() -> io::Result<()> {
     let Some(cli) = cli() else { return Ok(()) };
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     for (line, route) in [
         ("certs:auto:enable -a understudy", "POST /apps/understudy/acm"),
         ("apps:join -a understudy", "POST /teams/apps/understudy/collaborators"),
     ] {
-        let said = heroku(&cli, &house, line)?;
+        let said = heroku(&cli, &sandbox, line)?;
         assert_ne!(said.code, Some(0), "{line}: {}{}", said.out, said.err);
         let all = said.err.split_whitespace().filter(|word| *word != "›").collect::<Vec<_>>().join(" ");
         assert!(all.contains(&format!("The rehearsal does not play {route}.")), "{line}: {}", said.err);
@@ -200,14 +200,14 @@ fn a_release_command_is_run_again() -> io::Result<()> {
     let Some(cli) = cli() else { return Ok(()) };
     let settings = Settings { release_phase_time: Duration::from_millis(2500), ..Settings::default() };
     let rehearsal = Rehearsal::start_with(settings)?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     let body = json!({ "release_phase_command": "echo The curtain rises", "status": "failed" });
     rehearsal.call("POST", "/_rehearsal/apps/understudy/releases", Some(body));
     let body = json!({ "release_phase_command": "echo The curtain rises", "status": "succeeded" });
     rehearsal.call("POST", "/_rehearsal/apps/understudy/releases", Some(body));
     expect(
         &cli,
-        &house,
+        &sandbox,
         "releases:retry -a understudy",
         &["Retrying v6", "done, v7", "Running release command"],
     );
@@ -222,7 +222,7 @@ fn promotions() -> io::Result<()> {
     // It asks once a second, and shows the output only of a release command that it meets while it runs.
     let settings = Settings { release_phase_time: Duration::from_millis(2500), ..Settings::default() };
     let rehearsal = Rehearsal::start_with(settings)?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     let command = json!({ "release_phase_command": "echo The curtain rises" });
     rehearsal.call("POST", "/_rehearsal/apps/playhouse-staging/releases", Some(command));
     common::wait("staging's own release phase", || {
@@ -231,7 +231,7 @@ fn promotions() -> io::Result<()> {
     let line = "pipelines:promote -a playhouse-staging --to playhouse-production";
     expect(
         &cli,
-        &house,
+        &sandbox,
         line,
         &["The curtain rises", "Promotion successful", "playhouse-production: succeeded"],
     );
@@ -239,7 +239,7 @@ fn promotions() -> io::Result<()> {
         app: "playhouse-production".to_owned(),
         output: "No curtain".to_owned(),
     });
-    let said = heroku(&cli, &house, line)?;
+    let said = heroku(&cli, &sandbox, line)?;
     assert_eq!(said.code, Some(1), "{}{}", said.out, said.err);
     assert!(said.out.contains("No curtain") && said.out.contains("Release command failed"), "{}", said.out);
     Ok(())

@@ -5,7 +5,7 @@ mod common;
 use std::io;
 
 use common::{V3, ask, ask_with, get, git, raw};
-use rehearsal::{House, Rehearsal, history};
+use rehearsal::{Rehearsal, Sandbox, history};
 use serde_json::{Value, json};
 
 fn set(rehearsal: &Rehearsal, method: &str, path: &str, body: &Value) -> io::Result<(u16, Value)> {
@@ -48,10 +48,10 @@ fn the_pace_can_change() -> io::Result<()> {
 #[test]
 fn main_of_a_repository_is_where_it_is_put() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     let url = format!("{}/playhouse-staging.git", rehearsal.url());
     let main = || -> io::Result<String> {
-        let heard = git(&house, &["ls-remote", &url, "refs/heads/main"])?;
+        let heard = git(&sandbox, &["ls-remote", &url, "refs/heads/main"])?;
         Ok(String::from_utf8_lossy(&heard.stdout).into_owned())
     };
     let path = "/apps/playhouse-staging/git";
@@ -60,7 +60,7 @@ fn main_of_a_repository_is_where_it_is_put() -> io::Result<()> {
         assert_eq!(set(&rehearsal, "PUT", path, &json!({ "main": commit }))?.0, 200);
         assert_eq!(main()?, format!("{commit}\trefs/heads/main\n"));
     }
-    let push = git(&house, &["push", "staging", "main"])?;
+    let push = git(&sandbox, &["push", "staging", "main"])?;
     let said = String::from_utf8_lossy(&push.stderr).into_owned();
     assert!(!push.status.success() && said.contains("[rejected]"), "diverged: {said}");
     assert_eq!(set(&rehearsal, "PUT", path, &json!({ "main": "1".repeat(40) }))?.0, 422);

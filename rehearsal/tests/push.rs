@@ -1,4 +1,4 @@
-//! `git push` through a house: what git prints, and the release that follows.
+//! `git push` through a sandbox: what git prints, and the release that follows.
 
 mod common;
 
@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{commit, git, wait};
-use rehearsal::{Fault, House, Rehearsal, Settings, history};
+use rehearsal::{Fault, Rehearsal, Sandbox, Settings, history};
 use serde_json::{Value, json};
 
 fn newest(rehearsal: &Rehearsal, app: &str) -> Value {
@@ -16,14 +16,14 @@ fn newest(rehearsal: &Rehearsal, app: &str) -> Value {
 }
 
 #[test]
-fn a_house_is_a_fresh_clone() -> io::Result<()> {
+fn a_sandbox_is_a_fresh_clone() -> io::Result<()> {
     let start = Instant::now();
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     let taken = start.elapsed();
     assert!(taken.as_millis() < 1500, "{taken:?}");
     let ask = |arguments: &[&str]| -> io::Result<String> {
-        let output = git(&house, arguments)?;
+        let output = git(&sandbox, arguments)?;
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     };
@@ -49,11 +49,11 @@ fn a_house_is_a_fresh_clone() -> io::Result<()> {
 #[test]
 fn a_push_to_main_is_built_and_released() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     let before = newest(&rehearsal, "playhouse-staging")["version"].as_u64();
     let head =
-        commit(&house, &[("Procfile", "web: node stage.js\nclock: node clock.js\n")], "Wind the clock")?;
-    let output = git(&house, &["push", "staging", "main"])?;
+        commit(&sandbox, &[("Procfile", "web: node stage.js\nclock: node clock.js\n")], "Wind the clock")?;
+    let output = git(&sandbox, &["push", "staging", "main"])?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}");
     for line in [
@@ -72,7 +72,7 @@ fn a_push_to_main_is_built_and_released() -> io::Result<()> {
     let slug = rehearsal.call("GET", &path, None).1;
     assert_eq!(slug["commit"], head);
     assert_eq!(slug["process_types"], json!({ "web": "node stage.js", "clock": "node clock.js" }));
-    let again = git(&house, &["push", "staging", "main"])?;
+    let again = git(&sandbox, &["push", "staging", "main"])?;
     assert!(String::from_utf8_lossy(&again.stderr).contains("Everything up-to-date"));
     Ok(())
 }
@@ -80,13 +80,13 @@ fn a_push_to_main_is_built_and_released() -> io::Result<()> {
 #[test]
 fn a_failed_release_phase_leaves_the_old_release_current() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     commit(
-        &house,
+        &sandbox,
         &[("Procfile", "web: node server.js\nrelease: echo Moving the scenery; exit 1\n")],
         "Move",
     )?;
-    let output = git(&house, &["push", "staging", "main"])?;
+    let output = git(&sandbox, &["push", "staging", "main"])?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "as on Heroku, the push itself succeeds: {said}");
     assert!(said.contains("Release command declared"), "{said}");
@@ -103,10 +103,10 @@ fn a_failed_release_phase_leaves_the_old_release_current() -> io::Result<()> {
 #[test]
 fn what_is_not_built() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     let before = newest(&rehearsal, "playhouse-staging");
     let push = |arguments: &[&str]| -> io::Result<(bool, String)> {
-        let output = git(&house, &[&["push", "staging"], arguments].concat())?;
+        let output = git(&sandbox, &[&["push", "staging"], arguments].concat())?;
         Ok((output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned()))
     };
     let (succeeded, said) = push(&["origin/curtain-call:refs/heads/curtain-call"])?;
@@ -126,8 +126,8 @@ fn what_is_not_built() -> io::Result<()> {
 }
 
 /// The commit at `main` of an app's repository.
-fn main_of(rehearsal: &Rehearsal, house: &House, app: &str) -> io::Result<String> {
-    let heard = git(house, &["ls-remote", &format!("{}/{app}.git", rehearsal.url()), "refs/heads/main"])?;
+fn main_of(rehearsal: &Rehearsal, sandbox: &Sandbox, app: &str) -> io::Result<String> {
+    let heard = git(sandbox, &["ls-remote", &format!("{}/{app}.git", rehearsal.url()), "refs/heads/main"])?;
     let heard = String::from_utf8_lossy(&heard.stdout).into_owned();
     Ok(heard.split('\t').next().unwrap_or_default().to_owned())
 }
@@ -138,21 +138,21 @@ fn builds(rehearsal: &Rehearsal, app: &str) -> Vec<Value> {
 }
 
 /// A push that goes on by itself, and whose words are kept.
-fn begin_push(house: &House) -> io::Result<Child> {
-    common::command(house, "git").args(["push", "staging", "main"]).stderr(Stdio::piped()).spawn()
+fn begin_push(sandbox: &Sandbox) -> io::Result<Child> {
+    common::command(sandbox, "git").args(["push", "staging", "main"]).stderr(Stdio::piped()).spawn()
 }
 
 #[test]
 fn a_push_is_a_build_that_can_be_followed() -> io::Result<()> {
     let settings = Settings { build_time: Duration::from_millis(1500), ..Settings::default() };
     let rehearsal = Rehearsal::start_with(settings)?;
-    let house = House::build(&rehearsal)?;
-    let push = begin_push(&house)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
+    let push = begin_push(&sandbox)?;
     wait("the build", || !builds(&rehearsal, "playhouse-staging").is_empty());
     let begun = builds(&rehearsal, "playhouse-staging").remove(0);
     assert_eq!((&begun["status"], &begun["release"]), (&json!("pending"), &Value::Null));
     assert_eq!(begun["source_blob"]["version"], history::MAIN[4]);
-    assert_eq!(main_of(&rehearsal, &house, "playhouse-staging")?, history::MAIN[3], "it moves at the end");
+    assert_eq!(main_of(&rehearsal, &sandbox, "playhouse-staging")?, history::MAIN[3], "it moves at the end");
     let url = begun["output_stream_url"].as_str().unwrap_or_default().replace(&rehearsal.url(), "");
     let said = common::raw(&rehearsal, "GET", &url, &[], "")?.text();
     assert!(said.contains("Building on the Heroku-24 stack") && said.contains("Released v12"), "{said}");
@@ -162,25 +162,25 @@ fn a_push_is_a_build_that_can_be_followed() -> io::Result<()> {
     assert_eq!(build["slug"], release["slug"]);
     assert!(push.wait_with_output()?.status.success());
     assert_eq!(common::raw(&rehearsal, "GET", &url, &[], "")?.text(), said, "and after it");
-    assert_eq!(main_of(&rehearsal, &house, "playhouse-staging")?, history::MAIN[4]);
+    assert_eq!(main_of(&rehearsal, &sandbox, "playhouse-staging")?, history::MAIN[4]);
     Ok(())
 }
 
 #[test]
 fn a_failed_build_leaves_main_and_a_failed_release_phase_moves_it() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
-    let head = commit(&house, &[("Procfile", "web: node server.js\nrelease: exit 1\n")], "Move")?;
+    let sandbox = Sandbox::new(&rehearsal)?;
+    let head = commit(&sandbox, &[("Procfile", "web: node server.js\nrelease: exit 1\n")], "Move")?;
     rehearsal.inject(Fault::FailBuild { app: "playhouse-staging".to_owned(), output: "No".to_owned() });
-    assert!(!git(&house, &["push", "staging", "main"])?.status.success());
-    assert_eq!(main_of(&rehearsal, &house, "playhouse-staging")?, history::MAIN[3]);
+    assert!(!git(&sandbox, &["push", "staging", "main"])?.status.success());
+    assert_eq!(main_of(&rehearsal, &sandbox, "playhouse-staging")?, history::MAIN[3]);
     assert_eq!(builds(&rehearsal, "playhouse-staging")[0]["status"], "failed");
     rehearsal.heal();
-    assert!(git(&house, &["push", "staging", "main"])?.status.success());
+    assert!(git(&sandbox, &["push", "staging", "main"])?.status.success());
     assert_eq!(newest(&rehearsal, "playhouse-staging")["status"], "failed");
-    assert_eq!(main_of(&rehearsal, &house, "playhouse-staging")?, head);
+    assert_eq!(main_of(&rehearsal, &sandbox, "playhouse-staging")?, head);
     assert_eq!(builds(&rehearsal, "playhouse-staging")[1]["status"], "succeeded");
-    let again = git(&house, &["push", "staging", "main"])?;
+    let again = git(&sandbox, &["push", "staging", "main"])?;
     assert!(String::from_utf8_lossy(&again.stderr).contains("Everything up-to-date"));
     Ok(())
 }
@@ -189,8 +189,8 @@ fn a_failed_build_leaves_main_and_a_failed_release_phase_moves_it() -> io::Resul
 fn a_canceled_build_declines_the_push() -> io::Result<()> {
     let settings = Settings { build_time: Duration::from_secs(60), ..Settings::default() };
     let rehearsal = Rehearsal::start_with(settings)?;
-    let house = House::build(&rehearsal)?;
-    let push = begin_push(&house)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
+    let push = begin_push(&sandbox)?;
     wait("the build", || !builds(&rehearsal, "playhouse-staging").is_empty());
     let id = builds(&rehearsal, "playhouse-staging")[0]["id"].clone();
     let path = format!("/apps/playhouse-staging/builds/{}", id.as_str().unwrap_or_default());
@@ -198,7 +198,7 @@ fn a_canceled_build_declines_the_push() -> io::Result<()> {
     let push = push.wait_with_output()?;
     let said = String::from_utf8_lossy(&push.stderr).into_owned();
     assert!(!push.status.success() && said.contains("Build canceled"), "{said}");
-    assert_eq!(main_of(&rehearsal, &house, "playhouse-staging")?, history::MAIN[3]);
+    assert_eq!(main_of(&rehearsal, &sandbox, "playhouse-staging")?, history::MAIN[3]);
     Ok(())
 }
 
@@ -206,17 +206,17 @@ fn a_canceled_build_declines_the_push() -> io::Result<()> {
 fn one_build_at_a_time() -> io::Result<()> {
     let settings = Settings { build_time: Duration::from_millis(1500), ..Settings::default() };
     let rehearsal = Rehearsal::start_with(settings)?;
-    let house = House::build(&rehearsal)?;
-    commit(&house, &[("one", "1")], "One")?;
-    let first = begin_push(&house)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
+    commit(&sandbox, &[("one", "1")], "One")?;
+    let first = begin_push(&sandbox)?;
     wait("the first push has come", || {
         rehearsal
             .exchanges()
             .iter()
             .any(|exchange| exchange.line() == "POST /playhouse-staging.git/git-receive-pack")
     });
-    commit(&house, &[("two", "2")], "Two")?;
-    let second = git(&house, &["push", "staging", "main"])?;
+    commit(&sandbox, &[("two", "2")], "Two")?;
+    let second = git(&sandbox, &["push", "staging", "main"])?;
     let said = String::from_utf8_lossy(&second.stderr).into_owned();
     assert!(!second.status.success() && said.contains("A build is already in progress"), "{said}");
     assert!(first.wait_with_output()?.status.success());
@@ -226,11 +226,11 @@ fn one_build_at_a_time() -> io::Result<()> {
 #[test]
 fn a_push_that_is_cut_is_built_all_the_same() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     let before = newest(&rehearsal, "playhouse-staging")["version"].as_u64();
     let cut = json!({ "kind": "cut_push", "app": "playhouse-staging", "after_lines": 4 });
     assert_eq!(rehearsal.call("POST", "/_rehearsal/faults", Some(cut)).0, 201);
-    let push = git(&house, &["push", "staging", "main"])?;
+    let push = git(&sandbox, &["push", "staging", "main"])?;
     let said = String::from_utf8_lossy(&push.stderr).into_owned();
     assert!(!push.status.success(), "{said}");
     assert!(said.contains("Building on the Heroku-24 stack") && !said.contains("Using buildpack"), "{said}");
@@ -239,7 +239,7 @@ fn a_push_that_is_cut_is_built_all_the_same() -> io::Result<()> {
         newest(&rehearsal, "playhouse-staging")["version"].as_u64(),
         before.map(|version| version + 1)
     );
-    let again = git(&house, &["push", "staging", "main"])?;
+    let again = git(&sandbox, &["push", "staging", "main"])?;
     assert!(String::from_utf8_lossy(&again.stderr).contains("Everything up-to-date"));
     Ok(())
 }
@@ -247,10 +247,10 @@ fn a_push_that_is_cut_is_built_all_the_same() -> io::Result<()> {
 #[test]
 fn a_push_that_hears_nothing_more_is_built_all_the_same() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     let stall = json!({ "kind": "stall_push", "app": "playhouse-staging", "after_lines": 4 });
     assert_eq!(rehearsal.call("POST", "/_rehearsal/faults", Some(stall)).0, 201);
-    let mut push = begin_push(&house)?;
+    let mut push = begin_push(&sandbox)?;
     wait("the release", || newest(&rehearsal, "playhouse-staging")["version"] == 12);
     assert!(push.try_wait()?.is_none(), "the connection stays open");
     push.kill()?;
@@ -261,10 +261,10 @@ fn a_push_that_hears_nothing_more_is_built_all_the_same() -> io::Result<()> {
 #[test]
 fn a_late_push_is_built_although_nobody_waits_for_it() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     let late = json!({ "kind": "late_push", "app": "playhouse-staging", "delay_ms": 300 });
     assert_eq!(rehearsal.call("POST", "/_rehearsal/faults", Some(late)).0, 201);
-    let mut push = begin_push(&house)?;
+    let mut push = begin_push(&sandbox)?;
     wait("the push", || {
         rehearsal.exchanges().iter().any(|exchange| exchange.line().ends_with(".git/git-receive-pack"))
     });
@@ -278,30 +278,30 @@ fn a_late_push_is_built_although_nobody_waits_for_it() -> io::Result<()> {
 #[test]
 fn a_push_that_is_cut_before_it_arrives_changes_nothing() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     let before = newest(&rehearsal, "playhouse-staging");
     rehearsal.inject(Fault::reset("POST /*.git/git-receive-pack").times(1));
     // Over a connection that it used before, git's library would send it again by itself, as it does to Heroku.
     let once = ["-c", "http.extraHeader=Connection: close", "push", "staging", "main"];
-    assert!(!git(&house, &once)?.status.success());
+    assert!(!git(&sandbox, &once)?.status.success());
     assert!(rehearsal.exchanges().iter().any(|exchange| exchange.line().ends_with("git-receive-pack")));
     assert_eq!(builds(&rehearsal, "playhouse-staging"), Vec::<Value>::new());
-    assert_eq!(main_of(&rehearsal, &house, "playhouse-staging")?, history::MAIN[3]);
+    assert_eq!(main_of(&rehearsal, &sandbox, "playhouse-staging")?, history::MAIN[3]);
     assert_eq!(newest(&rehearsal, "playhouse-staging"), before);
-    assert!(git(&house, &["push", "staging", "main"])?.status.success());
+    assert!(git(&sandbox, &["push", "staging", "main"])?.status.success());
     Ok(())
 }
 
 #[test]
 fn a_wrong_token_or_app_is_refused() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
-    let wrong = common::command(&house, "git")
+    let sandbox = Sandbox::new(&rehearsal)?;
+    let wrong = common::command(&sandbox, "git")
         .env("HEROKU_API_KEY", "wrong")
         .args(["push", "staging", "main"])
         .output()?;
     assert!(!wrong.status.success(), "{}", String::from_utf8_lossy(&wrong.stderr));
-    let nobody = git(&house, &["push", "https://git.heroku.com/nobody.git", "main"])?;
+    let nobody = git(&sandbox, &["push", "https://git.heroku.com/nobody.git", "main"])?;
     let said = String::from_utf8_lossy(&nobody.stderr).into_owned();
     assert!(!nobody.status.success() && said.contains("not found"), "{said}");
     Ok(())
@@ -310,7 +310,7 @@ fn a_wrong_token_or_app_is_refused() -> io::Result<()> {
 #[test]
 fn a_large_push_arrives_whole() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
-    let house = House::build(&rehearsal)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
     // Noise does not compress: the pack is larger than http.postBuffer and is sent in chunks.
     let mut seed = 1_u64;
     let noise: Vec<u8> = std::iter::repeat_with(|| {
@@ -319,9 +319,9 @@ fn a_large_push_arrives_whole() -> io::Result<()> {
     })
     .take(3_000_000)
     .collect();
-    std::fs::write(house.repository().join("poster.png"), noise)?;
-    commit(&house, &[], "Hang the poster")?;
-    let output = git(&house, &["push", "production", "main"])?;
+    std::fs::write(sandbox.repository().join("poster.png"), noise)?;
+    commit(&sandbox, &[], "Hang the poster")?;
+    let output = git(&sandbox, &["push", "production", "main"])?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success() && said.contains("deployed to Heroku"), "{said}");
     Ok(())

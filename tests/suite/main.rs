@@ -15,6 +15,7 @@ mod grammar;
 mod hints;
 mod hostile_text;
 mod json_errors;
+mod layers;
 mod manners;
 mod official_cli;
 mod one_app;

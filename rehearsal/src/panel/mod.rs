@@ -8,11 +8,11 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
 
-use crate::answer::{Answer, Outcome};
 use crate::build::deploy_of;
-use crate::call::Call;
 use crate::clock;
-use crate::fault::Fault;
+use crate::faults::Fault;
+use crate::http::answer::{Answer, Outcome};
+use crate::http::call::Call;
 use crate::state::State;
 use crate::state::pipeline::ReviewApp;
 use crate::state::release::{Draft, Release, Status};

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::answer::{Answer, Outcome};
 use crate::clock;
+use crate::http::answer::{Answer, Outcome};
 use crate::state::State;
 use crate::state::addon::{Addon, ESSENTIAL};
 use crate::state::fittings;

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Outcome};
-use crate::call::Call;
 use crate::clock::{self, ago, hours};
+use crate::http::answer::{Answer, Outcome};
+use crate::http::call::Call;
 use crate::identity::Mint;
 use crate::state::{State, owner};
 

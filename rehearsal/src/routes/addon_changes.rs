@@ -1,9 +1,9 @@
 //! Add-ons are made, changed and destroyed. Each is there at once; the app gets or loses its config var by a release.
 
 use super::{addons, attachments, config};
-use crate::answer::{Answer, Outcome};
-use crate::call::Call;
 use crate::clock;
+use crate::http::answer::{Answer, Outcome};
+use crate::http::call::Call;
 use crate::identity::Mint;
 use crate::state::State;
 use crate::state::addon::{Addon, Plan};

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::answer::{Answer, Outcome};
-use crate::call::Call;
+use crate::http::answer::{Answer, Outcome};
+use crate::http::call::Call;
 use crate::state::State;
 use crate::state::addon::Addon;
 use crate::state::app::App;

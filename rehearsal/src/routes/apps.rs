@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::catalog::{REGIONS, STACKS};
-use crate::answer::{Answer, Outcome};
-use crate::call::Call;
 use crate::clock;
-use crate::fault::Fault;
+use crate::faults::Fault;
+use crate::http::answer::{Answer, Outcome};
+use crate::http::call::Call;
 use crate::state::State;
 use crate::state::release::{ConfigVars, Draft, Status};
 

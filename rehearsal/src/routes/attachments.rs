@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::{addons, config};
-use crate::answer::{Answer, Outcome};
-use crate::call::Call;
 use crate::clock;
+use crate::http::answer::{Answer, Outcome};
+use crate::http::call::Call;
 use crate::state::State;
 use crate::state::addon::Addon;
 use crate::state::app::App;

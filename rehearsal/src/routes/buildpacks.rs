@@ -4,8 +4,8 @@ use std::iter;
 
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Outcome};
-use crate::call::Call;
+use crate::http::answer::{Answer, Outcome};
+use crate::http::call::Call;
 use crate::state::{State, buildpack};
 
 pub(super) fn list(state: &State, app: usize) -> Outcome {

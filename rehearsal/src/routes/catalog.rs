@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Outcome};
 use crate::clock::{ago, hours};
+use crate::http::answer::{Answer, Outcome};
 use crate::state::addon::{PLANS, Plan};
 
 /// Stacks that an app may be built on; the middle one is the default.

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::account::flag;
-use crate::answer::{Answer, Outcome};
-use crate::call::Call;
+use crate::http::answer::{Answer, Outcome};
+use crate::http::call::Call;
 use crate::state::{State, metadata};
 
 const FEATURES: [&str; 4] = ["preboot", metadata::RUNTIME, metadata::BUILD, "log-runtime-metrics"];

@@ -16,6 +16,7 @@ mod dynos;
 mod features;
 mod fittings;
 mod pipelines;
+mod promotions;
 mod releases;
 mod review_apps;
 mod sessions;
@@ -23,10 +24,11 @@ mod teams;
 
 use serde_json::json;
 
-use crate::answer::{Answer, Outcome};
-use crate::call::Call;
+use crate::http::answer::{Answer, Outcome};
+use crate::http::call::Call;
+use crate::sources;
 use crate::state::{State, dyno_size};
-use crate::{promotion, sources};
+
 use fittings::Kind;
 
 /// Answers a call that was let in.
@@ -92,7 +94,7 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
         }
         ("POST", ["pipeline-couplings"]) => pipelines::couple(state, call),
         (_, ["pipeline-couplings", id]) => pipelines::coupling(state, call, id),
-        ("POST", ["pipeline-promotions"]) => promotion::create(state, &call.body),
+        ("POST", ["pipeline-promotions"]) => promotions::create(state, &call.body),
         ("GET", ["pipeline-promotions", id]) => pipelines::promotion(state, id),
         ("GET", ["pipeline-promotions", id, "promotion-targets"]) => pipelines::targets(state, id),
         ("POST", ["review-apps"]) => review_apps::create(state, call),

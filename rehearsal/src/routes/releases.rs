@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::answer::{Answer, Outcome};
 use crate::build::deploy_of;
-use crate::call::Call;
+use crate::http::answer::{Answer, Outcome};
+use crate::http::call::Call;
 use crate::state::State;
 use crate::state::release::{ConfigVars, Draft};
 

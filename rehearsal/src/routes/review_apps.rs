@@ -1,8 +1,8 @@
 //! Review apps.
 
-use crate::answer::{Answer, Outcome};
-use crate::call::Call;
 use crate::clock;
+use crate::http::answer::{Answer, Outcome};
+use crate::http::call::Call;
 use crate::state::State;
 use crate::state::pipeline::ReviewApp;
 

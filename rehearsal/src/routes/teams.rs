@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::apps;
-use crate::answer::{Answer, Outcome};
-use crate::call::Call;
 use crate::clock::{ago, hours};
+use crate::http::answer::{Answer, Outcome};
+use crate::http::call::Call;
 use crate::state::{State, owner};
 
 /// The one team that there is.

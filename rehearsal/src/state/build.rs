@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
 use crate::clock;
+use crate::http::answer::Answer;
 use crate::state::output::Output;
 use crate::state::release::Status;
 use crate::state::{State, buildpack, owner};

@@ -12,6 +12,7 @@ pub(crate) mod metadata;
 pub(crate) mod output;
 pub(crate) mod pipeline;
 pub(crate) mod release;
+mod release_phase;
 mod seed;
 pub(crate) mod transfer;
 
@@ -23,9 +24,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
-use crate::answer::Answer;
-use crate::exchange::Exchange;
 use crate::faults::Faults;
+use crate::http::answer::Answer;
+use crate::http::exchange::Exchange;
 use crate::identity::Mint;
 use crate::settings::Settings;
 use app::App;

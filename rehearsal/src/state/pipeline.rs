@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::clock;
+use crate::http::answer::Answer;
 use crate::state::{State, owner};
 
 /// A pipeline.
@@ -175,5 +176,26 @@ impl State {
             "created_at": review.created_at,
             "updated_at": review.created_at,
         })
+    }
+
+    /// Ends the promotion that made this release, where there is one: its release phase has ended.
+    pub(crate) fn settle_promotion(&mut self, release: &str, succeeded: bool) {
+        let found = self.promotions.iter().enumerate().find_map(|(promotion, entry)| {
+            let mut targets = entry.targets.iter();
+            let target = targets.position(|target| target.release.as_deref() == Some(release));
+            target.map(|target| (promotion, target))
+        });
+        if let Some((promotion, target)) = found {
+            self.end_target(promotion, target, (!succeeded).then(|| "Release command failed".to_owned()));
+        }
+    }
+
+    /// Ends one target of a promotion: with an error, or with success.
+    pub(crate) fn end_target(&mut self, promotion: usize, target: usize, error: Option<String>) {
+        let promotion = &mut self.promotions[promotion];
+        promotion.updated_at = Some(clock::now());
+        let target = &mut promotion.targets[target];
+        target.status = if error.is_some() { "failed" } else { "succeeded" };
+        target.error = error;
     }
 }

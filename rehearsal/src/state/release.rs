@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::clock;
+use crate::http::answer::Answer;
 use crate::state::app::App;
 use crate::state::output::Output;
-use crate::state::{State, metadata, owner};
-use crate::{clock, phase};
+use crate::state::{State, metadata, owner, release_phase};
 
 /// The config vars of an app, or of one of its releases.
 pub(crate) type ConfigVars = BTreeMap<String, String>;
@@ -163,7 +163,7 @@ impl State {
                     release.output_stream_url = Some(url);
                 }
                 self.outputs.insert(secret.clone(), Output::default());
-                phase::run(self, app, &id, &secret, &command);
+                release_phase::run(self, app, &id, &secret, &command);
             }
         }
         id

@@ -1,4 +1,4 @@
-//! What the tests share: an HTTP client that tells status, headers and body, and git in a house.
+//! What the tests share: an HTTP client that tells status, headers and body, and git in a sandbox.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::io::{self, Read as _, Write as _};
@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use rehearsal::{House, Rehearsal};
+use rehearsal::{Rehearsal, Sandbox};
 use serde_json::Value;
 
 pub(crate) mod skipped;
@@ -121,12 +121,12 @@ pub(crate) fn get(rehearsal: &Rehearsal, path: &str) -> io::Result<Heard> {
     ask(rehearsal, V3, "GET", path, "")
 }
 
-/// A command in the house's repository with the house's environment.
+/// A command in the sandbox's repository with the sandbox's environment.
 #[expect(clippy::disallowed_methods, reason = "tests start programs as a person's shell does")]
-pub(crate) fn command(house: &House, program: &str) -> Command {
+pub(crate) fn command(sandbox: &Sandbox, program: &str) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(house.repository());
-    for (name, value) in house.environment() {
+    command.current_dir(sandbox.repository());
+    for (name, value) in sandbox.environment() {
         match value {
             Some(value) => command.env(name, value),
             None => command.env_remove(name),
@@ -135,19 +135,19 @@ pub(crate) fn command(house: &House, program: &str) -> Command {
     command
 }
 
-pub(crate) fn git(house: &House, arguments: &[&str]) -> io::Result<Output> {
-    command(house, "git").args(arguments).output()
+pub(crate) fn git(sandbox: &Sandbox, arguments: &[&str]) -> io::Result<Output> {
+    command(sandbox, "git").args(arguments).output()
 }
 
 /// Commits the files and gives the commit.
-pub(crate) fn commit(house: &House, files: &[(&str, &str)], subject: &str) -> io::Result<String> {
+pub(crate) fn commit(sandbox: &Sandbox, files: &[(&str, &str)], subject: &str) -> io::Result<String> {
     for (path, text) in files {
-        std::fs::write(house.repository().join(path), text)?;
+        std::fs::write(sandbox.repository().join(path), text)?;
     }
-    git(house, &["add", "."])?;
-    let output = git(house, &["commit", "--quiet", "-m", subject])?;
+    git(sandbox, &["add", "."])?;
+    let output = git(sandbox, &["commit", "--quiet", "-m", subject])?;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let head = git(house, &["rev-parse", "HEAD"])?;
+    let head = git(sandbox, &["rev-parse", "HEAD"])?;
     Ok(String::from_utf8_lossy(&head.stdout).trim().to_owned())
 }
 

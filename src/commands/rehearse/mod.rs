@@ -9,7 +9,7 @@ use std::process::Child;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use rehearsal::{House, Interrupt, Rehearsal, Settings, interrupts};
+use rehearsal::{Interrupt, Rehearsal, Sandbox, Settings, interrupts};
 
 use crate::completion::{Values, Words};
 use crate::context::Context;
@@ -104,10 +104,10 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
 }
 
-/// A rehearsal with a house to run commands in, and our commands under all their names. Dropped, it leaves nothing.
+/// A rehearsal, a sandbox to run commands in, and our commands under all their names. Dropping it removes everything.
 struct Stage {
     rehearsal: Rehearsal,
-    house: House,
+    sandbox: Sandbox,
     binaries: temporary::Folder,
     interrupts: Receiver<Interrupt>,
     /// The last interrupt that came while a command ran.
@@ -128,21 +128,21 @@ impl Stage {
             0 => "cannot start the rehearsal".to_owned(),
             port => format!("cannot start the rehearsal on port {port}"),
         })?;
-        let house =
-            House::build(&rehearsal).context(|| "cannot make the rehearsal's repository (is git there?)")?;
+        let sandbox =
+            Sandbox::new(&rehearsal).context(|| "cannot make the rehearsal's repository (is git there?)")?;
         let binaries = temporary::Folder::new()?;
         let myself = env::current_exe().context(|| "cannot tell where greenroom is")?;
         for name in names::COMMANDS {
             names::link(&myself, &binaries.path().join(names::file(name)))?;
         }
-        let stage = Self { rehearsal, house, binaries, interrupts, interrupted: Cell::new(None) };
+        let stage = Self { rehearsal, sandbox, binaries, interrupts, interrupted: Cell::new(None) };
         fs::create_dir(stage.temporary())?;
         Ok(stage)
     }
 
     /// Where what is started here puts what it wants for a while.
     fn temporary(&self) -> PathBuf {
-        self.house.home().join("tmp")
+        self.sandbox.home().join("tmp")
     }
 
     /// PATH with our commands first.
@@ -152,7 +152,7 @@ impl Stage {
         env::join_paths(folders).context(|| "PATH has a folder that cannot be in it")
     }
 
-    /// Runs a program in the house's repository, on this terminal; its exit code.
+    /// Runs a program in the sandbox's repository, on this terminal; its exit code.
     fn run(&self, program: &OsString, arguments: &[OsString]) -> Result<u8> {
         self.wait(self.start(program, arguments)?)
     }
@@ -174,12 +174,12 @@ impl Stage {
         self.within(line)?.spawn()
     }
 
-    /// The line, run in the house.
+    /// The line, run in the sandbox.
     fn within(&self, line: CommandLine) -> Result<CommandLine> {
-        let line = line.current_dir(self.house.repository()).env("PATH", self.path()?);
+        let line = line.current_dir(self.sandbox.repository()).env("PATH", self.path()?);
         // Shells leave folders there.
         let line = line.env("TMPDIR", self.temporary());
-        Ok(self.house.environment().into_iter().fold(line, |line, (name, value)| match value {
+        Ok(self.sandbox.environment().into_iter().fold(line, |line, (name, value)| match value {
             Some(value) => line.env(name, value),
             None => line.without_env(name),
         }))

@@ -34,10 +34,10 @@ pub(super) fn serve(context: &Context, stage: &Stage, file: Option<&Path>) -> Re
 fn exports(stage: &Stage) -> String {
     let mut lines = vec![
         format!("{FIRST}{}\n", stage.rehearsal.url()),
-        format!("cd {}\n", quote(stage.house.repository().as_os_str())),
+        format!("cd {}\n", quote(stage.sandbox.repository().as_os_str())),
         format!("export PATH={}:\"$PATH\"\n", quote(stage.binaries.path().as_os_str())),
     ];
-    lines.extend(stage.house.environment().into_iter().map(|(name, value)| match value {
+    lines.extend(stage.sandbox.environment().into_iter().map(|(name, value)| match value {
         Some(value) => format!("export {}={}\n", name.to_string_lossy(), quote(&value)),
         None => format!("unset {}\n", name.to_string_lossy()),
     }));

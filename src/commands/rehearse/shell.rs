@@ -61,7 +61,7 @@ pub(super) fn make_ready(context: &Context, stage: &Stage, program: &OsStr) -> R
     // Without it there is a shell all the same.
     _ = stage.within(line)?.output(INSTALLING);
     for (_, file, text) in PROMPTS.iter().filter(|(name, ..)| *name == shell.name()) {
-        let file = stage.house.home().join(file);
+        let file = stage.sandbox.home().join(file);
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }

@@ -53,7 +53,7 @@ impl Tour<'_> {
     /// A commit on its way to production.
     fn release(&self) -> Result<()> {
         self.say("A commit is merged. prepare builds its slug (in CI: while the tests run):")?;
-        fs::write(self.stage.house.repository().join("curtain.js"), "module.exports = () => 'up'\n")?;
+        fs::write(self.stage.sandbox.repository().join("curtain.js"), "module.exports = () => 'up'\n")?;
         self.step(&["git", "add", "curtain.js"], 0)?;
         self.step(&["git", "commit", "--quiet", "--message", "Raise the curtain"], 0)?;
         self.step(&["git", "push", "--quiet", "origin", "main"], 0)?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use rehearsal::{Folder, House, Rehearsal, Settings};
+use rehearsal::{Folder, Rehearsal, Sandbox, Settings};
 
 use super::schema;
 
@@ -29,9 +29,9 @@ pub struct Scene {
 const TEMPORARY: &str = "temporary";
 
 struct Playhouse {
-    // Dropped first: the server may still write where the house stands.
+    // Dropped first: the server may still write in the sandbox.
     rehearsal: Rehearsal,
-    house: House,
+    sandbox: Sandbox,
 }
 
 impl Drop for Scene {
@@ -71,11 +71,11 @@ impl Scene {
     pub fn playhouse_with(settings: Settings) -> Self {
         let mut scene = Self::bare();
         let rehearsal = Rehearsal::start_with(settings).expect("a rehearsal");
-        let house = House::build(&rehearsal).expect("a house");
-        house.repository().clone_into(&mut scene.repository);
+        let sandbox = Sandbox::new(&rehearsal).expect("a sandbox");
+        sandbox.repository().clone_into(&mut scene.repository);
         scene.variables =
-            house.environment().into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-        scene.playhouse = Some(Playhouse { rehearsal, house });
+            sandbox.environment().into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        scene.playhouse = Some(Playhouse { rehearsal, sandbox });
         scene
     }
 
@@ -189,8 +189,8 @@ impl Scene {
     /// Runs a prepared command to its end.
     pub fn finish(&self, command: &mut Command) -> Outcome {
         let mut outcome = Outcome::new(&command.output().expect("a program that starts"), self.folder());
-        if let Some(Playhouse { rehearsal, house }) = &self.playhouse {
-            let folder = house.home().parent().expect("a folder").display().to_string();
+        if let Some(Playhouse { rehearsal, sandbox }) = &self.playhouse {
+            let folder = sandbox.home().parent().expect("a folder").display().to_string();
             let url = rehearsal.url();
             for text in [&mut outcome.stdout, &mut outcome.stderr] {
                 *text =

@@ -1,15 +1,17 @@
-//! Where a command is run: a home of its own and a clone of the playhouse, both temporary.
+//! Where commands run against a rehearsal: a temporary home and a temporary clone of the playsandbox.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use crate::{Folder, Rehearsal, history};
+use crate::folder::Folder;
+use crate::history;
+use crate::rehearsal::Rehearsal;
 
-/// A temporary home and git repository that know one rehearsal. Everything is removed when it is dropped.
+/// A temporary home and git repository, configured for one rehearsal. Both are removed when it is dropped.
 #[derive(Debug)]
-pub struct House {
+pub struct Sandbox {
     _folder: Folder,
     home: PathBuf,
     repository: PathBuf,
@@ -18,7 +20,7 @@ pub struct House {
     token: String,
 }
 
-/// Variables that would lead a command elsewhere, or make it say more than it does elsewhere.
+/// Variables that would send a command to another Heroku or repository, or change what it prints.
 const REMOVED: [&str; 33] = [
     "HEROKU_APP",
     "HEROKU_ORGANIZATION",
@@ -55,11 +57,11 @@ const REMOVED: [&str; 33] = [
     "SEMAPHORE_GIT_SHA",
 ];
 
-impl House {
-    /// Builds the house: two `git` processes, some 30 ms.
-    pub fn build(rehearsal: &Rehearsal) -> io::Result<Self> {
+impl Sandbox {
+    /// Makes the home, `origin` and its clone: two `git` processes, about 30 ms.
+    pub fn new(rehearsal: &Rehearsal) -> io::Result<Self> {
         let folder = Folder::new()?;
-        let house = Self {
+        let sandbox = Self {
             home: folder.path().join("home"),
             repository: folder.path().join("playhouse"),
             origin: folder.path().join("origin.git"),
@@ -67,11 +69,11 @@ impl House {
             token: rehearsal.token().to_owned(),
             _folder: folder,
         };
-        house.furnish_home()?;
-        history::lay_out(house.origin(), true)?;
-        history::import(house.origin())?;
-        house.clone_origin()?;
-        Ok(house)
+        sandbox.write_home()?;
+        history::lay_out(sandbox.origin(), true)?;
+        history::import(sandbox.origin())?;
+        sandbox.clone_origin()?;
+        Ok(sandbox)
     }
 
     /// The home folder.
@@ -122,7 +124,7 @@ impl House {
     }
 
     /// Git's configuration, and the sign that the official CLI's terms of service have been seen.
-    fn furnish_home(&self) -> io::Result<()> {
+    fn write_home(&self) -> io::Result<()> {
         let home = self.home();
         for folder in [".config", ".cache/heroku", ".local/share", ".local/state"] {
             fs::create_dir_all(home.join(folder))?;
@@ -130,7 +132,7 @@ impl House {
         fs::write(home.join(".cache/heroku/terms-of-service"), "")?;
         // A push goes to the rehearsal; what `git remote -v` shows for fetching stays Heroku's.
         let config = format!(
-            "[user]\n\tname = Ada Prompter\n\temail = ada@playhouse.example\n\
+            "[user]\n\tname = Ada Prompter\n\temail = ada@playsandbox.example\n\
              [init]\n\tdefaultBranch = main\n\
              [gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n\
              [commit]\n\tgpgSign = false\n\

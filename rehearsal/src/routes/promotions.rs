@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use crate::answer::{Answer, Outcome};
 use crate::clock;
-use crate::fault::Fault;
+use crate::faults::Fault;
+use crate::http::answer::{Answer, Outcome};
 use crate::state::State;
 use crate::state::pipeline::{Promotion, Target};
 use crate::state::release::{Draft, Status};
@@ -75,7 +75,7 @@ fn arrive(state: &mut State, place: usize, at: usize) {
     let failing =
         state.faults.about(|fault| matches!(fault, Fault::FailPromotion { app, .. } if *app == name));
     if let Some(Fault::FailPromotion { message, .. }) = failing {
-        return end(state, place, at, Some(message));
+        return state.end_target(place, at, Some(message));
     }
     let Some((_, from)) = state.find_release(&promotion.release) else { return };
     let (version, slug) =
@@ -92,25 +92,6 @@ fn arrive(state: &mut State, place: usize, at: usize) {
     state.promotions[place].targets[at].release = Some(release.clone());
     let status = state.find_release(&release).map(|(app, at)| state.apps[app].releases[at].status);
     if status == Some(Status::Succeeded) {
-        end(state, place, at, None);
+        state.end_target(place, at, None);
     }
-}
-
-/// A release phase has ended; if the release came by a promotion, that ends as well.
-pub(crate) fn settle(state: &mut State, release: &str, succeeded: bool) {
-    let found = state.promotions.iter().enumerate().find_map(|(place, promotion)| {
-        let mut targets = promotion.targets.iter();
-        targets.position(|target| target.release.as_deref() == Some(release)).map(|at| (place, at))
-    });
-    if let Some((place, at)) = found {
-        end(state, place, at, (!succeeded).then(|| "Release command failed".to_owned()));
-    }
-}
-
-fn end(state: &mut State, place: usize, at: usize, error: Option<String>) {
-    let promotion = &mut state.promotions[place];
-    promotion.updated_at = Some(clock::now());
-    let target = &mut promotion.targets[at];
-    target.status = if error.is_some() { "failed" } else { "succeeded" };
-    target.error = error;
 }

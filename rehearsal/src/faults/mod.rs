@@ -2,7 +2,10 @@
 //! one segment of the path (`*.git` for one that ends so, `build-*` for one that begins so), `**` for the rest of
 //! it, `*` for any method.
 
-use crate::fault::Fault;
+mod construct;
+mod fault;
+
+pub use fault::Fault;
 
 /// The faults that are set.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use crate::answer::Answer;
+use crate::http::answer::Answer;
 
 const PAGE: usize = 200;
 const LONGEST_PAGE: usize = 1000;

@@ -5,8 +5,7 @@
 
 use std::time::Duration;
 
-use crate::fault::Fault;
-use crate::promotion;
+use crate::faults::Fault;
 use crate::state::State;
 use crate::state::release::ConfigVars;
 
@@ -116,7 +115,7 @@ impl Play {
     /// The verdict is there before the stream ends: who waited for the end may ask at once.
     fn end(self, state: &mut State) {
         state.finish(&self.release, self.succeeds);
-        promotion::settle(state, &self.release, self.succeeds);
+        state.settle_promotion(&self.release, self.succeeds);
         if let Some(output) = state.outputs.get_mut(&self.secret) {
             output.close();
         }

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::{Value, json};
 
-use crate::call::Call;
+use crate::http::call::Call;
 
 /// One answer before it is put on the wire.
 #[derive(Clone, Debug)]

@@ -9,11 +9,12 @@ use futures_util::stream;
 use hyper::body::Bytes;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
-use crate::body::{self, Body, Response};
-use crate::call::Call;
-use crate::fault::Fault;
-use crate::git::{self, Backed};
-use crate::sideband::{self, Command};
+use super::backend::{self, Backed, backend};
+use super::refs;
+use super::sideband::{self, Command};
+use crate::faults::Fault;
+use crate::http::body::{self, Body, Response};
+use crate::http::call::Call;
 use crate::state::build::Source;
 use crate::state::output::Output;
 use crate::state::release::Status;
@@ -21,7 +22,7 @@ use crate::state::{Shared, lock};
 use crate::{build, procfile};
 
 /// Answers `POST /{app}.git/git-receive-pack`.
-pub(crate) async fn serve(
+pub(super) async fn serve(
     shared: Shared,
     call: Call,
     app: usize,
@@ -33,9 +34,9 @@ pub(crate) async fn serve(
     let deployed = set.clone().find(|command| DEPLOYED.contains(&&*command.reference));
     let (sender, receiver) = mpsc::unbounded_channel();
     let Some(command) = deployed.filter(|_| bands) else {
-        let report = match git::backend(&repository, &call, &body, None).await {
+        let report = match backend(&repository, &call, &body, None).await {
             Ok(report) => report,
-            Err(error) => return git::plain(500, &format!("{error}\n")),
+            Err(error) => return backend::plain(500, &format!("{error}\n")),
         };
         if let Some(command) = set.next().filter(|_| bands) {
             let branch = command.reference.trim_start_matches("refs/heads/");
@@ -59,7 +60,7 @@ pub(crate) async fn serve(
             lock(&shared).builds.retain(|build| build.id != id);
             return match refused {
                 Ok((report, _)) => report.response(),
-                Err(error) => git::plain(500, &format!("{error}\n")),
+                Err(error) => backend::plain(500, &format!("{error}\n")),
             };
         }
     };
@@ -79,13 +80,13 @@ async fn take_in(
 ) -> io::Result<(Backed, Vec<Command>)> {
     let taken = |command: &Command| format!("refs/namespaces/{TAKEN}/{}", command.reference);
     for command in commands {
-        git::put(repository, &taken(command), &git::reads(repository, &command.reference));
+        refs::put(repository, &taken(command), &refs::reads(repository, &command.reference));
     }
-    let report = git::backend(repository, call, body, Some(TAKEN)).await;
-    let is_taken = |command: &&Command| git::reads(repository, &taken(command)) == command.new;
+    let report = backend(repository, call, body, Some(TAKEN)).await;
+    let is_taken = |command: &&Command| refs::reads(repository, &taken(command)) == command.new;
     let moved = commands.iter().filter(is_taken).cloned().collect();
     for command in commands {
-        git::put(repository, &taken(command), git::NOTHING);
+        refs::put(repository, &taken(command), refs::NOTHING);
     }
     Ok((report?, moved))
 }
@@ -109,7 +110,7 @@ async fn play(shared: &Shared, id: &str, repository: &Path, commit: &str, moved:
     let types = procfile::of_commit(repository, commit).await;
     let accept = || {
         for command in moved {
-            git::put(repository, &command.reference, &command.new);
+            refs::put(repository, &command.reference, &command.new);
         }
     };
     build::run(shared, id, Ok(types), accept).await;

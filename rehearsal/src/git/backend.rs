@@ -1,119 +1,28 @@
-//! Git over HTTP: one bare repository for each app, served by `git http-backend`.
+//! `git http-backend`, run as the CGI program that it is.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
-use std::{fs, iter};
+use std::{io, iter};
 
 use hyper::body::Bytes;
 use hyper::http::{HeaderName, HeaderValue, StatusCode};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
-use crate::body::{self, Body, Response};
-use crate::call::Call;
-use crate::state::{Shared, State, lock};
-use crate::{history, push};
-
-/// Answers `/{app}.git/…`.
-pub(crate) async fn serve(shared: &Shared, call: &Call, body: Bytes) -> Response {
-    let Some((name, service)) = call.path.trim_start_matches('/').split_once(".git/") else {
-        return plain(404, "Not found.\n");
-    };
-    let found = {
-        let state = lock(shared);
-        if !call.has_password(&state.settings.token) {
-            let mut response = plain(401, "Invalid credentials provided.\n");
-            response
-                .headers_mut()
-                .insert("www-authenticate", HeaderValue::from_static("Basic realm=\"Git\""));
-            return response;
-        }
-        state.app(name).and_then(|app| {
-            let failed = |_| crate::answer::Answer::usual(500);
-            repository(&state, app).map(|repository| (app, repository)).map_err(failed)
-        })
-    };
-    match found {
-        Err(answer) if answer.status == 404 => plain(404, &format!("No such app as {name}.\n")),
-        Err(_) => plain(500, "The repository cannot be opened.\n"),
-        Ok((app, repository)) if service == "git-receive-pack" => {
-            // On its own, so that a pusher who leaves does not stop what has begun.
-            let serving = push::serve(shared.clone(), call.clone(), app, repository, body);
-            tokio::spawn(serving).await.unwrap_or_else(|error| plain(500, &format!("{error}\n")))
-        }
-        Ok((_, repository)) => match backend(&repository, call, &body, None).await {
-            Ok(answer) => answer.response(),
-            Err(error) => plain(500, &format!("{error}\n")),
-        },
-    }
-}
-
-/// An app's repository, made at its first use: its objects are those of the playhouse's history.
-fn repository(state: &State, app: usize) -> io::Result<PathBuf> {
-    let folder = place(state, app);
-    if folder.exists() {
-        return Ok(folder);
-    }
-    let seed = state.folder.join("seed.git");
-    if !seed.exists() {
-        history::lay_out(&seed, true)?;
-        history::import(&seed)?;
-    }
-    history::lay_out(&folder, true)?;
-    let objects = seed.join("objects").display().to_string().replace('\\', "/");
-    fs::write(folder.join("objects/info/alternates"), format!("{objects}\n"))?;
-    if let Some(commit) = &state.apps[app].main {
-        put(&folder, "refs/heads/main", commit);
-    }
-    Ok(folder)
-}
-
-/// Lets `main` of an app's repository point at a commit of the playhouse's history.
-pub(crate) fn set_main(state: &mut State, app: usize, commit: &str) {
-    state.apps[app].main = Some(commit.to_owned());
-    let folder = place(state, app);
-    if folder.exists() {
-        put(&folder, "refs/heads/main", commit);
-    }
-}
-
-/// Where an app's repository is, or will be.
-fn place(state: &State, app: usize) -> PathBuf {
-    state.folder.join(format!("{}.git", state.apps[app].id()))
-}
-
-/// The id that stands for no object.
-pub(crate) const NOTHING: &str = "0000000000000000000000000000000000000000";
-
-/// What a ref of a repository points at. Refs are never packed here.
-pub(crate) fn reads(repository: &Path, reference: &str) -> String {
-    let text = fs::read_to_string(repository.join(reference));
-    text.map_or(NOTHING.to_owned(), |text| text.trim().to_owned())
-}
-
-/// Lets a ref point at a commit; at nothing, it is gone.
-pub(crate) fn put(repository: &Path, reference: &str, commit: &str) {
-    let file = repository.join(reference);
-    // What cannot be written is seen at the next fetch or push.
-    let _ = if commit == NOTHING {
-        fs::remove_file(file)
-    } else {
-        let _ = file.parent().map(fs::create_dir_all);
-        fs::write(file, format!("{commit}\n"))
-    };
-}
+use crate::history;
+use crate::http::body::{self, Body, Response};
+use crate::http::call::Call;
 
 /// What `git http-backend` answered.
-pub(crate) struct Backed {
+pub(super) struct Backed {
     status: u16,
     headers: Vec<(String, String)>,
-    pub(crate) body: Bytes,
+    pub(super) body: Bytes,
 }
 
 impl Backed {
     /// The answer to a push, before anything is in it.
-    pub(crate) fn push() -> Self {
+    pub(super) fn push() -> Self {
         let kind = "application/x-git-receive-pack-result".to_owned();
         Self { status: 200, headers: vec![("Content-Type".to_owned(), kind)], body: Bytes::new() }
     }
@@ -132,13 +41,13 @@ impl Backed {
         Ok(Self { status, headers, body: Bytes::copy_from_slice(&output[split + 4..]) })
     }
 
-    pub(crate) fn response(self) -> Response {
+    pub(super) fn response(self) -> Response {
         let body = body::whole(self.body.clone());
         self.with(body)
     }
 
     /// The answer with another body.
-    pub(crate) fn with(self, body: Body) -> Response {
+    pub(super) fn with(self, body: Body) -> Response {
         let mut response = Response::new(body);
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or_default();
         for (name, value) in self.headers {
@@ -151,7 +60,7 @@ impl Backed {
 }
 
 /// Runs `git http-backend` as the CGI program that it is, in a namespace where one is given.
-pub(crate) async fn backend(
+pub(super) async fn backend(
     repository: &Path,
     call: &Call,
     body: &Bytes,
@@ -201,7 +110,7 @@ pub(crate) async fn backend(
     Backed::parse(&output?.stdout)
 }
 
-pub(crate) fn plain(status: u16, text: &str) -> Response {
+pub(super) fn plain(status: u16, text: &str) -> Response {
     let mut response = Response::new(body::whole(text.to_owned()));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
     response.headers_mut().insert("content-type", HeaderValue::from_static("text/plain"));

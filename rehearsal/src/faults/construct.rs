@@ -1,0 +1,153 @@
+//! How tests make a [`Fault`], and what the set of faults asks of one.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Fault;
+
+impl Fault {
+    /// Answers with a status and the error that the API gives with it.
+    pub fn answer(route: &str, status: u16) -> Self {
+        Self::Answer { route: route.to_owned(), times: None, status, body: None, headers: BTreeMap::new() }
+    }
+
+    /// Adds a header to the right answer.
+    pub fn headers(route: &str, name: &str, value: &str) -> Self {
+        let headers = BTreeMap::from([(name.to_owned(), value.to_owned())]);
+        Self::Headers { route: route.to_owned(), times: None, headers }
+    }
+
+    /// Never answers.
+    pub fn hang(route: &str) -> Self {
+        Self::Hang { route: route.to_owned(), after: 0, times: None }
+    }
+
+    /// Breaks the connection in the middle of the body.
+    pub fn truncate(route: &str) -> Self {
+        Self::Truncate { route: route.to_owned(), times: None }
+    }
+
+    /// Sends JSON that ends in the middle.
+    pub fn garble(route: &str) -> Self {
+        Self::Garble { route: route.to_owned(), times: None }
+    }
+
+    /// Closes the connection without an answer.
+    pub fn reset(route: &str) -> Self {
+        Self::Reset { route: route.to_owned(), times: None }
+    }
+
+    /// Breaks a stream after some lines.
+    pub fn drop_stream(route: &str, after_lines: u64) -> Self {
+        Self::DropStream { route: route.to_owned(), after_lines, times: None }
+    }
+
+    /// Silences a stream after some lines.
+    pub fn idle_stream(route: &str, after_lines: u64) -> Self {
+        Self::IdleStream { route: route.to_owned(), after_lines, times: None }
+    }
+
+    /// Ends a stream in the middle of a line.
+    pub fn tear_stream(route: &str, after_lines: u64) -> Self {
+        Self::TearStream { route: route.to_owned(), after_lines, times: None }
+    }
+
+    /// Answers late.
+    pub fn slow(route: &str, delay: std::time::Duration) -> Self {
+        let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+        Self::Slow { route: route.to_owned(), delay_ms, times: None }
+    }
+
+    /// Does it late, and never answers.
+    pub fn late(route: &str, delay: std::time::Duration) -> Self {
+        let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+        Self::Late { route: route.to_owned(), after: 0, delay_ms, times: None }
+    }
+
+    /// Asks for a second factor.
+    pub fn two_factor(route: &str, code: &str, app: bool) -> Self {
+        Self::TwoFactor { route: route.to_owned(), code: code.to_owned(), app }
+    }
+
+    /// Only so often; faults of apps and the second factor know no number.
+    #[must_use]
+    pub fn times(mut self, count: u32) -> Self {
+        if let Some(times) = self.count() {
+            *times = Some(count);
+        }
+        self
+    }
+
+    /// Only after so many requests; for [`Fault::Hang`] and [`Fault::Late`].
+    #[must_use]
+    pub fn after(mut self, count: u32) -> Self {
+        if let Some(after) = self.before() {
+            *after = count;
+        }
+        self
+    }
+
+    /// With this body; for [`Fault::Answer`].
+    #[must_use]
+    pub fn body(mut self, json: Value) -> Self {
+        if let Self::Answer { body, .. } = &mut self {
+            *body = Some(json);
+        }
+        self
+    }
+
+    /// With this header; for [`Fault::Answer`] and [`Fault::Headers`].
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        if let Self::Answer { headers, .. } | Self::Headers { headers, .. } = &mut self {
+            headers.insert(name.to_owned(), value.to_owned());
+        }
+        self
+    }
+
+    /// How often it goes wrong, where that can be told.
+    pub(crate) fn count(&mut self) -> Option<&mut Option<u32>> {
+        match self {
+            Self::Answer { times, .. }
+            | Self::Headers { times, .. }
+            | Self::Hang { times, .. }
+            | Self::Truncate { times, .. }
+            | Self::Garble { times, .. }
+            | Self::Reset { times, .. }
+            | Self::DropStream { times, .. }
+            | Self::IdleStream { times, .. }
+            | Self::TearStream { times, .. }
+            | Self::Slow { times, .. }
+            | Self::Late { times, .. } => Some(times),
+            _ => None,
+        }
+    }
+
+    /// How many requests go well before, where that can be told.
+    pub(crate) fn before(&mut self) -> Option<&mut u32> {
+        match self {
+            Self::Hang { after, .. } | Self::Late { after, .. } => Some(after),
+            _ => None,
+        }
+    }
+
+    /// Which requests it meets, if it is about requests.
+    pub(crate) fn route(&self) -> Option<&str> {
+        match self {
+            Self::Answer { route, .. }
+            | Self::Headers { route, .. }
+            | Self::Hang { route, .. }
+            | Self::Truncate { route, .. }
+            | Self::Garble { route, .. }
+            | Self::Reset { route, .. }
+            | Self::DropStream { route, .. }
+            | Self::IdleStream { route, .. }
+            | Self::TearStream { route, .. }
+            | Self::Slow { route, .. }
+            | Self::Late { route, .. }
+            | Self::TwoFactor { route, .. } => Some(route),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The apps' repositories and their refs.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use crate::history;
+use crate::state::State;
+
+/// An app's repository, made at its first use: its objects are those of the playhouse's history.
+pub(super) fn repository(state: &State, app: usize) -> io::Result<PathBuf> {
+    let folder = place(state, app);
+    if folder.exists() {
+        return Ok(folder);
+    }
+    let seed = state.folder.join("seed.git");
+    if !seed.exists() {
+        history::lay_out(&seed, true)?;
+        history::import(&seed)?;
+    }
+    history::lay_out(&folder, true)?;
+    let objects = seed.join("objects").display().to_string().replace('\\', "/");
+    fs::write(folder.join("objects/info/alternates"), format!("{objects}\n"))?;
+    if let Some(commit) = &state.apps[app].main {
+        put(&folder, "refs/heads/main", commit);
+    }
+    Ok(folder)
+}
+
+/// Lets `main` of an app's repository point at a commit of the playhouse's history.
+pub(crate) fn set_main(state: &mut State, app: usize, commit: &str) {
+    state.apps[app].main = Some(commit.to_owned());
+    let folder = place(state, app);
+    if folder.exists() {
+        put(&folder, "refs/heads/main", commit);
+    }
+}
+
+/// Where an app's repository is, or will be.
+fn place(state: &State, app: usize) -> PathBuf {
+    state.folder.join(format!("{}.git", state.apps[app].id()))
+}
+
+/// The id that stands for no object.
+pub(super) const NOTHING: &str = "0000000000000000000000000000000000000000";
+
+/// What a ref of a repository points at. Refs are never packed here.
+pub(super) fn reads(repository: &Path, reference: &str) -> String {
+    let text = fs::read_to_string(repository.join(reference));
+    text.map_or(NOTHING.to_owned(), |text| text.trim().to_owned())
+}
+
+/// Lets a ref point at a commit; at nothing, it is gone.
+pub(super) fn put(repository: &Path, reference: &str, commit: &str) {
+    let file = repository.join(reference);
+    // What cannot be written is seen at the next fetch or push.
+    let _ = if commit == NOTHING {
+        fs::remove_file(file)
+    } else {
+        let _ = file.parent().map(fs::create_dir_all);
+        fs::write(file, format!("{commit}\n"))
+    };
+}
