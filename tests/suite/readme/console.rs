@@ -3,6 +3,7 @@
 use std::env;
 use std::fs;
 use std::io::{self, BufRead, BufReader, PipeReader};
+use std::ops::Range;
 use std::process::{Child, Command};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -35,46 +36,40 @@ pub(super) fn run(page: &str) -> usize {
     for name in ["GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"] {
         scene.set(name, "2026-03-15T19:30:00+00:00");
     }
-    let (mut last, count) = (Some(0), steps.len());
-    let mut updated: Vec<String> = text.lines().map(str::to_owned).collect();
-    // From the last to the first, so that the line numbers of those before stay right.
+    let count = steps.len();
+    let mut last = Some(0);
     let mut corrections = Vec::new();
     for step in steps {
+        let place = step.place;
         if step.line.starts_with("cargo ") {
-            assert!(
-                CARGO.contains(&&*step.line),
-                "{page}:{}: {:?} is not in {CARGO:?}",
-                step.place,
-                step.line
-            );
+            assert!(CARGO.contains(&&*step.line), "{page}:{place}: {:?} is not in {CARGO:?}", step.line);
             continue;
         }
         if step.line == "echo $?" {
-            assert_eq!(step.expected, [last.expect("an exit code").to_string()], "{page}:{}", step.place);
+            assert_eq!(step.expected, [last.expect("an exit code").to_string()], "{page}:{place}");
             continue;
         }
         let (printed, status) = step.run(&scene, page);
         if !step.matches(&printed) {
-            let place = step.place;
-            assert!(
-                env::var_os("GREENROOM_UPDATE_DOCS").is_some()
-                    && !step.expected.iter().any(|line| line == "..."),
-                "{page}:{place}: `{}` prints\n{}\n\nand the page says\n{}\n",
-                step.line,
-                printed.join("\n"),
-                step.expected.join("\n")
-            );
+            step.must_be_correctable(page, &printed);
             corrections.push((place..place + step.expected.len(), printed));
         }
         last = status;
     }
     if !corrections.is_empty() {
-        for (lines, printed) in corrections.into_iter().rev() {
-            updated.splice(lines, printed);
-        }
-        fs::write(super::root().join(page), updated.join("\n") + "\n").expect("a page");
+        fs::write(super::root().join(page), corrected(&text, corrections)).expect("a page");
     }
     count
+}
+
+/// The page with these lines in place of those in the ranges, which are counted from 0 and in order.
+fn corrected(text: &str, corrections: Vec<(Range<usize>, Vec<String>)>) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    // From the last to the first, so that the numbers of the lines before stay right.
+    for (range, printed) in corrections.into_iter().rev() {
+        lines.splice(range, printed);
+    }
+    lines.join("\n") + "\n"
 }
 
 /// A command of a console block, and the lines that it prints there.
@@ -119,6 +114,19 @@ impl Step {
         let shows_failure = self.expected.iter().any(|line| line.starts_with("error:"));
         assert!(failed == shows_failure, "{place}: exit code {status:?}:\n{}", lines.join("\n"));
         (lines, status)
+    }
+
+    /// Fails unless the page is to be updated and shows the whole output.
+    fn must_be_correctable(&self, page: &str, printed: &[String]) {
+        let abbreviated = self.expected.iter().any(|line| line == "...");
+        assert!(
+            env::var_os("GREENROOM_UPDATE_DOCS").is_some() && !abbreviated,
+            "{page}:{}: `{}` prints\n{}\n\nand the page says\n{}\n",
+            self.place,
+            self.line,
+            printed.join("\n"),
+            self.expected.join("\n")
+        );
     }
 
     fn is_interrupted(&self) -> bool {
@@ -268,4 +276,11 @@ fn dots_stand_for_any_lines() {
     let list = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
     assert!(fits(&list("a ... d"), &list("a b c d")) && fits(&list("a ..."), &list("a")));
     assert!(!fits(&list("a ... d"), &list("a b c")) && !fits(&list("a"), &list("a b")));
+}
+
+#[test]
+fn corrections_keep_the_lines_around_them() {
+    let printed = |text: &str| vec![text.to_owned()];
+    let text = corrected("a\nb\nc\nd\n", vec![(1..1, printed("new")), (2..4, printed("short"))]);
+    assert_eq!(text, "a\nnew\nb\nshort\n");
 }
