@@ -9,6 +9,7 @@ use crate::commands::{self, Table};
 use crate::context::{Context, Options};
 use crate::environment::Selector;
 use crate::error::{Error, Kind, Result};
+use crate::fallback::Fallback;
 use crate::forward;
 use crate::heroku::ApiError;
 use crate::model::AppName;
@@ -30,7 +31,7 @@ pub fn environment(name: &str, words: &[OsString]) -> Result<()> {
         Some(word) if is_forwarded(&table, word) || asks_for_their_help(&table, rest) => {
             let options = options(&parse_flags(name, &flags)?);
             let context = Context::new(name, options, selector);
-            forward::run(&context, word, &rest[1..])
+            forward::run(&context, word, &rest[1..], &names(&table))
         }
         _ => native(name, &table, &[&flags, rest].concat(), selector),
     }
@@ -49,7 +50,7 @@ fn native(name: &str, table: &Table, words: &[OsString], selector: Option<Select
         Err(error) => match to_heroku(table, &error, words) {
             Some((command, flags, rest)) => {
                 let context = Context::new(name, options(&parse_flags(name, &flags)?), selector);
-                forward::run(&context, OsStr::new(command), &rest)
+                forward::run(&context, OsStr::new(command), &rest, &names(table))
             }
             None => Err(bad_usage(error)),
         },
@@ -61,8 +62,21 @@ fn run(name: &str, table: &Table, matches: &ArgMatches, selector: Option<Selecto
     let Some((command, matches)) = matches.subcommand() else { return Err(Error::silent(2)) };
     let Some(command) = commands::find(table, command) else { return Err(Error::silent(2)) };
     let context = Context::new(name, options(matches), selector);
-    (command.run)(&context, matches)
-        .map_err(|error| context.told(where_to_look(error, &context, command.name)))
+    let Err(error) = (command.run)(&context, matches) else { return Ok(()) };
+    if let (Some(fallback), Some((id, implied))) =
+        (error.downcast_ref::<Fallback>(), command.heroku.split_first())
+    {
+        context.terminal.detail(|| fallback.to_string());
+        let implied = implied.iter().map(OsString::from).filter(|word| !fallback.arguments.contains(word));
+        let arguments = implied.chain(fallback.arguments.iter().cloned());
+        return forward::run(&context, OsStr::new(id), &arguments.collect::<Vec<_>>(), &names(table));
+    }
+    Err(context.told(where_to_look(error, &context, command.name)))
+}
+
+/// What the commands of the table are called.
+fn names(table: &Table) -> Vec<&'static str> {
+    table.iter().map(|command| command.name).collect()
 }
 
 /// What was not found may bear another name by now, or be gone: says how to see what was looked for.

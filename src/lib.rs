@@ -1,9 +1,28 @@
-//! The map of greenroom: how a command line becomes an effect.
+//! greenroom: one small command for each place where a Heroku app lives. This page is the map.
 //!
-//! bin → [`cli`] (parse, or [`forward`]) → [`environment`](mod@environment) (name → app) → [`commands`] → [`heroku`],
-//! [`heroku_cli`], [`git`], [`process`] → [`terminal`] → exit code. Data goes this way only: what stands further right
-//! knows nothing of what stands left of it. A process that greenroom or git started for an [`internal`] command takes a shorter
-//! way; so does a shell's Tab key, which [`completion`] answers from the same tables.
+//! A command line goes down through these layers and comes back as an exit code. A module imports only from the lines
+//! below its own; modules on one line do not import each other. `tests/suite/layers.rs` holds every import to it.
+//!
+//! ```text
+//! completion                           # Tab: where the cursor stands in a line, and what may stand there
+//! internal                             # commands that greenroom starts itself as, such as git's credential helper
+//! cli                                  # dispatch: one of our commands, a command of the Heroku CLI, or a fallback to it
+//! commands                             # one file per command: its arguments, one call, printing
+//! forward  logs                        # the Heroku CLI's commands with the app filled in; an app's log
+//! confirm  prepare                     # the question before code moves; the app that builds slugs ahead
+//! release                              # how code moves: the plan, deploy, promotion, rollback, waiting
+//! context                              # what a command may use, each part made when it is first asked for
+//! environment  maintenance_note        # which app is meant; apps left in maintenance mode
+//! config  usage  fallback              # greenroom.toml; global flags; what is left to the Heroku CLI
+//! heroku_cli                           # the installed official CLI: where it is, what it accepts
+//! heroku  git                          # the Platform API; the repository
+//! parallel  process  interrupts        # requests side by side; other programs; Ctrl-C
+//! terminal  temporary  variable        # what is printed; temporary folders; times in environment variables
+//! private_file  names                  # files that only their owner may read; the commands' names
+//! error  file                          # failures, their hints and exit codes; reading files with limits
+//! hint                                 # the line that a person pastes after a failure
+//! model  text                          # Heroku's things as checked values; quoting; characters that deceive
+//! ```
 
 pub mod cli;
 pub mod commands;
@@ -13,6 +32,7 @@ pub mod confirm;
 pub mod context;
 pub mod environment;
 pub mod error;
+pub mod fallback;
 pub mod file;
 pub mod forward;
 pub mod git;
@@ -21,6 +41,8 @@ pub mod heroku_cli;
 pub mod hint;
 pub mod internal;
 pub mod interrupts;
+pub mod logs;
+pub mod maintenance_note;
 pub mod model;
 pub mod names;
 pub mod parallel;
@@ -32,6 +54,7 @@ pub mod temporary;
 pub mod terminal;
 pub mod text;
 pub mod usage;
+pub mod variable;
 
 use std::env;
 use std::ffi::OsString;
@@ -67,9 +90,9 @@ fn finish(result: Result<()>, words: &[OsString]) -> ExitCode {
         let asked = |flag: &str| words.iter().take_while(|word| *word != "--").any(|word| word == flag);
         let mut to = Terminal::new(asked("--no-color"), false).stderr();
         if usage::wants_json(words) {
-            error.report_json(&mut to);
+            terminal::report_json(&error, &mut to);
         } else {
-            error.report(&mut to);
+            terminal::report(&error, &mut to);
         }
     }
     ExitCode::from(error.kind().exit_code())

@@ -2,8 +2,9 @@
 
 use crate::context::Context;
 use crate::error::Result;
+use crate::logs;
 
-pub use super::tail::{Args, VALUES};
+pub use crate::logs::{Args, VALUES};
 
 /// One line of help.
 pub const ABOUT: &str = "Print the last lines of the app's log";
@@ -19,5 +20,5 @@ pub const HEROKU: &[&str] = &["logs"];
 
 /// Prints the logs of the environment's apps; `--tail` follows them.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
-    super::tail::print(context, args, args.tail)
+    logs::print(context, args, args.tail)
 }

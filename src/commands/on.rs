@@ -60,7 +60,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let members =
         context.with_project(|project| members(&args.environments, &environment::known(project)))?;
     if let [member] = members.as_slice() {
-        return crate::cli::environment(&member.name, &words(context, member, &args.command));
+        return Err(internal::in_environment(&member.name, words(context, member, &args.command))?.exec());
     }
     refuse_moves(&members, &args.command)?;
     let json = context.options.json || asks_for_json(&members, &args.command);

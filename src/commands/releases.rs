@@ -1,7 +1,7 @@
 //! `staging releases`: what the Heroku CLI prints, with the subjects of the commits that came.
 
 use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 
 use anstream::adapter::strip_str;
 use anstyle::{AnsiColor, Style};
@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use crate::completion::{Values, Words};
 use crate::context::Context;
-use crate::error::Result;
-use crate::forward;
+use crate::error::{Error, Result};
+use crate::fallback::Fallback;
 use crate::git::{Repository, Subjects};
 use crate::heroku::{NotLoggedIn, Release};
 use crate::model::AppName;
@@ -86,7 +86,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
                 && !context.options.json
                 && CommandLine::find("heroku").is_some() =>
         {
-            return to_heroku(context, args);
+            return Err(fallback(args));
         }
         client => client?,
     };
@@ -107,11 +107,10 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Without a login here the Heroku CLI says what is to be done.
-fn to_heroku(context: &Context, args: &Args) -> Result<()> {
-    context.terminal.detail(|| "without a login here the Heroku CLI lists the releases".to_owned());
+/// The Heroku CLI says how to log in.
+fn fallback(args: &Args) -> Error {
     let num = args.num.map(|num| OsString::from(format!("--num={num}")));
-    forward::run(context, OsStr::new("releases"), &num.into_iter().collect::<Vec<_>>())
+    Fallback::error("not logged in here: the Heroku CLI lists the releases", num)
 }
 
 /// The subject of the commit that each release brought, by version.

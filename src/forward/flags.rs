@@ -136,7 +136,7 @@ mod tests {
         let hints = |command: &str, line: &str| {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             let mut out = anstream::AutoStream::never(Vec::new());
-            refuse_app("staging", command, &words, &syntax).unwrap_err().report(&mut out);
+            crate::terminal::report(&refuse_app("staging", command, &words, &syntax).unwrap_err(), &mut out);
             String::from_utf8(out.into_inner())
                 .unwrap()
                 .lines()

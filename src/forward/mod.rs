@@ -3,7 +3,6 @@
 use std::ffi::{OsStr, OsString};
 use std::sync::OnceLock;
 
-use crate::commands;
 use crate::completion::Watch;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -19,8 +18,10 @@ mod without_app;
 
 /// Runs the Heroku CLI's `command` with `arguments` as they were typed, on the environment's app.
 ///
+/// `ours` are the names of greenroom's own commands here, for a word that nobody knows.
+///
 /// Comes back only with an error, or after a dry run: on Unix the CLI takes this process's place.
-pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result<()> {
+pub fn run(context: &Context, command: &OsStr, arguments: &[OsString], ours: &[&str]) -> Result<()> {
     let word = command.to_string_lossy();
     parity::refuse(context, &word, arguments)?;
     if context.options.json {
@@ -29,7 +30,7 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString]) -> Result
         ))
         .hint(context.command([command, "--json".as_ref()])));
     }
-    let syntax = syntax_of(context, &word, arguments)?;
+    let syntax = syntax_of(context, &word, arguments, ours)?;
     if syntax.takes_app {
         flags::refuse_app(&context.name, &word, arguments, &syntax)?;
     }
@@ -96,8 +97,8 @@ pub fn is_command(word: &str) -> bool {
 }
 
 /// What the CLI accepts after `command`. One that nobody knows is a typo: exit 2, with the nearest names.
-fn syntax_of(context: &Context, command: &str, arguments: &[OsString]) -> Result<Syntax> {
-    let ours = commands::of(&context.name).into_iter().map(|command| command.name);
+fn syntax_of(context: &Context, command: &str, arguments: &[OsString], ours: &[&str]) -> Result<Syntax> {
+    let ours = ours.iter().copied();
     let Some(commands) = installed() else {
         let known =
             without_app::lists(command) || command.contains(':') || without_app::COMMON.contains(&command);

@@ -5,11 +5,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Repository;
-use crate::config;
 use crate::error::{Error, Kind, Result};
 use crate::interrupts::Interrupts;
 use crate::process::{CommandLine, Ended, Output, Place};
 use crate::terminal::{Progress, Terminal};
+use crate::variable;
 
 /// What git may use to reach another repository. The other ways run programs that an address names, such as `ext::`.
 const PROTOCOLS: [&str; 5] = ["https", "http", "ssh", "git", "file"];
@@ -139,7 +139,7 @@ impl Patience {
     /// The same once, whatever git says; exit 6 where it says nothing in time, 128+n after an interrupt.
     fn attempt(&self, line: &CommandLine, place: Place, whom: &str) -> Result<Output> {
         let limit = env::var_os("GREENROOM_TIMEOUT");
-        let limit = config::seconds("GREENROOM_TIMEOUT", limit.as_deref(), ELSEWHERE)?;
+        let limit = variable::seconds("GREENROOM_TIMEOUT", limit.as_deref(), ELSEWHERE)?;
         let interrupts = Interrupts::listen()?;
         let begun = Instant::now();
         let given_up = || match interrupts.code() {

@@ -36,7 +36,7 @@ pub use deploy::{Building, Deploy, Way, Wishes};
 pub use deployed::Deployed;
 pub use kinds::check_kinds;
 pub use landing::land;
-pub use maintenance::{Maintenance, remind, take_over};
+pub use maintenance::{Maintenance, take_over};
 pub use pending::{pending, settle};
 pub use plan::{Plan, Source, Step, short};
 pub use prepared::{Prepared, Search, Witness, is_of};

@@ -208,7 +208,7 @@ mod tests {
 
     fn report(error: &Error) -> String {
         let mut out = anstream::AutoStream::never(Vec::new());
-        error.report(&mut out);
+        crate::terminal::report(error, &mut out);
         String::from_utf8(out.into_inner()).unwrap()
     }
 

@@ -14,10 +14,10 @@ use super::notices::Notices;
 use super::origin::Origin;
 use super::two_factor::SecondFactor;
 use super::{Accept, Lookup, agent, curl, headers};
-use crate::config;
 use crate::error::{Error, Result};
 use crate::heroku::credentials::{self, Token};
 use crate::terminal::{Progress, Terminal};
+use crate::variable;
 
 /// How long an exchange may take, from the look-up of the host to the last byte of the answer, unless `GREENROOM_TIMEOUT`
 /// says otherwise.
@@ -60,7 +60,7 @@ impl Client {
     /// The same, in an environment that need not be the process's.
     pub(super) fn in_environment(terminal: &Terminal, env: Lookup) -> Result<Self> {
         let api = Origin::of_api(env)?;
-        let time = config::seconds("GREENROOM_TIMEOUT", env("GREENROOM_TIMEOUT").as_deref(), TIME)?;
+        let time = variable::seconds("GREENROOM_TIMEOUT", env("GREENROOM_TIMEOUT").as_deref(), TIME)?;
         Ok(Self {
             extra: headers::extra(env)?,
             token: credentials::find(&api.machine(), env)?,

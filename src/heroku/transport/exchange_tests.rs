@@ -16,7 +16,7 @@ fn post(server: &Server) -> Result<Value> {
 
 fn report(error: &Error) -> String {
     let mut out = anstream::AutoStream::never(Vec::new());
-    error.report(&mut out);
+    crate::terminal::report(error, &mut out);
     String::from_utf8(out.into_inner()).unwrap()
 }
 

@@ -6,11 +6,12 @@ use std::process::{Child, ChildStdin};
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
+use super::LATEST;
 use super::off::{Stuck, turn_off};
-use super::{LATEST, note};
 use crate::error::{Error, Result};
 use crate::heroku::Client;
 use crate::hint::Hint;
+use crate::maintenance_note;
 use crate::model::AppName;
 use crate::process::internal;
 use crate::terminal::Terminal;
@@ -75,7 +76,7 @@ pub fn take_over(app: &str) -> Result<()> {
         Ok(true) => terminal.warn(&format!("{app}: maintenance mode is off again")),
         Ok(false) => {}
         Err(stuck) => {
-            note::leave(&app, &stuck);
+            maintenance_note::leave(&app, &stuck.error);
             terminal.warn(&format!("{}: {}", stuck.told(&app), stuck.error));
             terminal.hint(Hint::about(&app, ["maintenance:off"]));
             return Err(Error::silent(1));

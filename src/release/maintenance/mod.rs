@@ -10,15 +10,14 @@ use super::stages::Running;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::{ApiError, Client};
 use crate::hint::Hint;
+use crate::maintenance_note;
 use crate::model::AppName;
 use crate::terminal::Terminal;
 
 mod caretaker;
-mod note;
 mod off;
 
 pub use caretaker::take_over;
-pub use note::remind;
 
 /// How often turning it on is asked for.
 const ATTEMPTS: u32 = 3;
@@ -101,7 +100,7 @@ impl Maintenance {
             }
             Err(stuck) => {
                 if ApiError::is_refusal(&stuck.error) {
-                    note::leave(&app, &stuck);
+                    maintenance_note::leave(&app, &stuck.error);
                     caretaker.dismiss();
                 } else {
                     self.terminal.status(&format!("{app}: greenroom keeps trying in the background"));

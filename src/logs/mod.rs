@@ -1,4 +1,4 @@
-//! `staging tail`: the app's log as it is written; `logs` is the same without waiting for more.
+//! The logs of an environment's apps, printed line by line: for a person, for a program, or as JSON.
 
 use std::ffi::{OsStr, OsString};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::completion::{Resource, Values, Words};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::forward;
+use crate::fallback::Fallback;
 use crate::heroku::Client;
 use crate::heroku::logs::{self, AppLog, FirstSession, LogRequest, first_session, read_log};
 use crate::hint::Hint;
@@ -23,21 +23,6 @@ mod printer;
 
 use pattern::Pattern;
 use printer::{Printer, View};
-
-/// One line of help.
-pub const ABOUT: &str = "Follow the app's log, across drops of the stream";
-
-/// Lines that can be pasted.
-pub const EXAMPLES: &str = "  staging tail
-  staging tail --process-type worker --num 500
-  staging tail --grep 'status=5..' --grep Error
-  production tail --json | jq --raw-output .message
-
-A stream that Heroku ends, or that is silent for 90 seconds (GREENROOM_TAIL_IDLE=SECONDS), is resumed where it
-stopped; a gap is said on stderr.";
-
-/// The Heroku CLI's command whose flags this takes.
-pub const HEROKU: &[&str] = &["logs", "--tail"];
 
 /// What Tab offers for its arguments.
 pub const VALUES: Values = &[
@@ -71,7 +56,7 @@ pub struct Args {
     process_type: Option<String>,
     /// Follow the log
     #[arg(short, long)]
-    pub(crate) tail: bool,
+    pub tail: bool,
     /// Only lines that match this expression, or another one; (?i) ignores case
     #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
     grep: Vec<String>,
@@ -82,13 +67,8 @@ fn lines(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| "it is a number of lines, such as 100".to_owned())
 }
 
-/// Follows the logs of the environment's apps.
-pub fn run(context: &Context, args: &Args) -> Result<()> {
-    print(context, args, true)
-}
-
-/// Prints the logs of the environment's apps: what was written, and, if `follow` is set, what will be.
-pub(super) fn print(context: &Context, args: &Args, follow: bool) -> Result<()> {
+/// Prints the logs of the environment's apps, and with `follow` goes on with what is written from now on.
+pub fn print(context: &Context, args: &Args, follow: bool) -> Result<()> {
     let patterns = args.patterns()?;
     let idle = idle_limit(std::env::var_os("GREENROOM_TAIL_IDLE").as_deref())?;
     let target = context.target()?;
@@ -115,7 +95,7 @@ pub(super) fn print(context: &Context, args: &Args, follow: bool) -> Result<()> 
     match target.apps.as_slice() {
         [app] => match logs.read(app, String::new(), view, &AtomicBool::new(false))? {
             Read::ToItsEnd => Ok(()),
-            Read::NotHere => to_heroku(context, args, follow, app),
+            Read::NotHere => Err(fallback(context, args, app)),
         },
         apps => logs.read_all(apps, view),
     }
@@ -184,7 +164,7 @@ impl Logs<'_> {
             Err(error) => error,
         };
         let error = error.context(format!("no more log of {app}"));
-        error.report(&mut self.terminal.stderr());
+        crate::terminal::report(&error, &mut self.terminal.stderr());
         error.kind().exit_code()
     }
 }
@@ -221,7 +201,7 @@ impl Args {
     }
 
     /// The same, for `heroku logs`.
-    fn words(&self, follow: bool) -> Vec<OsString> {
+    fn words(&self) -> Vec<OsString> {
         let num = self.num.map(|num| num.to_string());
         let options = [
             ("--num", num.as_ref()),
@@ -230,30 +210,29 @@ impl Args {
             ("--process-type", self.process_type.as_ref()),
         ];
         let given = options.iter().filter_map(|(flag, value)| Some(format!("{flag}={}", (*value)?).into()));
-        follow.then(|| "--tail".into()).into_iter().chain(given).collect()
+        self.tail.then(|| "--tail".into()).into_iter().chain(given).collect()
     }
 }
 
-/// Lets the Heroku CLI read the log of an app of the Fir generation.
-fn to_heroku(context: &Context, args: &Args, follow: bool, app: &AppName) -> Result<()> {
+/// Leaves the log of a Fir app to the Heroku CLI.
+fn fallback(context: &Context, args: &Args, app: &AppName) -> Error {
     let ours = [("--grep", !args.grep.is_empty()), ("--json", context.options.json)];
     if let Some((flag, _)) = ours.iter().find(|(_, given)| *given) {
-        return Err(Error::usage(format!(
+        return Error::usage(format!(
             "{flag} is greenroom's own, and {app} is a Fir app, whose log only the Heroku CLI reads"
         ))
-        .hint(Hint::text(format!("leave out {flag}"))));
+        .hint(Hint::text(format!("leave out {flag}")));
     }
-    context.terminal.detail(|| format!("{app} is a Fir app: the Heroku CLI reads its log"));
-    let mut words = args.words(follow);
-    if context.options.no_color {
-        words.push("--no-color".into());
-    }
-    forward::run(context, OsStr::new("logs"), &words)
+    let color = context.options.no_color.then(|| "--no-color".into());
+    Fallback::error(
+        format!("{app} is a Fir app: the Heroku CLI reads its log"),
+        args.words().into_iter().chain(color),
+    )
 }
 
 /// How long a stream may be silent: `GREENROOM_TAIL_IDLE` in seconds, such as `2.5`.
 fn idle_limit(value: Option<&OsStr>) -> Result<Duration> {
-    crate::config::seconds("GREENROOM_TAIL_IDLE", value, IDLE)
+    crate::variable::seconds("GREENROOM_TAIL_IDLE", value, IDLE)
 }
 
 #[cfg(test)]
@@ -274,7 +253,7 @@ mod tests {
     #[test]
     fn every_flag_of_heroku_logs_is_taken() {
         let given = args("-n 5 -s app -d web.1 -t").unwrap();
-        assert_eq!(given.words(given.tail), ["--tail", "--num=5", "--source=app", "--dyno-name=web.1"]);
+        assert_eq!(given.words(), ["--tail", "--num=5", "--source=app", "--dyno-name=web.1"]);
         let request =
             LogRequest { dyno_name: Some("web.1".into()), source: Some("app".into()), lines: 5, tail: true };
         assert_eq!(given.request(true), request);

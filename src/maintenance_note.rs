@@ -1,9 +1,9 @@
-//! A note about an app whose maintenance mode could not be ended, for the next command that works on the app.
+//! A note about an app whose maintenance mode could not be ended, read by the next command that works on the app.
 
 use std::fs;
 use std::path::PathBuf;
 
-use super::off::Stuck;
+use crate::error::Error;
 use crate::heroku::Client;
 use crate::hint::Hint;
 use crate::model::AppName;
@@ -14,9 +14,9 @@ use crate::terminal::Terminal;
 const LARGEST: u64 = 4096;
 
 /// Leaves a note. Where that cannot be done, nobody is left to tell.
-pub(super) fn leave(app: &AppName, stuck: &Stuck) {
+pub fn leave(app: &AppName, why: &Error) {
     if let Some(file) = file(app) {
-        _ = private_file::replace(&file, &stuck.error.to_string());
+        _ = private_file::replace(&file, &why.to_string());
     }
 }
 
