@@ -10,9 +10,9 @@ use std::ffi::OsString;
 use std::io::{self, Read};
 
 use crate::cli;
-use crate::completion;
 use crate::error::{Error, Result};
 use crate::heroku;
+use crate::inventory;
 use crate::process::CommandLine;
 use crate::process::internal::{
     END_MAINTENANCE, GIT_CREDENTIAL, IN_ENVIRONMENT, REFRESH, REFRESH_AFTER, WITHOUT_TERMINAL,
@@ -27,8 +27,8 @@ pub fn run(words: &[OsString]) -> Option<Result<()>> {
     match word {
         GIT_CREDENTIAL => Some(give_credential(argument)),
         END_MAINTENANCE => Some(release::take_over(argument)),
-        REFRESH => Some(completion::refresh(&words[1..])),
-        REFRESH_AFTER => Some(completion::refresh_after(&words[1..])),
+        REFRESH => Some(inventory::refresh(&words[1..])),
+        REFRESH_AFTER => Some(inventory::refresh_after(&words[1..])),
         IN_ENVIRONMENT => Some(cli::environment(argument, words.get(2..).unwrap_or_default())),
         WITHOUT_TERMINAL => Some(Err(without_terminal(words.get(1..).unwrap_or_default()))),
         _ => None,

@@ -8,10 +8,11 @@
 //! internal                             # commands that greenroom starts itself as, such as git's credential helper
 //! cli                                  # dispatch: one of our commands, a command of the Heroku CLI, or a fallback to it
 //! commands                             # one file per command: its arguments, one call, printing
-//! forward  logs                        # the Heroku CLI's commands with the app filled in; an app's log
+//! forward  logs  values                # the Heroku CLI's commands with the app filled in; an app's log; an argument's values
 //! confirm  prepare                     # the question before code moves; the app that builds slugs ahead
 //! release                              # how code moves: the plan, deploy, promotion, rollback, waiting
-//! context                              # what a command may use, each part made when it is first asked for
+//! inventory                            # the names that an app has: cache, refresh, invalidation
+//! context  shells                      # what a command may use, made on first use; one adapter per shell, installation
 //! environment  maintenance_note        # which app is meant; apps left in maintenance mode
 //! config  usage  fallback              # greenroom.toml; global flags; what is left to the Heroku CLI
 //! heroku_cli                           # the installed official CLI: where it is, what it accepts
@@ -41,6 +42,7 @@ pub mod heroku_cli;
 pub mod hint;
 pub mod internal;
 pub mod interrupts;
+pub mod inventory;
 pub mod logs;
 pub mod maintenance_note;
 pub mod model;
@@ -50,10 +52,12 @@ pub mod prepare;
 pub mod private_file;
 pub mod process;
 pub mod release;
+pub mod shells;
 pub mod temporary;
 pub mod terminal;
 pub mod text;
 pub mod usage;
+pub mod values;
 pub mod variable;
 
 use std::env;

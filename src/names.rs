@@ -45,6 +45,15 @@ pub fn file(name: &str) -> String {
     format!("{name}{}", env::consts::EXE_SUFFIX)
 }
 
+/// None of the suite's programs is larger; in bytes.
+const LARGEST_PROGRAM: u64 = 256 << 20;
+
+/// Whether the file is one of the suite's programs, or a copy of one: each contains the name of its configuration file.
+pub fn is_ours(program: &Path) -> bool {
+    let Ok(bytes) = crate::file::read(program, LARGEST_PROGRAM) else { return false };
+    !bytes.starts_with(b"#!") && memchr::memmem::find(&bytes, b"greenroom.toml").is_some()
+}
+
 /// Makes `at` another name of `target`, which stands where `at` does if it is relative.
 #[cfg(unix)]
 pub fn link(target: &Path, at: &Path) -> io::Result<()> {

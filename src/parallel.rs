@@ -1,10 +1,11 @@
-//! Several requests at once, in a bounded number of threads.
+//! Threads: several requests at once, and work with a time limit.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
+use std::time::Duration;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How many requests are under way at a time, at most.
 const AT_ONCE: usize = 8;
@@ -51,10 +52,19 @@ pub fn both<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> 
     })
 }
 
+/// Runs `act` for at most `limit`. After that the result is a timeout, and the thread runs on until the process ends.
+pub fn within<T: Send + 'static>(
+    limit: Duration,
+    act: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let (done, ended) = mpsc::channel();
+    thread::Builder::new().spawn(move || _ = done.send(act()))?;
+    let too_late = |_| Err(Error::timed_out(format!("no whole answer within {} seconds", limit.as_secs())));
+    ended.recv_timeout(limit).unwrap_or_else(too_late)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

@@ -1,16 +1,10 @@
 //! `greenroom completions zsh --install`: Tab for every command of the suite.
 
-use std::env;
-use std::path::Path;
-
-use clap::builder::{PossibleValue, PossibleValuesParser};
-
-use crate::completion::Values;
-use crate::completion::install::{self, Part, State};
-use crate::completion::shell::{self, SHELLS, Shell};
 use crate::context::Context;
-use crate::error::{Error, Result};
-use crate::hint::Hint;
+use crate::error::Result;
+use crate::shells::install::{self, InstallState, Part};
+use crate::shells::{self, Shell};
+use crate::values::Values;
 
 /// One line of help.
 pub const ABOUT: &str = "Print or install the completion for a shell: Tab for every command of the suite";
@@ -31,7 +25,7 @@ pub const VALUES: Values = &[];
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The shell; the one that $SHELL names where none is given
-    #[arg(value_parser = names())]
+    #[arg(value_parser = shells::value_parser())]
     shell: Option<String>,
 
     /// Put it where that shell looks; what is there already is brought up to date
@@ -43,25 +37,9 @@ pub struct Args {
     uninstall: bool,
 }
 
-/// The shells that there is a completion for, by their names and those of their programs.
-pub(super) fn names() -> PossibleValuesParser {
-    PossibleValuesParser::new(
-        SHELLS.iter().map(|shell| PossibleValue::new(shell.name()).aliases(program_of(*shell))),
-    )
-}
-
-/// The program of a shell that is called otherwise.
-pub(super) fn program_of(shell: &dyn Shell) -> Option<&'static str> {
-    match shell.name() {
-        "nushell" => Some("nu"),
-        "powershell" => Some("pwsh"),
-        _ => None,
-    }
-}
-
 /// Prints the file, or installs it, or takes it away.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
-    let shell = chosen(args.shell.as_deref())?;
+    let shell = shells::chosen(args.shell.as_deref())?;
     match (args.install, args.uninstall) {
         (true, _) => install(context, shell),
         (_, true) => uninstall(context, shell),
@@ -78,44 +56,22 @@ fn print(context: &Context, shell: &dyn Shell) -> Result<()> {
     Ok(())
 }
 
-/// The shell that is called so, or whose program is.
-pub(super) fn named(name: &str) -> Option<&'static dyn Shell> {
-    let of_program = || SHELLS.iter().copied().find(|shell| program_of(*shell) == Some(name));
-    shell::named(name).or_else(of_program)
-}
-
-/// The shell of this name, or else the person's own.
-pub(super) fn chosen(name: Option<&str>) -> Result<&'static dyn Shell> {
-    let own = env::var_os("SHELL").unwrap_or_default();
-    let own = Path::new(&own).file_stem().unwrap_or_default().to_string_lossy();
-    let name = name.unwrap_or(&own);
-    named(name).ok_or_else(|| {
-        let known: Vec<_> = SHELLS.iter().map(|shell| shell.name()).collect();
-        let failure = if name.is_empty() {
-            "SHELL names no shell".to_owned()
-        } else {
-            format!("{name} is no shell that is known here")
-        };
-        Error::usage(failure).hint(Hint::text(format!("name one: greenroom completions {}", known.join("|"))))
-    })
-}
-
 fn install(context: &Context, shell: &dyn Shell) -> Result<()> {
     let parts = install::parts(shell)?;
     // All are looked at before one is changed.
     let states = parts.iter().map(Part::state).collect::<Result<Vec<_>>>()?;
-    let changed = parts.iter().zip(&states).filter(|(_, state)| **state != State::Current);
+    let changed = parts.iter().zip(&states).filter(|(_, state)| **state != InstallState::Current);
     changed.map(|(part, _)| part).try_for_each(Part::check)?;
     if context.options.dry_run {
         return show(context, &parts, &states);
     }
     for (part, state) in parts.iter().zip(&states) {
-        if *state != State::Current {
+        if *state != InstallState::Current {
             part.install()?;
         }
         context.terminal.status(&done(part, *state));
     }
-    if states.iter().any(|state| *state != State::Current) {
+    if states.iter().any(|state| *state != InstallState::Current) {
         let name = shell.name();
         context.terminal.status(&format!("a new {name} knows greenroom's commands at Tab; if it does not:"));
         context.terminal.hint_line(["greenroom", "doctor", "completion", "--shell", name]);
@@ -123,23 +79,23 @@ fn install(context: &Context, shell: &dyn Shell) -> Result<()> {
     Ok(())
 }
 
-fn done(part: &Part, before: State) -> String {
+fn done(part: &Part, before: InstallState) -> String {
     let path = part.path().display();
     match (part.lines(), before) {
-        (None, State::Absent) => format!("wrote {path}"),
-        (None, State::Outdated) => format!("updated {path}"),
-        (None, State::Current) => format!("{path} is there already"),
-        (Some(_), State::Absent) => format!("added a block to {path}"),
-        (Some(_), State::Outdated) => format!("updated the block in {path}"),
-        (Some(_), State::Current) => format!("the block is in {path} already"),
+        (None, InstallState::Absent) => format!("wrote {path}"),
+        (None, InstallState::Outdated) => format!("updated {path}"),
+        (None, InstallState::Current) => format!("{path} is there already"),
+        (Some(_), InstallState::Absent) => format!("added a block to {path}"),
+        (Some(_), InstallState::Outdated) => format!("updated the block in {path}"),
+        (Some(_), InstallState::Current) => format!("the block is in {path} already"),
     }
 }
 
-fn show(context: &Context, parts: &[Part], states: &[State]) -> Result<()> {
-    let planned = |(part, state): (&Part, &State)| {
+fn show(context: &Context, parts: &[Part], states: &[InstallState]) -> Result<()> {
+    let planned = |(part, state): (&Part, &InstallState)| {
         let path = part.path().display();
         match (part.lines(), state) {
-            (_, State::Current) => done(part, *state) + "\n",
+            (_, InstallState::Current) => done(part, *state) + "\n",
             (None, _) => format!("write {path}\n"),
             (Some(lines), _) => {
                 format!("between two markers in {path}:\n    {}\n", lines.replace('\n', "\n    "))
@@ -152,7 +108,7 @@ fn show(context: &Context, parts: &[Part], states: &[State]) -> Result<()> {
 fn uninstall(context: &Context, shell: &dyn Shell) -> Result<()> {
     let mut installed = Vec::new();
     for part in install::parts(shell)? {
-        if part.state()? != State::Absent {
+        if part.state()? != InstallState::Absent {
             installed.push(part);
         }
     }

@@ -2,18 +2,19 @@
 
 use serde_json::{Value, json};
 
-use crate::completion::{Resource, Values, Words};
 use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Kind, Result};
 use crate::git::{Authored, ChangedFile, Commit, Difference, Repository, Subjects};
 use crate::heroku::{ApiError, Client};
 use crate::hint::Hint;
+use crate::inventory::Resource;
 use crate::model::AppName;
 use crate::names;
 use crate::parallel::both;
 use crate::release::{Alike, Deployed, Stages, apart, short};
 use crate::terminal::{aligned, cut, one_line};
+use crate::values::{Values, Words};
 
 /// One line of help.
 pub const ABOUT: &str = "List the commits between what this environment runs and another one";

@@ -5,17 +5,14 @@ use std::fmt::{self, Display};
 use std::fs;
 use std::path::{self, Path, PathBuf};
 
-use memchr::memmem;
-
-use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
-use crate::file;
 use crate::hint::Hint;
 use crate::names;
 use crate::names::check_name;
 use crate::process::CommandLine;
 use crate::text::quote;
+use crate::values::{Values, Words};
 
 /// One line of help.
 pub const ABOUT: &str = "Make a command for another environment, beside this one";
@@ -126,7 +123,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
 }
 
 fn already_there(context: &Context, link: &Link) -> Result<()> {
-    if is_same(&link.at, &link.folder.join(&link.target)) || is_ours(&link.at) {
+    if is_same(&link.at, &link.folder.join(&link.target)) || names::is_ours(&link.at) {
         context.terminal.status(&format!("{} is there already", link.at.display()));
         return Ok(());
     }
@@ -135,13 +132,4 @@ fn already_there(context: &Context, link: &Link) -> Result<()> {
         "-l".as_ref(),
         link.at.as_os_str(),
     ]))
-}
-
-/// None of the suite's programs is larger; in bytes.
-const LARGEST_PROGRAM: u64 = 256 << 20;
-
-/// Whether this is another of the suite's programs, or a copy of one: each has the name of its configuration in it.
-pub(super) fn is_ours(program: &Path) -> bool {
-    let Ok(bytes) = file::read(program, LARGEST_PROGRAM) else { return false };
-    !bytes.starts_with(b"#!") && memmem::find(&bytes, b"greenroom.toml").is_some()
 }

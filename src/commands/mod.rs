@@ -7,9 +7,9 @@
 
 use clap::{ArgMatches, FromArgMatches};
 
-use crate::completion::Values;
 use crate::context::Context;
 use crate::error::Result;
+use crate::values::Values;
 
 /// A command, as the table has it.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ pub fn find(table: &Table, word: &str) -> Option<&'static Command> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::completion::Words;
+    use crate::values::Words;
 
     /// Where anything may stand, and nothing that could be known is likelier than the rest.
     const FREE: [(&str, &str); 3] = [("logs", "grep"), ("rehearse", "port"), ("tail", "grep")];

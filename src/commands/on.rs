@@ -10,7 +10,6 @@ use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
 use crate::commands;
-use crate::completion::{Values, Words};
 use crate::context::{Context, Options};
 use crate::environment::{self, Member, members};
 use crate::error::{Error, Result};
@@ -18,6 +17,7 @@ use crate::hint::Hint;
 use crate::process::{Group, Place, internal};
 use crate::release;
 use crate::terminal::{closed_or_failed, escape_json, sanitize_line};
+use crate::values::{Values, Words};
 
 /// One line of help.
 pub const ABOUT: &str = "Run one command in several environments; the exit code is the worst";

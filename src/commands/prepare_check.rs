@@ -2,13 +2,14 @@
 
 use serde_json::json;
 
-use crate::completion::{Resource, Values, Words};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::hint::Hint;
+use crate::inventory::Resource;
 use crate::prepare::{self, Apps, Finding, Level, Survey};
 use crate::terminal::sanitize_status;
+use crate::values::{Values, Words};
 
 /// One line of help.
 pub const ABOUT: &str = "Tell how the app that builds has drifted from staging and production";

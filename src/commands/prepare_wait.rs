@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::completion::{Values, Words};
 use crate::config::Match;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::heroku::{Build, Id, Release};
 use crate::release::{self, Prepared, Running, Search, Stages, Wanted, same, short};
+use crate::values::{Values, Words};
 
 /// One line of help.
 pub const ABOUT: &str = "Wait until the slug of a commit is there";

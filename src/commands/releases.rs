@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::fallback::Fallback;
@@ -19,6 +18,7 @@ use crate::model::AppName;
 use crate::parallel::in_parallel;
 use crate::process::CommandLine;
 use crate::terminal::{Cell, Narrower, Table, age, columns};
+use crate::values::{Values, Words};
 
 /// One line of help.
 pub const ABOUT: &str = "List the app's releases, with the subjects of the commits that came";

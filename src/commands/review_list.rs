@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::completion::Values;
 use crate::context::Context;
 use crate::environment;
 use crate::error::Result;
 use crate::heroku::ReviewApp;
 use crate::model::AppName;
 use crate::terminal::{age, aligned};
+use crate::values::Values;
 
 /// One line of help.
 pub const ABOUT: &str = "List the pipeline's review apps: pull request, branch, app, status, age";

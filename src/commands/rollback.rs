@@ -5,14 +5,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::completion::{self, Resource, Values, Words};
 use crate::confirm;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::{ApiError, Client, Release};
 use crate::hint::Hint;
+use crate::inventory::{self, Resource};
 use crate::model::AppName;
 use crate::release::{self, Alike, Deployed, Past, Rollback, short};
+use crate::values::{Values, Words};
 
 /// One line of help.
 pub const ABOUT: &str = "Go back to an earlier release: its code and its config vars";
@@ -86,7 +87,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
             .hint(context.command(&again).note("shows what would change now")));
     }
     let release = rollback.go(client, &context.terminal, deadline);
-    completion::changed([app], completion::ROLLED_BACK);
+    inventory::changed([app], inventory::ROLLED_BACK);
     let release = release.map_err(|error| {
         tell_what_runs(context, client, app, &error);
         if !ApiError::leaves_open(&error) {

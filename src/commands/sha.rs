@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use crate::completion::Values;
 use crate::context::Context;
 use crate::error::Result;
 use crate::heroku::Client;
 use crate::model::AppName;
 use crate::parallel::in_parallel;
 use crate::release::{Deployed, short};
+use crate::values::Values;
 
 /// One line of help.
 pub const ABOUT: &str = "Print the commit that the app runs";

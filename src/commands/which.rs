@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use crate::completion::Values;
 use crate::context::Context;
 use crate::error::Result;
 use crate::model::AppName;
+use crate::values::Values;
 
 /// One line of help.
 pub const ABOUT: &str = "Print which app is meant, and why";

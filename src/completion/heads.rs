@@ -1,8 +1,8 @@
 //! The words that may stand in command position: ours, and the Heroku CLI's by topics.
 
-use super::answer::Candidate;
 use crate::commands::Table;
 use crate::heroku_cli::Catalog;
+use crate::shells::Candidate;
 
 /// A command that may be typed.
 struct Head<'a> {

@@ -2,21 +2,21 @@
 
 use std::ffi::OsString;
 
-use super::answer::{Answer, Candidate};
+use super::cursor::{CursorContext, ExpectedValue, cursor_context};
 use super::heads::heads;
-use super::live::Resource;
 use super::offer::{Offer, begins, behind, matching};
-use super::place::{Expected, Place, place};
-use super::request::Request;
 use super::syntax::{Flag, Syntax, Value};
 use super::theirs;
-use super::words::Words;
 use crate::cli;
 use crate::commands::{self, Command, Table};
 use crate::environment::Selector;
 use crate::heroku_cli::Catalog;
+use crate::inventory::Resource;
 use crate::names;
+use crate::shells::Request;
+use crate::shells::{Answer, Candidate};
 use crate::usage;
+use crate::values::Words;
 
 /// The words that fit where the cursor is.
 pub(super) fn answer(request: &Request) -> Answer {
@@ -124,10 +124,10 @@ fn flags_before(offer: &Offer, given: &[OsString], current: &str) -> Answer {
     let is_meant = |flag: &Flag| current != "--ver" || flag.name != "--verbose";
     let before = everywhere(offer.name()).into_iter().filter(is_meant).chain([version]).collect();
     let syntax = Syntax { flags: before, ..Syntax::default() };
-    match place(&syntax, &text_of(given), current) {
-        Place::Flag(free) => flags(free, current),
-        Place::Value(expected) => offer.values(&expected, current),
-        Place::Beyond(_) => Answer::default(),
+    match cursor_context(&syntax, &text_of(given), current) {
+        CursorContext::Flag(free) => flags(free, current),
+        CursorContext::Value(expected) => offer.values(&expected, current),
+        CursorContext::Beyond(_) => Answer::default(),
     }
 }
 
@@ -147,14 +147,14 @@ fn native(offer: &Offer, command: &Command, rest: &[OsString], current: &str) ->
 
 fn arguments(offer: &Offer, syntax: &Syntax, words: &[OsString], current: &str) -> Answer {
     let words = text_of(words);
-    match place(syntax, &words, current) {
-        Place::Flag(free) => flags(free, current),
-        Place::Beyond(free) if current.is_empty() => flags(free, "--"),
-        Place::Beyond(_) => Answer::default(),
-        Place::Value(expected) if expected.value.words.contains(&Words::Line) => {
+    match cursor_context(syntax, &words, current) {
+        CursorContext::Flag(free) => flags(free, current),
+        CursorContext::Beyond(free) if current.is_empty() => flags(free, "--"),
+        CursorContext::Beyond(_) => Answer::default(),
+        CursorContext::Value(expected) if expected.value.words.contains(&Words::Line) => {
             line_within(offer, &expected, &words, current).unwrap_or_default()
         }
-        Place::Value(expected) => {
+        CursorContext::Value(expected) => {
             let answer = offer.values(&expected, current);
             // Where nothing is known, it is something to know what else may stand here.
             let empty = current.is_empty() && answer.candidates.is_empty() && answer.paths.is_none();
@@ -168,7 +168,12 @@ fn text_of(words: &[OsString]) -> Vec<String> {
 }
 
 /// `greenroom on staging,production ps:…`: the line is the first environment's.
-fn line_within(offer: &Offer, expected: &Expected<'_>, words: &[String], current: &str) -> Option<Answer> {
+fn line_within(
+    offer: &Offer,
+    expected: &ExpectedValue<'_>,
+    words: &[String],
+    current: &str,
+) -> Option<Answer> {
     let list = words[..expected.begins].iter().rfind(|word| !word.starts_with('-'))?;
     let member = offer.first_of(list)?;
     let inner: Vec<OsString> = member.words.iter().chain(&expected.given).map(OsString::from).collect();

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use super::answer::Candidate;
 use crate::config::Environment;
 use crate::context::Context;
 use crate::environment::{self, stage_named};
@@ -12,6 +11,7 @@ use crate::error::Result;
 use crate::file;
 use crate::names;
 use crate::release::{self, short};
+use crate::shells::Candidate;
 
 /// No more branches and tags than this are offered, and no more commits.
 const NAMES: usize = 300;

@@ -1,13 +1,13 @@
 //! The values that an argument may have.
 
-use super::answer::{Answer, Candidate, Paths};
-use super::live::{Live, Resource};
+use super::cursor::ExpectedValue;
 use super::local;
-use super::place::Expected;
-use super::words::Words;
 use crate::context::{Context, Options};
 use crate::environment::{self, Member, Selector};
 use crate::error::Result;
+use crate::inventory::{self, Resource};
+use crate::shells::{Answer, Candidate, Paths};
+use crate::values::Words;
 
 /// Where the line is typed: the environment it is for.
 pub(super) struct Offer {
@@ -27,7 +27,7 @@ impl Offer {
     }
 
     /// The values for the place at the cursor of `current`.
-    pub(super) fn values(&self, expected: &Expected<'_>, current: &str) -> Answer {
+    pub(super) fn values(&self, expected: &ExpectedValue<'_>, current: &str) -> Answer {
         let (before, typed) = current.split_at(expected.after);
         let mut answer = Answer::default();
         let options = expected.value.options.iter().map(|option| Candidate::new(option, ""));
@@ -104,7 +104,7 @@ impl Offer {
 
     /// What Heroku knows that begins with `typed`, but for capitals.
     pub(super) fn live(&self, resource: Resource, typed: &str) -> Vec<Candidate> {
-        Live(&self.context).values(resource, typed)
+        inventory::known(&self.context, resource, typed)
     }
 
     /// The app's process types, and those that the Procfile will make.

@@ -2,8 +2,8 @@
 
 use clap::{Arg, ArgAction};
 
-use super::words::{Values, Words};
 use crate::commands::Command;
+use crate::values::{Values, Words};
 
 /// A command's flags and arguments.
 #[derive(Clone, Debug, Default)]

@@ -1,10 +1,10 @@
 //! Where the values of the Heroku CLI's arguments and flags come from. Its manifest has their names, and the names are used
 //! for one thing each, but for a few commands.
 
-use super::live::Resource;
 use super::syntax::{Argument, Flag, Syntax, Value};
-use super::words::Words;
 use crate::heroku_cli::{self, Usage};
+use crate::inventory::Resource;
+use crate::values::Words;
 
 /// What one of the CLI's commands takes.
 pub(super) fn syntax(usage: &Usage) -> Syntax {

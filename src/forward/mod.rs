@@ -3,11 +3,11 @@
 use std::ffi::{OsStr, OsString};
 use std::sync::OnceLock;
 
-use crate::completion::Watch;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::heroku_cli::{self, Commands, Syntax};
 use crate::hint::Hint;
+use crate::inventory::Watch;
 use crate::process::CommandLine;
 
 mod apps;

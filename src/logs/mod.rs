@@ -6,16 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::completion::{Resource, Values, Words};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::fallback::Fallback;
 use crate::heroku::Client;
 use crate::heroku::logs::{self, AppLog, FirstSession, LogRequest, first_session, read_log};
 use crate::hint::Hint;
+use crate::inventory::Resource;
 use crate::model::AppName;
 use crate::terminal::Terminal;
 use crate::terminal::log_colors::{self, Depth, LogColors};
+use crate::values::{Values, Words};
 
 mod line;
 mod pattern;

@@ -35,6 +35,11 @@ const HOSTILE: [RangeInclusive<char>; 21] = [
     '\u{10fffe}'..='\u{10ffff}',
 ];
 
+/// The same, and a tab: for texts that are columns separated by tabs.
+pub fn is_control(c: char) -> bool {
+    c == '\t' || is_hostile(c)
+}
+
 /// Whether a terminal obeys this character, or shows nothing where it stands: controls, what reorders or ends a line,
 /// and what cannot be seen. A tab is harmless.
 pub fn is_hostile(c: char) -> bool {

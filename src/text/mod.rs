@@ -3,5 +3,5 @@
 mod hostile;
 mod quote;
 
-pub use hostile::{is_harmless, is_hostile, is_part_of_emoji};
+pub use hostile::{is_control, is_harmless, is_hostile, is_part_of_emoji};
 pub use quote::{join, quote, with_operands};

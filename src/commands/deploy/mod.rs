@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use self::upstream::Upstream;
 use super::promote::{self, report};
-use crate::completion::{self, Values, Words};
 use crate::config::Match;
 use crate::confirm;
 use crate::context::Context;
@@ -15,6 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::git::Repository;
 use crate::heroku::{Accept, Build, Client, PROMOTIONS};
 use crate::hint::Hint;
+use crate::inventory;
 use crate::model::AppName;
 use crate::parallel::{both, in_parallel};
 use crate::process::internal;
@@ -23,6 +23,7 @@ use crate::release::{
     short,
 };
 use crate::terminal::counted;
+use crate::values::{Values, Words};
 
 mod upstream;
 
@@ -273,7 +274,7 @@ impl Task<'_> {
         let deadline = Instant::now() + self.args.wait_timeout;
         let _limit = client.within(deadline);
         let outcomes = release::promote(client, &context.terminal, &stages.pipeline, &plan, deadline);
-        completion::changed(plan.apps(), completion::RELEASED);
+        inventory::changed(plan.apps(), inventory::RELEASED);
         let outcomes = outcomes?;
         let ended = maintenance.end();
         report::print(context, "promoted", &plan, &outcomes)?;
@@ -318,7 +319,7 @@ impl Task<'_> {
         let _limit = self.client.within(deploy.deadline);
         context.wait_until(deploy.deadline)?;
         let pushed = deploy.go(&way);
-        completion::changed([app], completion::RELEASED);
+        inventory::changed([app], inventory::RELEASED);
         let pushed = pushed?;
         let ended = maintenance.end();
         match pushed {

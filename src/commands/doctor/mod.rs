@@ -3,10 +3,10 @@
 use clap::builder::PossibleValuesParser;
 use serde_json::json;
 
-use super::completions::names;
-use crate::completion::Values;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::shells;
+use crate::values::Values;
 
 mod completion;
 mod finding;
@@ -44,7 +44,7 @@ pub struct Args {
     examination: Option<String>,
 
     /// The shell to check; the one that $SHELL names where none is given
-    #[arg(long, value_parser = names())]
+    #[arg(long, value_parser = shells::value_parser())]
     shell: Option<String>,
 }
 

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::completion::{self, Resource, Values, Words};
 use crate::confirm;
 use crate::context::Context;
 use crate::environment::GitHosts;
@@ -10,9 +9,11 @@ use crate::error::Result;
 use crate::git::Repository;
 use crate::heroku::{Client, ConfigVars};
 use crate::hint::Hint;
+use crate::inventory::{self, Resource};
 use crate::model::AppName;
 use crate::prepare::{self, Apps, Facts, Home, Plan, Survey};
 use crate::terminal::sanitize_status;
+use crate::values::{Values, Words};
 
 mod config;
 
@@ -88,7 +89,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let question = format!("Set up {}?", survey.name);
     confirm::agree(context, "this changes what is at Heroku", &question, &["setup".into(), "--yes".into()])?;
     let done = prepare::carry_out(client, &context.terminal, context.repository()?, &plan, !json);
-    completion::changed([survey.name], completion::SET_UP);
+    inventory::changed([survey.name], inventory::SET_UP);
     done?;
     if json { answer(context, survey.name, &plan, "done", Vec::new()) } else { Ok(()) }
 }

@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
-use crate::completion::{self, Resource, Values, Words};
 use crate::confirm;
 use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Result};
 use crate::heroku::{Accept, Client, PROMOTIONS};
 use crate::hint::Hint;
+use crate::inventory::{self, Resource};
 use crate::model::AppName;
 use crate::names;
 use crate::release::{self, Alike, Plan, Running, Source, Stages, Wanted};
+use crate::values::{Values, Words};
 
 pub(super) mod report;
 
@@ -120,7 +121,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         plan.refuse_moved(client, context.command(&again))?;
     }
     let outcomes = release::promote(client, &context.terminal, &stages.pipeline, &plan, deadline);
-    completion::changed(plan.apps(), completion::RELEASED);
+    inventory::changed(plan.apps(), inventory::RELEASED);
     let outcomes = outcomes?;
     report::print(context, "promoted", &plan, &outcomes)
 }

@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use rehearsal::{Interrupt, Rehearsal, Sandbox, Settings, interrupts};
 
-use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
 use crate::names;
 use crate::process::{CommandLine, exit_code};
 use crate::temporary;
 use crate::text::quote;
+use crate::values::{Values, Words};
 
 mod again;
 mod serve;

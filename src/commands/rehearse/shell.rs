@@ -7,11 +7,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Stage;
-use crate::commands::completions;
 use crate::context::Context;
 use crate::error::Result;
 use crate::names;
 use crate::process::CommandLine;
+use crate::shells;
 
 /// How long a shell's completion may take to be installed.
 const INSTALLING: Duration = Duration::from_secs(30);
@@ -55,7 +55,7 @@ const PROMPTS: [(&str, &str, &str); 5] = [
 /// Gets such a shell ready, if this is one. The files are the rehearsal's own: nothing of the person's is read or written.
 pub(super) fn make_ready(context: &Context, stage: &Stage, program: &OsStr) -> Result<()> {
     let Some(name) = Path::new(program).file_stem().and_then(OsStr::to_str) else { return Ok(()) };
-    let Some(shell) = completions::named(name) else { return Ok(()) };
+    let Some(shell) = shells::of_program(name) else { return Ok(()) };
     let greenroom = stage.binaries.path().join(names::file("greenroom"));
     let line = CommandLine::at(greenroom, "greenroom").args(["completions", shell.name(), "--install"]);
     // Without it there is a shell all the same.

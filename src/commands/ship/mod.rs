@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::error::Result;
 use crate::release;
+use crate::values::{Values, Words};
 
 mod back;
 mod flow;

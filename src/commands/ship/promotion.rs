@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use super::super::promote::report;
 use super::lane::{News, What};
 use super::route::Stop;
-use crate::completion;
 use crate::config::Match;
 use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::heroku::Client;
 use crate::hint::Hint;
+use crate::inventory;
 use crate::parallel::{both, in_parallel};
 use crate::release::{self, Alike, Plan, Running, Search, Source, Stages, short};
 use crate::terminal::Terminal;
@@ -144,7 +144,7 @@ impl Promotion {
                 release::promote_once(&self.client, &self.terminal, pipeline, &plan, deadline, || {
                     self.gate.pass()
                 });
-            completion::changed(plan.apps(), completion::RELEASED);
+            inventory::changed(plan.apps(), inventory::RELEASED);
             let outcomes = outcomes?;
             report::failures(&outcomes)?;
             let made =

@@ -6,13 +6,13 @@ use anstyle::Style;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::completion::{Values, Words};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::ApiError;
 use crate::hint::Hint;
 use crate::release::{self, Surveyor};
 use crate::terminal::{Screen, one_line, span};
+use crate::values::{Values, Words};
 
 mod view;
 

@@ -2,15 +2,14 @@
 
 use super::finding::{Finding, Level};
 use super::{Args, Context};
-use crate::commands::completions::{chosen, program_of};
-use crate::completion::install::{self, State};
-use crate::completion::shell::{SHELLS, Shell};
 use crate::heroku::NotLoggedIn;
 use crate::heroku_cli::{self, Commands};
 use crate::hint::Hint;
 use crate::process::CommandLine;
+use crate::shells::install::{self, InstallState};
+use crate::shells::{self, SHELLS, Shell};
 
-mod cache;
+mod cache_folder;
 mod interactive;
 mod programs;
 
@@ -19,13 +18,13 @@ use interactive::Knows;
 /// Looks at everything that a Tab needs.
 pub(super) fn examine(context: &Context, args: &Args) -> Vec<Finding> {
     let mut findings = programs::examine();
-    match chosen(args.shell.as_deref()) {
+    match shells::chosen(args.shell.as_deref()) {
         Ok(shell) => findings.extend(in_shell(shell)),
         Err(error) => findings.push(Finding::of(Level::Problem, &error).hint(another_shell())),
     }
     findings.push(heroku_cli());
     findings.push(login(context));
-    findings.extend(cache::examine());
+    findings.extend(cache_folder::examine());
     findings
 }
 
@@ -34,7 +33,7 @@ fn in_shell(shell: &dyn Shell) -> Vec<Finding> {
     let parts = install::parts(shell);
     let files = parts.as_deref().unwrap_or_default();
     let is_installed =
-        !files.is_empty() && files.iter().all(|part| matches!(part.state(), Ok(State::Current)));
+        !files.is_empty() && files.iter().all(|part| matches!(part.state(), Ok(InstallState::Current)));
     let (knows, mut findings) = interactive::ask(shell, files, is_installed);
     let mend = Hint::line(["greenroom", "completions", shell.name(), "--install"]);
     let parts = match parts {
@@ -46,13 +45,13 @@ fn in_shell(shell: &dyn Shell) -> Vec<Finding> {
         let path = part.path().display();
         let what = if part.lines().is_some() { "greenroom's block in " } else { "" };
         match part.state() {
-            Ok(State::Current) => continue,
-            Ok(State::Outdated) => {
+            Ok(InstallState::Current) => continue,
+            Ok(InstallState::Outdated) => {
                 findings
                     .push(Finding::warning(format!("{what}{path} is not this release's")).hint(mend.clone()));
             }
-            Ok(State::Absent) if knows == Knows::Yes => {}
-            Ok(State::Absent) => {
+            Ok(InstallState::Absent) if knows == Knows::Yes => {}
+            Ok(InstallState::Absent) => {
                 let missing =
                     if part.lines().is_some() { "has no block of greenroom's" } else { "is not there" };
                 findings.push(Finding::problem(format!("{path} {missing}")).hint(mend.clone()));
@@ -69,8 +68,7 @@ fn in_shell(shell: &dyn Shell) -> Vec<Finding> {
 
 /// The line that examines a shell that is there, where the person's own is not or is none that is known.
 fn another_shell() -> Hint {
-    let is_there =
-        |shell: &&&dyn Shell| CommandLine::find(program_of(**shell).unwrap_or(shell.name())).is_some();
+    let is_there = |shell: &&&dyn Shell| CommandLine::find(shell.program()).is_some();
     let there = SHELLS.iter().find(is_there).map_or("zsh", |shell| shell.name());
     Hint::line(["greenroom", "doctor", "completion", "--shell", there])
 }

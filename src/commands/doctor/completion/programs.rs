@@ -7,11 +7,9 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 
 use super::Finding;
-use crate::commands::link::is_ours;
 use crate::file;
 use crate::hint::Hint;
-use crate::names::COMMANDS;
-use crate::names::check_name;
+use crate::names::{COMMANDS, check_name, is_ours};
 use crate::process::find;
 
 /// Looks for the suite's commands, and for those that `greenroom link` made.

@@ -5,11 +5,10 @@ use std::env;
 use std::ffi::OsStr;
 
 use super::{Finding, another_shell};
-use crate::commands::completions::program_of;
-use crate::completion::install::Part;
-use crate::completion::shell::Shell;
 use crate::hint::Hint;
 use crate::process::CommandLine;
+use crate::shells::Shell;
+use crate::shells::install::Part;
 
 mod failure;
 mod question;
@@ -33,7 +32,7 @@ pub(super) enum Knows {
 /// Starts the shell and asks it. `parts` are its files, of which all are there where `is_installed`.
 pub(super) fn ask(shell: &dyn Shell, parts: &[Part], is_installed: bool) -> (Knows, Vec<Finding>) {
     let name = shell.name();
-    let program = program_of(shell).unwrap_or(name);
+    let program = shell.program();
     let unasked = |finding| (Knows::Unasked, vec![finding]);
     let Some(line) = CommandLine::find(program) else {
         return unasked(Finding::problem(format!("{program} is not on PATH")).hint(another_shell()));

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::super::{Finding, programs};
 use super::question::Answer;
-use crate::completion::install::Part;
 use crate::hint::Hint;
 use crate::process::{self};
+use crate::shells::install::Part;
 use crate::text::quote;
 
 /// The file that a person adds a line to; none where that is not known.

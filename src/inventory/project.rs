@@ -9,7 +9,7 @@ use crate::git::Repository;
 use crate::model::AppName;
 
 /// What the folder we stand in tells of an environment's apps.
-pub(in crate::completion) enum Whereabouts {
+pub(in crate::inventory) enum Whereabouts {
     /// These are meant.
     Known(Vec<AppName>),
     /// Only Heroku can tell.
@@ -22,7 +22,7 @@ pub(in crate::completion) enum Whereabouts {
 }
 
 /// Where the context's environment is.
-pub(in crate::completion) fn whereabouts(context: &Context) -> Result<Whereabouts> {
+pub(in crate::inventory) fn whereabouts(context: &Context) -> Result<Whereabouts> {
     let is_asked = Cell::new(false);
     let heroku = || {
         is_asked.set(true);
@@ -44,7 +44,7 @@ pub(in crate::completion) fn whereabouts(context: &Context) -> Result<Whereabout
 }
 
 /// All that the list of the project's review apps depends on.
-pub(in crate::completion) fn key_of_reviews(context: &Context) -> Result<String> {
+pub(in crate::inventory) fn key_of_reviews(context: &Context) -> Result<String> {
     let heroku = || Err(Error::failed("nothing is asked while somebody types"));
     Ok(key("review", None, &Project::new(context.config()?, context.repository()?, &heroku)))
 }

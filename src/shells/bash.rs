@@ -10,9 +10,8 @@ use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::split::{Dialect, Line, Quote, Word};
-use super::{Shell, paths};
-use crate::completion::{Answer, Candidate, Paths, Request};
+use super::split::{Dialect, Quote, SimpleCommand, Word};
+use super::{Answer, Candidate, Paths, Request, Shell, paths};
 use crate::terminal::cut;
 
 /// bash.
@@ -25,7 +24,7 @@ impl Shell for Bash {
     }
 
     fn stub(&self) -> &'static str {
-        include_str!("../../../completions/greenroom.bash")
+        include_str!("../../completions/greenroom.bash")
     }
 
     fn read(&self, words: &[OsString]) -> Option<Request> {
@@ -45,7 +44,7 @@ impl Shell for Bash {
 
 /// What the stub asks.
 struct Question {
-    line: Line,
+    line: SimpleCommand,
     /// Whether nothing stands behind the cursor. Readline adds a blank only then.
     at_end: bool,
     purpose: Purpose,
@@ -77,7 +76,7 @@ impl Question {
             if purpose.is_empty() { Some(point) } else { line.char_indices().nth(point).map(|(at, _)| at) };
         let typed = end.and_then(|end| line.get(..end)).unwrap_or(&line);
         Some(Self {
-            line: Line::read(typed, Dialect::Bash),
+            line: SimpleCommand::read(typed, Dialect::Bash),
             at_end: typed.len() == line.len(),
             purpose: match purpose {
                 "63" => Purpose::List,
@@ -405,7 +404,7 @@ mod tests {
                 ] {
                     let first = quoted(&format!("x{before}"), Quote::None, Kind::Word);
                     let line = format!("staging {first} {begin}{}{end} ", quoted(&word, quote, Kind::Word));
-                    let read = Line::read(&line, Dialect::Bash);
+                    let read = SimpleCommand::read(&line, Dialect::Bash);
                     prop_assert_eq!(&read.words, &["staging".to_owned(), format!("x{before}"), word.clone()], "{}", line);
                 }
             }

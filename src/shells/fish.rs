@@ -6,8 +6,8 @@
 use std::ffi::OsString;
 
 use super::Shell;
-use super::split::{Dialect, Line, Word};
-use crate::completion::{Answer, Candidate, Paths, Request};
+use super::split::{Dialect, SimpleCommand, Word};
+use super::{Answer, Candidate, Paths, Request};
 
 /// fish.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl Shell for Fish {
     }
 
     fn stub(&self) -> &'static str {
-        include_str!("../../../completions/greenroom.fish")
+        include_str!("../../completions/greenroom.fish")
     }
 
     fn read(&self, words: &[OsString]) -> Option<Request> {
@@ -57,9 +57,9 @@ impl Shell for Fish {
     }
 }
 
-fn line(words: &[OsString]) -> Option<Line> {
+fn line(words: &[OsString]) -> Option<SimpleCommand> {
     let [line] = words else { return None };
-    Some(Line::read(&line.to_string_lossy(), Dialect::Fish))
+    Some(SimpleCommand::read(&line.to_string_lossy(), Dialect::Fish))
 }
 
 fn place(Paths { after, folders }: Paths, word: &Word) -> String {

@@ -7,8 +7,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::cache::Cache;
-use super::live::{Resource, Scope};
 use super::refresh::{self, Task};
+use super::resource::{Resource, Scope};
 use crate::error::{Error, Result};
 use crate::model::AppName;
 use crate::process::internal;

@@ -8,15 +8,16 @@ use std::fs::File;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::cache::{Cache, Line, Lock, Place, now};
-use super::live::{MOST_APPS, PATIENCE, Resource, Scope, Whereabouts, key_of_reviews, whereabouts};
-use super::within::within;
+use super::cache::{Cache, CachedList, CachedWord, Lock, now};
+use super::lookup::{MOST_APPS, PATIENCE};
+use super::project::{Whereabouts, key_of_reviews, whereabouts};
+use super::resource::{Resource, Scope};
 use crate::context::{Context, Options};
 use crate::environment::{self, Selector};
 use crate::error::{Error, Result};
 use crate::heroku::Client;
 use crate::model::AppName;
-use crate::parallel::in_parallel;
+use crate::parallel::{in_parallel, within};
 use crate::process::internal;
 use crate::terminal::Terminal;
 
@@ -32,7 +33,7 @@ const REVIEWED: Duration = Duration::from_secs(120);
 #[derive(Clone, Debug)]
 pub(super) struct Task {
     /// Where it is kept.
-    place: Place,
+    place: CachedList,
     /// The errand's words.
     words: Vec<String>,
 }
@@ -69,12 +70,12 @@ impl Task {
     }
 
     /// Where it is kept.
-    pub(super) fn place(&self) -> &Place {
+    pub(super) fn place(&self) -> &CachedList {
         &self.place
     }
 }
 
-fn place_here(cache: &Cache, key: &str, resource: Resource, selector: Option<&Selector>) -> Place {
+fn place_here(cache: &Cache, key: &str, resource: Resource, selector: Option<&Selector>) -> CachedList {
     if resource == Resource::ReviewApps {
         return cache.of_here(key, resource);
     }
@@ -131,7 +132,7 @@ impl Job {
         }
     }
 
-    fn place(&self, cache: &Cache) -> Result<Place> {
+    fn place(&self, cache: &Cache) -> Result<CachedList> {
         Ok(match self {
             Self::OfApp(app, resource) => cache.of_app(app, *resource),
             Self::OfAccount(resource) => cache.of_account(*resource),
@@ -140,7 +141,7 @@ impl Job {
     }
 
     /// Reads it, and keeps it at `place`.
-    fn carry_out(&self, cache: &Cache, place: &Place) -> Result<()> {
+    fn carry_out(&self, cache: &Cache, place: &CachedList) -> Result<()> {
         let begun = now();
         let client = || Client::new(&Terminal::new(true, false));
         let lines = match self {
@@ -168,12 +169,12 @@ impl Here {
         }
     }
 
-    fn reviews(&self) -> Result<Vec<Line>> {
+    fn reviews(&self) -> Result<Vec<CachedWord>> {
         Ok(fetch::reviews(self.context().with_project(environment::review_apps)?.1))
     }
 
     /// Finds the apps, and reads the list of each that Tab reads.
-    fn apps(&self, cache: &Cache, place: &Place) -> Result<()> {
+    fn apps(&self, cache: &Cache, place: &CachedList) -> Result<()> {
         let (context, begun) = (self.context(), now());
         let apps = &context.target()?.apps;
         let mut lists = Vec::new();
@@ -183,13 +184,13 @@ impl Here {
         // Taken before the apps are told, so that whoever then asks for their lists waits for these.
         let lists: Vec<_> =
             lists.into_iter().filter_map(|(app, list)| Some((app, taken(&list)?, list))).collect();
-        let lines: Vec<Line> = apps.iter().map(|app| Line::new(app.as_ref(), "")).collect();
+        let lines: Vec<CachedWord> = apps.iter().map(|app| CachedWord::new(app.as_ref(), "")).collect();
         place.keep(begun, &lines)?;
         if lists.is_empty() {
             return Ok(());
         }
         let client = context.heroku()?;
-        let read = |(app, _lock, list): (&AppName, File, Place)| {
+        let read = |(app, _lock, list): (&AppName, File, CachedList)| {
             let begun = now();
             match fetch::of_app(client, self.resource, app) {
                 Ok(lines) => Ok(list.keep(begun, &lines)?),
@@ -229,12 +230,12 @@ pub(super) fn again(cache: &Cache, task: &Task) -> Result<()> {
     }
 }
 
-fn carry_out(job: Job, cache: Cache, place: &Place) -> Result<()> {
+fn carry_out(job: Job, cache: Cache, place: &CachedList) -> Result<()> {
     let at = place.clone();
     within(LIMIT, move || job.carry_out(&cache, &at)).or_else(|error| Ok(place.fail(&error.to_string())?))
 }
 
-fn taken(place: &Place) -> Option<File> {
+fn taken(place: &CachedList) -> Option<File> {
     match place.lock() {
         Lock::Taken(lock) => Some(lock),
         _ => None,

@@ -5,8 +5,7 @@ use std::ffi::OsString;
 use serde_json::{Value, json};
 
 use super::paths::with_paths;
-use super::{Shell, plain_words};
-use crate::completion::{Answer, Request};
+use super::{Answer, Request, Shell, plain_words};
 
 /// The adapter.
 #[derive(Debug)]
@@ -17,8 +16,12 @@ impl Shell for Nushell {
         "nushell"
     }
 
+    fn program(&self) -> &'static str {
+        "nu"
+    }
+
     fn stub(&self) -> &'static str {
-        include_str!("../../../completions/greenroom.nu")
+        include_str!("../../completions/greenroom.nu")
     }
 
     fn read(&self, words: &[OsString]) -> Option<Request> {

@@ -47,7 +47,7 @@ pub enum Resource {
 
 /// What a list is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::completion) enum Scope {
+pub(in crate::inventory) enum Scope {
     /// One app.
     App,
     /// The account.
@@ -89,12 +89,12 @@ impl Resource {
     }
 
     /// The one that this word calls.
-    pub(in crate::completion) fn named(word: &str) -> Option<Self> {
+    pub(in crate::inventory) fn named(word: &str) -> Option<Self> {
         Self::WORDS.iter().find(|(_, named)| *named == word).map(|(resource, _)| *resource)
     }
 
     /// What it is a list of.
-    pub(in crate::completion) fn scope(self) -> Scope {
+    pub(in crate::inventory) fn scope(self) -> Scope {
         match self {
             Self::DynoSizes | Self::Pipelines | Self::Apps => Scope::Account,
             Self::ReviewApps | Self::OwnApps => Scope::Here,
@@ -103,7 +103,7 @@ impl Resource {
     }
 
     /// How long it is taken for true, where nobody here changes it.
-    pub(in crate::completion) fn fresh_for(self) -> Duration {
+    pub(in crate::inventory) fn fresh_for(self) -> Duration {
         match self {
             Self::Dynos => Duration::from_secs(10),
             Self::Releases | Self::RollbackTargets | Self::ProcessTypes | Self::ReviewApps => 2 * MINUTE,

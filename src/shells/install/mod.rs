@@ -8,10 +8,10 @@ use crate::hint::Hint;
 
 mod block;
 mod file;
-mod place;
+mod locations;
 
 use block::{Remainder, Unfinished};
-pub use place::parts;
+pub use locations::parts;
 
 /// One of the files that make a shell know.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ enum Content {
 
 /// What there is of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum InstallState {
     /// Nothing.
     Absent,
     /// Another release's, or one that was edited.
@@ -62,23 +62,23 @@ impl Part {
     }
 
     /// What there is of it; exit 1 where the file is not fit to be changed.
-    pub fn state(&self) -> Result<State> {
-        let Some(found) = file::read(&self.path)? else { return Ok(State::Absent) };
+    pub fn state(&self) -> Result<InstallState> {
+        let Some(found) = file::read(&self.path)? else { return Ok(InstallState::Absent) };
         match &self.content {
-            Content::File(text) if found == text.as_bytes() => Ok(State::Current),
+            Content::File(text) if found == text.as_bytes() => Ok(InstallState::Current),
             Content::File(_) if !is_ours(&found) => {
                 Err(Error::failed(format!("{} is there, and is not greenroom's", self.path.display()))
                     .hint_line(["ls".as_ref(), "-l".as_ref(), self.path.as_os_str()]))
             }
-            Content::File(_) => Ok(State::Outdated),
+            Content::File(_) => Ok(InstallState::Outdated),
             Content::Block(lines) => {
                 self.check_text(&found)?;
                 let wanted = block::with(Some(&found), lines).map_err(|error| self.unfinished(&error))?;
                 let is_there = block::without(&found).map_err(|error| self.unfinished(&error))?.is_some();
                 Ok(match is_there {
-                    false => State::Absent,
-                    true if wanted == found => State::Current,
-                    true => State::Outdated,
+                    false => InstallState::Absent,
+                    true if wanted == found => InstallState::Current,
+                    true => InstallState::Outdated,
                 })
             }
         }

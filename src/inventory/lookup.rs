@@ -9,18 +9,13 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::answer::Candidate;
 use super::cache::{Cache, Entry, Found, Need, now};
+use super::project::{Whereabouts, key_of_reviews, whereabouts};
 use super::refresh::{self, Task};
+use super::resource::{Resource, Scope};
 use crate::context::Context;
 use crate::model::AppName;
-
-mod here;
-mod resource;
-
-pub(super) use here::{Whereabouts, key_of_reviews, whereabouts};
-pub use resource::Resource;
-pub(super) use resource::Scope;
+use crate::shells::Candidate;
 
 /// No press of Tab waits longer than this for what is not there yet.
 pub(super) const PATIENCE: Duration = Duration::from_millis(250);
@@ -32,45 +27,41 @@ pub(super) const MOST_APPS: usize = 8;
 /// How soon it is noticed that it is there.
 const TICK: Duration = Duration::from_millis(4);
 
-/// What Heroku knows of the environment of a context.
-pub(super) struct Live<'a>(pub(super) &'a Context);
+/// The names of `resource` that begin with `typed`, ignoring case, each once. For a resource of an app: those of all apps
+/// of the context's environment. If nothing can be read, there are none; the wait is [`PATIENCE`] at most for the whole
+/// process.
+pub fn known(context: &Context, resource: Resource, typed: &str) -> Vec<Candidate> {
+    Cache::find().and_then(|cache| known_in(&cache, context, resource, typed)).unwrap_or_default()
+}
 
-impl Live<'_> {
-    /// What is known of `resource` and begins with `typed`, but for capitals: of the environment's apps, each word once.
-    /// It never fails, and waits at most a quarter of a second, whatever it is asked for in this process.
-    pub(super) fn values(&self, resource: Resource, typed: &str) -> Vec<Candidate> {
-        Cache::find().and_then(|cache| self.known(&cache, resource, typed)).unwrap_or_default()
-    }
-
-    fn known(&self, cache: &Cache, resource: Resource, typed: &str) -> Option<Vec<Candidate>> {
-        let values = |tasks: &[Task]| Some(values(&read(tasks), typed));
-        match resource.scope() {
-            Scope::Account => values(&[Task::of_account(cache, resource)]),
-            Scope::Here if resource == Resource::ReviewApps => {
-                let key = key_of_reviews(self.0).ok()?;
-                values(&[Task::here(cache, &key, resource, "review", None)])
+fn known_in(cache: &Cache, context: &Context, resource: Resource, typed: &str) -> Option<Vec<Candidate>> {
+    let values = |tasks: &[Task]| Some(values(&read(tasks), typed));
+    match resource.scope() {
+        Scope::Account => values(&[Task::of_account(cache, resource)]),
+        Scope::Here if resource == Resource::ReviewApps => {
+            let key = key_of_reviews(context).ok()?;
+            values(&[Task::here(cache, &key, resource, "review", None)])
+        }
+        Scope::Here | Scope::App => {
+            let apps = apps(cache, context, resource)?;
+            if resource == Resource::OwnApps {
+                return Some(apps.iter().map(|app| Candidate::new(app.as_ref(), "")).collect());
             }
-            Scope::Here | Scope::App => {
-                let apps = self.apps(cache, resource)?;
-                if resource == Resource::OwnApps {
-                    return Some(apps.iter().map(|app| Candidate::new(app.as_ref(), "")).collect());
-                }
-                let tasks = apps.iter().take(MOST_APPS).map(|app| Task::of_app(cache, app, resource));
-                values(&tasks.collect::<Vec<_>>())
-            }
+            let tasks = apps.iter().take(MOST_APPS).map(|app| Task::of_app(cache, app, resource));
+            values(&tasks.collect::<Vec<_>>())
         }
     }
+}
 
-    /// The environment's apps. Where only Heroku can tell, those that it told last; who asks it anew reads `resource` of
-    /// them as well.
-    fn apps(&self, cache: &Cache, resource: Resource) -> Option<Vec<AppName>> {
-        let (key, selector) = match whereabouts(self.0).ok()? {
-            Whereabouts::Known(apps) => return Some(apps),
-            Whereabouts::Afar { key, selector } => (key, selector),
-        };
-        let entries = read(&[Task::here(cache, &key, resource, &self.0.name, selector)]);
-        Some(entries.iter().flat_map(Entry::words).filter_map(|app| app.parse().ok()).collect())
-    }
+/// The environment's apps. If only Heroku can tell, those of its last answer; a refresh of that answer reads `resource` of
+/// each app as well.
+fn apps(cache: &Cache, context: &Context, resource: Resource) -> Option<Vec<AppName>> {
+    let (key, selector) = match whereabouts(context).ok()? {
+        Whereabouts::Known(apps) => return Some(apps),
+        Whereabouts::Afar { key, selector } => (key, selector),
+    };
+    let entries = read(&[Task::here(cache, &key, resource, &context.name, selector)]);
+    Some(entries.iter().flat_map(Entry::words).filter_map(|app| app.parse().ok()).collect())
 }
 
 /// What the cache holds for these; what is not true there is read anew, and waited for where nothing else is to be had.

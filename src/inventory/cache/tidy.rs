@@ -62,7 +62,7 @@ fn is_draft(path: &Path) -> bool {
 }
 
 /// The sizes of all lists below `all`, in bytes.
-pub fn lists(all: &Path) -> Vec<u64> {
+pub fn list_sizes(all: &Path) -> Vec<u64> {
     let lists = files(all).into_iter().filter(|file| file.extension().is_none() && !is_draft(file));
     lists.filter_map(|list| Some(fs::symlink_metadata(list).ok()?.len())).collect()
 }

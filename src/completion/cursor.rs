@@ -4,18 +4,18 @@ use super::syntax::{Argument, Flag, Syntax, Value};
 
 /// What is expected at the cursor.
 #[derive(Debug)]
-pub(super) enum Place<'s> {
+pub(super) enum CursorContext<'s> {
     /// A flag's name, of those that may still be given.
     Flag(Vec<&'s Flag>),
     /// A value.
-    Value(Expected<'s>),
+    Value(ExpectedValue<'s>),
     /// Nothing but flags; with the cursor at a new word, these may be shown.
     Beyond(Vec<&'s Flag>),
 }
 
 /// A value that is expected.
 #[derive(Debug)]
-pub(super) struct Expected<'s> {
+pub(super) struct ExpectedValue<'s> {
     pub(super) value: &'s Value,
     /// Bytes of the word at the cursor that come before the value: 7 in `--dyno=web`.
     pub(super) after: usize,
@@ -29,7 +29,7 @@ pub(super) struct Expected<'s> {
 }
 
 /// Reads `words`, which stand behind the command's name, and tells what `current` may become.
-pub(super) fn place<'s>(syntax: &'s Syntax, words: &[String], current: &str) -> Place<'s> {
+pub(super) fn cursor_context<'s>(syntax: &'s Syntax, words: &[String], current: &str) -> CursorContext<'s> {
     let read = Read::over(syntax, words);
     if let Some((flag, value)) = read.waits {
         return read.value(value, 0, current, read.given(flag));
@@ -39,7 +39,7 @@ pub(super) fn place<'s>(syntax: &'s Syntax, words: &[String], current: &str) -> 
     }
     match read.argument {
         Some(argument) => read.value(&argument.value, 0, current, read.here.clone()),
-        None => Place::Beyond(read.free_flags()),
+        None => CursorContext::Beyond(read.free_flags()),
     }
 }
 
@@ -139,24 +139,30 @@ impl<'s> Read<'s> {
     }
 
     /// The cursor is in a word that begins with a dash.
-    fn at_flag(mut self, current: &str) -> Place<'s> {
+    fn at_flag(mut self, current: &str) -> CursorContext<'s> {
         if let Some((flag, Some(after))) = self.spelled(current) {
             return match &flag.value {
                 Some(value) => self.value(value, after, current, self.given(flag)),
-                None => Place::Flag(Vec::new()),
+                None => CursorContext::Flag(Vec::new()),
             };
         }
-        Place::Flag(self.free_flags())
+        CursorContext::Flag(self.free_flags())
     }
 
-    fn value(&self, value: &'s Value, after: usize, current: &str, mut given: Vec<String>) -> Place<'s> {
+    fn value(
+        &self,
+        value: &'s Value,
+        after: usize,
+        current: &str,
+        mut given: Vec<String>,
+    ) -> CursorContext<'s> {
         let typed = &current[after..];
         let inside =
             value.delimiter.and_then(|delimiter| typed.rfind(delimiter).map(|at| at + delimiter.len_utf8()));
         if let (Some(delimiter), Some(inside)) = (value.delimiter, inside) {
             given.extend(typed[..inside].split(delimiter).map(str::to_owned));
         }
-        Place::Value(Expected {
+        CursorContext::Value(ExpectedValue {
             value,
             after: after + inside.unwrap_or(0),
             given,
@@ -192,7 +198,7 @@ impl<'s> Read<'s> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::completion::Words;
+    use crate::values::Words;
 
     fn flag(name: &str, letter: &str, takes: Option<Words>) -> Flag {
         let value = takes.map(|words| Value { words: vec![words], ..Value::default() });
@@ -220,10 +226,10 @@ mod tests {
         let current = words.pop().unwrap();
         let names =
             |flags: Vec<&Flag>| flags.iter().map(|flag| flag.name.clone()).collect::<Vec<_>>().join(" ");
-        match place(syntax, &words, &current) {
-            Place::Flag(free) => format!("a flag: {}", names(free)).trim_end().to_owned(),
-            Place::Beyond(free) => format!("beyond: {}", names(free)),
-            Place::Value(expected) => format!(
+        match cursor_context(syntax, &words, &current) {
+            CursorContext::Flag(free) => format!("a flag: {}", names(free)).trim_end().to_owned(),
+            CursorContext::Beyond(free) => format!("beyond: {}", names(free)),
+            CursorContext::Value(expected) => format!(
                 "{:?} after {} given {}",
                 expected.value.words[0],
                 expected.after,

@@ -7,9 +7,9 @@ use std::time::Duration;
 use etcetera::BaseStrategy;
 
 use super::{Part, block, file};
-use crate::completion::shell::Shell;
 use crate::error::{Context as _, Error, Result};
 use crate::process::CommandLine;
+use crate::shells::Shell;
 use crate::text::quote;
 
 /// How long PowerShell may take to start and to answer.

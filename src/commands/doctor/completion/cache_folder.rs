@@ -4,13 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Finding;
-use crate::completion;
 use crate::hint::Hint;
+use crate::inventory;
 use crate::terminal::span;
 
 /// Looks at the folder, and at what could not be read lately.
 pub(super) fn examine() -> Vec<Finding> {
-    std::iter::once(folder()).chain(completion::failures().into_iter().next().map(failed)).collect()
+    std::iter::once(folder()).chain(inventory::failures().into_iter().next().map(failed)).collect()
 }
 
 /// The newest of the failures: the others have the same cause, mostly.
@@ -20,7 +20,7 @@ fn failed((list, seconds, reason): (String, i64, String)) -> Finding {
 
 /// Whether something can be kept there, and by nobody else be read.
 fn folder() -> Finding {
-    let Some(folder) = completion::cache_folder() else {
+    let Some(folder) = inventory::folder() else {
         return Finding::problem("cannot tell where your cache folder is");
     };
     let shown = folder.display();
@@ -40,7 +40,7 @@ fn folder() -> Finding {
             folder.as_os_str(),
         ]));
     }
-    let sizes = completion::cached_lists(&folder);
+    let sizes = inventory::list_sizes(&folder);
     let bytes: u64 = sizes.iter().sum();
     Finding::ok(format!("{shown} holds {} kB: lists of names, {}", bytes.div_ceil(1024), sizes.len()))
 }

@@ -11,15 +11,16 @@ use std::fmt::Write as _;
 use std::iter;
 use std::ops::Range;
 
-use crate::completion::answer::{Candidate, is_control};
-use crate::completion::live::Resource;
+use crate::inventory::Resource;
+use crate::shells::Candidate;
 use crate::terminal;
+use crate::text::is_control;
 
 /// The form; another form is not read.
 const FORM: &str = "greenroom-completion-1";
 
 /// No entry has more lines.
-pub(in crate::completion) const MOST_LINES: usize = 5000;
+pub(in crate::inventory) const MOST_LINES: usize = 5000;
 
 /// What is longer is no name of anything; in bytes.
 const LONGEST_WORD: usize = 256;
@@ -29,15 +30,15 @@ const LONGEST_HELP: usize = 100;
 
 /// A word, what it is, and when that was, in seconds since 1970.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::completion) struct Line {
-    pub(in crate::completion) word: String,
-    pub(in crate::completion) help: String,
-    pub(in crate::completion) at: Option<i64>,
+pub(in crate::inventory) struct CachedWord {
+    pub(in crate::inventory) word: String,
+    pub(in crate::inventory) help: String,
+    pub(in crate::inventory) at: Option<i64>,
 }
 
-impl Line {
+impl CachedWord {
     /// A line without a time.
-    pub(in crate::completion) fn new(word: &str, help: &str) -> Self {
+    pub(in crate::inventory) fn new(word: &str, help: &str) -> Self {
         Self { word: word.to_owned(), help: help.to_owned(), at: None }
     }
 
@@ -57,7 +58,7 @@ impl Line {
 }
 
 /// An entry that is whole.
-pub(in crate::completion) struct Entry {
+pub(in crate::inventory) struct Entry {
     text: String,
     lines: Range<usize>,
     /// When it was asked for, in milliseconds since 1970.
@@ -65,7 +66,7 @@ pub(in crate::completion) struct Entry {
 }
 
 /// The text of an entry.
-pub(super) fn write(resource: Resource, key: &str, begun: u64, lines: &[Line]) -> String {
+pub(super) fn write(resource: Resource, key: &str, begun: u64, lines: &[CachedWord]) -> String {
     let mut text = format!("{FORM} {} {begun}\nof {key}\n", resource.word());
     let fit = lines.iter().filter(|line| line.fits()).take(MOST_LINES);
     let count = fit.inspect(|line| line.write(&mut text)).count();
@@ -92,7 +93,7 @@ impl Entry {
     }
 
     /// Its words that begin with `typed` but for capitals, with times as they are to be shown at `now`, in seconds since 1970.
-    pub(in crate::completion) fn values(&self, typed: &str, now: i64) -> impl Iterator<Item = Candidate> {
+    pub(in crate::inventory) fn values(&self, typed: &str, now: i64) -> impl Iterator<Item = Candidate> {
         let begins = |word: &str| {
             let start = word.as_bytes().get(..typed.len());
             start.is_some_and(|start| start.eq_ignore_ascii_case(typed.as_bytes()))
@@ -109,7 +110,7 @@ impl Entry {
     }
 
     /// Its words alone.
-    pub(in crate::completion) fn words(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::inventory) fn words(&self) -> impl Iterator<Item = &str> {
         self.rows().map(|(word, _)| word)
     }
 
@@ -155,9 +156,9 @@ mod tests {
 
     fn whole() -> String {
         let lines = [
-            Line { word: "v42".into(), help: "Deploy 1a2b3c4".into(), at: Some(100) },
-            Line::new("v41", ""),
-            Line { word: "v40".into(), help: String::new(), at: Some(-86_300) },
+            CachedWord { word: "v42".into(), help: "Deploy 1a2b3c4".into(), at: Some(100) },
+            CachedWord::new("v41", ""),
+            CachedWord { word: "v40".into(), help: String::new(), at: Some(-86_300) },
         ];
         write(Resource::Releases, KEY, 123, &lines)
     }
@@ -198,8 +199,9 @@ mod tests {
     #[test]
     fn words_that_cannot_be_typed_never_enter() {
         let long = "x".repeat(257);
-        let odd = ["", "a\tb", "a\nb", "a\u{1b}[2J", "a\u{202e}b", &long].map(|word| Line::new(word, "help"));
-        let good = Line::new("two words", "its\thelp\n\u{1b}c is \u{202e}cleaned");
+        let odd =
+            ["", "a\tb", "a\nb", "a\u{1b}[2J", "a\u{202e}b", &long].map(|word| CachedWord::new(word, "help"));
+        let good = CachedWord::new("two words", "its\thelp\n\u{1b}c is \u{202e}cleaned");
         let entry = read(&write(Resource::Releases, KEY, 0, &[&odd[..], &[good]].concat())).unwrap();
         let values: Vec<Candidate> = entry.values("", 0).collect();
         assert_eq!(values.len(), 1);
@@ -208,7 +210,8 @@ mod tests {
 
     #[test]
     fn there_is_an_end_to_an_entry() {
-        let many: Vec<Line> = (0..MOST_LINES + 7).map(|number| Line::new(&number.to_string(), "")).collect();
+        let many: Vec<CachedWord> =
+            (0..MOST_LINES + 7).map(|number| CachedWord::new(&number.to_string(), "")).collect();
         let entry = read(&write(Resource::Releases, KEY, 0, &many)).unwrap();
         assert_eq!(entry.words().count(), MOST_LINES);
     }
@@ -216,7 +219,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read(words in proptest::collection::vec("[!-~]{1,20}", 0..20), begun in any::<u64>()) {
-            let lines: Vec<Line> = words.iter().map(|word| Line::new(word, "help")).collect();
+            let lines: Vec<CachedWord> = words.iter().map(|word| CachedWord::new(word, "help")).collect();
             let entry = read(&write(Resource::Releases, KEY, begun, &lines)).unwrap();
             prop_assert_eq!(entry.begun, begun);
             prop_assert_eq!(entry.words().collect::<Vec<_>>(), words);

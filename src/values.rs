@@ -1,6 +1,6 @@
 //! Where the values of an argument come from. Every command says it of each of its own, beside the arguments.
 
-use super::live::Resource;
+use crate::inventory::Resource;
 
 /// A source of words for an argument or a flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

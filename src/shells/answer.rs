@@ -1,6 +1,6 @@
 //! What is answered to a shell.
 
-use crate::text::{self, is_hostile};
+use crate::text::{self, is_control};
 
 /// A word that may stand where the cursor is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,9 +55,4 @@ impl Answer {
 fn is_harmless(text: &str) -> bool {
     // Plain letters, which nearly all are, are told at a glance.
     text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || (text::is_harmless(text) && !text.contains('\t'))
-}
-
-/// What a terminal could obey, a reader would not see, or a shell takes for the end of a column.
-pub(super) fn is_control(c: char) -> bool {
-    c == '\t' || is_hostile(c)
 }

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::completion::answer::is_control;
-use crate::completion::{Answer, Candidate, Request};
+use super::{Answer, Candidate, Request};
+use crate::text::is_control;
 
 /// The paths that begin as `word` does, whose first `after` bytes are no part of them. `home` is what a tilde at its front
 /// stands for, if it stands for anything.
@@ -58,7 +58,7 @@ pub(super) fn with_paths(answer: &Answer, request: &Request) -> Vec<Candidate> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::completion::Paths;
+    use crate::shells::Paths;
 
     fn words(folder: &Path, typed: &str, folders: bool) -> Vec<String> {
         let current = format!("--file={}/{typed}", folder.display());

@@ -15,16 +15,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::completion::live::Resource;
-use crate::heroku::{self};
+use crate::heroku;
+use crate::inventory::Resource;
 use crate::model::AppName;
 use crate::private_file::{self, make_folder, replace};
 
 mod entry;
 mod tidy;
 
-pub(super) use entry::{Entry, Line, MOST_LINES};
-pub use tidy::lists;
+pub(super) use entry::{CachedWord, Entry, MOST_LINES};
+pub use tidy::list_sizes;
 
 /// No file that is read is larger; in bytes.
 const LARGEST: u64 = 2 << 20;
@@ -46,7 +46,7 @@ pub(super) struct Cache {
 
 /// Where one list is kept.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct CachedList {
     file: PathBuf,
     resource: Resource,
     /// What the list is of: it stands in the file, and must be the same there.
@@ -93,22 +93,22 @@ impl Cache {
     }
 
     /// A list of an app.
-    pub(super) fn of_app(&self, app: &AppName, resource: Resource) -> Place {
+    pub(super) fn of_app(&self, app: &AppName, resource: Resource) -> CachedList {
         self.place(app.as_ref(), app.as_ref(), resource)
     }
 
     /// A list of the account. No app's name begins like this.
-    pub(super) fn of_account(&self, resource: Resource) -> Place {
+    pub(super) fn of_account(&self, resource: Resource) -> CachedList {
         self.place("@account", "@account", resource)
     }
 
     /// A list that depends on all that `here` says.
-    pub(super) fn of_here(&self, here: &str, resource: Resource) -> Place {
+    pub(super) fn of_here(&self, here: &str, resource: Resource) -> CachedList {
         self.place(&format!("@{:016x}", entry::checksum(here.as_bytes())), here, resource)
     }
 
-    fn place(&self, folder: &str, key: &str, resource: Resource) -> Place {
-        Place {
+    fn place(&self, folder: &str, key: &str, resource: Resource) -> CachedList {
+        CachedList {
             file: self.folder.join(folder).join(resource.word()),
             resource,
             key: format!("{} {:016x} {key}", self.host, self.login),
@@ -122,7 +122,7 @@ pub fn folder() -> Option<PathBuf> {
     Some(private_file::folder()?.join("completion"))
 }
 
-impl Place {
+impl CachedList {
     /// The same, which is believed for another time.
     pub(super) fn fresh_for(self, fresh_for: Duration) -> Self {
         Self { fresh_for, ..self }
@@ -162,7 +162,7 @@ impl Place {
     }
 
     /// Keeps what was asked for at `begun`, unless something is here that was asked for later.
-    pub(super) fn keep(&self, begun: u64, lines: &[Line]) -> io::Result<()> {
+    pub(super) fn keep(&self, begun: u64, lines: &[CachedWord]) -> io::Result<()> {
         if self.look().entry.is_some_and(|entry| entry.begun > begun) {
             return Ok(());
         }
@@ -269,7 +269,7 @@ mod tests {
         Cache { folder: folder.join("api.heroku.com"), host: "api.heroku.com".to_owned(), login: 1 }
     }
 
-    fn words(place: &Place) -> Vec<String> {
+    fn words(place: &CachedList) -> Vec<String> {
         place.look().entry.iter().flat_map(Entry::words).map(str::to_owned).collect()
     }
 
@@ -287,7 +287,7 @@ mod tests {
         ];
         for (number, place) in places.iter().enumerate() {
             assert_eq!(place.look().need, Need::Another);
-            place.keep(now(), &[Line::new(&number.to_string(), "")]).unwrap();
+            place.keep(now(), &[CachedWord::new(&number.to_string(), "")]).unwrap();
         }
         for (number, place) in places.iter().enumerate() {
             assert_eq!(words(place), [number.to_string()]);
@@ -298,8 +298,8 @@ mod tests {
     fn a_place_that_two_share_by_chance_tells_only_what_is_meant() {
         let folder = tempfile::tempdir().unwrap();
         let place = cache(folder.path()).of_here("one", Resource::OwnApps);
-        place.keep(now(), &[Line::new("playhouse", "")]).unwrap();
-        let other = Place { key: "api.heroku.com another".to_owned(), ..place.clone() };
+        place.keep(now(), &[CachedWord::new("playhouse", "")]).unwrap();
+        let other = CachedList { key: "api.heroku.com another".to_owned(), ..place.clone() };
         assert!(other.look().entry.is_none() && place.look().entry.is_some());
     }
 
@@ -307,7 +307,7 @@ mod tests {
     fn another_login_is_told_nothing_of_this_one() {
         let folder = tempfile::tempdir().unwrap();
         let cache = cache(folder.path());
-        cache.of_account(Resource::Apps).keep(now(), &[Line::new("playhouse", "")]).unwrap();
+        cache.of_account(Resource::Apps).keep(now(), &[CachedWord::new("playhouse", "")]).unwrap();
         let other = Cache { login: 2, ..cache.clone() }.of_account(Resource::Apps);
         assert!(other.look().entry.is_none());
         assert_eq!(words(&cache.of_account(Resource::Apps)), ["playhouse"]);
@@ -318,7 +318,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let place = cache(folder.path()).of_account(Resource::DynoSizes);
         let day = 24 * 3600 * 1000;
-        let line = [Line::new("eco", "")];
+        let line = [CachedWord::new("eco", "")];
         place.keep(now() - day - 1, &line).unwrap();
         assert_eq!(place.look().need, Need::Newer);
         assert_eq!(place.clone().fresh_for(Duration::MAX).look().need, Need::Nothing);
@@ -331,7 +331,7 @@ mod tests {
         place.keep(now() - 1000, &line).unwrap();
         assert_eq!(place.look().need, Need::Another);
         while place.look().need == Need::Another {
-            place.keep(now(), &[Line::new("basic", "")]).unwrap();
+            place.keep(now(), &[CachedWord::new("basic", "")]).unwrap();
         }
         assert_eq!(words(&place), ["basic"]);
         place.keep(now() - day / 2, &line).unwrap();
@@ -388,7 +388,7 @@ mod tests {
         use std::os::unix::fs::{PermissionsExt, symlink};
         let folder = tempfile::tempdir().unwrap();
         let place = cache(folder.path()).of_account(Resource::Apps);
-        place.keep(now(), &[Line::new("playhouse", "")]).unwrap();
+        place.keep(now(), &[CachedWord::new("playhouse", "")]).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&place.file), mode(place.file.parent().unwrap())), (0o600, 0o700));
         let elsewhere = folder.path().join("elsewhere");

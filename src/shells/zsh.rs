@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 use super::Shell;
 use super::split::{Dialect, Word};
-use crate::completion::{Answer, Candidate, Request};
+use super::{Answer, Candidate, Request};
 use crate::terminal::cut;
 
 /// zsh.
@@ -25,7 +25,7 @@ impl Shell for Zsh {
     }
 
     fn stub(&self) -> &'static str {
-        include_str!("../../../completions/_greenroom")
+        include_str!("../../completions/_greenroom")
     }
 
     fn read(&self, words: &[OsString]) -> Option<Request> {
@@ -142,7 +142,7 @@ fn tag(candidate: &Candidate, request: &Request) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::completion::Paths;
+    use crate::shells::Paths;
 
     fn asked(matcher: &str, words: &[&str]) -> Vec<OsString> {
         ["40", "--", matcher].iter().chain(words).map(OsString::from).collect()

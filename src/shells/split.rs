@@ -27,7 +27,7 @@ pub(super) enum Quote {
 
 /// The last simple command of a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct SimpleCommand {
     /// Its words before the one at the cursor, without quotes; assignments and redirections are none of them.
     pub words: Vec<String>,
     /// The word at the cursor, as far as the cursor.
@@ -60,7 +60,7 @@ pub(super) struct Typed {
     pub after: usize,
 }
 
-impl Line {
+impl SimpleCommand {
     /// Reads what stands before the cursor.
     pub(super) fn read(text: &str, dialect: Dialect) -> Self {
         let mut reader = Reader { rest: text.chars().collect(), at: 0, dialect, outer: Vec::new() };
@@ -77,7 +77,7 @@ impl Line {
 impl Word {
     /// Reads one word.
     pub(super) fn read(text: &str, dialect: Dialect) -> Self {
-        Line::read(text, dialect).current
+        SimpleCommand::read(text, dialect).current
     }
 
     fn type_in(&mut self, character: char, bare: bool) {
@@ -275,7 +275,7 @@ mod tests {
 
     /// The words, the one at the cursor last, with `|` between.
     fn split(text: &str, dialect: Dialect) -> String {
-        let line = Line::read(text, dialect);
+        let line = SimpleCommand::read(text, dialect);
         let redirected = if line.redirected { "|>" } else { "|" };
         line.words.join("|") + redirected + &line.current.text
     }
@@ -358,7 +358,7 @@ mod tests {
             #[test]
             fn no_line_makes_it_panic(text in any::<String>()) {
                 for dialect in [Dialect::Bash, Dialect::Fish] {
-                    let word = Line::read(&text, dialect).current;
+                    let word = SimpleCommand::read(&text, dialect).current;
                     prop_assert!(word.typed.iter().all(|typed| word.text.is_char_boundary(typed.after)));
                 }
             }
@@ -366,14 +366,14 @@ mod tests {
             #[test]
             fn nor_does_a_heap_of_what_means_something(text in "[ab \\\\'\"$`(){}<>&|;=\n#]{0,40}") {
                 for dialect in [Dialect::Bash, Dialect::Fish] {
-                    _ = Line::read(&text, dialect);
+                    _ = SimpleCommand::read(&text, dialect);
                 }
             }
 
             #[test]
             fn a_word_in_quotes_is_that_word(words in prop::collection::vec("[^']{0,8}", 0..5), last in "[^']{1,8}") {
                 let line = words.iter().chain([&last]).fold("staging".to_owned(), |line, word| line + " '" + word + "'");
-                let read = Line::read(line.trim_end_matches('\''), Dialect::Bash);
+                let read = SimpleCommand::read(line.trim_end_matches('\''), Dialect::Bash);
                 prop_assert_eq!(&read.words[1..], &words);
                 prop_assert_eq!(read.current.text, last);
             }

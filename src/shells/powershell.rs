@@ -8,8 +8,7 @@ use std::str::Chars;
 use serde_json::{Value, json};
 
 use super::paths::with_paths;
-use super::{Shell, plain_words};
-use crate::completion::{Answer, Request};
+use super::{Answer, Request, Shell, plain_words};
 
 /// The adapter.
 #[derive(Debug)]
@@ -20,8 +19,12 @@ impl Shell for PowerShell {
         "powershell"
     }
 
+    fn program(&self) -> &'static str {
+        "pwsh"
+    }
+
     fn stub(&self) -> &'static str {
-        include_str!("../../../completions/greenroom.ps1")
+        include_str!("../../completions/greenroom.ps1")
     }
 
     /// One word: the bytes of all words, with quotes as they were typed and a zero between two, as `73-74-00-70`.
@@ -103,7 +106,7 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::completion::Candidate;
+    use crate::shells::Candidate;
 
     fn hex(words: &[&str]) -> OsString {
         let bytes: Vec<_> = words.join("\0").bytes().map(|byte| format!("{byte:02X}")).collect();

@@ -5,8 +5,7 @@ use std::ffi::OsString;
 use serde_json::json;
 
 use super::paths::with_paths;
-use super::{Shell, plain_words};
-use crate::completion::{Answer, Request};
+use super::{Answer, Request, Shell, plain_words};
 
 /// The adapter.
 #[derive(Debug)]
@@ -18,7 +17,7 @@ impl Shell for Elvish {
     }
 
     fn stub(&self) -> &'static str {
-        include_str!("../../../completions/greenroom.elv")
+        include_str!("../../completions/greenroom.elv")
     }
 
     fn read(&self, words: &[OsString]) -> Option<Request> {
@@ -50,7 +49,7 @@ fn apart(word: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::completion::Candidate;
+    use crate::shells::Candidate;
 
     #[test]
     fn a_line_for_each_candidate() {
