@@ -3,19 +3,19 @@
 //! Top to bottom; a module imports only what stands below it, and none of its own line (`tests/suite/layers.rs` checks):
 //!
 //! ```text
-//! sandbox                    a temporary home and clone, in which commands run against one rehearsal
-//! rehearsal                  a running server: started, called directly, stopped
-//! server                     a request: recorded, met by the faults that are set, handed on
-//! panel                      `/_rehearsal/…`, where tests set things up
-//! routes git streams         Platform API and data API; git over HTTP; logs and output streams
-//! sources                    source blobs: where code is put before it is built
-//! build                      a build, from its start to its release
-//! state                      apps, pipelines, releases …, and how they change as time goes by
-//! procfile                   process types of a commit or an archive
-//! history faults             the playhouse's commits; what can be made to go wrong
-//! http                       requests and answers; the pages of a list
-//! settings clock identity    pace, times, ids
-//! folder interrupt           temporary folders; signals
+//! sandbox                    # a temporary home and clone, in which commands run against one rehearsal
+//! rehearsal                  # a running server: started, called directly, stopped
+//! server                     # a request: recorded, met by the faults that are set, handed on
+//! panel                      # `/_rehearsal/…`, where tests set things up
+//! routes  git  streams       # Platform API and data API; git over HTTP; logs and output streams
+//! sources                    # source blobs: where code is put before it is built
+//! build                      # a build, from its start to its release
+//! state                      # apps, pipelines, releases …, and how they change as time goes by
+//! procfile                   # process types of a commit or an archive
+//! history  faults            # the playhouse's commits; what can be made to go wrong
+//! http                       # requests and answers; the pages of a list
+//! settings  clock  identity  # pace, times, ids
+//! folder  interrupt          # temporary folders; signals
 //! ```
 //!
 //! The protocol is written from Heroku's API schema and from what the official CLI sends and expects
