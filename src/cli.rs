@@ -87,9 +87,9 @@ fn where_to_look(error: Error, context: &Context, command: &str) -> Error {
         return error;
     }
     if command == "which" || context.name == "greenroom" {
-        return error.hint("heroku apps   # those that this account sees");
+        return error.hint("heroku apps   # lists the apps you can access");
     }
-    error.hint(context.command(["which"]).note("is it another app by now, or gone?"))
+    error.hint(context.command(["which"]).note("check that the app still exists"))
 }
 
 /// A command's name that is neither in the table nor clap's own `help`.
@@ -159,7 +159,7 @@ fn only() -> Arg {
         .value_parser(|app: &str| app.parse::<AppName>())
         .help(ONLY_HELP)
         .global(true)
-        .help_heading("Flags everywhere")
+        .help_heading("Global options")
 }
 
 /// The command `name` with its global flags.
@@ -170,7 +170,7 @@ fn base(name: &str) -> clap::Command {
             .help(help)
             .global(true)
             .action(ArgAction::SetTrue)
-            .help_heading("Flags everywhere");
+            .help_heading("Global options");
         match short {
             Some(short) => arg.short(short),
             None => arg,
@@ -190,16 +190,16 @@ fn base(name: &str) -> clap::Command {
 /// The clap tree of `name`; each command's arguments are added only when that command is parsed.
 pub fn root(name: &str, table: &Table) -> clap::Command {
     let about = match name {
-        "greenroom" => "Commands that each stand for one place where a Heroku app lives".to_owned(),
-        "review" => "Do things where a review app lives: review [NUMBER|#N|URL|BRANCH] COMMAND".to_owned(),
-        name => format!("Do things where {name} lives"),
+        "greenroom" => "One short command for each environment of a Heroku app".to_owned(),
+        "review" => "Run a command on a review app: review [NUMBER|#N|URL|BRANCH] COMMAND".to_owned(),
+        name => format!("Run a command on the {name} app"),
     };
     let after = match name {
         "greenroom" => {
-            "staging, production, prepare, development, review: each is a command too; see `staging --help`."
+            "Each environment is a command of its own: staging, production, prepare, development, review. See `staging --help`."
         }
         _ => {
-            "Everything else is the Heroku CLI's, with the app filled in: ps, config, run, pg:psql, logs --help …"
+            "Other commands go to the Heroku CLI with the app filled in: ps, config, run, pg:psql, logs --help …"
         }
     };
     let commands = table.iter().map(|command| {

@@ -192,7 +192,7 @@ fn read_text(path: &Path, must_be_ours: bool) -> Result<Option<String>> {
     };
     if let Some(stranger) = file::stranger(&file.metadata().map_err(cannot)?).filter(|_| must_be_ours) {
         return Err(Error::usage(format!("{} belongs to another user (uid {stranger})", path.display()))
-            .hint(Hint::script("sudo chown \"$USER\" {}", [[path]]).note("if you trust what it says")));
+            .hint(Hint::script("sudo chown \"$USER\" {}", [[path]]).note("if you trust its contents")));
     }
     let bytes = file::read_from(file, LARGEST).map_err(|error| match error.kind() {
         ErrorKind::FileTooLarge => {
@@ -253,11 +253,11 @@ fn check(name: &str, environment: &Environment) -> Result<(), (String, Option<Hi
     }
     check_ways(environment).map_err(wrong)?;
     if let Some(branch) = environment.branch.as_deref().filter(|branch| !is_branch_name(branch)) {
-        return Err(wrong(format!("`branch` is {branch:?}, which cannot be the name of a branch")));
+        return Err(wrong(format!("`branch` is {branch:?}, which is not a valid branch name")));
     }
     match &environment.stage {
         Some(stage) if !STAGES.contains(&stage.as_str()) => Err((
-            format!("`stage` is {stage:?}, which is no stage of a pipeline ({})", STAGES.join(", ")),
+            format!("`stage` is {stage:?}, which is not a pipeline stage ({})", STAGES.join(", ")),
             nearest(stage, STAGES).map(|near| Hint::text(format!("did you mean `{near}`?"))),
         )),
         _ => Ok(()),
@@ -295,9 +295,7 @@ fn check_ways(environment: &Environment) -> Result<(), String> {
         environment.pipeline.is_some() || environment.stage.is_some(),
     ];
     if ways.into_iter().filter(|way| *way).count() > 1 {
-        return Err(
-            "only one of `app`, `apps`, `remote` and `pipeline`/`stage` can say which app is meant".into()
-        );
+        return Err("only one of `app`, `apps`, `remote` and `pipeline`/`stage` can be set".into());
     }
     let Some(apps) = &environment.apps else { return Ok(()) };
     if apps.is_empty() {

@@ -109,9 +109,8 @@ pub fn agree(context: &Context, why: &str, question: &str, agreed: &[OsString]) 
         return Ok(false);
     }
     if !context.terminal.can_ask() {
-        return Err(
-            Error::refused(format!("{why}, and nobody can be asked here")).hint(context.command(agreed))
-        );
+        return Err(Error::refused(format!("{why}, and confirmation requires a terminal"))
+            .hint(context.command(agreed)));
     }
     if context.terminal.confirm(question)? {
         return Ok(true);

@@ -21,13 +21,13 @@ use crate::terminal::Terminal;
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Print what would be done, and do none of it.
+    /// Print what would be done without doing it.
     pub dry_run: bool,
     /// Print data as JSON.
     pub json: bool,
     /// Answer every question with yes.
     pub yes: bool,
-    /// Say how things are done.
+    /// Print more detail.
     pub verbose: bool,
     /// No colour.
     pub no_color: bool,

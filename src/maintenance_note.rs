@@ -36,7 +36,7 @@ pub fn remind<'a>(terminal: &Terminal, client: impl Fn() -> Option<&'a Client>, 
             None => "may still be",
         };
         terminal.warn(&format!(
-            "{app} {how} in maintenance mode: a deploy turned it on, and could not turn it off ({why})"
+            "{app} {how} in maintenance mode: a deploy turned it on and could not turn it off ({why})"
         ));
         terminal.hint(Hint::about(app, ["maintenance:off"]));
     }

@@ -99,7 +99,7 @@ pub fn check_name(name: &str) -> Result<(), String> {
         return Ok(());
     }
     let shown: String = name.chars().take(60).collect();
-    Err(format!("{shown:?} cannot be the name of an environment (a-z, 0-9, - and _, from a letter)"))
+    Err(format!("{shown:?} is not a valid environment name (a-z, 0-9, - and _, starting with a letter)"))
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub fn replace(file: &Path, text: &str) -> io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     make_folder(folder)?;
     if !is_sound(file) {
-        return Err(io::Error::other(format!("{} is a link, or somebody else's", folder.display())));
+        return Err(io::Error::other(format!("{} is a link or belongs to another user", folder.display())));
     }
     // Readable by nobody else from the first byte on.
     let mut draft = tempfile::Builder::new().prefix(DRAFT).tempfile_in(folder)?;

@@ -12,17 +12,17 @@ use crate::terminal::sanitize_log;
 
 /// The flags that every command takes: name, letter, help.
 pub const FLAGS: [(&str, Option<char>, &str); 5] = [
-    ("dry-run", None, "Print what would be done, and do none of it"),
-    ("json", None, "Print data as JSON, where the command prints data"),
-    ("yes", Some('y'), "Do not ask before code moves to a protected environment"),
-    ("verbose", Some('v'), "Say how things are done"),
-    ("no-color", None, "Print without color"),
+    ("dry-run", None, "Print what would be done without doing it"),
+    ("json", None, "Print output as JSON, for commands that print data"),
+    ("yes", Some('y'), "Skip the confirmation for protected environments"),
+    ("verbose", Some('v'), "Print more detail"),
+    ("no-color", None, "Disable color"),
 ];
 
 /// The flag that chooses one of an environment's apps.
 pub const ONLY: &str = "only";
 /// The help of that flag.
-pub const ONLY_HELP: &str = "Choose one app of an environment that has several";
+pub const ONLY_HELP: &str = "Select one app of an environment that has several";
 
 /// The words up to the first that is neither a flag nor the value of `--only`, and the others.
 pub fn leading_flags(words: &[OsString]) -> (&[OsString], &[OsString]) {
@@ -58,7 +58,7 @@ pub fn bad_usage(error: clap::Error) -> Error {
         },
         ErrorKind::InvalidSubcommand => {
             let word = error.get(ContextKind::InvalidSubcommand).map(ToString::to_string).unwrap_or_default();
-            let failure = Error::usage(format!("{word:?} is no command of greenroom"));
+            let failure = Error::usage(format!("unknown command `{word}`"));
             match error.get(ContextKind::SuggestedSubcommand) {
                 Some(near) => failure.hint(Hint::text(format!("did you mean {near}?"))),
                 None => failure.hint("greenroom --help"),

@@ -45,7 +45,7 @@ pub fn members(list: &str, known: &[String]) -> Result<Vec<Member>> {
     let mut seen = BTreeSet::new();
     members.retain(|member: &Member| seen.insert(member.label.clone()));
     if members.is_empty() {
-        return Err(Error::usage("no environment is named").hint("greenroom on staging,production ps"));
+        return Err(Error::usage("no environment given").hint("greenroom on staging,production ps"));
     }
     Ok(members)
 }

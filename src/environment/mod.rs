@@ -239,11 +239,11 @@ fn not_herokus(name: &str, remote: &str, file: &str, project: &Project<'_>) -> E
     let said = format!("{name} is the git remote {remote:?} in {file}");
     match project.remotes().find(|found| found.name == remote) {
         Some(found) => Error::unresolved(format!(
-            "{said}, and its URL names no Heroku app: {}",
+            "{said}, but its URL is not a Heroku app: {}",
             remote_url::shown(&found.url)
         ))
         .hint(git_remote("set-url", [remote, HEROKU_URL])),
-        None => Error::unresolved(format!("{said}, and there is no such remote"))
+        None => Error::unresolved(format!("{said}, but there is no such remote"))
             .hint(git_remote("add", [remote, HEROKU_URL])),
     }
 }
@@ -268,11 +268,10 @@ fn from_remote(name: &str, remote: &str, project: &Project<'_>) -> Result<Option
 
 /// The answer when nothing names the environment: what was looked at, and the line that would mend it.
 fn unknown(name: &str, project: &Project<'_>) -> Error {
-    let mut error =
-        Error::unresolved(looked_at(name, project)).context(format!("no app is known for {name}"));
+    let mut error = Error::unresolved(looked_at(name, project)).context(format!("no app found for {name}"));
     let remotes = project.heroku_remotes();
     if project.repository.is_none() {
-        return error.hint("run it inside the app's git repository, or name the app in greenroom.toml");
+        return error.hint("run this inside the app's git repository, or name the app in greenroom.toml");
     }
     if let [(remote, app)] = remotes.as_slice() {
         error = error.hint(git_remote("rename", [&remote.name, name]).note(format!("if {app} is {name}")));

@@ -46,7 +46,7 @@ pub(super) fn target(
         .collect();
     if couplings.is_empty() {
         return Err(Error::unresolved(format!("pipeline {} has no app in stage {stage}", pipeline.name))
-            .context(format!("no app is known for {environment}"))
+            .context(format!("no app found for {environment}"))
             .hint_line(with_operands(
                 &["heroku", "pipelines:add", "--stage", stage, "--app", "APP"],
                 [&pipeline.name],
@@ -57,7 +57,7 @@ pub(super) fn target(
     apps.sort_unstable();
     if apps.is_empty() {
         return Err(Error::denied(format!(
-            "pipeline {} has {} in stage {stage}, and you have access to none",
+            "pipeline {} has {} in stage {stage}, but you have access to none of them",
             pipeline.name,
             counted(couplings.len(), "app")
         ))
@@ -107,7 +107,7 @@ pub(super) fn find(client: &Client, named: Option<&str>, project: &Project<'_>) 
     }
     match found.pop() {
         Some((pipeline, remote)) => {
-            Ok(Place { pipeline, because: format!("which the app of git remote {remote} is in") })
+            Ok(Place { pipeline, because: format!("found through git remote {remote}") })
         }
         None => Err(no_pipeline(&remotes, refused)),
     }
@@ -118,10 +118,10 @@ fn no_pipeline(remotes: &[(&crate::git::Remote, &AppName)], refused: Option<Erro
     let names =
         remotes.iter().map(|(remote, app)| format!("{} ({app})", remote.name)).collect::<Vec<_>>().join(", ");
     let looked = if names.is_empty() {
-        "no pipeline is configured, and no git remote is a Heroku one".to_owned()
+        "no pipeline is configured, and no git remote points to Heroku".to_owned()
     } else {
         format!(
-            "no pipeline is configured, and none of the Heroku remotes is in one that you can see: {names}"
+            "no pipeline is configured, and no Heroku remote belongs to a pipeline you can access: {names}"
         )
     };
     let error = match refused {
@@ -139,5 +139,5 @@ fn no_api(error: Error, environment: &str, project: &Project<'_>) -> Error {
         return error;
     }
     let looked = super::looked_at(environment, project);
-    error.context(format!("the pipeline cannot be asked for {environment} ({looked})"))
+    error.context(format!("cannot look up {environment} in the pipeline ({looked})"))
 }

@@ -103,7 +103,7 @@ fn checked(selector: &Selector, project: &Project<'_>) -> Result<Selector> {
     match selector {
         Selector::CurrentBranch => {
             let branch = project.repository.and_then(crate::git::Repository::branch).ok_or_else(|| {
-                Error::unresolved("no branch is checked out here, so no review app is meant")
+                Error::unresolved("no branch is checked out, so a review app must be named")
                     .hint("review 42 which   # by the pull request's number")
             })?;
             Ok(Selector::Branch(branch))
@@ -119,7 +119,7 @@ fn checked(selector: &Selector, project: &Project<'_>) -> Result<Selector> {
             let told = elsewhere.iter().any(|url| url.contains("github"));
             if told && !elsewhere.iter().any(ours) {
                 return Err(Error::unresolved(format!(
-                    "the pull request is of {repository}, and no git remote here is ({})",
+                    "the pull request belongs to {repository}, but no git remote here does ({})",
                     elsewhere.iter().map(|url| shown(url)).collect::<Vec<_>>().join(", ")
                 ))
                 .hint("git remote -v"));
@@ -186,7 +186,7 @@ fn app_of(client: &Client, review: &ReviewApp, pipeline: &str) -> Result<crate::
             )))
         }
         (_, status) => Err(Error::unresolved(format!("{what} is {status}"))
-            .hint(Hint::pipeline("pipelines:open", pipeline).note("shows when it is there"))),
+            .hint(Hint::pipeline("pipelines:open", pipeline).note("shows its progress"))),
     }
 }
 

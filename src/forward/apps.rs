@@ -69,7 +69,7 @@ fn elsewhere(arguments: &[OsString]) -> Hint {
     let words = ["heroku", "apps:create"].into_iter().map(OsString::from);
     let given = arguments.iter().filter(|word| *word != "--no-remote").cloned();
     let words = words.chain(given).chain([OsString::from("--no-remote")]);
-    Hint::line(words).note("an app of no environment")
+    Hint::line(words).note("not tied to an environment")
 }
 
 /// A review app's remote is named after the app: the next review app gets another one.

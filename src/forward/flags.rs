@@ -28,7 +28,7 @@ pub(super) fn refuse_app(
             continue;
         };
         if names_an_app(flag.name, syntax) {
-            let error = Error::usage(format!("{word} is not needed: {environment} already says which app"))
+            let error = Error::usage(format!("{word} is not allowed: {environment} already selects the app"))
                 .hint_line([environment, "which"]);
             return Err(match inner.filter(|_| RUNS_A_COMMAND.contains(&command)) {
                 Some(inner) => error.hint(with_dashes(environment, command, arguments, inner)),
@@ -65,7 +65,7 @@ fn with_dashes(environment: &str, command: &str, arguments: &[OsString], inner: 
     let (ours, theirs) = arguments.split_at(inner);
     let begin = [environment, command].map(OsString::from);
     let line = begin.iter().chain(ours).cloned().chain(["--".into()]).chain(theirs.iter().cloned());
-    Hint::line(line).note("where the flag is that command's own")
+    Hint::line(line).note("if the flag belongs to that command")
 }
 
 /// A flag found in a word.
@@ -148,7 +148,7 @@ mod tests {
             hints("run", "-x -s large ls $HOME -a"),
             [
                 "hint: staging which",
-                "hint: staging run -x -s large -- ls '$HOME' -a   # where the flag is that command's own"
+                "hint: staging run -x -s large -- ls '$HOME' -a   # if the flag belongs to that command"
             ]
         );
         assert_eq!(hints("run", "-a other ls"), ["hint: staging which"]);

@@ -64,7 +64,7 @@ pub(super) fn ask(
     let why = match protected {
         Ok(None) => return Ok(()),
         Ok(Some(protected)) => format!("{protected} is protected"),
-        Err(error) => format!("it is not known whether what it changes is protected ({error})"),
+        Err(error) => format!("cannot tell whether the app is protected ({error})"),
     };
     let agreed = [&["--yes".into(), command.to_owned()], arguments].concat();
     confirm::agree(context, &why, &format!("Run {line}?"), &agreed)?;

@@ -26,7 +26,7 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString], ours: &[&
     parity::refuse(context, &word, arguments)?;
     if context.options.json {
         return Err(Error::usage(format!(
-            "{word} is the Heroku CLI's, and takes its own flags after its name"
+            "{word} is a Heroku CLI command and takes its flags after its name"
         ))
         .hint(context.command([command, "--json".as_ref()])));
     }
@@ -40,7 +40,7 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString], ours: &[&
     if !is_there && !context.options.dry_run && !word.contains(':') && !is_command(&word) {
         // Whether it is theirs, only they could say.
         return Err(Error::usage(format!(
-            "{word:?} is not a command of greenroom, and the Heroku CLI, which may know it, is not on PATH"
+            "unknown command `{word}`, and the Heroku CLI, which may have it, was not found on PATH"
         ))
         .hint(context.command(["--help"]))
         .hint(INSTALL));
@@ -60,8 +60,10 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString], ours: &[&
         return context.terminal.print(&format!("{line}\n"));
     }
     if !is_there {
-        return Err(Error::failed(format!("{word} is the Heroku CLI's, and there is no `heroku` on PATH"))
-            .hint(INSTALL));
+        return Err(Error::failed(format!(
+            "{word} requires the Heroku CLI, and `heroku` was not found on PATH"
+        ))
+        .hint(INSTALL));
     }
     if let Some(app) = app {
         let id = syntax.alias_of.as_deref().unwrap_or_else(|| guard::id_of(&word));
@@ -122,7 +124,7 @@ fn syntax_of(context: &Context, command: &str, arguments: &[OsString], ours: &[&
 
 /// The answer to a word that nobody knows: perhaps a typo, perhaps a program on the dyno.
 fn unknown(context: &Context, command: &str, arguments: &[OsString], near: Option<&str>) -> Error {
-    let error = Error::usage(format!("{command:?} is a command neither of greenroom nor of the Heroku CLI"));
+    let error = Error::usage(format!("unknown command `{command}`: not in greenroom or the Heroku CLI"));
     let run = || {
         let words = ["run", command].into_iter().map(OsString::from);
         context.command(words.chain(arguments.iter().cloned())).note("on a one-off dyno")

@@ -23,12 +23,12 @@ pub(super) fn refuse(context: &Context, word: &str, arguments: &[OsString]) -> R
     let source = arguments.iter().find(|argument| argument.as_encoded_bytes().first() != Some(&b'-'));
     let hint = match word {
         "backup" => command(&["pg:backups:capture"]),
-        "console" => command(&["run", "rails", "console"]).note("or the console of your framework"),
-        "migrate" => command(&["run", "rails", "db:migrate"]).note("or what migrates in your framework"),
+        "console" => command(&["run", "rails", "console"]).note("or your framework's console"),
+        "migrate" => command(&["run", "rails", "db:migrate"]).note("or your framework's migration command"),
         "restore" => restore(context, here, source.map(OsString::as_os_str))?,
         _ => return Ok(()),
     };
-    Err(Error::usage(format!("{word} is not a command of greenroom yet")).hint(hint))
+    Err(Error::usage(format!("{word} is not available in greenroom yet")).hint(hint))
 }
 
 /// Brings one environment's data into another. A protected one's data is nothing to overwrite with a pasted line.

@@ -94,7 +94,7 @@ fn check_owner(config: &Path, git_dir: &Path) -> Result<()> {
     }
     Err(Error::usage(format!("{} belongs to another user (uid {stranger})", config.display()))
         .context("cannot trust the git repository")
-        .hint(Hint::script("sudo chown \"$USER\" {}", [[config]]).note("if you trust what it says")))
+        .hint(Hint::script("sudo chown \"$USER\" {}", [[config]]).note("if you trust its contents")))
 }
 
 /// Bounds a configuration and those that it includes, whatever the condition.

@@ -65,7 +65,7 @@ pub struct Args {
 
 /// Reads how many lines are wanted.
 fn lines(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| "it is a number of lines, such as 100".to_owned())
+    text.parse().map_err(|_| "expected a number of lines, such as 100".to_owned())
 }
 
 /// Prints the logs of the environment's apps, and with `follow` goes on with what is written from now on.
@@ -220,7 +220,7 @@ fn fallback(context: &Context, args: &Args, app: &AppName) -> Error {
     let ours = [("--grep", !args.grep.is_empty()), ("--json", context.options.json)];
     if let Some((flag, _)) = ours.iter().find(|(_, given)| *given) {
         return Error::usage(format!(
-            "{flag} is greenroom's own, and {app} is a Fir app, whose log only the Heroku CLI reads"
+            "{flag} is not supported on {app}: only the Heroku CLI can read the log of a Fir app"
         ))
         .hint(Hint::text(format!("leave out {flag}")));
     }

@@ -20,7 +20,7 @@ impl Display for BadAppName {
         let shown: String = self.0.chars().take(60).collect();
         write!(
             f,
-            "{shown:?} is no name of a Heroku app (3 to 30 of a-z, 0-9 and -, from a letter, to a letter or digit)"
+            "{shown:?} is not a valid app name (3 to 30 of a-z, 0-9 and -, starting with a letter, ending with a letter or digit)"
         )
     }
 }

@@ -67,6 +67,6 @@ pub fn without_terminal(line: &CommandLine) -> Result<CommandLine> {
 }
 
 fn myself(shown: &str) -> Result<CommandLine> {
-    let file = env::current_exe().context(|| "this program's own file cannot be found")?;
+    let file = env::current_exe().context(|| "cannot find greenroom's own executable")?;
     Ok(CommandLine::at(file, shown))
 }

@@ -26,7 +26,7 @@ fn an_environment_that_has_an_app_gets_no_second_one() {
     insta::assert_snapshot!(scene.run("staging create playhouse-2"), @"
     ------- stderr -------
     error: staging already has an app: playhouse-staging (git remote staging is https://git.heroku.com/playhouse-staging.git)
-    hint: heroku apps:create playhouse-2 --no-remote   # an app of no environment
+    hint: heroku apps:create playhouse-2 --no-remote   # not tied to an environment
     [exit status: 2]
     ");
     scene.write("greenroom.toml", "[environments.qa]\napp = \"playhouse-qa\"\n");
@@ -34,7 +34,7 @@ fn an_environment_that_has_an_app_gets_no_second_one() {
     ------- stderr -------
     error: qa already has an app: playhouse-qa (configured in [SCENE]/playhouse/greenroom.toml)
     hint: heroku apps:create playhouse-qa --remote qa   # if playhouse-qa does not exist yet
-    hint: heroku apps:create --no-remote   # an app of no environment
+    hint: heroku apps:create --no-remote   # not tied to an environment
     [exit status: 2]
     ");
 }
@@ -46,7 +46,7 @@ fn a_review_app_is_not_created_as_any_app() {
     ------- stderr -------
     error: apps:create does not create a review app
     hint: open a pull request: the pipeline creates its review app
-    hint: heroku apps:create playhouse-2 --no-remote   # an app of no environment
+    hint: heroku apps:create playhouse-2 --no-remote   # not tied to an environment
     [exit status: 2]
     ");
 }
@@ -85,19 +85,19 @@ fn a_program_of_the_dyno_is_offered_to_run_there() {
     let scene = with_recorder(TELL);
     insta::assert_snapshot!(scene.run("staging rails db:migrate"), @r#"
     ------- stderr -------
-    error: "rails" is a command neither of greenroom nor of the Heroku CLI
+    error: unknown command `rails`: not in greenroom or the Heroku CLI
     hint: staging run rails db:migrate   # on a one-off dyno
     [exit status: 2]
     "#);
     insta::assert_snapshot!(scene.run_words("staging", &["bin/report", "two words"]), @r#"
     ------- stderr -------
-    error: "bin/report" is a command neither of greenroom nor of the Heroku CLI
+    error: unknown command `bin/report`: not in greenroom or the Heroku CLI
     hint: staging run bin/report 'two words'   # on a one-off dyno
     [exit status: 2]
     "#);
     insta::assert_snapshot!(scene.run("staging curtains --up"), @r#"
     ------- stderr -------
-    error: "curtains" is a command neither of greenroom nor of the Heroku CLI
+    error: unknown command `curtains`: not in greenroom or the Heroku CLI
     hint: staging run curtains --up   # on a one-off dyno
     hint: staging --help
     hint: heroku commands

@@ -93,8 +93,8 @@ fn every_failure_has_a_next_step() {
         let outcome = scene.run(line);
         outcome.stderr.lines().last().unwrap_or_default().to_owned()
     };
-    assert_eq!(hint("staging logs"), "hint: staging which   # is it another app by now, or gone?");
-    assert_eq!(hint("review 42 releases"), "hint: review 42 which   # is it another app by now, or gone?");
+    assert_eq!(hint("staging logs"), "hint: staging which   # check that the app still exists");
+    assert_eq!(hint("review 42 releases"), "hint: review 42 which   # check that the app still exists");
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn nothing_typed_is_bad_usage() {
     assert_eq!(scene.run("greenroom").status, Some(2));
     insta::assert_snapshot!(scene.run("greenroom lnik qa"), @r#"
     ------- stderr -------
-    error: "lnik" is no command of greenroom
+    error: unknown command `lnik`
     hint: did you mean link?
     [exit status: 2]
     "#);
@@ -54,7 +54,7 @@ fn an_environment_that_nothing_names() {
     let scene = Scene::bare();
     insta::assert_snapshot!(scene.run("production which"), @"
     ------- stderr -------
-    error: no app is known for production
+    error: no app found for production
       caused by: looked at: no greenroom.toml; no git remotes
     hint: git remote add production https://git.heroku.com/APP.git
     [exit status: 3]
@@ -62,7 +62,7 @@ fn an_environment_that_nothing_names() {
     scene.remote("heroku", "https://git.heroku.com/playhouse.git");
     insta::assert_snapshot!(scene.run("greenroom on qa which"), @"
     ------- stderr -------
-    error: no app is known for qa
+    error: no app found for qa
       caused by: looked at: no greenroom.toml; git remotes heroku (none is a Heroku remote named qa); pipeline stages (none is named qa)
     hint: git remote rename heroku qa   # if playhouse is qa
     hint: git remote add qa https://git.heroku.com/APP.git
@@ -77,9 +77,9 @@ fn outside_a_repository() {
         scene.finish(scene.prepared("staging").arg("which").current_dir(scene.folder().join("home")));
     insta::assert_snapshot!(outcome, @"
     ------- stderr -------
-    error: no app is known for staging
+    error: no app found for staging
       caused by: looked at: no greenroom.toml; no git repository here
-    hint: run it inside the app's git repository, or name the app in greenroom.toml
+    hint: run this inside the app's git repository, or name the app in greenroom.toml
     [exit status: 3]
     ");
 }
@@ -156,7 +156,7 @@ fn called_under_another_name_greenroom_is_that_environment() {
     ");
     insta::assert_snapshot!(scene.run("greenroom link ../qa"), @r#"
     ------- stderr -------
-    error: "../qa" cannot be the name of an environment (a-z, 0-9, - and _, from a letter)
+    error: "../qa" is not a valid environment name (a-z, 0-9, - and _, starting with a letter)
     hint: greenroom link qa
     [exit status: 2]
     "#);
@@ -225,7 +225,7 @@ fn a_link_stands_where_greenroom_was_found() {
     std::os::unix::fs::symlink("greenroom", bin.join("qa.eu")).expect("a link");
     insta::assert_snapshot!(scene.run("qa.eu which"), @r#"
     ------- stderr -------
-    error: "qa.eu" cannot be the name of an environment (a-z, 0-9, - and _, from a letter)
+    error: "qa.eu" is not a valid environment name (a-z, 0-9, - and _, starting with a letter)
     hint: greenroom link qa
     [exit status: 2]
     "#);

@@ -18,7 +18,7 @@ fn a_failure_is_an_object() {
     assert_eq!(outcome.status, Some(3), "{outcome}");
     let object = told(&outcome);
     assert_eq!((&object["kind"], &object["exit_code"]), (&json!("unresolved"), &json!(3)));
-    assert_eq!(object["message"], "no app is known for demo");
+    assert_eq!(object["message"], "no app found for demo");
     assert!(object["causes"][0].as_str().is_some_and(|cause| cause.starts_with("looked at: ")), "{object}");
     assert_eq!(object["hints"][0], "git remote add demo https://git.heroku.com/APP.git");
     assert_eq!(outcome.stderr.lines().count(), 1, "{outcome}");

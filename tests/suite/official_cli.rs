@@ -344,13 +344,13 @@ fn the_real_manifest_is_understood() {
     let Some(scene) = with_the_cli() else { return };
     insta::assert_snapshot!(scene.run("staging maintenanc:on"), @r#"
     ------- stderr -------
-    error: "maintenanc:on" is a command neither of greenroom nor of the Heroku CLI
+    error: unknown command `maintenanc:on`: not in greenroom or the Heroku CLI
     hint: did you mean `staging maintenance:on`?
     [exit status: 2]
     "#);
     insta::assert_snapshot!(scene.run("staging nosuchcommand"), @r#"
     ------- stderr -------
-    error: "nosuchcommand" is a command neither of greenroom nor of the Heroku CLI
+    error: unknown command `nosuchcommand`: not in greenroom or the Heroku CLI
     hint: staging run nosuchcommand   # on a one-off dyno
     hint: staging --help
     hint: heroku commands
@@ -358,7 +358,7 @@ fn the_real_manifest_is_understood() {
     "#);
     insta::assert_snapshot!(scene.run("staging ps -a x"), @"
     ------- stderr -------
-    error: -a is not needed: staging already says which app
+    error: -a is not allowed: staging already selects the app
     hint: staging which
     [exit status: 2]
     ");

@@ -22,7 +22,7 @@ fn personal(scene: &Scene, text: &str) {
 }
 
 fn is_asked_about(outcome: &Outcome) -> bool {
-    let asked = outcome.stderr.contains("is protected, and nobody can be asked here");
+    let asked = outcome.stderr.contains("is protected, and confirmation requires a terminal");
     assert_eq!(outcome.status, Some(if asked { 5 } else { 0 }), "{outcome}");
     asked
 }

@@ -66,7 +66,7 @@ fn fifteen_are_shown_unless_a_number_is_given() {
         assert!(outcome.stderr.starts_with(&said), "{outcome}");
     }
     let outcome = scene.run("production logs --num many");
-    assert!(outcome.stderr.contains("'--num <LINES>': it is a number of lines, such as 100"), "{outcome}");
+    assert!(outcome.stderr.contains("'--num <LINES>': expected a number of lines, such as 100"), "{outcome}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn a_fresh_clone_with_one_remote_knows_the_whole_pipeline() {
     insta::assert_snapshot!(scene.run("production which"), @"
     playhouse-production
     ------- stderr -------
-    in stage production of pipeline playhouse, which the app of git remote staging is in
+    in stage production of pipeline playhouse, found through git remote staging
     ");
     insta::assert_snapshot!(scene.run("prepare which --json"), @r#"
     {
@@ -22,13 +22,13 @@ fn a_fresh_clone_with_one_remote_knows_the_whole_pipeline() {
         "playhouse-prepare"
       ],
       "environment": "prepare",
-      "reason": "in stage development of pipeline playhouse, which the app of git remote staging is in",
+      "reason": "in stage development of pipeline playhouse, found through git remote staging",
       "source": "pipeline"
     }
     "#);
     insta::assert_snapshot!(scene.run("greenroom on qa which"), @"
     ------- stderr -------
-    error: no app is known for qa
+    error: no app found for qa
       caused by: looked at: no greenroom.toml; git remotes origin, staging (none is a Heroku remote named qa); pipeline stages (none is named qa)
     hint: git remote rename staging qa   # if playhouse-staging is qa
     hint: git remote add qa https://git.heroku.com/APP.git
@@ -44,7 +44,7 @@ fn a_configured_pipeline_needs_no_remote() {
     }
     insta::assert_snapshot!(scene.run("staging which"), @"
     ------- stderr -------
-    error: no app is known for staging
+    error: no app found for staging
       caused by: looked at: no greenroom.toml; git remotes origin (none is a Heroku remote named staging)
     hint: git remote add staging https://git.heroku.com/APP.git
     [exit status: 3]
@@ -76,14 +76,14 @@ fn a_configured_remote_is_absent_or_is_not_herokus() {
     scene.write("greenroom.toml", "[environments.qa]\nremote = \"origin\"\n");
     insta::assert_snapshot!(scene.run("greenroom on qa which"), @r#"
     ------- stderr -------
-    error: qa is the git remote "origin" in [SCENE]/playhouse/greenroom.toml, and its URL names no Heroku app: https://github.com/stage/playhouse.git
+    error: qa is the git remote "origin" in [SCENE]/playhouse/greenroom.toml, but its URL is not a Heroku app: https://github.com/stage/playhouse.git
     hint: git remote set-url origin https://git.heroku.com/APP.git
     [exit status: 3]
     "#);
     scene.write("greenroom.toml", "[environments.qa]\nremote = \"orgin\"\n");
     insta::assert_snapshot!(scene.run("greenroom on qa which"), @r#"
     ------- stderr -------
-    error: qa is the git remote "orgin" in [SCENE]/playhouse/greenroom.toml, and there is no such remote
+    error: qa is the git remote "orgin" in [SCENE]/playhouse/greenroom.toml, but there is no such remote
     hint: git remote add orgin https://git.heroku.com/APP.git
     [exit status: 3]
     "#);
@@ -95,7 +95,7 @@ fn a_configuration_that_cannot_be_meant_is_refused() {
     scene.write("greenroom.toml", "[environments.live]\nstage = \"prod\"\n");
     insta::assert_snapshot!(scene.run("greenroom on live which"), @r#"
     ------- stderr -------
-    error: [SCENE]/playhouse/greenroom.toml: [environments.live]: `stage` is "prod", which is no stage of a pipeline (test, review, development, staging, production)
+    error: [SCENE]/playhouse/greenroom.toml: [environments.live]: `stage` is "prod", which is not a pipeline stage (test, review, development, staging, production)
     hint: did you mean `production`?
     [exit status: 2]
     "#);
@@ -158,7 +158,7 @@ fn review_apps_by_number_url_branch_and_checkout() {
     insta::assert_snapshot!(scene.run("review 43 which"), @"
     ------- stderr -------
     error: the review app of pull request 43 (branch new-lights) is creating
-    hint: heroku pipelines:open playhouse   # shows when it is there
+    hint: heroku pipelines:open playhouse   # shows its progress
     [exit status: 3]
     ");
     insta::assert_snapshot!(scene.run("review 44 which"), @"
@@ -193,7 +193,7 @@ fn a_pull_request_of_another_repository_is_not_ours() {
     let theirs = scene.run_words("review", &["https://github.com/somebody/else/pull/42", "which"]);
     insta::assert_snapshot!(theirs, @"
     ------- stderr -------
-    error: the pull request is of somebody/else, and no git remote here is (git@github.com:stage/playhouse.git)
+    error: the pull request belongs to somebody/else, but no git remote here does (git@github.com:stage/playhouse.git)
     hint: git remote -v
     [exit status: 3]
     ");
@@ -240,7 +240,7 @@ fn an_app_that_may_not_be_seen_is_not_taken_for_one_without_a_pipeline() {
     ------- stderr -------
     error: Couldn't find that app.
       caused by: GET /apps/no-such-house/pipeline-couplings: HTTP 404 not_found
-    hint: production which   # is it another app by now, or gone?
+    hint: production which   # check that the app still exists
     [exit status: 1]
     ");
     scene.git(&["remote", "remove", "prepare"]);
@@ -248,7 +248,7 @@ fn an_app_that_may_not_be_seen_is_not_taken_for_one_without_a_pipeline() {
     scene.git(&["remote", "remove", "staging"]);
     insta::assert_snapshot!(scene.run("prepare which"), @r#"
     ------- stderr -------
-    error: no pipeline is configured, and none of the Heroku remotes is in one that you can see: production (no-such-house)
+    error: no pipeline is configured, and no Heroku remote belongs to a pipeline you can access: production (no-such-house)
       caused by: Couldn't find that app.
       caused by: GET /apps/no-such-house/pipeline-couplings: HTTP 404 not_found
     hint: pipeline = "NAME"   # in greenroom.toml

@@ -117,7 +117,7 @@ fn production_wants_a_yes() {
     back to                    v17  b293934 Sell seats by row
          the code stays as it is
          config vars that change: LOG_LEVEL
-    error: production is protected, and nobody can be asked here
+    error: production is protected, and confirmation requires a terminal
     hint: production rollback v17 --yes
     [exit status: 5]
     ");

@@ -125,7 +125,7 @@ fn outside_a_repository_another_users_file_is_not_believed() {
     insta::assert_snapshot!(scene.run("staging which"), @r#"
     ------- stderr -------
     error: [SCENE]/shared/greenroom.toml belongs to another user (uid 12345)
-    hint: sudo chown "$USER" [SCENE]/shared/greenroom.toml   # if you trust what it says
+    hint: sudo chown "$USER" [SCENE]/shared/greenroom.toml   # if you trust its contents
     [exit status: 2]
     "#);
 }
@@ -142,7 +142,7 @@ fn another_users_configuration_in_ones_own_repository_is_not_believed() {
     ------- stderr -------
     error: cannot trust the git repository
       caused by: [SCENE]/playhouse/.git/config belongs to another user (uid 12345)
-    hint: sudo chown "$USER" [SCENE]/playhouse/.git/config   # if you trust what it says
+    hint: sudo chown "$USER" [SCENE]/playhouse/.git/config   # if you trust its contents
     [exit status: 2]
     "#);
     let begin = scene.git(&["config", "--file", ".git/config", "--get", "core.bare"]);
@@ -187,13 +187,16 @@ fn a_word_that_nobody_knows_is_not_called_the_clis() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("staging frobnicate"), @r#"
     ------- stderr -------
-    error: "frobnicate" is not a command of greenroom, and the Heroku CLI, which may know it, is not on PATH
+    error: unknown command `frobnicate`, and the Heroku CLI, which may have it, was not found on PATH
     hint: staging --help
     hint: npm install --global heroku   # or see https://devcenter.heroku.com/articles/heroku-cli
     [exit status: 2]
     "#);
     let outcome = scene.run("staging ps");
-    assert!(outcome.stderr.contains("ps is the Heroku CLI's, and there is no `heroku` on PATH"), "{outcome}");
+    assert!(
+        outcome.stderr.contains("ps requires the Heroku CLI, and `heroku` was not found on PATH"),
+        "{outcome}"
+    );
 }
 
 #[test]

@@ -152,7 +152,7 @@ fn warn(context: &Context, survey: &Survey<'_>) -> Result<()> {
         terminal.warn("there is no git repository here, so no git remote is added and nothing is built");
     }
     if survey.staging.is_empty() {
-        terminal.warn("no app is known for staging, so only production is set up");
+        terminal.warn("no app found for staging, so only production is set up");
     }
     let model = survey.model();
     let buildpacks = survey.builder.as_ref().map_or(&[][..], |builder| &builder.facts.buildpacks);

@@ -9,7 +9,7 @@ use crate::process::find;
 
 /// The words that start `greenroom` from where the person is.
 pub(super) fn again() -> Result<Vec<OsString>> {
-    let file = env::current_exe().context(|| "this program's own file cannot be found")?;
+    let file = env::current_exe().context(|| "cannot find greenroom's own executable")?;
     let folder = env::current_dir().context(|| "the current folder cannot be found")?;
     Ok(words(&file, &env::var_os("PATH").unwrap_or_default(), &folder))
 }

@@ -140,7 +140,7 @@ fn one_that_cannot_be_ended_is_told_until_it_is() {
     // Whoever works on the app next is told, and only then.
     assert_eq!(reminder(&scene, "production"), "");
     insta::assert_snapshot!(reminder(&scene, "staging"), @"
-    warning: playhouse-staging is still in maintenance mode: a deploy turned it on, and could not turn it off (You do not have access to that resource.: PATCH /apps/playhouse-staging: HTTP 403 forbidden)
+    warning: playhouse-staging is still in maintenance mode: a deploy turned it on and could not turn it off (You do not have access to that resource.: PATCH /apps/playhouse-staging: HTTP 403 forbidden)
     hint: heroku maintenance:off --app playhouse-staging
     ");
     scene.heroku().inject(Fault::reset(&format!("GET {APP}")));

@@ -51,7 +51,7 @@ fn what_takes_production_down_wants_a_yes_under_each_of_its_names() {
     }
     insta::assert_snapshot!(scene.run("production maintenance:on"), @"
     ------- stderr -------
-    error: production is protected, and nobody can be asked here
+    error: production is protected, and confirmation requires a terminal
     hint: production --yes maintenance:on
     [exit status: 5]
     ");
@@ -88,7 +88,7 @@ fn the_stage_protects_an_app_under_any_name() {
     scene.set("HEROKU_API_KEY", "");
     let outcome = scene.run("greenroom on matinee ps:stop web");
     assert_eq!(outcome.status, Some(5), "{outcome}");
-    assert!(outcome.stderr.contains("it is not known whether what it changes is protected"), "{outcome}");
+    assert!(outcome.stderr.contains("cannot tell whether the app is protected"), "{outcome}");
 }
 
 #[test]

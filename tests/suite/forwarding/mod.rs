@@ -94,7 +94,7 @@ fn the_clis_flags_stand_after_the_command() {
     let scene = with_recorder(TELL);
     insta::assert_snapshot!(scene.run("staging --json ps"), @r#"
     ------- stderr -------
-    {"causes":[],"exit_code":2,"hints":["staging ps --json"],"kind":"usage","message":"ps is the Heroku CLI's, and takes its own flags after its name"}
+    {"causes":[],"exit_code":2,"hints":["staging ps --json"],"kind":"usage","message":"ps is a Heroku CLI command and takes its flags after its name"}
     [exit status: 2]
     "#);
 }
@@ -125,14 +125,14 @@ fn an_app_on_the_command_line_is_refused() {
     }
     insta::assert_snapshot!(scene.run_words("staging", &["run", "ls", "-a", "my files"]), @"
     ------- stderr -------
-    error: -a is not needed: staging already says which app
+    error: -a is not allowed: staging already selects the app
     hint: staging which
-    hint: staging run -- ls -a 'my files'   # where the flag is that command's own
+    hint: staging run -- ls -a 'my files'   # if the flag belongs to that command
     [exit status: 2]
     ");
     insta::assert_snapshot!(scene.run("staging ps --app=other"), @"
     ------- stderr -------
-    error: --app=other is not needed: staging already says which app
+    error: --app=other is not allowed: staging already selects the app
     hint: staging which
     [exit status: 2]
     ");
@@ -165,7 +165,7 @@ fn without_the_cli_it_says_how_to_get_it() {
     scene.remote("staging", "https://git.heroku.com/playhouse-staging.git");
     insta::assert_snapshot!(scene.run("staging ps"), @"
     ------- stderr -------
-    error: ps is the Heroku CLI's, and there is no `heroku` on PATH
+    error: ps requires the Heroku CLI, and `heroku` was not found on PATH
     hint: npm install --global heroku   # or see https://devcenter.heroku.com/articles/heroku-cli
     [exit status: 1]
     ");
@@ -176,19 +176,19 @@ fn typos_get_suggestions() {
     let scene = with_recorder(TELL);
     insta::assert_snapshot!(scene.run("staging promot"), @r#"
     ------- stderr -------
-    error: "promot" is a command neither of greenroom nor of the Heroku CLI
+    error: unknown command `promot`: not in greenroom or the Heroku CLI
     hint: did you mean `staging promote`?
     [exit status: 2]
     "#);
     insta::assert_snapshot!(scene.run("staging regoins"), @r#"
     ------- stderr -------
-    error: "regoins" is a command neither of greenroom nor of the Heroku CLI
+    error: unknown command `regoins`: not in greenroom or the Heroku CLI
     hint: did you mean `staging regions`?
     [exit status: 2]
     "#);
     insta::assert_snapshot!(scene.run("staging xyzzy"), @r#"
     ------- stderr -------
-    error: "xyzzy" is a command neither of greenroom nor of the Heroku CLI
+    error: unknown command `xyzzy`: not in greenroom or the Heroku CLI
     hint: staging run xyzzy   # on a one-off dyno
     hint: staging --help
     hint: heroku commands
@@ -222,8 +222,8 @@ fn parity_words_are_answered_with_the_lines_that_work() {
     ];
     insta::assert_snapshot!(lines.map(|line| answer(&scene, line)).join("\n"), @r#"
     staging backup  ->  staging pg:backups:capture
-    staging console  ->  staging run rails console   # or the console of your framework
-    staging migrate  ->  staging run rails db:migrate   # or what migrates in your framework
+    staging console  ->  staging run rails console   # or your framework's console
+    staging migrate  ->  staging run rails db:migrate   # or your framework's migration command
     staging restore production  ->  staging pg:backups:restore "$(production pg:backups:url)" DATABASE_URL
     staging restore  ->  staging pg:backups:restore "$(production pg:backups:url)" DATABASE_URL
     production restore staging  ->  production pg:backups   # lists what pg:backups:restore can restore
@@ -233,7 +233,7 @@ fn parity_words_are_answered_with_the_lines_that_work() {
     review backup  ->  review pg:backups:capture
     "#);
     let outcome = scene.run("staging migrate");
-    assert!(outcome.stderr.starts_with("error: migrate is not a command of greenroom yet\n"), "{outcome}");
+    assert!(outcome.stderr.starts_with("error: migrate is not available in greenroom yet\n"), "{outcome}");
     // Nor is anything guessed where there is no CLI.
     fs::remove_file(scene.folder().join("node_modules/.bin/heroku")).expect("a file");
     assert_eq!(answer(&scene, "staging backup"), "staging backup  ->  staging pg:backups:capture");
@@ -278,13 +278,13 @@ fn a_plugins_command_gets_an_app_where_its_manifest_takes_one() {
     insta::assert_snapshot!(scene.run("staging repo:mirrors --json"), @"<repo:mirrors><--json> app=");
     insta::assert_snapshot!(scene.run("staging repo:gc -qa other"), @"
     ------- stderr -------
-    error: -qa is not needed: staging already says which app
+    error: -qa is not allowed: staging already selects the app
     hint: staging which
     [exit status: 2]
     ");
     insta::assert_snapshot!(scene.run("staging repo:mirorrs"), @r#"
     ------- stderr -------
-    error: "repo:mirorrs" is a command neither of greenroom nor of the Heroku CLI
+    error: unknown command `repo:mirorrs`: not in greenroom or the Heroku CLI
     hint: did you mean `staging repo:mirrors`?
     [exit status: 2]
     "#);
@@ -326,13 +326,13 @@ fn the_official_cli_and_its_own_plugins_are_read() {
     }
     insta::assert_snapshot!(scene.run("staging plugins:unistall x"), @r#"
     ------- stderr -------
-    error: "plugins:unistall" is a command neither of greenroom nor of the Heroku CLI
+    error: unknown command `plugins:unistall`: not in greenroom or the Heroku CLI
     hint: did you mean `staging plugins:uninstall`?
     [exit status: 2]
     "#);
     insta::assert_snapshot!(scene.run("staging pg:bakups"), @r#"
     ------- stderr -------
-    error: "pg:bakups" is a command neither of greenroom nor of the Heroku CLI
+    error: unknown command `pg:bakups`: not in greenroom or the Heroku CLI
     hint: did you mean `staging pg:backups`?
     [exit status: 2]
     "#);

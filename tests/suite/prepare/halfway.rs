@@ -152,7 +152,7 @@ fn a_failure_tells_what_is_done() {
     let told = told(&scene.run("prepare setup --config NPM_TOKEN --yes"));
     let (_, after_the_plan) = told.split_once("do   scale web to 0\n").expect("a plan");
     insta::assert_snapshot!(after_the_plan, @"
-    warning: no app is known for staging, so only production is set up
+    warning: no app found for staging, so only production is set up
     done create app opera-prepare in team playhouse, in region eu, on heroku-22
     done set buildpacks heroku/ruby, https://example.com/fonts, as opera-production has them
     done copy config vars NPM_TOKEN from opera-production

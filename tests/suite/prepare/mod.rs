@@ -114,7 +114,7 @@ fn from_nothing_but_production() {
     do   add git remote prepare, https://git.heroku.com/opera-prepare.git
     do   build its first slug, of 77978f9
     do   scale web to 0
-    warning: no app is known for staging, so only production is set up
+    warning: no app found for staging, so only production is set up
     done create app opera-prepare in team playhouse, in region eu, on heroku-22
     done set buildpacks heroku/ruby, https://example.com/fonts, as opera-production has them
     done copy config vars NPM_TOKEN from opera-production
@@ -144,7 +144,7 @@ fn from_nothing_but_production() {
     has  git remote prepare
     has  a slug
     has  no dynos
-    warning: no app is known for staging, so only production is set up
+    warning: no app found for staging, so only production is set up
     nothing to do
     [Some(0)]
     ");

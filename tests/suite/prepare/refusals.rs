@@ -77,7 +77,7 @@ fn a_name_that_is_taken() {
     do   add git remote prepare, https://git.heroku.com/opera-prepare.git
     do   build its first slug, of 77978f9
     do   scale web to 0
-    warning: no app is known for staging, so only production is set up
+    warning: no app found for staging, so only production is set up
     error: could not create app opera-prepare in team playhouse, in region eu, on heroku-22; 0 of 9 steps are done, 9 are left
       caused by: the name opera-prepare is taken by somebody else
       caused by: Name opera-prepare is already taken
@@ -111,7 +111,7 @@ fn refusals_before_anything_is_done() {
     ");
     insta::assert_snapshot!(refused(&scene, "prepare setup --app Opera --yes"), @r#"
     ------- stderr -------
-    error: invalid value 'Opera' for '--app <NAME>': "Opera" is no name of a Heroku app (3 to 30 of a-z, 0-9 and -, from a letter, to a letter or digit)
+    error: invalid value 'Opera' for '--app <NAME>': "Opera" is not a valid app name (3 to 30 of a-z, 0-9 and -, starting with a letter, ending with a letter or digit)
 
     For more information, try '--help'.
     [exit status: 2]
@@ -203,7 +203,7 @@ fn outside_a_repository_there_is_nothing_to_build() {
     do   put opera-prepare in stage development
     has  no dynos
     warning: there is no git repository here, so no git remote is added and nothing is built
-    warning: no app is known for staging, so only production is set up
+    warning: no app found for staging, so only production is set up
     done create app opera-prepare in team playhouse, in region eu, on heroku-22
     done set buildpacks heroku/ruby, https://example.com/fonts, as opera-production has them
     done enable feature runtime-dyno-metadata

@@ -87,7 +87,7 @@ fn protected_environments_want_a_yes() {
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
     branch: origin/main contains 77978f9
-    error: production is protected, and nobody can be asked here
+    error: production is protected, and confirmation requires a terminal
     hint: production promote --yes
     [exit status: 5]
     ");
@@ -163,7 +163,7 @@ fn from_names_an_environment_or_an_app() {
     }
     insta::assert_snapshot!(scene.run("production promote --yes --from understudy"), @"
     ------- stderr -------
-    error: no app is known for understudy
+    error: no app found for understudy
       caused by: looked at: no greenroom.toml; git remotes origin, prepare, production, staging (none is a Heroku remote named understudy); pipeline stages (none is named understudy)
     hint: git remote add understudy https://git.heroku.com/APP.git
     [exit status: 3]
@@ -259,7 +259,7 @@ fn the_guard_follows_the_app_whatever_name_was_typed() {
     for line in ["matinee promote", "matinee promote --to playhouse-production", "all promote"] {
         let outcome = scene.run(&format!("greenroom on {line}"));
         assert_eq!(outcome.status, Some(5), "{line}: {outcome}");
-        assert!(outcome.stderr.contains("is protected, and nobody can be asked here"), "{outcome}");
+        assert!(outcome.stderr.contains("is protected, and confirmation requires a terminal"), "{outcome}");
     }
     let told = "[environments.matinee]\napp = \"playhouse-matinee\"\nprotected = false\n";
     scene.write("greenroom.toml", told);

@@ -219,7 +219,7 @@ fn what_would_be_refused_later_is_refused_at_once() {
          + 23280a3 Dim the house lights
          + 2e1c93d Remember the interval
     branch: origin/main contains 77978f9
-    error: production is protected, and nobody can be asked here
+    error: production is protected, and confirmation requires a terminal
     hint: production ship --test 'echo ran > [SCENE]/marker' --yes
     [exit status: 5]
     ");

@@ -80,7 +80,10 @@ fn a_pipe_on_stdin_is_nobody_to_ask() {
     let scene = Scene::playhouse();
     let outcome = scene.run("production promote");
     assert_eq!(outcome.status, Some(5), "{outcome}");
-    assert!(outcome.stderr.contains("production is protected, and nobody can be asked here"), "{outcome}");
+    assert!(
+        outcome.stderr.contains("production is protected, and confirmation requires a terminal"),
+        "{outcome}"
+    );
     assert_eq!(scene.promotions(), 0);
 }
 
