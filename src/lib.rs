@@ -1,4 +1,4 @@
-//! greenroom: one small command for each place where a Heroku app lives. This page is the map.
+//! greenroom: one short command for each environment of a Heroku app. This page is the map.
 //!
 //! A command line goes down through these layers and comes back as an exit code. A module imports only from the lines
 //! below its own; modules on one line do not import each other. `tests/suite/layers.rs` holds every import to it.
@@ -8,9 +8,9 @@
 //! internal                             # commands that greenroom starts itself as, such as git's credential helper
 //! cli                                  # dispatch: one of our commands, a command of the Heroku CLI, or a fallback to it
 //! commands                             # one file per command: its arguments, one call, printing
-//! forward  logs  values                # the Heroku CLI's commands with the app filled in; an app's log; an argument's values
+//! forward  logs                        # the Heroku CLI's commands with the app filled in; an app's log
 //! confirm  prepare                     # the question before code moves; the app that builds slugs ahead
-//! release                              # how code moves: the plan, deploy, promotion, rollback, waiting
+//! release  values                      # how code moves: plan, deploy, promotion, rollback; an argument's values for Tab
 //! inventory                            # the names that an app has: cache, refresh, invalidation
 //! context  shells                      # what a command may use, made on first use; one adapter per shell, installation
 //! environment  maintenance_note        # which app is meant; apps left in maintenance mode
