@@ -8,10 +8,10 @@ use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Kind, Result};
 use crate::model::AppName;
-use crate::release::{BranchRule, Running};
+use crate::release::{BranchRule, StageApp};
 
 /// What is protected of what would change: the environment, or else the first of these apps that is.
-pub fn protected<'a>(context: &Context, apps: impl Iterator<Item = &'a Running>) -> Result<Option<String>> {
+pub fn protected<'a>(context: &Context, apps: impl Iterator<Item = &'a StageApp>) -> Result<Option<String>> {
     protected_in(context, &context.name, apps)
 }
 
@@ -19,7 +19,7 @@ pub fn protected<'a>(context: &Context, apps: impl Iterator<Item = &'a Running>)
 pub fn protected_in<'a>(
     context: &Context,
     name: &str,
-    mut apps: impl Iterator<Item = &'a Running>,
+    mut apps: impl Iterator<Item = &'a StageApp>,
 ) -> Result<Option<String>> {
     if context.config()?.is_protected(name) {
         return Ok(Some(name.to_owned()));
@@ -50,10 +50,10 @@ fn tell_unprotected(context: &Context) -> Result<()> {
 /// The first of these apps that is protected as an app of its own stage, whatever environment was typed.
 pub fn protected_target<'a>(
     context: &Context,
-    mut apps: impl Iterator<Item = &'a Running>,
+    mut apps: impl Iterator<Item = &'a StageApp>,
 ) -> Result<Option<String>> {
     context.with_project(|project| {
-        let is_protected = |running: &&Running| {
+        let is_protected = |running: &&StageApp| {
             environment::is_protected(&running.stage, &running.app.name, &running.stage, project)
         };
         Ok(apps.find(is_protected).map(|running| running.app.name.to_string()))
@@ -80,7 +80,7 @@ pub fn protected_app(context: &Context, app: &AppName) -> Result<Option<String>>
 pub fn show<'a>(
     context: &Context,
     change: &impl Display,
-    apps: impl Iterator<Item = &'a Running>,
+    apps: impl Iterator<Item = &'a StageApp>,
 ) -> Result<()> {
     let ours = &context.target()?.apps;
     let is_named = context.config()?.is_protected(&context.name);

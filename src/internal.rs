@@ -26,7 +26,7 @@ pub fn run(words: &[OsString]) -> Option<Result<()>> {
     let argument = words.get(1).and_then(|argument| argument.to_str()).unwrap_or_default();
     match word {
         GIT_CREDENTIAL => Some(give_credential(argument)),
-        END_MAINTENANCE => Some(release::take_over(argument)),
+        END_MAINTENANCE => Some(release::run_watchdog(argument)),
         REFRESH => Some(inventory::refresh(&words[1..])),
         REFRESH_AFTER => Some(inventory::refresh_after(&words[1..])),
         IN_ENVIRONMENT => Some(cli::environment(argument, words.get(2..).unwrap_or_default())),

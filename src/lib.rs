@@ -9,7 +9,7 @@
 //! cli                                  # dispatch: one of our commands, a command of the Heroku CLI, or a fallback to it
 //! commands                             # one file per command: its arguments, one call, printing
 //! forward  logs                        # the Heroku CLI's commands with the app filled in; an app's log
-//! confirm  prepare                     # the question before code moves; the app that builds slugs ahead
+//! builder  confirm                     # the question before code moves; the app that builds slugs ahead
 //! release  values                      # how code moves: plan, deploy, promotion, rollback; an argument's values for Tab
 //! inventory                            # the names that an app has: cache, refresh, invalidation
 //! context  shells                      # what a command may use, made on first use; one adapter per shell, installation
@@ -25,6 +25,7 @@
 //! model  text                          # Heroku's things as checked values; quoting; characters that deceive
 //! ```
 
+pub mod builder;
 pub mod cli;
 pub mod commands;
 pub mod completion;
@@ -48,7 +49,6 @@ pub mod maintenance_note;
 pub mod model;
 pub mod names;
 pub mod parallel;
-pub mod prepare;
 pub mod private_file;
 pub mod process;
 pub mod release;

@@ -12,7 +12,7 @@ use crate::inventory::Resource;
 use crate::model::AppName;
 use crate::names;
 use crate::parallel::both;
-use crate::release::{Alike, Deployed, Stages, apart, short};
+use crate::release::{Deployed, PipelineState, TreeMatch, ahead_behind, short};
 use crate::terminal::{aligned, cut, one_line};
 use crate::values::{Values, Words};
 
@@ -70,9 +70,9 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let client = context.heroku()?;
     let (mut ours, mut other) = sides(context, client, repository, args.other.as_deref())?;
     let revision = other.app.is_none().then(|| other.commit.clone());
-    let alike = Alike::of(context.config()?, &context.name, repository, revision.as_deref());
+    let tree_match = TreeMatch::of(context.config()?, &context.name, repository, revision.as_deref());
     for side in [&mut ours, &mut other] {
-        side.settle(context, repository, &alike)?;
+        side.settle(context, repository, &tree_match)?;
     }
     let difference = if ours.commit == other.commit {
         Difference::default()
@@ -175,7 +175,7 @@ fn environment_app(context: &Context, name: &str) -> Result<Option<AppName>> {
 /// The app and the one in the nearest stage before its own; none where nothing is before it.
 fn upstream(client: &Client, repository: &Repository, ours: &AppName) -> Result<Option<(Side, Side)>> {
     let Some(coupling) = client.coupling_of(ours)? else { return Ok(None) };
-    let stages = Stages::nearby(client, &coupling)?;
+    let stages = PipelineState::nearby(client, &coupling)?;
     let Some(running) = stages.app(ours.as_ref()) else { return Ok(None) };
     match stages.before(&coupling.stage).as_slice() {
         [] => Ok(None),
@@ -214,8 +214,8 @@ impl Side {
 
     /// Its release, where the name does not say it.
     /// Where its slug was built from another commit than the one that counts, that is said.
-    fn settle(&mut self, context: &Context, repository: &Repository, alike: &Alike) -> Result<()> {
-        if let Some(found) = alike.commit(repository, &self.commit)? {
+    fn settle(&mut self, context: &Context, repository: &Repository, tree_match: &TreeMatch) -> Result<()> {
+        if let Some(found) = tree_match.commit(repository, &self.commit)? {
             let (name, built) = (&self.name, short(&self.commit));
             context.terminal.status(&format!(
                 "{name} was built from {built}, which has the same files as {}",
@@ -266,7 +266,7 @@ fn listed(difference: &Difference, width: Option<usize>) -> String {
 /// Both counts, and what `-` means where there is one.
 fn summary(ours: &Side, other: &Side, difference: &Difference) -> String {
     let (ahead, behind) = (difference.ahead.len(), difference.behind.len());
-    let summary = apart(&other.name, &ours.name, ahead, behind);
+    let summary = ahead_behind(&other.name, &ours.name, ahead, behind);
     if behind == 0 {
         return summary;
     }

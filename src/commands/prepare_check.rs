@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
+use crate::builder::{self, Apps, Finding, Level, Survey};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::hint::Hint;
 use crate::inventory::Resource;
-use crate::prepare::{self, Apps, Finding, Level, Survey};
 use crate::terminal::sanitize_status;
 use crate::values::{Values, Words};
 
@@ -45,7 +45,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let Some(builder) = &survey.builder else {
         return Err(Error::unresolved(format!("there is no app {}", survey.name)).hint("prepare setup"));
     };
-    let mut findings = prepare::findings(&survey, builder, &args.config);
+    let mut findings = builder::findings(&survey, builder, &args.config);
     if let Some(repository) = context.repository()? {
         findings.push(release_phase(&survey, repository)?);
         findings.extend(remote(context, &survey));
@@ -54,7 +54,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 }
 
 fn release_phase(survey: &Survey<'_>, repository: &Repository) -> Result<Finding> {
-    let (level, message) = match prepare::release_command(Some(repository))? {
+    let (level, message) = match builder::release_command(Some(repository))? {
         None => (Level::Ok, "none that would run with each build".to_owned()),
         Some(command) => (Level::Note, format!("{command} runs on {} with each build", survey.name)),
     };
@@ -63,7 +63,7 @@ fn release_phase(survey: &Survey<'_>, repository: &Repository) -> Result<Finding
 
 /// The git remote.
 fn remote(context: &Context, survey: &Survey<'_>) -> Option<Finding> {
-    let (level, message) = match prepare::remote(context, survey.name) {
+    let (level, message) = match builder::remote(context, survey.name) {
         Ok(None) => return None,
         Ok(Some((name, true))) => (Level::Ok, name),
         Ok(Some((name, false))) => (Level::Note, format!("there is no git remote {name}")),
@@ -97,11 +97,11 @@ fn report(context: &Context, survey: &Survey<'_>, findings: &[Finding]) -> Resul
         "{} may build other slugs than production would, or they cannot be promoted",
         survey.name
     ));
-    let mut ways_out: Vec<&Hint> = Vec::new();
-    for way_out in findings.iter().filter_map(|finding| finding.way_out.as_ref()) {
-        if !ways_out.contains(&way_out) {
-            ways_out.push(way_out);
+    let mut fixes: Vec<&Hint> = Vec::new();
+    for fix in findings.iter().filter_map(|finding| finding.fix.as_ref()) {
+        if !fixes.contains(&fix) {
+            fixes.push(fix);
         }
     }
-    Err(ways_out.into_iter().cloned().fold(error, Error::hint))
+    Err(fixes.into_iter().cloned().fold(error, Error::hint))
 }

@@ -8,7 +8,7 @@ use crate::config::Match;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::heroku::{Build, Id, Release};
-use crate::release::{self, Prepared, Running, Search, Stages, Wanted, same, short};
+use crate::release::{self, PipelineState, PreparedSlug, RequestedCommit, SlugSearch, StageApp, same, short};
 use crate::values::{Values, Words};
 
 /// One line of help.
@@ -26,7 +26,7 @@ pub const HEROKU: &[&str] = &[];
 
 /// What Tab offers for its arguments.
 pub const VALUES: Values =
-    &[("revision", &[Words::Commits]), ("wait_timeout", &[Words::These(release::WAIT_TIMES)])];
+    &[("revision", &[Words::Commits]), ("wait_timeout", &[Words::These(release::WAIT_TIMEOUTS)])];
 
 /// What had failed before the wait counts after this long: the commit may be about to be built again.
 const GRACE: Duration = Duration::from_secs(30);
@@ -38,7 +38,7 @@ pub struct Args {
     revision: Option<String>,
 
     /// Wait this long: 90s, 10m, 1h
-    #[arg(long, value_name = "TIME", value_parser = release::wait_time, default_value = "30m")]
+    #[arg(long, value_name = "TIME", value_parser = release::parse_wait_timeout, default_value = "30m")]
     wait_timeout: Duration,
 }
 
@@ -50,7 +50,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         Error::usage("there is no git repository here, and so no commit to wait for")
             .hint("cd into the app's repository")
     })?;
-    let wanted = Wanted::find(args.revision.as_deref(), Some(repository))?;
+    let wanted = RequestedCommit::find(args.revision.as_deref(), Some(repository))?;
     let commit = match wanted {
         Some(wanted) => wanted.commit,
         None => repository.resolve("HEAD")?,
@@ -58,13 +58,13 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let client = context.heroku()?;
     let _limit = client.within(deadline);
     let app = context.target()?.one_app()?;
-    let mut stages = Stages::around_or_alone(client, app)?;
+    let mut stages = PipelineState::around_or_alone(client, app)?;
     stages.complete_commits(repository);
     let running = stages.app(app.as_ref()).ok_or_else(|| {
         Error::denied(format!("{app} cannot be seen in its pipeline")).hint_about(app, ["access"])
     })?;
     let matches = context.config()?.release.matches.unwrap_or(Match::Commit);
-    let search = Search { client, repository, matches, commit: &commit };
+    let search = SlugSearch { client, repository, matches, commit: &commit };
     let found = match search.on(running)? {
         Some(found) => found,
         None => Watch { context, search, running }.until_there(args.wait_timeout, deadline)?,
@@ -75,8 +75,8 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 /// Looks for the slug, or for the failure of what was to make it.
 struct Watch<'a> {
     context: &'a Context,
-    search: Search<'a>,
-    running: &'a Running,
+    search: SlugSearch<'a>,
+    running: &'a StageApp,
 }
 
 /// How the commit's newest build ended without a slug that can be promoted.
@@ -88,11 +88,11 @@ struct Failure {
 
 impl Watch<'_> {
     /// Looks again and again, less and less often.
-    fn until_there(&self, limit: Duration, deadline: Instant) -> Result<Prepared> {
+    fn until_there(&self, limit: Duration, deadline: Instant) -> Result<PreparedSlug> {
         let (app, commit) = (&self.running.app.name, short(self.search.commit));
         let terminal = &self.context.terminal;
         terminal.status(&format!("waiting for the slug of {commit} on {app}"));
-        let wait = release::Wait::begin(terminal, "a build that has begun")?;
+        let wait = release::Polling::begin(terminal, "a build that has begun")?;
         let mut wait = wait.shown_as(format!("the slug of {commit} on {app}"));
         let grace_ends = Instant::now() + GRACE.min(limit / 4);
         let mut first = None;
@@ -116,7 +116,7 @@ impl Watch<'_> {
     }
 
     /// The slug, or else the failure of the newest build.
-    fn look(&self) -> Result<(Option<Prepared>, Option<Failure>)> {
+    fn look(&self) -> Result<(Option<PreparedSlug>, Option<Failure>)> {
         let builds = self.search.client.builds(self.running.app.name.as_ref(), 5)?;
         if let Some(found) = self.search.released(self.running)? {
             return Ok((Some(found), None));
@@ -158,7 +158,7 @@ impl Watch<'_> {
     }
 }
 
-fn print(context: &Context, found: &Prepared) -> Result<()> {
+fn print(context: &Context, found: &PreparedSlug) -> Result<()> {
     let (app, commit) = (&found.source.app.name, found.source.commit.as_deref().unwrap_or_default());
     let version = found.source.release.as_ref().map_or(0, |release| release.version);
     if context.options.json {

@@ -12,7 +12,7 @@ use crate::heroku::{ApiError, Client, Release};
 use crate::hint::Hint;
 use crate::inventory::{self, Resource};
 use crate::model::AppName;
-use crate::release::{self, Alike, Deployed, Past, Rollback, short};
+use crate::release::{self, Deployed, ReleaseHistory, Rollback, TreeMatch, short};
 use crate::values::{Values, Words};
 
 /// One line of help.
@@ -35,7 +35,7 @@ pub const HEROKU: &[&str] = &[];
 /// What Tab offers for its arguments.
 pub const VALUES: Values = &[
     ("release", &[Words::Live(Resource::RollbackTargets)]),
-    ("wait_timeout", &[Words::These(release::WAIT_TIMES)]),
+    ("wait_timeout", &[Words::These(release::WAIT_TIMEOUTS)]),
 ];
 
 /// Which release comes back, and how long is waited.
@@ -46,7 +46,7 @@ pub struct Args {
     release: Option<u64>,
 
     /// Wait this long for the release phase: 90s, 10m, 1h
-    #[arg(long, value_name = "TIME", value_parser = release::wait_time, default_value = "30m")]
+    #[arg(long, value_name = "TIME", value_parser = release::parse_wait_timeout, default_value = "30m")]
     wait_timeout: Duration,
 }
 
@@ -68,11 +68,11 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return rolled_back_already(context, &past, args.release);
     }
     let repository = context.repository()?;
-    let alike = match repository {
-        Some(repository) => Alike::of(context.config()?, &context.name, repository, None),
-        None => Alike::default(),
+    let tree_match = match repository {
+        Some(repository) => TreeMatch::of(context.config()?, &context.name, repository, None),
+        None => TreeMatch::default(),
     };
-    let rollback = past.back_to(client, args.release, repository, &alike)?;
+    let rollback = past.back_to(client, args.release, repository, &tree_match)?;
     let version = rollback.target.version;
     confirm::show(context, &rollback, std::iter::once(rollback.running))?;
     let protected = confirm::protected(context, [rollback.running].into_iter())?;
@@ -111,7 +111,7 @@ fn question(rollback: &Rollback<'_>) -> String {
 /// The same command was given before, and nothing was released since: it is done, if it says to where.
 ///
 /// Without a release it would go back to what the rollback was meant to undo.
-fn rolled_back_already(context: &Context, past: &Past, asked: Option<u64>) -> Result<()> {
+fn rolled_back_already(context: &Context, past: &ReleaseHistory, asked: Option<u64>) -> Result<()> {
     let (Some(release), Some(to)) = (&past.running.release, past.rolled_back_to()) else { return Ok(()) };
     let app = &past.running.app.name;
     if asked.is_some() {
@@ -150,16 +150,18 @@ fn tell_what_runs(context: &Context, client: &Client, app: &AppName, error: &Err
 }
 
 /// Reads the app's releases, after one that is still being made has come to its end.
-fn settled(context: &Context, client: &Client, app: &AppName, deadline: Instant) -> Result<Past> {
+fn settled(context: &Context, client: &Client, app: &AppName, deadline: Instant) -> Result<ReleaseHistory> {
     loop {
-        let past = Past::of(client, app)?;
-        match release::pending(&past.running) {
+        let past = ReleaseHistory::of(client, app)?;
+        match release::pending_release(&past.running) {
             None => return Ok(past),
             Some(newest) if context.options.dry_run => {
                 context.terminal.warn(&format!("{app} v{} is still being released", newest.version));
                 return Ok(past);
             }
-            Some(_) => release::settle(client, &context.terminal, &[&past.running], deadline)?,
+            Some(_) => {
+                release::wait_for_pending_releases(client, &context.terminal, &[&past.running], deadline)?;
+            }
         }
     }
 }

@@ -34,10 +34,10 @@ pub struct Args {
 }
 
 /// A commit that an app runs, and what says so.
-struct Witnessed {
+struct RunningCommit {
     deployed: Deployed,
     commit: String,
-    witness: &'static str,
+    source: &'static str,
 }
 
 /// Prints each app's commit: alone on its line, or behind the app where there are several.
@@ -45,11 +45,11 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let target = context.target()?;
     let client = context.heroku()?;
     let repository = context.repository()?;
-    let found = in_parallel(&target.apps, |app| witnessed(client, app));
-    let mut found: Vec<Witnessed> = found.into_iter().collect::<Result<_>>()?;
-    for Witnessed { deployed, commit, witness } in &mut found {
-        if *witness != "slug" {
-            context.terminal.status(&format!("{}: its config var {witness} says so", deployed.app));
+    let found = in_parallel(&target.apps, |app| running_commit(client, app));
+    let mut found: Vec<RunningCommit> = found.into_iter().collect::<Result<_>>()?;
+    for RunningCommit { deployed, commit, source } in &mut found {
+        if *source != "slug" {
+            context.terminal.status(&format!("{}: its config var {source} says so", deployed.app));
         }
         if let Some(repository) = repository {
             *commit = repository.full_id(commit);
@@ -59,19 +59,19 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         }
     }
     if context.options.json {
-        let app = |found: &Witnessed| {
+        let app = |found: &RunningCommit| {
             json!({
                 "app": found.deployed.app,
                 "version": found.deployed.release.as_ref().map(|release| release.version),
                 "commit": found.commit,
-                "source": found.witness,
+                "source": found.source,
             })
         };
         let apps: Vec<_> = found.iter().map(app).collect();
         let answer = json!({ "environment": target.environment, "apps": apps });
         return context.terminal.print_json(&answer);
     }
-    let line = |found: &Witnessed| match target.apps.len() {
+    let line = |found: &RunningCommit| match target.apps.len() {
         1 => format!("{}\n", found.commit),
         _ => format!("{} {}\n", found.deployed.app, found.commit),
     };
@@ -79,15 +79,15 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 }
 
 /// The slug's commit; without one the one that the app's config vars name; exit 1 where nothing does.
-fn witnessed(client: &Client, app: &AppName) -> Result<Witnessed> {
+fn running_commit(client: &Client, app: &AppName) -> Result<RunningCommit> {
     let deployed = Deployed::of(client, app)?;
     if let Some(commit) = deployed.commit.clone() {
-        return Ok(Witnessed { deployed, commit, witness: "slug" });
+        return Ok(RunningCommit { deployed, commit, source: "slug" });
     }
     if deployed.release.is_some()
-        && let Some((witness, commit)) = client.commit_in_config(app.as_ref())?
+        && let Some((source, commit)) = client.commit_in_config(app.as_ref())?
     {
-        return Ok(Witnessed { deployed, commit, witness });
+        return Ok(RunningCommit { deployed, commit, source });
     }
     Err(deployed.no_commit())
 }

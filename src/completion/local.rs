@@ -49,7 +49,7 @@ fn apps(configured: &Environment) -> Option<String> {
 
 /// The environments that code passes before it comes to `name`; all others where that is not known.
 pub(super) fn upstream(name: &str, all: Vec<Candidate>) -> Vec<Candidate> {
-    let place = |name: &str| stage_named(name).and_then(release::place);
+    let place = |name: &str| stage_named(name).and_then(release::stage_position);
     let ours = place(name);
     let before = |other: &str| match (place(other), ours) {
         (Some(theirs), Some(ours)) => theirs < ours,

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::model::AppName;
 use crate::process::CommandLine;
-use crate::release::{Running, Stages};
+use crate::release::{PipelineState, StageApp};
 
 /// A command of the CLI that it runs without a question of its own, or with one that a flag answers.
 struct Guarded {
@@ -94,12 +94,12 @@ fn scales_down(word: &str) -> bool {
 /// What is protected of the apps that `pipelines:promote` brings the app's code to: those of the next stage, or, where the
 /// line names some, any of the pipeline.
 fn protected_after(context: &Context, app: &AppName, arguments: &[OsString]) -> Result<Option<String>> {
-    let stages = Stages::around(context.heroku()?, app)?;
+    let stages = PipelineState::around(context.heroku()?, app)?;
     let names_some = arguments.iter().any(|word| {
         let word = word.to_string_lossy();
         word.starts_with("-t") || word == "--to" || word.starts_with("--to=")
     });
-    let targets: Vec<&Running> = match stages.app(app.as_ref()) {
+    let targets: Vec<&StageApp> = match stages.app(app.as_ref()) {
         Some(source) if !names_some => stages.after(&source.stage),
         _ => stages.apps.iter().filter(|running| running.app.name != *app).collect(),
     };

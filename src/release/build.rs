@@ -8,10 +8,10 @@ use std::time::Instant;
 use flate2::Compression;
 use flate2::bufread::GzEncoder;
 
-use super::phase::Phases;
+use super::output_streams::OutputStreams;
 use super::plan::short;
+use super::polling::Polling;
 use super::promotion::unsure;
-use super::wait::Wait;
 use crate::error::{Context as _, Error, Result};
 use crate::git::Repository;
 use crate::heroku::{ApiError, Build, Client, Release};
@@ -22,7 +22,7 @@ use crate::temporary;
 use crate::terminal::Terminal;
 
 /// Waits for the end of a build that somebody else began, whatever it is; exit 6 when `deadline` comes first.
-pub fn settle_build(
+pub fn wait_for_build(
     client: &Arc<Client>,
     terminal: &Terminal,
     app: &str,
@@ -71,11 +71,11 @@ fn ended(
     deadline: Instant,
     ours: bool,
 ) -> Result<Build> {
-    let mut phases = Phases::new(client, terminal, deadline);
-    let mut wait = Wait::begin(terminal, format!("the build on {app}"))?;
+    let mut output = OutputStreams::new(client, terminal, deadline);
+    let mut wait = Polling::begin(terminal, format!("the build on {app}"))?;
     loop {
         if let Some(url) = build.output_stream_url.as_ref().filter(|_| ours) {
-            phases.follow(app, url);
+            output.follow(app, url);
         }
         if !build.is_pending() {
             break;
@@ -86,7 +86,7 @@ fn ended(
             ))
             .hint_about(app, ["releases"]));
         }
-        wait.pause_showing(&phases, deadline)?;
+        wait.pause_showing(&output, deadline)?;
         let seen = wait.seen(client.build(app, &build.id)).map_err(|error| {
             error
                 .context(format!("the build on {app} was begun, but cannot be watched any longer"))
@@ -94,7 +94,7 @@ fn ended(
         })?;
         build = seen.unwrap_or(build);
     }
-    phases.finish();
+    output.finish();
     Ok(build)
 }
 

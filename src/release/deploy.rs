@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::pipeline_state::StageApp;
 use super::plan::short;
-use super::prepared::Search;
-use super::stages::Running;
+use super::slug_search::SlugSearch;
 use crate::config::Match;
 use crate::error::{Error, Kind, Result};
 use crate::git::{AppRepository, Borrowed, Commit, Relation, Repository};
@@ -23,7 +23,7 @@ pub struct Deploy<'a> {
     /// Holds the commit.
     pub repository: &'a Repository,
     /// The app, as it is now.
-    pub app: &'a Running,
+    pub app: &'a StageApp,
     /// The commit's full id.
     pub commit: &'a str,
     /// The app's git repository.
@@ -40,7 +40,7 @@ pub struct Deploy<'a> {
 
 /// How a commit comes to an app.
 #[derive(Clone, Debug)]
-pub enum Way {
+pub enum DeployMethod {
     /// It is pushed to this branch.
     Push {
         /// `main` or `master`.
@@ -49,16 +49,16 @@ pub enum Way {
         replaces: Option<String>,
     },
     /// A slug of it was released here before, and is again.
-    Again(Box<Release>),
+    Rerelease(Box<Release>),
     /// It is built from an archive.
     Archive,
 }
 
 /// What is wanted of the way.
 #[derive(Clone, Copy, Debug)]
-pub struct Wishes {
+pub struct DeployOptions {
     /// Whether it may be built.
-    pub build: Building,
+    pub build: BuildPolicy,
     /// Not by a push.
     pub archive: bool,
     /// Nothing that Heroku has may be dropped.
@@ -69,21 +69,21 @@ pub struct Wishes {
 
 /// Whether a commit may be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Building {
+pub enum BuildPolicy {
     /// Where no slug of it is there.
-    Allowed,
+    IfNeeded,
     /// Even where a slug is there.
-    Wanted,
+    Always,
     /// Never.
-    Forbidden,
+    Never,
 }
 
-impl Way {
+impl DeployMethod {
     /// The word for a script: `pushed`, `retried` or `built`.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Push { .. } => "pushed",
-            Self::Again(_) => "retried",
+            Self::Rerelease(_) => "retried",
             Self::Archive => "built",
         }
     }
@@ -92,60 +92,60 @@ impl Way {
 impl Deploy<'_> {
     /// Chooses the way; none where the commit would have to be built and must not be. Exit 5 where a push would drop
     /// what a protected app's repository has.
-    pub fn way(&self, wishes: Wishes) -> Result<Option<Way>> {
-        if wishes.build != Building::Wanted
+    pub fn method(&self, options: DeployOptions) -> Result<Option<DeployMethod>> {
+        if options.build != BuildPolicy::Always
             && let Some(release) = self.released_before()?
         {
-            return Ok(Some(Way::Again(Box::new(release))));
+            return Ok(Some(DeployMethod::Rerelease(Box::new(release))));
         }
-        if wishes.build == Building::Forbidden {
+        if options.build == BuildPolicy::Never {
             return Ok(None);
         }
-        if wishes.archive {
-            return self.by_archive().map(Some);
+        if options.archive {
+            return self.archive_method().map(Some);
         }
         if self.repository.is_partial() {
             self.terminal
                 .status("this clone does not hold all files of its commits: building from an archive");
-            return self.by_archive().map(Some);
+            return self.archive_method().map(Some);
         }
         if self.repository.is_shallow() {
             self.terminal
                 .status("this clone is shallow, which Heroku's git does not take: building from an archive");
-            return self.by_archive().map(Some);
+            return self.archive_method().map(Some);
         }
-        self.by_git(wishes).map(Some)
+        self.push_method(options).map(Some)
     }
 
-    fn by_archive(&self) -> Result<Way> {
+    fn archive_method(&self) -> Result<DeployMethod> {
         self.repository.check_complete(self.commit)?;
-        Ok(Way::Archive)
+        Ok(DeployMethod::Archive)
     }
 
-    fn by_git(&self, wishes: Wishes) -> Result<Way> {
+    fn push_method(&self, options: DeployOptions) -> Result<DeployMethod> {
         let lent = self.repository.lend()?;
         let head = self.repository_at(&lent).head().map_err(|error| match error.kind() {
             Kind::Denied => error.hint_about(&self.app.app.name, ["access"]),
             _ => error,
         })?;
         let branch = head.branch;
-        let Some(has) = head.commit else { return Ok(Way::Push { branch, replaces: None }) };
+        let Some(has) = head.commit else { return Ok(DeployMethod::Push { branch, replaces: None }) };
         if has == self.commit {
             self.terminal.status(&format!(
                 "Heroku's git has {} already, and would build nothing: building from an archive",
                 short(self.commit)
             ));
-            return self.by_archive();
+            return self.archive_method();
         }
         let dropped = match self.repository.relation(self.commit, &has)? {
-            Relation::Same | Relation::Behind(_) => return Ok(Way::Push { branch, replaces: None }),
+            Relation::Same | Relation::Behind(_) => return Ok(DeployMethod::Push { branch, replaces: None }),
             dropped => dropped,
         };
-        if wishes.by_files && self.repository.with_the_same_files(&has, self.commit)?.is_some() {
-            return Ok(Way::Push { branch, replaces: Some(has) });
+        if options.by_files && self.repository.with_the_same_files(&has, self.commit)?.is_some() {
+            return Ok(DeployMethod::Push { branch, replaces: Some(has) });
         }
         let app = &self.app.app.name;
-        if wishes.protected {
+        if options.protected {
             return Err(Error::refused(format!(
                 "a push of {} to {app} would drop what Heroku's git has: {}",
                 short(self.commit),
@@ -157,33 +157,33 @@ impl Deploy<'_> {
             ));
         }
         self.terminal.warn(&format!("the push drops what Heroku's git has on {app}: {}", told(&dropped)));
-        Ok(Way::Push { branch, replaces: Some(has) })
+        Ok(DeployMethod::Push { branch, replaces: Some(has) })
     }
 
     /// The newest release of the commit that the app has, whatever became of it, if its slug is still there.
     fn released_before(&self) -> Result<Option<Release>> {
         let (client, repository, commit) = (self.client, self.repository, self.commit);
-        Search { client, repository, matches: Match::Commit, commit }
+        SlugSearch { client, repository, matches: Match::Commit, commit }
             .released_on(self.app, &["succeeded", "failed"])
             .map(|found| found.and_then(|prepared| prepared.source.release))
     }
 
     /// The line that does it, for a dry run.
-    pub fn describe(&self, way: &Way) -> String {
+    pub fn describe(&self, method: &DeployMethod) -> String {
         let app = self.app.app.name.as_ref();
-        match way {
-            Way::Push { branch, replaces } => {
+        match method {
+            DeployMethod::Push { branch, replaces } => {
                 let lease =
                     replaces.as_ref().map(|old| format!("--force-with-lease=refs/heads/{branch}:{old}"));
                 let place = format!("{}:refs/heads/{branch}", self.commit);
                 let begin = ["git", "push"].map(str::to_owned).into_iter();
                 join(begin.chain(lease).chain([self.url.clone(), place]))
             }
-            Way::Again(release) => {
+            DeployMethod::Rerelease(release) => {
                 let slug = release.slug_id().unwrap_or_default();
                 self.client.describe_release_slug(app, slug, &again(release))
             }
-            Way::Archive => self.client.describe_build(app, self.commit),
+            DeployMethod::Archive => self.client.describe_build(app, self.commit),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What one app runs, in two requests.
 
-use super::stages::{Running, slug_of};
+use super::pipeline_state::{StageApp, slug_of};
 use crate::error::{Error, Result};
 use crate::heroku::{ApiError, Client, Release};
 use crate::model::AppName;
@@ -60,8 +60,8 @@ impl Deployed {
     }
 }
 
-impl From<&Running> for Deployed {
-    fn from(running: &Running) -> Self {
+impl From<&StageApp> for Deployed {
+    fn from(running: &StageApp) -> Self {
         Self {
             app: running.app.name.clone(),
             release: running.release.clone(),

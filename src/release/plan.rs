@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 
 use serde_json::Value;
 
-use super::stages::Running;
+use super::pipeline_state::StageApp;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
 use crate::heroku::{Client, promotion_body};
@@ -17,7 +17,7 @@ use crate::terminal::counted;
 #[derive(Clone, Copy, Debug)]
 pub enum Source<'a> {
     /// A slug that an app runs, or ran: it is promoted.
-    Slug(&'a Running),
+    Slug(&'a StageApp),
     /// This commit, of which a slug is built.
     Build(&'a str),
 }
@@ -28,17 +28,17 @@ pub struct Plan<'a> {
     /// What goes.
     pub source: Source<'a>,
     /// Where it goes: the apps that do not run it yet.
-    pub targets: Vec<Step<'a>>,
+    pub targets: Vec<PlannedTarget<'a>>,
     /// The apps that run it already.
-    pub done: Vec<&'a Running>,
+    pub done: Vec<&'a StageApp>,
     subjects: Subjects,
 }
 
 /// One target of a plan.
 #[derive(Debug)]
-pub struct Step<'a> {
+pub struct PlannedTarget<'a> {
     /// The app.
-    pub app: &'a Running,
+    pub app: &'a StageApp,
     /// How the source's commit stands to what it runs.
     pub change: Relation,
 }
@@ -49,7 +49,7 @@ impl<'a> Plan<'a> {
     /// An app that runs the commit in a slug of its own counts as done, unless `again` wants this very slug.
     pub fn new(
         source: Source<'a>,
-        targets: &[&'a Running],
+        targets: &[&'a StageApp],
         repository: Option<&Repository>,
         again: bool,
     ) -> Result<Self> {
@@ -59,7 +59,7 @@ impl<'a> Plan<'a> {
                 plan.done.push(target);
             } else {
                 let change = relation(source, target, repository)?;
-                plan.targets.push(Step { app: target, change });
+                plan.targets.push(PlannedTarget { app: target, change });
             }
         }
         if let Some(repository) = repository {
@@ -86,8 +86,8 @@ impl<'a> Plan<'a> {
     }
 
     /// The same for one of its targets.
-    pub fn refuse_loss(&self, step: &Step<'_>, protected: bool, back: &Hint) -> Result<()> {
-        let Step { app, change } = step;
+    pub fn refuse_loss(&self, step: &PlannedTarget<'_>, protected: bool, back: &Hint) -> Result<()> {
+        let PlannedTarget { app, change } = step;
         let refused = match change {
             Relation::Behind(lost) => self.refusal(app, "is behind", lost.total),
             Relation::Diverged(_, lost) if protected => self.refusal(app, "has diverged from", *lost),
@@ -115,7 +115,7 @@ impl<'a> Plan<'a> {
         Err(refused.hint(back.clone().note(on_purpose)))
     }
 
-    fn refusal(&self, app: &Running, how: &str, lost: usize) -> Error {
+    fn refusal(&self, app: &StageApp, how: &str, lost: usize) -> Error {
         Error::refused(format!(
             "{} {how} {}: {} that it runs would be taken back",
             self.source.name(),
@@ -152,13 +152,13 @@ impl<'a> Plan<'a> {
     }
 
     /// `v12  1a2b3c4 Its subject`.
-    fn state(&self, running: &Running) -> String {
+    fn state(&self, running: &StageApp) -> String {
         let Some(release) = &running.release else { return "no release yet".to_owned() };
         let commit = running.commit.as_deref().map(|commit| self.titled(commit));
         format!("v{}  {}", release.version, commit.unwrap_or_else(|| "no commit recorded".to_owned()))
     }
 
-    fn write_built_from(&self, f: &mut fmt::Formatter<'_>, running: &Running) -> fmt::Result {
+    fn write_built_from(&self, f: &mut fmt::Formatter<'_>, running: &StageApp) -> fmt::Result {
         match &running.built_from {
             Some(commit) => write!(f, "\n     built from {}, which has the same files", self.titled(commit)),
             None => Ok(()),
@@ -184,7 +184,7 @@ impl Display for Plan<'_> {
             }
             Source::Build(commit) => write!(f, "commit {}", self.titled(commit))?,
         }
-        for Step { app, change } in &self.targets {
+        for PlannedTarget { app, change } in &self.targets {
             write!(f, "\nto   {:width$}  {}", app.app.name, self.state(app))?;
             self.write_built_from(f, app)?;
             write_change(f, change)?;
@@ -195,7 +195,7 @@ impl Display for Plan<'_> {
 
 impl<'a> Source<'a> {
     /// The app whose slug it is.
-    pub fn slug(self) -> Option<&'a Running> {
+    pub fn slug(self) -> Option<&'a StageApp> {
         match self {
             Self::Slug(running) => Some(running),
             Self::Build(_) => None,
@@ -218,17 +218,17 @@ impl<'a> Source<'a> {
     }
 
     /// Whether its slug was built before the target's.
-    fn is_older(self, target: &Running) -> bool {
+    fn is_older(self, target: &StageApp) -> bool {
         let built = self.slug().and_then(|source| source.built_at.as_deref());
         built.zip(target.built_at.as_deref()).is_some_and(|(source, target)| source < target)
     }
 
-    fn is_the_slug_of(self, target: &Running) -> bool {
+    fn is_the_slug_of(self, target: &StageApp) -> bool {
         let release = self.slug().and_then(|source| source.release.as_ref());
         release.zip(target.release.as_ref()).is_some_and(|(source, target)| source.shares_slug_with(target))
     }
 
-    fn is_the_commit_of(self, target: &Running) -> bool {
+    fn is_the_commit_of(self, target: &StageApp) -> bool {
         self.commit().is_some_and(|commit| target.runs(commit))
     }
 }
@@ -261,7 +261,7 @@ pub(super) fn write_change(f: &mut fmt::Formatter<'_>, change: &Relation) -> fmt
     }
 }
 
-fn relation(source: Source<'_>, target: &Running, repository: Option<&Repository>) -> Result<Relation> {
+fn relation(source: Source<'_>, target: &StageApp, repository: Option<&Repository>) -> Result<Relation> {
     match (repository, target.commit.as_deref(), source.commit()) {
         (Some(repository), Some(runs), Some(comes)) => repository.relation(runs, comes),
         _ => Ok(Relation::Unknown(String::new())),

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::landing;
-use super::phase::Phases;
-use super::plan::{Plan, Step};
-use super::wait::Wait;
+use super::outcome;
+use super::output_streams::OutputStreams;
+use super::plan::{Plan, PlannedTarget};
+use super::polling::Polling;
 use crate::error::{Error, Result};
 use crate::heroku::{ApiError, Client, Id, PromotionTarget, Release};
 use crate::model::AppName;
@@ -52,7 +52,7 @@ pub fn promote_once(
     agreed()?;
     let promotion = client.start_promotion(&body).map_err(|error| unsure(error, "the promotion", apps))?;
     let watch = Watch { client, terminal, plan, promotion: &promotion.id, deadline };
-    watch.until_done(Phases::new(client, terminal, deadline))
+    watch.until_done(OutputStreams::new(client, terminal, deadline))
 }
 
 /// What was asked for may have been done where its answer was lost: says how to look, and never repeats it.
@@ -73,13 +73,13 @@ struct Watch<'a> {
 }
 
 /// What is known of one target while it is watched.
-struct Seen {
+struct TargetState {
     target: PromotionTarget,
     release: Option<Release>,
 }
 
-impl Seen {
-    fn is_done_for(&self, step: &Step<'_>) -> bool {
+impl TargetState {
+    fn is_done_for(&self, step: &PlannedTarget<'_>) -> bool {
         self.target.app.id == step.app.app.id && self.is_done()
     }
 
@@ -94,57 +94,58 @@ impl Seen {
 }
 
 impl Watch<'_> {
-    fn until_done(&self, mut phases: Phases<'_>) -> Result<Vec<Outcome>> {
+    fn until_done(&self, mut output: OutputStreams<'_>) -> Result<Vec<Outcome>> {
         let apps: Vec<&str> = self.apps().collect();
-        let mut wait = Wait::begin(self.terminal, format!("the promotion to {}", apps.join(", ")))?;
+        let mut wait = Polling::begin(self.terminal, format!("the promotion to {}", apps.join(", ")))?;
         let mut ended = HashMap::new();
         loop {
             if let Some(seen) = wait.seen(self.look(&mut ended)).map_err(|error| self.lost(error))? {
                 for (app, url) in self.streams(&seen) {
-                    phases.follow(app, url);
+                    output.follow(app, url);
                 }
                 if self.plan.targets.iter().all(|step| seen.iter().any(|seen| seen.is_done_for(step))) {
-                    phases.finish();
+                    output.finish();
                     return Ok(self.outcomes(&seen));
                 }
             }
             if Instant::now() >= self.deadline {
                 return Err(self.too_late());
             }
-            wait.pause_showing(&phases, self.deadline)?;
+            wait.pause_showing(&output, self.deadline)?;
         }
     }
 
     /// Every target's state, and its release's where there is one; the releases in parallel, and those that have
     /// come to their end not again.
-    fn look(&self, ended: &mut HashMap<String, Release>) -> Result<Vec<Seen>> {
+    fn look(&self, ended: &mut HashMap<String, Release>) -> Result<Vec<TargetState>> {
         let targets = self.client.promotion_targets(self.promotion)?;
         let releases = in_parallel(&targets, |target| {
             let Some(Id { id }) = &target.release else { return Ok(None) };
             let known = ended.get(id).cloned();
             known.map_or_else(|| self.client.release(&target.app.id, id), Ok).map(Some)
         });
-        let pair = |(target, release): (PromotionTarget, Result<_>)| Ok(Seen { target, release: release? });
-        let seen: Vec<Seen> = targets.into_iter().zip(releases).map(pair).collect::<Result<_>>()?;
+        let pair =
+            |(target, release): (PromotionTarget, Result<_>)| Ok(TargetState { target, release: release? });
+        let seen: Vec<TargetState> = targets.into_iter().zip(releases).map(pair).collect::<Result<_>>()?;
         let final_ones =
             seen.iter().filter_map(|seen| seen.release.as_ref()).filter(|release| !release.is_pending());
         ended.extend(final_ones.map(|release| (release.id.clone(), release.clone())));
         Ok(seen)
     }
 
-    fn streams<'s>(&'s self, seen: &'s [Seen]) -> impl Iterator<Item = (&'s str, &'s str)> {
+    fn streams<'s>(&'s self, seen: &'s [TargetState]) -> impl Iterator<Item = (&'s str, &'s str)> {
         seen.iter().filter_map(|seen| {
             let url = seen.release.as_ref()?.output_stream_url.as_deref()?;
             Some((self.step(seen)?.app.app.name.as_ref(), url))
         })
     }
 
-    fn step(&self, seen: &Seen) -> Option<&Step<'_>> {
+    fn step(&self, seen: &TargetState) -> Option<&PlannedTarget<'_>> {
         self.plan.targets.iter().find(|step| step.app.app.id == seen.target.app.id)
     }
 
-    fn outcomes(&self, seen: &[Seen]) -> Vec<Outcome> {
-        let outcome = |step: &Step<'_>| {
+    fn outcomes(&self, seen: &[TargetState]) -> Vec<Outcome> {
+        let outcome = |step: &PlannedTarget<'_>| {
             let seen = seen.iter().find(|seen| seen.target.app.id == step.app.app.id)?;
             Some(Outcome {
                 app: step.app.app.name.to_string(),
@@ -174,13 +175,13 @@ impl Watch<'_> {
 }
 
 /// Why a target that is done failed, if it did.
-fn failure(client: &Client, seen: &Seen) -> Option<String> {
+fn failure(client: &Client, seen: &TargetState) -> Option<String> {
     let said = seen.target.error_message.clone().filter(|said| !said.is_empty());
     if seen.target.status == "failed" {
         return Some(said.unwrap_or_else(|| "the promotion failed".to_owned()));
     }
     match &seen.release {
-        Some(release) => landing::failure(client, release).map(|why| said.unwrap_or(why)),
+        Some(release) => outcome::failure(client, release).map(|why| said.unwrap_or(why)),
         None => Some("no release was made".to_owned()),
     }
 }

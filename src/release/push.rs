@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::build::{build_from_archive, failed_build, follow_build};
-use super::deploy::{Deploy, Way, again};
-use super::landing::outcome;
-use super::observed::{Observer, Seen};
+use super::deploy::{Deploy, DeployMethod, again};
+use super::outcome::outcome;
 use super::plan::short;
+use super::polling::Polling;
 use super::promotion::{Outcome, unsure};
-use super::wait::Wait;
+use super::push_observer::{Observer, PushState};
 use crate::error::{Error, Result};
 use crate::git::is_denial;
 use crate::heroku::{Build, Release};
@@ -48,24 +48,24 @@ pub enum Pushed {
 }
 
 /// The release that a push made, or the build of somebody else that was in the way.
-type Made = Result<Release, Build>;
+type PushMade = Result<Release, Build>;
 
 impl Deploy<'_> {
     /// Does it, and waits until the app runs the commit or the release failed.
-    pub fn go(&self, way: &Way) -> Result<Pushed> {
+    pub fn go(&self, method: &DeployMethod) -> Result<Pushed> {
         let app = self.app.app.id.as_str();
-        let release = match way {
-            Way::Push { branch, replaces } => match self.push(branch, replaces.as_deref())? {
+        let release = match method {
+            DeployMethod::Push { branch, replaces } => match self.push(branch, replaces.as_deref())? {
                 Ok(release) => release,
                 Err(build) => return Ok(Pushed::Busy(build)),
             },
-            Way::Again(release) => {
+            DeployMethod::Rerelease(release) => {
                 let slug = release.slug_id().unwrap_or_default();
                 self.terminal.status(&format!("releasing the slug of v{} again", release.version));
                 let made = self.client.release_slug(app, slug, &again(release));
                 made.map_err(|error| unsure(error, "the release", [&self.app.app.name].into_iter()))?
             }
-            Way::Archive => {
+            DeployMethod::Archive => {
                 let (client, terminal) = (self.client, self.terminal);
                 let name = &self.app.app.name;
                 build_from_archive(client, terminal, name, self.repository, self.commit, self.deadline)?
@@ -75,7 +75,7 @@ impl Deploy<'_> {
     }
 
     /// Pushes; the release it made, or the build of somebody else that was in the way.
-    fn push(&self, branch: &str, replaces: Option<&str>) -> Result<Made> {
+    fn push(&self, branch: &str, replaces: Option<&str>) -> Result<PushMade> {
         let lent = self.repository.lend()?;
         let progress = self.terminal.stderr_is_terminal();
         let line = self.repository_at(&lent).push(self.commit, branch, replaces, progress)?;
@@ -132,50 +132,52 @@ impl Deploy<'_> {
     }
 
     /// git failed; the connection may be lost while the build goes on.
-    fn after_failure(&self, code: u8, seen: Seen) -> Result<Made> {
+    fn after_failure(&self, code: u8, seen: PushState) -> Result<PushMade> {
         let app = self.app.app.name.as_ref();
         match seen {
-            Seen::Building(build) => {
+            PushState::Building(build) => {
                 self.terminal.status("the connection to git was lost; the build goes on, and is followed");
                 follow_build(self.client, self.terminal, app, build, self.deadline).map(Ok)
             }
             // git has shown what the build wrote.
-            Seen::Failed(build) => Err(failed_build(app, &build)),
-            Seen::Released(release) => Ok(Ok(release)),
-            Seen::Busy(build) => Ok(Err(build)),
-            Seen::Nothing => {
+            PushState::Failed(build) => Err(failed_build(app, &build)),
+            PushState::Released(release) => Ok(Ok(release)),
+            PushState::Busy(build) => Ok(Err(build)),
+            PushState::Nothing => {
                 Err(Error::failed(format!("git push to {app} failed (exit code {code})")).hint(AGAIN))
             }
         }
     }
 
     /// git had no answer for what the app has done.
-    fn without_git(&self, seen: Seen) -> Result<Made> {
+    fn without_git(&self, seen: PushState) -> Result<PushMade> {
         let app = self.app.app.name.as_ref();
         self.terminal
             .status("git got no answer from Heroku; the app's builds and releases say how the push ended");
         match seen {
-            Seen::Building(build) | Seen::Failed(build) => {
+            PushState::Building(build) | PushState::Failed(build) => {
                 follow_build(self.client, self.terminal, app, build, self.deadline).map(Ok)
             }
-            Seen::Released(release) => Ok(Ok(release)),
-            Seen::Busy(build) => Ok(Err(build)),
-            Seen::Nothing => Err(Error::failed(format!("what became of the push to {app} cannot be seen"))
-                .hint_about(app, ["releases"])),
+            PushState::Released(release) => Ok(Ok(release)),
+            PushState::Busy(build) => Ok(Err(build)),
+            PushState::Nothing => {
+                Err(Error::failed(format!("what became of the push to {app} cannot be seen"))
+                    .hint_about(app, ["releases"]))
+            }
         }
     }
 
     /// The release, where it was made in time; else exit 6, after the end of git, with what the app says.
-    fn too_late(&self, seen: Result<Seen>) -> Result<Made> {
+    fn too_late(&self, seen: Result<PushState>) -> Result<PushMade> {
         let (commit, app) = (short(self.commit), &self.app.app.name);
         Err(match seen {
-            Ok(Seen::Released(release)) => return Ok(Ok(release)),
-            Ok(Seen::Failed(build)) => failed_build(app.as_ref(), &build),
-            Ok(Seen::Building(_)) => Error::timed_out(format!(
+            Ok(PushState::Released(release)) => return Ok(Ok(release)),
+            Ok(PushState::Failed(build)) => failed_build(app.as_ref(), &build),
+            Ok(PushState::Building(_)) => Error::timed_out(format!(
                 "the build of {commit} on {app} is not done yet; it goes on by itself"
             ))
             .hint_about(app, ["releases"]),
-            Ok(Seen::Nothing | Seen::Busy(_)) => Error::timed_out(format!(
+            Ok(PushState::Nothing | PushState::Busy(_)) => Error::timed_out(format!(
                 "the push of {commit} to {app} took too long and was ended; nothing is built"
             ))
             .hint(AGAIN),
@@ -185,14 +187,14 @@ impl Deploy<'_> {
     }
 
     /// Exit 128+n, after the word what became of the push.
-    fn interrupted(&self, code: u8, seen: Result<Seen>) -> Error {
+    fn interrupted(&self, code: u8, seen: Result<PushState>) -> Error {
         let released =
             |release: &Release, what: &str| format!("{} v{} {what}", release.app.name, release.version);
         let state = match seen {
-            Ok(Seen::Nothing | Seen::Busy(_)) => "nothing is built".to_owned(),
-            Ok(Seen::Building(_)) => "the build goes on by itself".to_owned(),
-            Ok(Seen::Failed(_)) => "the build has failed".to_owned(),
-            Ok(Seen::Released(release)) => match release.status.as_str() {
+            Ok(PushState::Nothing | PushState::Busy(_)) => "nothing is built".to_owned(),
+            Ok(PushState::Building(_)) => "the build goes on by itself".to_owned(),
+            Ok(PushState::Failed(_)) => "the build has failed".to_owned(),
+            Ok(PushState::Released(release)) => match release.status.as_str() {
                 "succeeded" => released(&release, "was released"),
                 "pending" => released(&release, "is being released; that goes on by itself"),
                 _ => released(&release, "has failed"),
@@ -205,7 +207,7 @@ impl Deploy<'_> {
 
     /// The release that the push made.
     fn made(&self, observer: &Observer) -> Result<Release> {
-        let mut wait = Wait::begin(self.terminal, "the release")?;
+        let mut wait = Polling::begin(self.terminal, "the release")?;
         let until = (Instant::now() + SOON).min(self.deadline);
         loop {
             if let Some(release) = wait.seen(observer.newer_release())?.flatten() {

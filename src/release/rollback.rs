@@ -4,12 +4,12 @@ use std::fmt::{self, Display};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::alike::Alike;
 use super::deployed::LOOKED_AT;
-use super::landing::land;
+use super::outcome::wait_for_release;
+use super::pipeline_state::{StageApp, State, running_of, slug_of};
 use super::plan::{short, write_change};
 use super::promotion::unsure;
-use super::stages::{Running, State, running_of, slug_of};
+use super::tree_match::TreeMatch;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
 use crate::heroku::{ApiError, Client, ConfigVars, Release};
@@ -18,9 +18,9 @@ use crate::parallel::both;
 use crate::terminal::{Terminal, aligned};
 
 /// What an app runs, and what it ran before.
-pub struct Past {
+pub struct ReleaseHistory {
     /// What it runs.
-    pub running: Running,
+    pub running: StageApp,
     releases: Vec<Release>,
 }
 
@@ -28,7 +28,7 @@ pub struct Past {
 #[derive(Debug)]
 pub struct Rollback<'a> {
     /// What the app runs.
-    pub running: &'a Running,
+    pub running: &'a StageApp,
     /// The release whose slug and config vars come back.
     pub target: Release,
     /// The commit of its slug, where that was recorded.
@@ -46,7 +46,7 @@ struct Changes {
     removed: Vec<String>,
 }
 
-impl Past {
+impl ReleaseHistory {
     /// Reads an app's releases, and which stage it is in.
     pub fn of(client: &Client, app: &AppName) -> Result<Self> {
         let releases = || client.releases(app.as_ref(), LOOKED_AT);
@@ -61,7 +61,7 @@ impl Past {
     }
 
     /// The way back to release `version`, else to the newest one before the running one that can be gone back to.
-    /// Commits are compared as `alike` has them.
+    /// Commits are compared as `tree_match` has them.
     ///
     /// Exit 5, with the reason, where there is none.
     pub fn back_to(
@@ -69,7 +69,7 @@ impl Past {
         client: &Client,
         version: Option<u64>,
         repository: Option<&Repository>,
-        alike: &Alike,
+        tree_match: &TreeMatch,
     ) -> Result<Rollback<'_>> {
         let target = match version {
             Some(version) => self.named(client, version)?,
@@ -82,7 +82,7 @@ impl Past {
         let counted = |commit: &str| match repository {
             Some(repository) => {
                 let whole = repository.full_id(commit);
-                Ok::<_, Error>(alike.commit(repository, &whole)?.unwrap_or(whole))
+                Ok::<_, Error>(tree_match.commit(repository, &whole)?.unwrap_or(whole))
             }
             None => Ok(commit.to_owned()),
         };
@@ -161,7 +161,7 @@ impl Rollback<'_> {
                 made
             }
         };
-        land(client, terminal, release, deadline)
+        wait_for_release(client, terminal, release, deadline)
     }
 
     /// The rollback that has become the app's newest release since the app was read, if it has.

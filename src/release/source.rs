@@ -1,7 +1,7 @@
 //! Which app's slug is promoted.
 
-use super::stages::{Running, Stages};
-use super::wanted::Wanted;
+use super::pipeline_state::{PipelineState, StageApp};
+use super::requested::RequestedCommit;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
 
@@ -10,12 +10,12 @@ use crate::hint::Hint;
 /// `from` names it; else the first upstream app, `development` first, whose slug holds the `wanted` commit; else the
 /// one in `development` that holds `head`; else the one app in the nearest stage before.
 pub fn choose<'a>(
-    stages: &'a Stages,
+    stages: &'a PipelineState,
     stage: &str,
     from: Option<&str>,
-    wanted: Option<&Wanted>,
+    wanted: Option<&RequestedCommit>,
     head: Option<&str>,
-) -> Result<&'a Running> {
+) -> Result<&'a StageApp> {
     let upstream = stages.upstream(stage);
     if upstream.is_empty() {
         return Err(Error::failed(format!("pipeline {} has no app in a stage before {stage}", stages.name))
@@ -32,7 +32,7 @@ pub fn choose<'a>(
             .ok_or_else(|| nowhere(wanted, &upstream));
     }
     let holds_head =
-        |running: &&&Running| running.stage == "development" && head.is_some_and(|head| running.runs(head));
+        |running: &&&StageApp| running.stage == "development" && head.is_some_and(|head| running.runs(head));
     if let Some(prepared) = upstream.iter().find(holds_head) {
         return Ok(prepared);
     }
@@ -50,20 +50,24 @@ pub fn choose<'a>(
     }
 }
 
-fn named<'a>(stages: &'a Stages, from: &str, wanted: Option<&Wanted>) -> Result<&'a Running> {
+fn named<'a>(
+    stages: &'a PipelineState,
+    from: &str,
+    wanted: Option<&RequestedCommit>,
+) -> Result<&'a StageApp> {
     let source = stages.app(from).ok_or_else(|| {
         let names: Vec<&str> = stages.apps.iter().map(|running| running.app.name.as_ref()).collect();
         Error::usage(format!("{from} is not in pipeline {}", stages.name))
             .hint(Hint::text(format!("its apps: {}", names.join(", "))))
     })?;
-    match wanted.filter(|wanted| wanted.asked_by == "--commit") {
+    match wanted.filter(|wanted| wanted.requested_by == "--commit") {
         Some(wanted) if !source.runs(&wanted.commit) => Err(nowhere(wanted, &[source])),
         _ => Ok(source),
     }
 }
 
 /// No app holds the commit: what each holds, and the line that would build it.
-fn nowhere(wanted: &Wanted, looked_at: &[&Running]) -> Error {
+fn nowhere(wanted: &RequestedCommit, looked_at: &[&StageApp]) -> Error {
     let held: Vec<String> = looked_at
         .iter()
         .map(|running| {
@@ -74,7 +78,7 @@ fn nowhere(wanted: &Wanted, looked_at: &[&Running]) -> Error {
     let error = Error::failed(format!(
         "commit {} ({}) is not prepared: {}",
         super::short(&wanted.commit),
-        wanted.asked_by,
+        wanted.requested_by,
         held.join(", ")
     ));
     let Some(builder) = looked_at.first() else { return error };

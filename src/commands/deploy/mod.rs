@@ -19,8 +19,8 @@ use crate::model::AppName;
 use crate::parallel::{both, in_parallel};
 use crate::process::internal;
 use crate::release::{
-    self, Alike, Building, Deploy, Maintenance, Plan, Prepared, Pushed, Running, Source, Stages, Wishes,
-    short,
+    self, BuildPolicy, Deploy, DeployOptions, Maintenance, PipelineState, Plan, PreparedSlug, Pushed, Source,
+    StageApp, TreeMatch, short,
 };
 use crate::terminal::counted;
 use crate::values::{Values, Words};
@@ -42,7 +42,7 @@ pub const HEROKU: &[&str] = &[];
 
 /// What Tab offers for its arguments.
 pub const VALUES: Values =
-    &[("revision", &[Words::Commits]), ("wait_timeout", &[Words::These(release::WAIT_TIMES)])];
+    &[("revision", &[Words::Commits]), ("wait_timeout", &[Words::These(release::WAIT_TIMEOUTS)])];
 
 /// What is deployed, and how.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
@@ -80,7 +80,7 @@ pub struct Args {
     maintenance: bool,
 
     /// Wait this long for build and release phase: 90s, 10m, 1h
-    #[arg(long, value_name = "TIME", value_parser = release::wait_time, default_value = "30m")]
+    #[arg(long, value_name = "TIME", value_parser = release::parse_wait_timeout, default_value = "30m")]
     wait_timeout: Duration,
 }
 
@@ -185,10 +185,10 @@ impl Task<'_> {
             Upstream::Slug(prepared) => {
                 self.promote(&stages, &targets, &prepared, &allowed).map(|()| Attempt::Done)
             }
-            Upstream::Coming(coming) if self.context.options.dry_run => {
-                self.describe_coming(&stages, &plan, &coming, &allowed).map(|()| Attempt::Done)
+            Upstream::Pending(pending_slug) if self.context.options.dry_run => {
+                self.describe_coming(&stages, &plan, &pending_slug, &allowed).map(|()| Attempt::Done)
             }
-            Upstream::Coming(coming) => self.wait_for(coming).map(|()| Attempt::Again),
+            Upstream::Pending(pending_slug) => self.wait_for(pending_slug).map(|()| Attempt::Again),
             Upstream::Nothing => self.build(&plan, &allowed, last_build),
         }
     }
@@ -209,12 +209,12 @@ impl Task<'_> {
     }
 
     /// What runs, after every build and release that is still being made has come to its end; and the newest build.
-    fn settled(&self) -> Result<(Stages, Option<String>)> {
+    fn settled(&self) -> Result<(PipelineState, Option<String>)> {
         let terminal = &self.context.terminal;
         let apps = &self.context.target()?.apps;
         loop {
             let (stages, builds) = both(
-                || Stages::around_or_alone(self.client, &apps[0]),
+                || PipelineState::around_or_alone(self.client, &apps[0]),
                 || in_parallel(apps, |app| Ok(self.client.builds(app.as_ref(), 1)?.pop())),
             );
             let mut stages = stages?;
@@ -224,16 +224,16 @@ impl Task<'_> {
             let newest = builds.max_by_key(|(_, build)| build.is_pending());
             stages.complete_commits(self.repository);
             let name = &self.context.name;
-            Alike::of(self.context.config()?, name, self.repository, Some(self.commit))
-                .settle_all(self.repository, &mut stages)?;
+            TreeMatch::of(self.context.config()?, name, self.repository, Some(self.commit))
+                .apply_to_all(self.repository, &mut stages)?;
             let targets = self.targets(&stages)?;
-            let releases = targets.iter().any(|running| release::pending(running).is_some());
+            let releases = targets.iter().any(|running| release::pending_release(running).is_some());
             match newest {
                 Some((app, build)) if build.is_pending() && !self.context.options.dry_run => {
-                    release::settle_build(self.client, terminal, app.as_ref(), build, self.deadline)?;
+                    release::wait_for_build(self.client, terminal, app.as_ref(), build, self.deadline)?;
                 }
                 _ if releases && !self.context.options.dry_run => {
-                    release::settle(self.client, terminal, &targets, self.deadline)?;
+                    release::wait_for_pending_releases(self.client, terminal, &targets, self.deadline)?;
                 }
                 newest => {
                     if releases || newest.as_ref().is_some_and(|(_, build)| build.is_pending()) {
@@ -245,7 +245,7 @@ impl Task<'_> {
         }
     }
 
-    fn targets<'s>(&self, stages: &'s Stages) -> Result<Vec<&'s Running>> {
+    fn targets<'s>(&self, stages: &'s PipelineState) -> Result<Vec<&'s StageApp>> {
         let target = self.context.target()?;
         if stages.pipeline.is_empty() {
             target.one_app()?;
@@ -255,9 +255,9 @@ impl Task<'_> {
 
     fn promote(
         &self,
-        stages: &Stages,
-        targets: &[&Running],
-        prepared: &Prepared,
+        stages: &PipelineState,
+        targets: &[&StageApp],
+        prepared: &PreparedSlug,
         allowed: &Allowed,
     ) -> Result<()> {
         let (context, client) = (self.context, self.client);
@@ -296,40 +296,40 @@ impl Task<'_> {
             last_build,
             deadline: self.deadline,
         };
-        let wishes = Wishes {
+        let options = DeployOptions {
             build: match (self.args.build, self.args.no_build) {
-                (true, _) => Building::Wanted,
-                (_, true) => Building::Forbidden,
-                _ => Building::Allowed,
+                (true, _) => BuildPolicy::Always,
+                (_, true) => BuildPolicy::Never,
+                _ => BuildPolicy::IfNeeded,
             },
             archive: self.args.source,
             protected: allowed.protected.is_some() && !self.args.force,
             by_files: context.config()?.release.matches == Some(Match::Tree),
         };
         self.refuse_losses(plan, allowed)?;
-        let way = deploy.way(wishes).map_err(|error| match error.kind() {
+        let method = deploy.method(options).map_err(|error| match error.kind() {
             Kind::Refused => error.hint(self.forced().note("to drop it on purpose")),
             _ => error,
         });
-        let Some(way) = way? else { return Err(self.not_prepared()) };
+        let Some(method) = method? else { return Err(self.not_prepared()) };
         self.show(plan, allowed)?;
-        let line = || deploy.describe(&way);
+        let line = || deploy.describe(&method);
         let Some(maintenance) = self.agreed(plan, allowed, line)? else { return Ok(Attempt::Done) };
         deploy.deadline = Instant::now() + self.args.wait_timeout;
         let _limit = self.client.within(deploy.deadline);
         context.wait_until(deploy.deadline)?;
-        let pushed = deploy.go(&way);
+        let pushed = deploy.go(&method);
         inventory::changed([app], inventory::RELEASED);
         let pushed = pushed?;
         let ended = maintenance.end();
         match pushed {
             Pushed::Busy(build) => {
                 ended?;
-                release::settle_build(self.client, &context.terminal, app.as_ref(), build, self.deadline)?;
+                release::wait_for_build(self.client, &context.terminal, app.as_ref(), build, self.deadline)?;
                 Ok(Attempt::Again)
             }
             Pushed::Done(outcome) => {
-                report::print(context, way.word(), plan, &[outcome])?;
+                report::print(context, method.word(), plan, &[outcome])?;
                 ended.map(|()| Attempt::Done)
             }
         }
@@ -359,7 +359,7 @@ impl Task<'_> {
             context.terminal.print_lines(&format!("{}\n", line()))?;
             return Ok(None);
         }
-        let targets: Vec<&Running> = plan.targets.iter().map(|step| step.app).collect();
+        let targets: Vec<&StageApp> = plan.targets.iter().map(|step| step.app).collect();
         let names = targets.iter().map(|running| running.app.name.as_ref()).collect::<Vec<_>>().join(", ");
         let question = format!("Deploy {} to {names}?", short(self.commit));
         let again = self.args.words();

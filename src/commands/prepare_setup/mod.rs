@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::builder::{self, Apps, Facts, Plan, Survey, TargetPipeline};
 use crate::confirm;
 use crate::context::Context;
 use crate::environment::GitHosts;
@@ -11,7 +12,6 @@ use crate::heroku::{Client, ConfigVars};
 use crate::hint::Hint;
 use crate::inventory::{self, Resource};
 use crate::model::AppName;
-use crate::prepare::{self, Apps, Facts, Home, Plan, Survey};
 use crate::terminal::sanitize_status;
 use crate::values::{Values, Words};
 
@@ -68,7 +68,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     survey.refuse_kinds()?;
     survey.refuse_team()?;
     let home = home(context, client, args, &survey)?;
-    let remote = prepare::remote(context, survey.name)?;
+    let remote = builder::remote(context, survey.name)?;
     let wanted = config::wanted(context, &survey, &args.config)?;
     let head = context.repository()?.and_then(Repository::head);
     let plan = plan(&survey, &home, remote, wanted, head.as_deref());
@@ -79,7 +79,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return if json { answer(context, survey.name, &plan, "done", Vec::new()) } else { Ok(()) };
     }
     if context.options.dry_run {
-        let requests = prepare::requests(client, &plan);
+        let requests = builder::requests(client, &plan);
         return if json {
             answer(context, survey.name, &plan, "to do", requests)
         } else {
@@ -88,7 +88,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let question = format!("Set up {}?", survey.name);
     confirm::agree(context, "this changes what is at Heroku", &question, &["setup".into(), "--yes".into()])?;
-    let done = prepare::carry_out(client, &context.terminal, context.repository()?, &plan, !json);
+    let done = builder::apply(client, &context.terminal, context.repository()?, &plan, !json);
     inventory::changed([survey.name], inventory::SET_UP);
     done?;
     if json { answer(context, survey.name, &plan, "done", Vec::new()) } else { Ok(()) }
@@ -97,7 +97,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 /// The plan as JSON, each step of it in this state, and with its request or command where these are given.
 fn answer(context: &Context, app: &AppName, plan: &Plan, state: &str, requests: Vec<String>) -> Result<()> {
     let mut requests = requests.into_iter();
-    let line = |line: &prepare::Line| {
+    let line = |line: &builder::PlanItem| {
         let is_step = line.step.is_some();
         let mut told = json!({ "what": line.text, "state": if is_step { state } else { "there" } });
         if let Some(request) = is_step.then(|| requests.next()).flatten() {
@@ -110,17 +110,17 @@ fn answer(context: &Context, app: &AppName, plan: &Plan, state: &str, requests: 
 }
 
 /// The pipeline for all of them.
-fn home(context: &Context, client: &Client, args: &Args, survey: &Survey<'_>) -> Result<Home> {
+fn home(context: &Context, client: &Client, args: &Args, survey: &Survey<'_>) -> Result<TargetPipeline> {
     let stages = survey.stages();
     let there: Vec<(&Facts, &str)> =
         stages.iter().filter_map(|(_, facts, stage)| Some(((*facts)?, *stage))).collect();
     let configured = context.config()?.pipeline.as_deref();
-    Home::find(client, &there, args.pipeline.as_deref(), configured)
+    TargetPipeline::find(client, &there, args.pipeline.as_deref(), configured)
 }
 
 fn plan(
     survey: &Survey<'_>,
-    home: &Home,
+    home: &TargetPipeline,
     remote: Option<(String, bool)>,
     wanted: ConfigVars,
     head: Option<&str>,
@@ -161,10 +161,10 @@ fn warn(context: &Context, survey: &Survey<'_>) -> Result<()> {
         terminal.hint("prepare check");
     }
     warn_of_dynos(context, survey);
-    if let Some(command) = prepare::release_command(context.repository()?)? {
+    if let Some(command) = builder::release_command(context.repository()?)? {
         terminal
             .warn(&format!("the Procfile's release command runs on {name} too, with each build: {command}"));
-        terminal.hint(Hint::text(format!("release: {}", prepare::guarded(&command))));
+        terminal.hint(Hint::text(format!("release: {}", builder::guarded(&command))));
     }
     Ok(())
 }

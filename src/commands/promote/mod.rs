@@ -13,7 +13,7 @@ use crate::hint::Hint;
 use crate::inventory::{self, Resource};
 use crate::model::AppName;
 use crate::names;
-use crate::release::{self, Alike, Plan, Running, Source, Stages, Wanted};
+use crate::release::{self, PipelineState, Plan, RequestedCommit, Source, StageApp, TreeMatch};
 use crate::values::{Values, Words};
 
 pub(super) mod report;
@@ -36,7 +36,7 @@ pub const VALUES: Values = &[
     ("from", &[Words::Upstream, Words::Live(Resource::Apps)]),
     ("commit", &[Words::Commits]),
     ("to", &[Words::Live(Resource::OwnApps)]),
-    ("wait_timeout", &[Words::These(release::WAIT_TIMES)]),
+    ("wait_timeout", &[Words::These(release::WAIT_TIMEOUTS)]),
 ];
 
 /// What is promoted, and how long is waited.
@@ -55,7 +55,7 @@ pub struct Args {
     to: Vec<AppName>,
 
     /// Wait this long for the release phase: 90s, 10m, 1h
-    #[arg(long, value_name = "TIME", value_parser = release::wait_time, default_value = "30m")]
+    #[arg(long, value_name = "TIME", value_parser = release::parse_wait_timeout, default_value = "30m")]
     wait_timeout: Duration,
 
     /// Take commits back that run there: go back to an older commit, or over a diverged history
@@ -96,7 +96,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let stages = settled(context, client, args, deadline)?;
     let targets = targets(&stages, &target.apps, &args.to)?;
     let source = source(context, args, &stages, &targets)?;
-    release::check_kinds(source, &targets)?;
+    release::refuse_unsupported(source, &targets)?;
     let plan = Plan::new(Source::Slug(source), &targets, context.repository()?, args.force)?;
     confirm::show(context, &plan, plan.targets.iter().map(|step| step.app))?;
     if plan.targets.is_empty() {
@@ -127,35 +127,35 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 }
 
 /// Reads the stages, after every release that is still being made on a target has come to its end.
-fn settled(context: &Context, client: &Client, args: &Args, deadline: Instant) -> Result<Stages> {
+fn settled(context: &Context, client: &Client, args: &Args, deadline: Instant) -> Result<PipelineState> {
     let apps = &context.target()?.apps;
     loop {
-        let mut stages = Stages::around(client, &apps[0])?;
+        let mut stages = PipelineState::around(client, &apps[0])?;
         if let Some(repository) = context.repository()? {
             stages.complete_commits(repository);
-            Alike::of(context.config()?, &context.name, repository, None)
-                .settle_all(repository, &mut stages)?;
+            TreeMatch::of(context.config()?, &context.name, repository, None)
+                .apply_to_all(repository, &mut stages)?;
         }
         let targets = targets(&stages, apps, &args.to)?;
         let pending =
-            targets.iter().find_map(|running| Some((&running.app.name, release::pending(running)?)));
+            targets.iter().find_map(|running| Some((&running.app.name, release::pending_release(running)?)));
         match pending {
             None => return Ok(stages),
             Some((app, newest)) if context.options.dry_run => {
                 context.terminal.warn(&format!("{app} v{} is still being released", newest.version));
                 return Ok(stages);
             }
-            Some(_) => release::settle(client, &context.terminal, &targets, deadline)?,
+            Some(_) => release::wait_for_pending_releases(client, &context.terminal, &targets, deadline)?,
         }
     }
 }
 
 /// The environment's apps in the pipeline, or those of its stage that `--to` names.
 pub(super) fn targets<'a>(
-    stages: &'a Stages,
+    stages: &'a PipelineState,
     apps: &[AppName],
     only: &[AppName],
-) -> Result<Vec<&'a Running>> {
+) -> Result<Vec<&'a StageApp>> {
     let find = |app: &AppName| {
         stages.app(app.as_ref()).ok_or_else(|| {
             Error::failed(format!(
@@ -181,7 +181,7 @@ pub(super) fn targets<'a>(
 }
 
 /// An app that is named twice is one target.
-fn each_once(mut apps: Vec<&Running>) -> Vec<&Running> {
+fn each_once(mut apps: Vec<&StageApp>) -> Vec<&StageApp> {
     let mut seen = BTreeSet::new();
     apps.retain(|running| seen.insert(running.app.id.as_str()));
     apps
@@ -190,11 +190,11 @@ fn each_once(mut apps: Vec<&Running>) -> Vec<&Running> {
 fn source<'a>(
     context: &Context,
     args: &Args,
-    stages: &'a Stages,
-    targets: &[&Running],
-) -> Result<&'a Running> {
+    stages: &'a PipelineState,
+    targets: &[&StageApp],
+) -> Result<&'a StageApp> {
     let repository = context.repository()?;
-    let wanted = Wanted::find(args.commit.as_deref(), repository)?;
+    let wanted = RequestedCommit::find(args.commit.as_deref(), repository)?;
     let from = match &args.from {
         // An app of the pipeline is meant before an environment of the same name.
         Some(from) if stages.app(from).is_none() && names::check_name(from).is_ok() => {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
-use crate::release::{self, Outcome, Plan, Running, short};
+use crate::release::{self, Outcome, Plan, StageApp, short};
 
 /// Nothing was to be done; `how` is that word for a script.
 pub(in crate::commands) fn nothing_to_do(context: &Context, how: &str, plan: &Plan<'_>) -> Result<()> {
@@ -61,7 +61,7 @@ pub(in crate::commands) fn failures(outcomes: &[Outcome]) -> Result<()> {
 
 /// The outcome for a script.
 fn answer(how: &str, plan: &Plan<'_>, outcomes: &[Outcome]) -> Value {
-    let version = |running: &Running| running.release.as_ref().map(|release| release.version);
+    let version = |running: &StageApp| running.release.as_ref().map(|release| release.version);
     let done = plan.done.iter().map(|running| {
         json!({ "app": running.app.name, "status": "unchanged", "version": version(running), "error": null })
     });

@@ -8,18 +8,18 @@ use crate::error::Result;
 use crate::release;
 use crate::values::{Values, Words};
 
-mod back;
-mod flow;
-mod lane;
+mod current_state;
+mod display;
+mod plan;
 mod promotion;
-mod remote;
-mod route;
+mod rollback_offer;
+mod run;
 mod step;
 mod summary;
-mod view;
+mod task;
 
-use flow::Flow;
-use route::Route;
+use plan::ShipPlan;
+use run::ShipRun;
 
 /// One line of help.
 pub const ABOUT: &str = "Test and prepare a commit side by side, then promote it all the way here";
@@ -43,7 +43,7 @@ pub const VALUES: Values = &[
     ("revision", &[Words::Commits]),
     ("test", &[Words::LocalCommand]),
     ("smoke", &[Words::LocalCommand]),
-    ("wait_timeout", &[Words::These(release::WAIT_TIMES)]),
+    ("wait_timeout", &[Words::These(release::WAIT_TIMEOUTS)]),
 ];
 
 /// What is shipped, and what must succeed on the way.
@@ -65,7 +65,7 @@ pub struct Args {
     any_branch: bool,
 
     /// Wait this long for the build, and for each promotion: 90s, 10m, 1h
-    #[arg(long, value_name = "TIME", value_parser = release::wait_time, default_value = "30m")]
+    #[arg(long, value_name = "TIME", value_parser = release::parse_wait_timeout, default_value = "30m")]
     wait_timeout: Duration,
 }
 
@@ -88,15 +88,15 @@ impl Args {
 
 /// Refuses what would be refused later, asks where it must, and sees the commit through.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
-    let route = Route::find(context, args)?;
+    let plan = ShipPlan::find(context, args)?;
     if context.options.dry_run {
-        let steps = flow::steps(args, &route)?.into_iter().filter(|step| !route.is_done(step.work));
+        let steps = run::steps(args, &plan)?.into_iter().filter(|step| !plan.is_done(step.work));
         let lines: Vec<String> = steps.map(|step| step.line + "\n").collect();
         return context.terminal.print_lines(&lines.concat());
     }
-    let mut flow = Flow::new(context, args, &route)?;
-    match flow.run() {
-        Ok(()) => summary::success(context, &route, &mut flow),
-        Err(error) => Err(summary::failure(context, args, &route, &mut flow, error)),
+    let mut run = ShipRun::new(context, args, &plan)?;
+    match run.run() {
+        Ok(()) => summary::success(context, &plan, &mut run),
+        Err(error) => Err(summary::failure(context, args, &plan, &mut run, error)),
     }
 }

@@ -7,8 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::super::promote::report;
-use super::lane::{News, What};
-use super::route::Stop;
+use super::plan::Destination;
+use super::task::{Event, EventKind};
 use crate::config::Match;
 use crate::error::{Error, Result};
 use crate::git::Repository;
@@ -16,7 +16,7 @@ use crate::heroku::Client;
 use crate::hint::Hint;
 use crate::inventory;
 use crate::parallel::{both, in_parallel};
-use crate::release::{self, Alike, Plan, Running, Search, Source, Stages, short};
+use crate::release::{self, PipelineState, Plan, SlugSearch, Source, StageApp, TreeMatch, short};
 use crate::terminal::Terminal;
 
 /// What is promoted, and where to.
@@ -26,13 +26,13 @@ pub(super) struct Promotion {
     /// Where what is said goes: it is heard as the step's.
     pub(super) terminal: Terminal,
     /// The pipeline, as it was when the plan was shown.
-    pub(super) stages: Stages,
+    pub(super) stages: PipelineState,
     /// Which commits count as others.
-    pub(super) alike: Alike,
+    pub(super) tree_match: TreeMatch,
     /// Where the slug comes to.
-    pub(super) stop: Stop,
+    pub(super) destination: Destination,
     /// Who has the slug; none where that must be looked up.
-    pub(super) source: Option<Running>,
+    pub(super) source: Option<StageApp>,
     /// The commit's full id.
     pub(super) commit: String,
     /// Where an interrupt stops it.
@@ -73,9 +73,9 @@ impl Gate {
 }
 
 /// A promotion that is done.
-pub(super) struct Moved {
+pub(super) struct Promoted {
     /// Who has the slug; none where that did not matter.
-    pub(super) source: Option<Running>,
+    pub(super) source: Option<StageApp>,
     /// What runs it now, as app and version.
     pub(super) releases: Vec<(String, u64)>,
     /// What ran before on those of them that got a release here.
@@ -86,7 +86,7 @@ pub(super) struct Moved {
 
 impl Promotion {
     /// Goes on by itself; what it says and how it ends is heard of `step`.
-    pub(super) fn begin(self, step: usize, to: &SyncSender<News>) {
+    pub(super) fn begin(self, step: usize, to: &SyncSender<Event>) {
         let to = to.clone();
         let (said, lines) = sync_channel(64);
         // Before the thread begins: whoever stops listening does so after this.
@@ -94,46 +94,46 @@ impl Promotion {
         thread::spawn(move || {
             let hears = to.clone();
             let hearing = thread::spawn(move || {
-                lines.into_iter().try_for_each(|line| hears.send(News { step, what: What::Said(line) }))
+                lines.into_iter().try_for_each(|line| hears.send(Event { step, kind: EventKind::Said(line) }))
             });
             let terminal = self.terminal.clone();
-            let reached = self.stop.clone();
+            let reached = self.destination.clone();
             let moved = self.run().map_err(|error| reached.told(error));
             terminal.divert(None);
             // Its last words come before its end; that nobody listens any more is told below.
             _ = hearing.join();
-            _ = to.send(News { step, what: What::Moved(Box::new(moved)) });
+            _ = to.send(Event { step, kind: EventKind::Promoted(Box::new(moved)) });
         });
     }
 
-    fn run(self) -> Result<Moved> {
+    fn run(self) -> Result<Promoted> {
         let deadline = Instant::now() + self.wait_timeout;
         let client = Arc::clone(&self.client);
         let _limit = client.within(deadline);
         let repository =
             Repository::discover()?.ok_or_else(|| Error::failed("the git repository is no longer there"))?;
         repository.wait_until(deadline);
-        let early = || if self.stop.is_done { Ok(None) } else { self.source(&repository).map(Some) };
+        let early = || if self.destination.is_done { Ok(None) } else { self.source(&repository).map(Some) };
         let (targets, source) = both(|| self.targets(deadline), early);
         let (source, mut targets) = (source?, targets?);
         for commit in targets.iter_mut().filter_map(|running| running.commit.as_mut()) {
             *commit = repository.full_id(commit);
         }
         for running in &mut targets {
-            self.alike.settle(&repository, running)?;
+            self.tree_match.apply(&repository, running)?;
         }
         let moved = self.moved(&targets)?;
         if targets.iter().all(|running| running.runs(&self.commit)) {
             return Ok(self.unchanged(&targets));
         }
         let source = source.map_or_else(|| self.source(&repository), Ok)?;
-        let targets: Vec<&Running> = targets.iter().collect();
-        release::check_kinds(&source, &targets)?;
+        let targets: Vec<&StageApp> = targets.iter().collect();
+        release::refuse_unsupported(&source, &targets)?;
         // Where nothing moved, what lies between was looked at before the plan was shown.
-        let unsure = moved || !self.stop.compared;
+        let unsure = moved || !self.destination.compared;
         let plan = Plan::new(Source::Slug(&source), &targets, Some(&repository).filter(|_| unsure), false)?;
         if unsure {
-            plan.refuse_losses(self.stop.protected.is_some(), &self.stop.back(&self.commit))?;
+            plan.refuse_losses(self.destination.protected.is_some(), &self.destination.back(&self.commit))?;
         }
         let mut releases: Vec<(String, u64)> = plan.done.iter().filter_map(|running| ran(running)).collect();
         let replaced = plan.targets.iter().filter_map(|step| ran(step.app)).collect();
@@ -152,51 +152,54 @@ impl Promotion {
             releases.extend(made);
         }
         drop(plan);
-        Ok(Moved { source: Some(source), releases, replaced, unchanged })
+        Ok(Promoted { source: Some(source), releases, replaced, unchanged })
     }
 
     /// Where all of the apps run the commit.
-    fn unchanged(&self, targets: &[Running]) -> Moved {
+    fn unchanged(&self, targets: &[StageApp]) -> Promoted {
         let releases = targets.iter().filter_map(ran).collect();
-        Moved { source: self.source.clone(), releases, replaced: Vec::new(), unchanged: true }
+        Promoted { source: self.source.clone(), releases, replaced: Vec::new(), unchanged: true }
     }
 
     /// The app that has the slug now that it is built, as it was with that slug's release.
-    fn source(&self, repository: &Repository) -> Result<Running> {
+    fn source(&self, repository: &Repository) -> Result<StageApp> {
         if let Some(source) = &self.source {
             return Ok(source.clone());
         }
         let search =
-            Search { client: &self.client, repository, matches: Match::Commit, commit: &self.commit };
-        let found = search.upstream_of(&self.stages, &self.stop.apps[0].stage)?;
+            SlugSearch { client: &self.client, repository, matches: Match::Commit, commit: &self.commit };
+        let found = search.upstream_of(&self.stages, &self.destination.apps[0].stage)?;
         found.map(|prepared| prepared.source).ok_or_else(|| {
             let short = short(&self.commit);
-            Error::failed(format!("{short} was built, but no app before {} has it", self.stop.environment))
-                .hint_line(["prepare", "deploy", short])
+            Error::failed(format!(
+                "{short} was built, but no app before {} has it",
+                self.destination.environment
+            ))
+            .hint_line(["prepare", "deploy", short])
         })
     }
 
     /// The stop's apps as they are now, after releases that somebody else was making.
-    fn targets(&self, deadline: Instant) -> Result<Vec<Running>> {
+    fn targets(&self, deadline: Instant) -> Result<Vec<StageApp>> {
         loop {
-            let now = in_parallel(&self.stop.apps, |running| running.again(&self.client));
-            let now: Vec<Running> = now.into_iter().collect::<Result<_>>()?;
-            let apps: Vec<&Running> = now.iter().collect();
-            if apps.iter().all(|running| release::pending(running).is_none()) {
+            let now = in_parallel(&self.destination.apps, |running| running.again(&self.client));
+            let now: Vec<StageApp> = now.into_iter().collect::<Result<_>>()?;
+            let apps: Vec<&StageApp> = now.iter().collect();
+            if apps.iter().all(|running| release::pending_release(running).is_none()) {
                 return Ok(now);
             }
-            release::settle(&self.client, &self.terminal, &apps, deadline)?;
+            release::wait_for_pending_releases(&self.client, &self.terminal, &apps, deadline)?;
         }
     }
 
     /// Whether any of the apps runs another commit than when the plan was shown. Exit 5 where it is protected: it was
     /// another plan that was agreed to.
-    fn moved(&self, targets: &[Running]) -> Result<bool> {
-        let has_moved = |(before, now): &(&Running, &Running)| {
+    fn moved(&self, targets: &[StageApp]) -> Result<bool> {
+        let has_moved = |(before, now): &(&StageApp, &StageApp)| {
             before.commit != now.commit && now.commit.as_deref() != Some(self.commit.as_str())
         };
-        match self.stop.apps.iter().zip(targets).find(has_moved) {
-            Some((_, now)) if self.stop.protected.is_some() => Err(Error::refused(format!(
+        match self.destination.apps.iter().zip(targets).find(has_moved) {
+            Some((_, now)) if self.destination.protected.is_some() => Err(Error::refused(format!(
                 "{} got another commit meanwhile, and was left alone",
                 now.app.name
             ))
@@ -207,6 +210,6 @@ impl Promotion {
 }
 
 /// The release that an app runs, as app and version.
-fn ran(running: &Running) -> Option<(String, u64)> {
+fn ran(running: &StageApp) -> Option<(String, u64)> {
     Some((running.app.name.to_string(), running.release.as_ref()?.version))
 }

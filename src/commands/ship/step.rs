@@ -8,7 +8,7 @@ pub(super) const KEPT: usize = 50;
 
 /// What becomes of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum StepState {
     /// Its turn has not come.
     Waiting,
     /// It is being done.
@@ -23,7 +23,7 @@ pub(super) enum State {
     Stopped,
 }
 
-impl State {
+impl StepState {
     /// The word for it.
     pub(super) fn word(self) -> &'static str {
         match self {
@@ -39,7 +39,7 @@ impl State {
 
 /// What is done in a step; of a stop, by its place on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Work {
+pub(super) enum StepKind {
     /// The tests.
     Tests,
     /// The slug.
@@ -54,13 +54,13 @@ pub(super) enum Work {
 #[derive(Debug)]
 pub(super) struct Step {
     /// What is done.
-    pub(super) work: Work,
+    pub(super) work: StepKind,
     /// Its name: `tests`, `build`, `staging`, `staging smoke`.
     pub(super) name: String,
     /// The line that does it.
     pub(super) line: String,
     /// What became of it.
-    pub(super) state: State,
+    pub(super) state: StepState,
     /// What it wrote last.
     pub(super) said: VecDeque<String>,
     /// The releases that it made or found, as app and version.
@@ -73,12 +73,12 @@ pub(super) struct Step {
 
 impl Step {
     /// A step whose turn has not come.
-    pub(super) fn new(work: Work, name: impl Into<String>, line: String) -> Self {
+    pub(super) fn new(work: StepKind, name: impl Into<String>, line: String) -> Self {
         Self {
             work,
             name: name.into(),
             line,
-            state: State::Waiting,
+            state: StepState::Waiting,
             said: VecDeque::new(),
             releases: Vec::new(),
             replaced: Vec::new(),
@@ -89,12 +89,12 @@ impl Step {
 
     /// Its turn has come.
     pub(super) fn begin(&mut self) {
-        self.state = State::Running;
+        self.state = StepState::Running;
         self.begun = Some(Instant::now());
     }
 
     /// It came to this end.
-    pub(super) fn end(&mut self, state: State) {
+    pub(super) fn end(&mut self, state: StepState) {
         self.took = self.time();
         self.begun = None;
         self.state = state;
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn only_the_last_lines_are_kept() {
-        let mut step = Step::new(Work::Tests, "tests", "cargo test".to_owned());
+        let mut step = Step::new(StepKind::Tests, "tests", "cargo test".to_owned());
         (0..60).for_each(|line| step.say(line.to_string()));
         assert_eq!((step.said.len(), step.said[0].as_str()), (KEPT, "10"));
     }

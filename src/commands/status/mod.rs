@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::ApiError;
 use crate::hint::Hint;
-use crate::release::{self, Surveyor};
+use crate::release::{self, StatusReader};
 use crate::terminal::{Screen, one_line, span};
 use crate::values::{Values, Words};
 
@@ -53,7 +53,7 @@ pub struct Args {
 const SOON: Duration = Duration::from_secs(5);
 
 fn interval(text: &str) -> Result<Duration, String> {
-    let time = release::wait_time(text)?;
+    let time = release::parse_wait_timeout(text)?;
     if time.is_zero() { Err("it is 1s at least".to_owned()) } else { Ok(time) }
 }
 
@@ -63,7 +63,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         refuse_watch(context)?;
     }
     let target = context.target()?;
-    let surveyor = Surveyor::new(context.heroku()?, &target.apps);
+    let surveyor = StatusReader::new(context.heroku()?, &target.apps);
     if args.watch {
         return watch(context, &surveyor, args.interval);
     }
@@ -96,7 +96,7 @@ fn refuse_watch(context: &Context) -> Result<()> {
 }
 
 /// Draws the screen again and again; ended by `q`, by Ctrl-C, or by an answer that will not change.
-fn watch(context: &Context, surveyor: &Surveyor<'_>, interval: Option<Duration>) -> Result<()> {
+fn watch(context: &Context, surveyor: &StatusReader<'_>, interval: Option<Duration>) -> Result<()> {
     let screen = Screen::open(&context.terminal)?;
     let mut last: Option<Look> = None;
     loop {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use self::caretaker::Caretaker;
-use self::off::{Stuck, turn_off};
-use super::stages::Running;
+use self::turn_off::{TurnOffFailure, turn_off};
+use self::watchdog::Watchdog;
+use super::pipeline_state::StageApp;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::{ApiError, Client};
 use crate::hint::Hint;
@@ -14,10 +14,10 @@ use crate::maintenance_note;
 use crate::model::AppName;
 use crate::terminal::Terminal;
 
-mod caretaker;
-mod off;
+mod turn_off;
+mod watchdog;
 
-pub use caretaker::take_over;
+pub use watchdog::run_watchdog;
 
 /// How often turning it on is asked for.
 const ATTEMPTS: u32 = 3;
@@ -35,7 +35,7 @@ pub struct Maintenance {
 /// An app that is in maintenance mode because of us, or may be.
 struct Maintained {
     app: AppName,
-    caretaker: Caretaker,
+    watchdog: Watchdog,
     /// Whether it was seen to be in it.
     is_on: bool,
     /// Until then a request may arrive that puts it into maintenance mode.
@@ -44,7 +44,7 @@ struct Maintained {
 
 impl Maintenance {
     /// Turns it on for these apps. One that is in maintenance mode already stays so in the end.
-    pub fn begin(client: &Arc<Client>, terminal: &Terminal, apps: &[&Running]) -> Result<Self> {
+    pub fn begin(client: &Arc<Client>, terminal: &Terminal, apps: &[&StageApp]) -> Result<Self> {
         let mut begun = Self { client: Arc::clone(client), terminal: terminal.clone(), apps: Vec::new() };
         for running in apps {
             let app = &running.app.name;
@@ -53,13 +53,13 @@ impl Maintenance {
                 continue;
             }
             // First who ends it, then what is to be ended.
-            let caretaker = Caretaker::hire(app)?;
+            let watchdog = Watchdog::start(app)?;
             let mut maintained =
-                Maintained { app: app.clone(), caretaker, is_on: false, unsettled_until: Instant::now() };
+                Maintained { app: app.clone(), watchdog, is_on: false, unsettled_until: Instant::now() };
             match maintained.turn_on(client) {
                 Ok(()) => terminal.status(&format!("{app}: maintenance mode is on")),
                 Err(error) if maintained.is_settled() => {
-                    maintained.caretaker.dismiss();
+                    maintained.watchdog.release();
                     return Err(error);
                 }
                 Err(error) => {
@@ -85,7 +85,7 @@ impl Maintenance {
     }
 
     fn end_of(&self, maintained: Maintained) -> Result<()> {
-        let Maintained { app, caretaker, is_on, unsettled_until } = maintained;
+        let Maintained { app, watchdog, is_on, unsettled_until } = maintained;
         let progress = self.terminal.progress(format!("the end of {app}'s maintenance mode"));
         let patience = LATEST * self.client.timeout();
         let outcome = turn_off(&self.client, &app, unsettled_until, patience);
@@ -95,13 +95,13 @@ impl Maintenance {
                 if is_on || was_on {
                     self.terminal.status(&format!("{app}: maintenance mode is off"));
                 }
-                caretaker.dismiss();
+                watchdog.release();
                 Ok(())
             }
             Err(stuck) => {
                 if ApiError::is_refusal(&stuck.error) {
                     maintenance_note::leave(&app, &stuck.error);
-                    caretaker.dismiss();
+                    watchdog.release();
                 } else {
                     self.terminal.status(&format!("{app}: greenroom keeps trying in the background"));
                 }
@@ -154,7 +154,7 @@ impl Maintained {
         }
         if open == 0 {
             self.unsettled_until = Instant::now();
-            self.caretaker.tell_it_is_on();
+            self.watchdog.tell_it_is_on();
         }
         self.is_on = true;
         Ok(())
@@ -166,7 +166,7 @@ impl Maintained {
     }
 }
 
-impl Stuck {
+impl TurnOffFailure {
     /// What is known of the app, for a sentence.
     fn told(&self, app: &AppName) -> String {
         if self.is_on {

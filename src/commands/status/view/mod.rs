@@ -8,7 +8,9 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
 use crate::heroku::{Build, Release};
-use crate::release::{Alike, Running, Survey, Surveyed, apart, pending, place, short};
+use crate::release::{
+    AppStatus, PipelineStatus, StageApp, TreeMatch, ahead_behind, pending_release, short, stage_position,
+};
 use crate::terminal::{Cell, Narrower, Table, age, one_line};
 
 mod dynos;
@@ -17,7 +19,7 @@ use dynos::{Health, dynos_json};
 
 /// A survey, with what the repository knows of its commits.
 pub(super) struct View {
-    survey: Survey,
+    survey: PipelineStatus,
     subjects: Subjects,
     steps: Vec<Step>,
 }
@@ -27,7 +29,7 @@ struct Step {
     from: String,
     to: String,
     /// How many commits the first has that the second has not, and the other way round; none where it is not known.
-    apart: Option<(usize, usize)>,
+    ahead_behind: Option<(usize, usize)>,
 }
 
 const COLUMNS: [&str; 7] = ["STAGE", "APP", "RELEASE", "COMMIT", "RELEASED", "BY", "DYNOS"];
@@ -58,7 +60,7 @@ pub(super) const GREEN: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(
 
 impl View {
     /// Looks the commits up.
-    pub(super) fn of(mut survey: Survey, context: &Context) -> Result<Self> {
+    pub(super) fn of(mut survey: PipelineStatus, context: &Context) -> Result<Self> {
         let repository = context.repository()?;
         let mut subjects = Subjects::new();
         if let Some(repository) = repository {
@@ -75,8 +77,8 @@ impl View {
         }
         let steps = match repository {
             Some(repository) => {
-                let alike = Alike::of(context.config()?, &context.name, repository, None);
-                steps(&survey.apps, Some((repository, &alike)))?
+                let tree_match = TreeMatch::of(context.config()?, &context.name, repository, None);
+                steps(&survey.apps, Some((repository, &tree_match)))?
             }
             None => steps(&survey.apps, None)?,
         };
@@ -116,12 +118,12 @@ impl View {
         self.survey.pipeline.as_deref().map(one_line)
     }
 
-    fn row(&self, app: &Surveyed, now: Timestamp) -> Vec<Cell> {
+    fn row(&self, app: &AppStatus, now: Timestamp) -> Vec<Cell> {
         let mut row = vec![Cell::default(); COLUMNS.len()];
         row[STAGE] = Cell::new(&app.stage);
         row[APP] = Cell::new(&app.name);
         match &app.running {
-            Ok(Running { release: Some(release), commit, .. }) => {
+            Ok(StageApp { release: Some(release), commit, .. }) => {
                 row[RELEASE] = Cell::new(&format!("v{}", release.version));
                 row[COMMIT] = self.commit(commit.as_deref());
                 let age = age(&release.created_at, now).map(|age| format!("{age} ago"));
@@ -150,7 +152,7 @@ impl View {
     }
 
     /// What is special about an app, a line each.
-    fn notes(&self, app: &Surveyed, now: Timestamp) -> Vec<String> {
+    fn notes(&self, app: &AppStatus, now: Timestamp) -> Vec<String> {
         let name = &app.name;
         let mut notes = Vec::new();
         let mut note = |style: Style, text: &str| notes.push(format!("{style}{}{style:#}", one_line(text)));
@@ -160,7 +162,7 @@ impl View {
             }
             let runs = |release: &Release| running.release.as_ref().is_some_and(|ours| ours.id == release.id);
             match &running.newest {
-                Some(newest) if pending(running).is_some() => {
+                Some(newest) if pending_release(running).is_some() => {
                     note(YELLOW, &format!("{name} v{} is still being released", newest.version));
                 }
                 Some(newest) if !runs(newest) => {
@@ -201,7 +203,7 @@ impl View {
         })
     }
 
-    fn app_json(&self, app: &Surveyed) -> Value {
+    fn app_json(&self, app: &AppStatus) -> Value {
         let running = app.running.as_ref().ok();
         let release = running.and_then(|running| running.release.as_ref());
         let commit = running.and_then(|running| running.commit.as_deref());
@@ -225,31 +227,31 @@ impl View {
 }
 
 /// Where commits are compared, and which one counts in place of another; none outside a repository.
-type History<'a> = Option<(&'a Repository, &'a Alike)>;
+type History<'a> = Option<(&'a Repository, &'a TreeMatch)>;
 
 /// Each app beside those in the nearest stage before its own.
-fn steps(apps: &[Surveyed], history: History<'_>) -> Result<Vec<Step>> {
+fn steps(apps: &[AppStatus], history: History<'_>) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
-    let staged = || apps.iter().filter(|app| place(&app.stage).is_some());
+    let staged = || apps.iter().filter(|app| stage_position(&app.stage).is_some());
     for app in staged() {
         // They are sorted: the nearest stage before is that of the last app with another one.
         let before = staged().take_while(|other| other.stage != app.stage).last().map(|other| &other.stage);
         for other in staged().filter(|other| Some(&other.stage) == before) {
-            let apart = between(app, other, history)?;
-            steps.push(Step { from: other.name.clone(), to: app.name.clone(), apart });
+            let ahead_behind = between(app, other, history)?;
+            steps.push(Step { from: other.name.clone(), to: app.name.clone(), ahead_behind });
         }
     }
     Ok(steps)
 }
 
 /// How many commits the second app has that the first has not, and the other way round.
-fn between(app: &Surveyed, other: &Surveyed, history: History<'_>) -> Result<Option<(usize, usize)>> {
-    let commit = |app: &Surveyed| app.running.as_ref().ok().and_then(|running| running.commit.clone());
+fn between(app: &AppStatus, other: &AppStatus, history: History<'_>) -> Result<Option<(usize, usize)>> {
+    let commit = |app: &AppStatus| app.running.as_ref().ok().and_then(|running| running.commit.clone());
     let (Some(ours), Some(theirs)) = (commit(app), commit(other)) else { return Ok(None) };
     let relation = match history {
-        Some((repository, alike)) => {
+        Some((repository, tree_match)) => {
             let counted =
-                |commit: String| Ok::<_, Error>(alike.commit(repository, &commit)?.unwrap_or(commit));
+                |commit: String| Ok::<_, Error>(tree_match.commit(repository, &commit)?.unwrap_or(commit));
             repository.relation(&counted(ours)?, &counted(theirs)?)?
         }
         None if ours == theirs => Relation::Same,
@@ -267,25 +269,25 @@ fn between(app: &Surveyed, other: &Surveyed, history: History<'_>) -> Result<Opt
 impl Step {
     fn text(&self) -> String {
         let Self { from, to, .. } = self;
-        match self.apart {
-            Some((ahead, behind)) => apart(from, to, ahead, behind),
+        match self.ahead_behind {
+            Some((ahead, behind)) => ahead_behind(from, to, ahead, behind),
             None => format!("how far {from} is from {to} is not known here"),
         }
     }
 
     fn json(&self) -> Value {
-        let (ahead, behind) = self.apart.unzip();
+        let (ahead, behind) = self.ahead_behind.unzip();
         json!({ "from": self.from, "to": self.to, "ahead": ahead, "behind": behind })
     }
 }
 
 /// The commit that is being built.
-fn commit_built(app: &Surveyed) -> Option<&str> {
+fn commit_built(app: &AppStatus) -> Option<&str> {
     app.build.as_ref().ok()?.as_ref()?.source_blob.version.as_deref()
 }
 
 /// What could not be read of an app, and why.
-fn errors(app: &Surveyed) -> impl Iterator<Item = (&'static str, &Error)> {
+fn errors(app: &AppStatus) -> impl Iterator<Item = (&'static str, &Error)> {
     let all = [
         ("what it runs", app.running.as_ref().err()),
         ("its dynos", app.dynos.as_ref().err()),

@@ -8,9 +8,9 @@ use crate::hint::Hint;
 
 /// The pipeline, there or to be made.
 #[derive(Debug)]
-pub enum Home {
+pub enum TargetPipeline {
     /// It is there.
-    There(Pipeline),
+    Existing(Pipeline),
     /// It has to be made.
     New {
         /// Its name.
@@ -20,20 +20,20 @@ pub enum Home {
     },
 }
 
-impl Home {
+impl TargetPipeline {
     /// Its name.
     pub fn name(&self) -> &str {
         match self {
-            Home::There(pipeline) => &pipeline.name,
-            Home::New { name, .. } => name,
+            TargetPipeline::Existing(pipeline) => &pipeline.name,
+            TargetPipeline::New { name, .. } => name,
         }
     }
 
     /// Its id, once it is there.
     pub fn id(&self) -> Option<&str> {
         match self {
-            Home::There(pipeline) => Some(&pipeline.id),
-            Home::New { .. } => None,
+            TargetPipeline::Existing(pipeline) => Some(&pipeline.id),
+            TargetPipeline::New { .. } => None,
         }
     }
 
@@ -49,7 +49,7 @@ impl Home {
         let model = apps[0].0;
         let coupled = apps.iter().find_map(|(facts, _)| facts.coupling.as_ref());
         let home = match coupled {
-            Some(coupling) => Self::There(coupling.pipeline.clone()),
+            Some(coupling) => Self::Existing(coupling.pipeline.clone()),
             None => Self::named(client, asked.or(configured).unwrap_or(base_name(model.name())), model)?,
         };
         for (facts, stage) in apps {
@@ -60,7 +60,7 @@ impl Home {
 
     fn named(client: &Client, name: &str, model: &Facts) -> Result<Self> {
         if let Some(pipeline) = client.find_pipeline(name)? {
-            return Ok(Self::There(pipeline));
+            return Ok(Self::Existing(pipeline));
         }
         let owner = match &model.app.team {
             Some(team) => Owner { id: team.id.clone(), kind: "team" },

@@ -5,7 +5,7 @@ use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::promotion::Moved;
+use super::promotion::Promoted;
 use crate::error::Result;
 use crate::process::{CommandLine, Group, Place};
 use crate::terminal::sanitize_line;
@@ -17,25 +17,25 @@ const LONGEST: u64 = 64 * 1024;
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// What is heard of a step.
-pub(super) struct News {
+pub(super) struct Event {
     /// Its place among the steps.
     pub(super) step: usize,
     /// What it is.
-    pub(super) what: What,
+    pub(super) kind: EventKind,
 }
 
 /// What can be heard.
-pub(super) enum What {
+pub(super) enum EventKind {
     /// It wrote this line.
     Said(String),
     /// One of its streams is over.
     StreamEnded,
     /// Its promotion came to an end.
-    Moved(Box<Result<Moved>>),
+    Promoted(Box<Result<Promoted>>),
 }
 
 /// A program at work. Dropped, it is ended with everything that it started.
-pub(super) struct Lane {
+pub(super) struct Task {
     /// Its step's place among the steps.
     pub(super) step: usize,
     group: Group,
@@ -43,18 +43,23 @@ pub(super) struct Lane {
     ended: Option<(u8, Instant)>,
 }
 
-impl Lane {
+impl Task {
     /// Starts the program; what it writes goes `to` there.
-    pub(super) fn start(step: usize, line: &CommandLine, color: bool, to: &SyncSender<News>) -> Result<Self> {
+    pub(super) fn start(
+        step: usize,
+        line: &CommandLine,
+        color: bool,
+        to: &SyncSender<Event>,
+    ) -> Result<Self> {
         let mut group = line.start(Place::Group)?;
         let streams = group.streams();
         let open = streams.len();
         for stream in streams {
             let to = to.clone();
             thread::spawn(move || {
-                pass_on(stream, color, |line| to.send(News { step, what: What::Said(line) }).is_ok());
+                pass_on(stream, color, |line| to.send(Event { step, kind: EventKind::Said(line) }).is_ok());
                 // Nobody may listen any more.
-                _ = to.send(News { step, what: What::StreamEnded });
+                _ = to.send(Event { step, kind: EventKind::StreamEnded });
             });
         }
         Ok(Self { step, group, open, ended: None })

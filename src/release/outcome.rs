@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::phase::Phases;
+use super::output_streams::OutputStreams;
+use super::polling::Polling;
 use super::promotion::Outcome;
-use super::wait::Wait;
 use crate::error::{Error, Result};
 use crate::heroku::{Client, Release};
 use crate::terminal::Terminal;
@@ -14,7 +14,7 @@ use crate::terminal::Terminal;
 ///
 /// The release as it is then, which succeeded; exit 1 where it did not, 6 when `deadline` comes first: it goes on by
 /// itself.
-pub fn land(
+pub fn wait_for_release(
     client: &Arc<Client>,
     terminal: &Terminal,
     release: Release,
@@ -66,21 +66,21 @@ pub(super) fn ended(
     mut release: Release,
     deadline: Instant,
 ) -> Result<Release> {
-    let mut phases = Phases::new(client, terminal, deadline);
+    let mut output = OutputStreams::new(client, terminal, deadline);
     let what = format!("the release of {} v{}", release.app.name, release.version);
-    let mut wait = Wait::begin(terminal, what)?;
+    let mut wait = Polling::begin(terminal, what)?;
     while release.is_pending() {
         if let Some(url) = &release.output_stream_url {
-            phases.follow(release.app.name.as_ref(), url);
+            output.follow(release.app.name.as_ref(), url);
         }
         if Instant::now() >= deadline {
             return Err(too_late(&release));
         }
-        wait.pause_showing(&phases, deadline)?;
+        wait.pause_showing(&output, deadline)?;
         let look = client.release(&release.app.id, &release.id);
         release = wait.seen(look).map_err(|error| lost(error, &release))?.unwrap_or(release);
     }
-    phases.finish();
+    output.finish();
     Ok(release)
 }
 

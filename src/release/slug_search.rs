@@ -1,7 +1,7 @@
 //! Whether a commit's slug is there already, upstream in the pipeline.
 
-use super::stages::{Running, Stages, slug_of};
-use super::wanted::same;
+use super::pipeline_state::{PipelineState, StageApp, slug_of};
+use super::requested::same;
 use crate::config::Match;
 use crate::error::Result;
 use crate::git::Repository;
@@ -12,16 +12,16 @@ const LOOKED_THROUGH: usize = 20;
 
 /// A slug of the wanted commit.
 #[derive(Clone, Debug)]
-pub struct Prepared {
+pub struct PreparedSlug {
     /// The app that has it, as it was with that slug's release.
-    pub source: Running,
+    pub source: StageApp,
     /// What told that it is the one.
-    pub witness: Witness,
+    pub matched_by: MatchedBy,
 }
 
 /// What told which commit a slug is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Witness {
+pub enum MatchedBy {
     /// The slug itself.
     Slug,
     /// The slug is of this other commit, which has the same files in it.
@@ -30,18 +30,18 @@ pub enum Witness {
     ConfigVar(&'static str),
 }
 
-impl Witness {
+impl MatchedBy {
     /// The source of the wanted commit, with the one that its slug names.
-    fn built(&self, source: Running) -> Running {
+    fn built(&self, source: StageApp) -> StageApp {
         match self {
-            Self::Tree(commit) => Running { built_from: Some(commit.clone()), ..source },
+            Self::Tree(commit) => StageApp { built_from: Some(commit.clone()), ..source },
             Self::Slug | Self::ConfigVar(_) => source,
         }
     }
 }
 
 /// Looks for slugs of one commit.
-pub struct Search<'a> {
+pub struct SlugSearch<'a> {
     /// The way to the apps.
     pub client: &'a Client,
     /// Tells which commits have the same files.
@@ -52,9 +52,9 @@ pub struct Search<'a> {
     pub commit: &'a str,
 }
 
-impl Search<'_> {
+impl SlugSearch<'_> {
     /// The first app before `stage` that holds a slug of the commit: `development` first, what runs before what ran.
-    pub fn upstream_of(&self, stages: &Stages, stage: &str) -> Result<Option<Prepared>> {
+    pub fn upstream_of(&self, stages: &PipelineState, stage: &str) -> Result<Option<PreparedSlug>> {
         let upstream = stages.upstream(stage);
         for running in &upstream {
             if let Some(prepared) = self.running_on(running)? {
@@ -70,7 +70,7 @@ impl Search<'_> {
     }
 
     /// The slug that the app runs or ran, if one is of the commit.
-    pub fn on(&self, running: &Running) -> Result<Option<Prepared>> {
+    pub fn on(&self, running: &StageApp) -> Result<Option<PreparedSlug>> {
         match self.running_on(running)? {
             None => self.released(running),
             found => Ok(found),
@@ -78,18 +78,18 @@ impl Search<'_> {
     }
 
     /// The newest slug of the commit that the app had in a release that succeeded.
-    pub fn released(&self, running: &Running) -> Result<Option<Prepared>> {
+    pub fn released(&self, running: &StageApp) -> Result<Option<PreparedSlug>> {
         self.released_on(running, &["succeeded"])
     }
 
     /// The slug that the app runs, if it is of the commit.
-    fn running_on(&self, running: &Running) -> Result<Option<Prepared>> {
+    fn running_on(&self, running: &StageApp) -> Result<Option<PreparedSlug>> {
         if running.release.as_ref().is_none_or(|release| release.slug.is_none()) {
             return Ok(None);
         }
-        let found = |witness: Witness| {
-            let source = Running { commit: Some(self.commit.to_owned()), ..running.clone() };
-            Some(Prepared { source: witness.built(source), witness })
+        let found = |matched_by: MatchedBy| {
+            let source = StageApp { commit: Some(self.commit.to_owned()), ..running.clone() };
+            Some(PreparedSlug { source: matched_by.built(source), matched_by })
         };
         let Some(commit) = running.commit.as_deref() else {
             // Who may not see the config is not told, and that is no failure.
@@ -98,13 +98,13 @@ impl Search<'_> {
                 told => told?,
             };
             let told = told.filter(|(_, commit)| same(commit, self.commit));
-            return Ok(told.and_then(|(name, _)| found(Witness::ConfigVar(name))));
+            return Ok(told.and_then(|(name, _)| found(MatchedBy::ConfigVar(name))));
         };
-        Ok(self.witness(commit)?.and_then(found))
+        Ok(self.matched_by(commit)?.and_then(found))
     }
 
     /// The newest slug of the commit among the app's releases that came to one of these ends.
-    pub(super) fn released_on(&self, running: &Running, ends: &[&str]) -> Result<Option<Prepared>> {
+    pub(super) fn released_on(&self, running: &StageApp, ends: &[&str]) -> Result<Option<PreparedSlug>> {
         let releases = self.client.releases(&running.app.id, LOOKED_THROUGH)?;
         let ended = |release: &Release| ends.contains(&release.status.as_str());
         for release in
@@ -112,23 +112,23 @@ impl Search<'_> {
         {
             let Some(slug) = slug_of(self.client, Some(&release))? else { continue };
             let Some(commit) = slug.commit.map(|commit| self.repository.full_id(&commit)) else { continue };
-            if let Some(witness) = self.witness(&commit)? {
+            if let Some(matched_by) = self.matched_by(&commit)? {
                 let (release, built_at) = (Some(release), Some(slug.created_at));
                 let commit = Some(self.commit.to_owned());
-                let source = Running { release, commit, built_from: None, built_at, ..running.clone() };
-                return Ok(Some(Prepared { source: witness.built(source), witness }));
+                let source = StageApp { release, commit, built_from: None, built_at, ..running.clone() };
+                return Ok(Some(PreparedSlug { source: matched_by.built(source), matched_by }));
             }
         }
         Ok(None)
     }
 
     /// Whether a slug built from `commit` is one that is wanted.
-    pub(super) fn witness(&self, commit: &str) -> Result<Option<Witness>> {
+    pub(super) fn matched_by(&self, commit: &str) -> Result<Option<MatchedBy>> {
         if same(commit, self.commit) {
-            return Ok(Some(Witness::Slug));
+            return Ok(Some(MatchedBy::Slug));
         }
         if self.matches == Match::Tree && self.repository.same_tree(commit, self.commit)? {
-            return Ok(Some(Witness::Tree(commit.to_owned())));
+            return Ok(Some(MatchedBy::Tree(commit.to_owned())));
         }
         Ok(None)
     }

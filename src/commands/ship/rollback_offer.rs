@@ -1,30 +1,30 @@
 //! The way back to what ran before, after a smoke command that failed.
 
 use super::Context;
-use super::route::Route;
-use super::step::{Step, Work};
+use super::plan::ShipPlan;
+use super::step::{Step, StepKind};
 use crate::error::Result;
 use crate::hint::Hint;
 use crate::process::{exit_code, internal};
 
 /// A release that was replaced on the way.
-pub(super) struct WayBack {
+pub(super) struct RollbackOffer {
     /// The environment that means this app alone, where there is one.
     environment: Option<String>,
     app: String,
     version: u64,
 }
 
-impl WayBack {
+impl RollbackOffer {
     /// For the app whose smoke command failed; none where it ran the commit before.
-    pub(super) fn of(route: &Route, steps: &[Step], failed: &Step) -> Option<Self> {
-        let Work::Smoke(place, app) = failed.work else { return None };
-        let stop = &route.stops[place];
-        let app = stop.apps[app].app.name.as_ref();
-        let promotion = steps.iter().find(|step| step.work == Work::Promotion(place))?;
+    pub(super) fn of(plan: &ShipPlan, steps: &[Step], failed: &Step) -> Option<Self> {
+        let StepKind::Smoke(place, app) = failed.work else { return None };
+        let destination = &plan.destinations[place];
+        let app = destination.apps[app].app.name.as_ref();
+        let promotion = steps.iter().find(|step| step.work == StepKind::Promotion(place))?;
         let (app, version) = promotion.replaced.iter().find(|(replaced, _)| replaced == app)?;
-        let is_all = stop.is_known && stop.apps.len() == 1;
-        let environment = is_all.then(|| stop.environment.clone());
+        let is_all = destination.is_known && destination.apps.len() == 1;
+        let environment = is_all.then(|| destination.environment.clone());
         Some(Self { environment, app: app.clone(), version: *version })
     }
 

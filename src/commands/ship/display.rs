@@ -6,21 +6,21 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anstyle::{AnsiColor, Style};
 
-use super::step::{State, Step, shown};
+use super::step::{Step, StepState, shown};
 use crate::terminal::{Region, Terminal, columns, sanitize_line};
 
 /// Not drawn more often.
 const PACE: Duration = Duration::from_millis(100);
 
 /// Where the steps are shown, on stderr.
-pub(super) struct View {
+pub(super) struct Display {
     terminal: Terminal,
     region: Option<Region>,
     drawn: Option<Instant>,
     width: usize,
 }
 
-impl View {
+impl Display {
     pub(super) fn new(terminal: &Terminal, steps: &[Step]) -> Self {
         let width = steps.iter().map(|step| step.name.len()).max().unwrap_or(0);
         Self { terminal: terminal.clone(), region: Region::at(terminal), drawn: None, width }
@@ -95,9 +95,9 @@ impl View {
 
 /// A step in one line of at most `room` columns.
 fn row(step: &Step, width: usize, room: usize, color: bool) -> String {
-    let time = if step.state == State::Waiting { String::new() } else { shown(step.time()) };
+    let time = if step.state == StepState::Waiting { String::new() } else { shown(step.time()) };
     let head = format!("{:width$}  ", step.name);
-    let said = step.said.back().filter(|_| !matches!(step.state, State::Passed | State::Waiting));
+    let said = step.said.back().filter(|_| !matches!(step.state, StepState::Passed | StepState::Waiting));
     // Colour in it would be cut in the middle.
     let said = said.map_or_else(String::new, |line| anstream::adapter::strip_str(line).to_string());
     let tail = format!(" {time:>7}  {said}");
@@ -123,13 +123,13 @@ fn row(step: &Step, width: usize, room: usize, color: bool) -> String {
     row
 }
 
-fn style(state: State) -> Style {
+fn style(state: StepState) -> Style {
     let color = match state {
-        State::Waiting | State::Unchanged => return Style::new().dimmed(),
-        State::Running => AnsiColor::Cyan,
-        State::Passed => AnsiColor::Green,
-        State::Failed => AnsiColor::Red,
-        State::Stopped => AnsiColor::Yellow,
+        StepState::Waiting | StepState::Unchanged => return Style::new().dimmed(),
+        StepState::Running => AnsiColor::Cyan,
+        StepState::Passed => AnsiColor::Green,
+        StepState::Failed => AnsiColor::Red,
+        StepState::Stopped => AnsiColor::Yellow,
     };
     Style::new().fg_color(Some(color.into()))
 }
@@ -142,12 +142,12 @@ fn clock() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::step::Work;
+    use super::super::step::StepKind;
     use super::*;
 
     #[test]
     fn a_row_has_room() {
-        let mut step = Step::new(Work::Smoke(0, 0), "staging smoke", "bin/smoke".to_owned());
+        let mut step = Step::new(StepKind::Smoke(0, 0), "staging smoke", "bin/smoke".to_owned());
         step.begin();
         step.say("\u{1b}[32mGET\u{1b}[0m\t/ 200 OK".to_owned());
         assert_eq!(row(&step, 13, 79, false), "staging smoke  running      0.0s  GET / 200 OK");

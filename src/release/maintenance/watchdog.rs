@@ -7,7 +7,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 use super::LATEST;
-use super::off::{Stuck, turn_off};
+use super::turn_off::{TurnOffFailure, turn_off};
 use crate::error::{Error, Result};
 use crate::heroku::Client;
 use crate::hint::Hint;
@@ -24,15 +24,15 @@ const DONE: &str = "done\n";
 const PATIENCE: u32 = 20;
 
 /// The process, as seen by the one that started it.
-pub(super) struct Caretaker {
+pub(super) struct Watchdog {
     child: Child,
     /// Closed by the system when this process ends.
     line: Option<ChildStdin>,
 }
 
-impl Caretaker {
+impl Watchdog {
     /// Leaves somebody behind for this app.
-    pub(super) fn hire(app: &AppName) -> Result<Self> {
+    pub(super) fn start(app: &AppName) -> Result<Self> {
         let mut child = internal::end_maintenance(app.as_ref())?.spawn_apart()?;
         let line = child.stdin.take();
         Ok(Self { child, line })
@@ -44,7 +44,7 @@ impl Caretaker {
     }
 
     /// Lets it go: there is nothing left to end.
-    pub(super) fn dismiss(mut self) {
+    pub(super) fn release(mut self) {
         self.tell(DONE);
         drop(self.line.take());
         // What cannot be waited for ends all the same.
@@ -60,7 +60,7 @@ impl Caretaker {
 /// Waits for the end of the process that put `app` into maintenance mode, and ends that mode unless it was told not to.
 ///
 /// Where it cannot, it says so, on a terminal that may still be there, and leaves a note for the next command.
-pub fn take_over(app: &str) -> Result<()> {
+pub fn run_watchdog(app: &str) -> Result<()> {
     if io::stdin().is_terminal() {
         return Err(Error::usage("this waits for another process").hint("heroku maintenance:off --app APP"));
     }
@@ -86,10 +86,10 @@ pub fn take_over(app: &str) -> Result<()> {
 }
 
 /// Ends it; whether it was on. What is tried in vain meanwhile is not said: somebody may be typing there by now.
-fn end(app: &AppName, is_settled: bool) -> Result<bool, Stuck> {
+fn end(app: &AppName, is_settled: bool) -> Result<bool, TurnOffFailure> {
     let silent = Terminal::new(false, false);
     silent.divert(Some(sync_channel(0).0));
-    let client = Client::new(&silent).map_err(|error| Stuck { error, is_on: is_settled })?;
+    let client = Client::new(&silent).map_err(|error| TurnOffFailure { error, is_on: is_settled })?;
     let settled = Instant::now() + if is_settled { Duration::ZERO } else { LATEST * client.timeout() };
     turn_off(&client, app, settled, PATIENCE * client.timeout())
 }

@@ -14,7 +14,7 @@ const LONGEST: Duration = Duration::from_secs(15);
 const GLANCES: Duration = Duration::from_secs(1);
 
 /// Why maintenance mode could not be turned off.
-pub(super) struct Stuck {
+pub(super) struct TurnOffFailure {
     /// The last failure.
     pub(super) error: Error,
     /// Whether the app was seen to be in maintenance mode.
@@ -30,7 +30,7 @@ pub(super) fn turn_off(
     app: &AppName,
     settled: Instant,
     patience: Duration,
-) -> Result<bool, Stuck> {
+) -> Result<bool, TurnOffFailure> {
     let given_up = Instant::now() + patience;
     let mut was_on = false;
     let mut pause = GLANCES / 4;
@@ -49,12 +49,14 @@ pub(super) fn turn_off(
                     continue;
                 }
                 Ok(seen) if !seen.maintenance => {
-                    Stuck { error: Error::failed("it was turned off, and is on again"), is_on: true }
+                    TurnOffFailure { error: Error::failed("it was turned off, and is on again"), is_on: true }
                 }
-                Ok(_) => Stuck { error: Error::failed("Heroku answers that it is still on"), is_on: true },
-                Err(error) => Stuck { error, is_on: true },
+                Ok(_) => {
+                    TurnOffFailure { error: Error::failed("Heroku answers that it is still on"), is_on: true }
+                }
+                Err(error) => TurnOffFailure { error, is_on: true },
             },
-            Err(error) => Stuck { error, is_on: false },
+            Err(error) => TurnOffFailure { error, is_on: false },
         };
         if ApiError::is_refusal(&stuck.error) || Instant::now() + pause >= given_up {
             return Err(stuck);

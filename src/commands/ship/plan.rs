@@ -3,7 +3,7 @@
 
 use super::super::{deploy, promote};
 use super::Args;
-use super::step::Work;
+use super::step::StepKind;
 use crate::config::Match;
 use crate::confirm;
 use crate::context::Context;
@@ -12,11 +12,13 @@ use crate::error::{Error, Kind, Result};
 use crate::git::{Relation, Repository};
 use crate::hint::Hint;
 use crate::parallel::both;
-use crate::release::{self, Alike, Plan, Running, Search, Source, Stages, Step, short};
+use crate::release::{
+    self, PipelineState, Plan, PlannedTarget, SlugSearch, Source, StageApp, TreeMatch, short,
+};
 
 /// An environment on the way.
 #[derive(Clone, Debug)]
-pub(super) struct Stop {
+pub(super) struct Destination {
     /// Its name.
     pub(super) environment: String,
     /// Whether commands in it find its apps; where nothing says which they are, it is the whole stage.
@@ -28,98 +30,102 @@ pub(super) struct Stop {
     /// Whether all of its apps ran the commit when the plan was shown.
     pub(super) is_done: bool,
     /// Its apps, as they were when the plan was shown.
-    pub(super) apps: Vec<Running>,
+    pub(super) apps: Vec<StageApp>,
 }
 
 /// The way.
-pub(super) struct Route {
+pub(super) struct ShipPlan {
     /// The commit's full id.
     pub(super) commit: String,
     /// The pipeline, as it was when the plan was shown.
-    pub(super) stages: Stages,
+    pub(super) stages: PipelineState,
     /// Which commits count as others.
-    pub(super) alike: Alike,
+    pub(super) tree_match: TreeMatch,
     /// The app on which the slug is built.
-    pub(super) builder: Running,
+    pub(super) builder: StageApp,
     /// What has the slug already.
-    pub(super) prepared: Option<Running>,
+    pub(super) prepared: Option<StageApp>,
     /// The environments, in the order they are reached.
-    pub(super) stops: Vec<Stop>,
+    pub(super) destinations: Vec<Destination>,
 }
 
-impl Stop {
+impl Destination {
     /// The app's name for a person: the environment's, where that is its only app.
-    pub(super) fn called<'a>(&'a self, app: &'a Running) -> &'a str {
+    pub(super) fn called<'a>(&'a self, app: &'a StageApp) -> &'a str {
         if self.apps.len() == 1 { &self.environment } else { app.app.name.as_ref() }
     }
 }
 
-impl Route {
+impl ShipPlan {
     /// Finds the way, shows what would change, and asks where it must.
     pub(super) fn find(context: &Context, args: &Args) -> Result<Self> {
         let client = context.heroku()?;
         let (repository, commit) = deploy::commit(context, args.revision.as_deref())?;
         let app = &context.target()?.apps[0];
         let differences = || point_out_differences(context, repository, &commit);
-        let (stages, pointed_out) = both(|| Stages::around(client, app), differences);
+        let (stages, pointed_out) = both(|| PipelineState::around(client, app), differences);
         pointed_out?;
         let mut stages = stages?;
         stages.complete_commits(repository);
-        let alike = Alike::of(context.config()?, &context.name, repository, Some(&commit));
-        alike.settle_all(repository, &mut stages)?;
-        let mut stops = stops(context, &stages)?;
+        let tree_match = TreeMatch::of(context.config()?, &context.name, repository, Some(&commit));
+        tree_match.apply_to_all(repository, &mut stages)?;
+        let mut destinations = destinations(context, &stages)?;
         let builder = builder(context, &stages)?;
-        let planned = stops.clone();
-        let apps: Vec<&Running> = planned.iter().flat_map(|stop| &stop.apps).collect();
-        release::check_kinds(&builder, &apps)?;
+        let planned = destinations.clone();
+        let apps: Vec<&StageApp> = planned.iter().flat_map(|destination| &destination.apps).collect();
+        release::refuse_unsupported(&builder, &apps)?;
         let plan = Plan::new(Source::Build(&commit), &apps, Some(repository), false)?;
         confirm::show(context, &plan, plan.targets.iter().map(|step| step.app))?;
-        let is_here =
-            |stop: &Stop, step: &Step<'_>| stop.apps.iter().any(|app| app.app.id == step.app.app.id);
-        for stop in &mut stops {
-            stop.is_done = !plan.targets.iter().any(|step| is_here(stop, step));
+        let is_here = |destination: &Destination, step: &PlannedTarget<'_>| {
+            destination.apps.iter().any(|app| app.app.id == step.app.app.id)
+        };
+        for destination in &mut destinations {
+            destination.is_done = !plan.targets.iter().any(|step| is_here(destination, step));
         }
-        let Some(next) = stops.iter().find(|stop| !stop.is_done).map(|stop| stop.apps[0].stage.clone())
+        let Some(next) = destinations
+            .iter()
+            .find(|destination| !destination.is_done)
+            .map(|destination| destination.apps[0].stage.clone())
         else {
-            return Ok(Self { commit, stages, alike, builder, prepared: None, stops });
+            return Ok(Self { commit, stages, tree_match, builder, prepared: None, destinations });
         };
         let line = args.words();
         let typed = confirm::Typed { any_branch: args.any_branch, line: &line };
         let mut branches = Vec::new();
-        let mut guarded = |name: &str, apps: &[Running]| {
+        let mut guarded = |name: &str, apps: &[StageApp]| {
             let protected = confirm::protected_in(context, name, apps.iter())?;
             let branch = confirm::check_branch(context, name, protected.is_some(), Some(&commit), typed)?;
             branches.extend(branch.filter(|branch| !branches.contains(branch)));
             Ok::<_, Error>(protected)
         };
         let builder_protected = guarded("prepare", std::slice::from_ref(&builder))?;
-        for stop in &mut stops {
-            stop.protected = guarded(&stop.environment, &stop.apps)?;
+        for destination in &mut destinations {
+            destination.protected = guarded(&destination.environment, &destination.apps)?;
             for step in &plan.targets {
-                if !stop.has(step) {
+                if !destination.has(step) {
                     continue;
                 }
-                plan.refuse_loss(step, stop.protected.is_some(), &stop.back(&commit))?;
-                stop.compared &= !matches!(step.change, Relation::Unknown(_));
+                plan.refuse_loss(step, destination.protected.is_some(), &destination.back(&commit))?;
+                destination.compared &= !matches!(step.change, Relation::Unknown(_));
             }
         }
         for branch in &branches {
             context.terminal.status(branch);
         }
         let matches = Match::Commit;
-        let search = Search { client, repository, matches, commit: &commit };
+        let search = SlugSearch { client, repository, matches, commit: &commit };
         let prepared = search.upstream_of(&stages, &next)?.map(|prepared| prepared.source);
-        let route = Self { commit, stages, alike, builder, prepared, stops };
-        route.ask(context, args, builder_protected)?;
-        Ok(route)
+        let plan = Self { commit, stages, tree_match, builder, prepared, destinations };
+        plan.ask(context, args, builder_protected)?;
+        Ok(plan)
     }
 
     /// Whether there is nothing to be done for this: what runs everywhere is not built, and what runs there is not promoted.
-    pub(super) fn is_done(&self, work: Work) -> bool {
+    pub(super) fn is_done(&self, work: StepKind) -> bool {
         match work {
-            Work::Build => self.stops.iter().all(|stop| stop.is_done),
-            Work::Promotion(stop) => self.stops[stop].is_done,
-            Work::Tests | Work::Smoke(..) => false,
+            StepKind::Build => self.destinations.iter().all(|destination| destination.is_done),
+            StepKind::Promotion(destination) => self.destinations[destination].is_done,
+            StepKind::Tests | StepKind::Smoke(..) => false,
         }
     }
 
@@ -129,8 +135,8 @@ impl Route {
     }
 
     /// The apps it leads to, in the order they are reached.
-    pub(super) fn apps(&self) -> impl Iterator<Item = &Running> {
-        self.stops.iter().flat_map(|stop| &stop.apps)
+    pub(super) fn apps(&self) -> impl Iterator<Item = &StageApp> {
+        self.destinations.iter().flat_map(|destination| &destination.apps)
     }
 
     /// Asks once for the whole way, where anything on it is protected.
@@ -138,7 +144,8 @@ impl Route {
         if context.options.dry_run {
             return Ok(());
         }
-        let protected = self.stops.iter().rev().find_map(|stop| stop.protected.clone()).or(builder);
+        let protected =
+            self.destinations.iter().rev().find_map(|destination| destination.protected.clone()).or(builder);
         let apps: Vec<&str> = self.apps().map(|running| running.app.name.as_ref()).collect();
         let question = format!("Ship {} to {}?", short(&self.commit), apps.join(", then "));
         confirm::ask(context, protected.as_deref(), &question, &args.words())?;
@@ -146,9 +153,9 @@ impl Route {
     }
 }
 
-impl Stop {
+impl Destination {
     /// Whether the step leads to one of its apps.
-    fn has(&self, step: &Step<'_>) -> bool {
+    fn has(&self, step: &PlannedTarget<'_>) -> bool {
         self.apps.iter().any(|app| app.app.id == step.app.app.id)
     }
 
@@ -190,9 +197,9 @@ fn point_out_differences(context: &Context, repository: &Repository, commit: &st
 }
 
 /// The stages between `prepare` and this environment, and this environment.
-fn stops(context: &Context, stages: &Stages) -> Result<Vec<Stop>> {
+fn destinations(context: &Context, stages: &PipelineState) -> Result<Vec<Destination>> {
     let here = promote::targets(stages, &context.target()?.apps, &[])?;
-    let stop = |environment: &str, is_known: bool, apps: Vec<&Running>| Stop {
+    let destination = |environment: &str, is_known: bool, apps: Vec<&StageApp>| Destination {
         environment: environment.to_owned(),
         is_known,
         protected: None,
@@ -200,7 +207,7 @@ fn stops(context: &Context, stages: &Stages) -> Result<Vec<Stop>> {
         is_done: false,
         apps: apps.into_iter().cloned().collect(),
     };
-    let mut stops = Vec::new();
+    let mut destinations = Vec::new();
     match here[0].stage.as_str() {
         "development" => {
             return Err(Error::usage(format!(
@@ -210,24 +217,30 @@ fn stops(context: &Context, stages: &Stages) -> Result<Vec<Stop>> {
             .hint(context.command(["deploy"])));
         }
         "production" => {
-            let staging: Vec<&Running> =
+            let staging: Vec<&StageApp> =
                 stages.apps.iter().filter(|running| running.stage == "staging").collect();
             if !staging.is_empty() {
-                stops.push(match context.with_project(|project| environment::resolve("staging", project)) {
-                    Ok(named) => stop("staging", true, promote::targets(stages, &named.apps, &[])?),
-                    Err(error) if error.kind() == Kind::Unresolved => stop("staging", false, staging),
-                    Err(error) => return Err(error),
-                });
+                destinations.push(
+                    match context.with_project(|project| environment::resolve("staging", project)) {
+                        Ok(named) => {
+                            destination("staging", true, promote::targets(stages, &named.apps, &[])?)
+                        }
+                        Err(error) if error.kind() == Kind::Unresolved => {
+                            destination("staging", false, staging)
+                        }
+                        Err(error) => return Err(error),
+                    },
+                );
             }
         }
         _ => {}
     }
-    stops.push(stop(&context.name, true, here));
-    Ok(stops)
+    destinations.push(destination(&context.name, true, here));
+    Ok(destinations)
 }
 
 /// The app of `prepare`, which must stand in the pipeline's stage `development`.
-fn builder(context: &Context, stages: &Stages) -> Result<Running> {
+fn builder(context: &Context, stages: &PipelineState) -> Result<StageApp> {
     let mut prepared = stages.apps.iter().filter(|running| running.stage == "development");
     if prepared.clone().next().is_none() {
         return Err(Error::unresolved(format!(

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 
 use super::facts::{Builder, Facts, METADATA};
-use super::pipeline::Home;
+use super::pipeline::TargetPipeline;
 use crate::heroku::{
     Change, ConfigVars, Owner, buildpack_name, create_app, enable_feature, set_buildpacks, set_config_vars,
 };
@@ -13,21 +13,21 @@ use crate::release::short;
 /// Everything that the flow needs.
 pub struct Plan {
     /// In their order.
-    pub lines: Vec<Line>,
+    pub lines: Vec<PlanItem>,
     /// The id of the pipeline, where it is there.
     pub pipeline: Option<String>,
 }
 
 /// One thing that the flow needs.
-pub struct Line {
+pub struct PlanItem {
     /// What it is; for one that is to be done, what is done.
     pub text: String,
     /// How it is done; none where it is there.
-    pub step: Option<Step>,
+    pub step: Option<SetupStep>,
 }
 
 /// One thing to do.
-pub enum Step {
+pub enum SetupStep {
     /// A request of its own.
     Change(Change),
     /// The app that builds.
@@ -44,17 +44,17 @@ pub enum Step {
     ScaleDown(AppName, Vec<String>),
 }
 
-impl Line {
+impl PlanItem {
     fn there(text: impl Into<String>) -> Self {
         Self { text: text.into(), step: None }
     }
 
-    fn to_do(text: impl Into<String>, step: Step) -> Self {
+    fn to_do(text: impl Into<String>, step: SetupStep) -> Self {
         Self { text: text.into(), step: Some(step) }
     }
 }
 
-impl Display for Line {
+impl Display for PlanItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = if self.step.is_some() { "do" } else { "has" };
         write!(f, "{word:<4} {}", self.text)
@@ -70,22 +70,22 @@ impl Display for Plan {
 
 impl Plan {
     /// A plan with nothing in it yet, for apps in `home`.
-    pub fn new(home: &Home) -> Self {
+    pub fn new(home: &TargetPipeline) -> Self {
         Self { lines: Vec::new(), pipeline: home.id().map(str::to_owned) }
     }
 
     /// What is to be done.
-    pub fn steps(&self) -> impl Iterator<Item = (&str, &Step)> {
+    pub fn steps(&self) -> impl Iterator<Item = (&str, &SetupStep)> {
         self.lines.iter().filter_map(|line| Some((line.text.as_str(), line.step.as_ref()?)))
     }
 
     /// The app `name`, made as `model` is.
     pub fn app(&mut self, name: &AppName, there: Option<&Builder>, model: &Facts) {
         self.lines.push(if there.is_some() {
-            Line::there(format!("app {name}"))
+            PlanItem::there(format!("app {name}"))
         } else {
-            let step = Step::CreateApp(name.clone(), create_app(name, &model.app));
-            Line::to_do(format!("create app {name}{}", place(model)), step)
+            let step = SetupStep::CreateApp(name.clone(), create_app(name, &model.app));
+            PlanItem::to_do(format!("create app {name}{}", place(model)), step)
         });
     }
 
@@ -95,11 +95,11 @@ impl Plan {
         let listed =
             |urls: &[String]| urls.iter().map(|url| buildpack_name(url)).collect::<Vec<_>>().join(", ");
         if !has.is_empty() {
-            self.lines.push(Line::there(format!("buildpacks {}", listed(has))));
+            self.lines.push(PlanItem::there(format!("buildpacks {}", listed(has))));
         } else if !model.buildpacks.is_empty() {
-            let step = Step::Change(set_buildpacks(name, &model.buildpacks));
+            let step = SetupStep::Change(set_buildpacks(name, &model.buildpacks));
             let text = format!("set buildpacks {}, as {} has them", listed(&model.buildpacks), model.name());
-            self.lines.push(Line::to_do(text, step));
+            self.lines.push(PlanItem::to_do(text, step));
         }
     }
 
@@ -108,30 +108,33 @@ impl Plan {
         let has = |var: &String| there.is_some_and(|builder| builder.config.vars.contains_key(var));
         let (there, missing): (ConfigVars, ConfigVars) = wanted.into_iter().partition(|(var, _)| has(var));
         if !there.is_empty() {
-            self.lines.push(Line::there(format!("config vars {}", names(&there))));
+            self.lines.push(PlanItem::there(format!("config vars {}", names(&there))));
         }
         if !missing.is_empty() {
             let text = format!("copy config vars {} from {}", names(&missing), model.name());
-            self.lines.push(Line::to_do(text, Step::Change(set_config_vars(name, &missing))));
+            self.lines.push(PlanItem::to_do(text, SetupStep::Change(set_config_vars(name, &missing))));
         }
     }
 
     /// Dynos are told the commit they run.
     pub fn metadata(&mut self, name: &AppName, there: Option<&Builder>) {
         self.lines.push(if there.is_some_and(|builder| builder.metadata) {
-            Line::there(format!("feature {METADATA}"))
+            PlanItem::there(format!("feature {METADATA}"))
         } else {
-            Line::to_do(format!("enable feature {METADATA}"), Step::Change(enable_feature(name, METADATA)))
+            PlanItem::to_do(
+                format!("enable feature {METADATA}"),
+                SetupStep::Change(enable_feature(name, METADATA)),
+            )
         });
     }
 
     /// The pipeline.
-    pub fn pipeline(&mut self, home: &Home) {
+    pub fn pipeline(&mut self, home: &TargetPipeline) {
         self.lines.push(match home {
-            Home::There(pipeline) => Line::there(format!("pipeline {}", pipeline.name)),
-            Home::New { name, owner } => {
-                let step = Step::CreatePipeline(name.clone(), owner.clone());
-                Line::to_do(format!("create pipeline {name}"), step)
+            TargetPipeline::Existing(pipeline) => PlanItem::there(format!("pipeline {}", pipeline.name)),
+            TargetPipeline::New { name, owner } => {
+                let step = SetupStep::CreatePipeline(name.clone(), owner.clone());
+                PlanItem::to_do(format!("create pipeline {name}"), step)
             }
         });
     }
@@ -139,44 +142,44 @@ impl Plan {
     /// An app in its stage of the pipeline.
     pub fn stage(&mut self, name: &AppName, stage: &'static str, is_there: bool) {
         self.lines.push(if is_there {
-            Line::there(format!("{name} in stage {stage}"))
+            PlanItem::there(format!("{name} in stage {stage}"))
         } else {
-            Line::to_do(format!("put {name} in stage {stage}"), Step::Couple(name.clone(), stage))
+            PlanItem::to_do(format!("put {name} in stage {stage}"), SetupStep::Couple(name.clone(), stage))
         });
     }
 
     /// The git remote.
     pub fn remote(&mut self, name: &str, url: &str, is_there: bool) {
         self.lines.push(if is_there {
-            Line::there(format!("git remote {name}"))
+            PlanItem::there(format!("git remote {name}"))
         } else {
-            let step = Step::AddRemote(name.to_owned(), url.to_owned());
-            Line::to_do(format!("add git remote {name}, {url}"), step)
+            let step = SetupStep::AddRemote(name.to_owned(), url.to_owned());
+            PlanItem::to_do(format!("add git remote {name}, {url}"), step)
         });
     }
 
     /// A slug of `commit`, where the app has none.
     pub fn slug(&mut self, commit: &str, there: Option<&Builder>) {
         self.lines.push(if there.is_some_and(Builder::has_slug) {
-            Line::there("a slug")
+            PlanItem::there("a slug")
         } else {
-            Line::to_do(format!("build its first slug, of {}", short(commit)), Step::FirstBuild)
+            PlanItem::to_do(format!("build its first slug, of {}", short(commit)), SetupStep::FirstBuild)
         });
     }
 
     /// No dynos: the app only builds, and its first slug brings some. Dynos that somebody may want are left alone.
     pub fn no_dynos(&mut self, name: &AppName, there: Option<&Builder>) {
         let running = there.map(Builder::dynos).unwrap_or_default();
-        let builds = self.steps().any(|(_, step)| matches!(step, Step::FirstBuild));
+        let builds = self.steps().any(|(_, step)| matches!(step, SetupStep::FirstBuild));
         self.lines.push(if builds || there.is_some_and(Builder::has_first_dynos) {
             let kinds = there.into_iter().flat_map(Builder::running).map(|formation| formation.kind.clone());
             let kinds: Vec<_> = if running.is_empty() { vec!["web".to_owned()] } else { kinds.collect() };
             let text = if running.is_empty() { "web" } else { &running };
-            Line::to_do(format!("scale {text} to 0"), Step::ScaleDown(name.clone(), kinds))
+            PlanItem::to_do(format!("scale {text} to 0"), SetupStep::ScaleDown(name.clone(), kinds))
         } else if running.is_empty() {
-            Line::there("no dynos")
+            PlanItem::there("no dynos")
         } else {
-            Line::there(format!("dynos {running}"))
+            PlanItem::there(format!("dynos {running}"))
         });
     }
 }

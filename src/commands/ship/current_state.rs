@@ -1,44 +1,46 @@
 //! What runs where, asked anew: after a failure nobody should have to guess.
 
-use super::route::Route;
+use super::plan::ShipPlan;
 use crate::error::Result;
 use crate::heroku::{Build, Client};
 use crate::parallel::in_parallel;
-use crate::release::{Running, short};
+use crate::release::{StageApp, short};
 
 /// What every app on the way runs now.
-pub(super) struct Remote {
+pub(super) struct CurrentState {
     /// In the order of the way.
-    pub(super) apps: Vec<Running>,
+    pub(super) apps: Vec<StageApp>,
     /// The app on which a build goes on by itself.
     building: Option<String>,
 }
 
-impl Remote {
+impl CurrentState {
     /// Asks; only where one was `begun` for a build too.
-    pub(super) fn read(client: &Client, route: &Route, begun: bool) -> Result<Self> {
-        let builder = &route.builder.app;
+    pub(super) fn read(client: &Client, plan: &ShipPlan, begun: bool) -> Result<Self> {
+        let builder = &plan.builder.app;
         let newest = if begun { client.builds(&builder.id, 1)?.pop() } else { None };
         let building = newest.filter(Build::is_pending);
-        let apps = in_parallel(route.apps(), |running| running.again(client));
+        let apps = in_parallel(plan.apps(), |running| running.again(client));
         let apps = apps.into_iter().collect::<Result<_>>()?;
         Ok(Self { apps, building: building.map(|_| builder.name.to_string()) })
     }
 
     /// `staging runs 77978f9 (v12), production still runs b293934 (v18)`, and what was `left` to itself.
-    pub(super) fn told(&self, route: &Route, left: Option<String>) -> String {
-        let before =
-            route.stops.iter().flat_map(|stop| stop.apps.iter().map(move |app| (stop.called(app), app)));
+    pub(super) fn told(&self, plan: &ShipPlan, left: Option<String>) -> String {
+        let before = plan
+            .destinations
+            .iter()
+            .flat_map(|destination| destination.apps.iter().map(move |app| (destination.called(app), app)));
         let apps = before.zip(&self.apps).map(|((name, before), now)| told(name, before, now));
         let building = self
             .building
             .as_ref()
-            .map(|app| format!("the build of {} on {app} goes on by itself", short(&route.commit)));
+            .map(|app| format!("the build of {} on {app} goes on by itself", short(&plan.commit)));
         apps.chain(building).chain(left).collect::<Vec<_>>().join(", ")
     }
 }
 
-fn told(name: &str, before: &Running, now: &Running) -> String {
+fn told(name: &str, before: &StageApp, now: &StageApp) -> String {
     let Some(release) = &now.release else { return format!("{name} runs nothing yet") };
     let commit = now.commit.as_deref().map_or("no known commit", short);
     let same = before.release.as_ref().is_some_and(|before| before.id == release.id);

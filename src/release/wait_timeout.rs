@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 /// Usual times, as they are typed.
-pub const WAIT_TIMES: &[&str] = &["5m", "10m", "30m", "1h"];
+pub const WAIT_TIMEOUTS: &[&str] = &["5m", "10m", "30m", "1h"];
 
 /// Reads `90`, `90s`, `10m` or `1h`.
-pub fn wait_time(text: &str) -> Result<Duration, String> {
+pub fn parse_wait_timeout(text: &str) -> Result<Duration, String> {
     let (number, unit) = match text.strip_suffix(['s', 'm', 'h']) {
         Some(number) => (number, text.chars().last()),
         None => (text, None),
@@ -39,15 +39,19 @@ mod tests {
 
     #[test]
     fn times_have_units() {
-        assert_eq!(wait_time("90"), Ok(Duration::from_secs(90)));
-        assert_eq!(wait_time("10m"), Ok(Duration::from_secs(600)));
-        assert_eq!(wait_time("1h"), Ok(Duration::from_secs(3600)));
-        assert!(wait_time("soon").is_err() && wait_time("").is_err() && wait_time("-1s").is_err());
+        assert_eq!(parse_wait_timeout("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_wait_timeout("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(parse_wait_timeout("1h"), Ok(Duration::from_secs(3600)));
+        assert!(
+            parse_wait_timeout("soon").is_err()
+                && parse_wait_timeout("").is_err()
+                && parse_wait_timeout("-1s").is_err()
+        );
     }
 
     #[test]
     fn times_are_told_as_they_are_read() {
-        let told = |text| wait_option(wait_time(text).unwrap());
+        let told = |text| wait_option(parse_wait_timeout(text).unwrap());
         assert_eq!(["30m", "1800"].map(told), [[""; 0]; 2]);
         let times = ["90s", "10m", "2h", "0s"];
         assert_eq!(times.map(told), times.map(|time| ["--wait-timeout", time]));

@@ -4,7 +4,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::phase::Phases;
+use super::output_streams::OutputStreams;
 use crate::error::{Error, Result};
 use crate::heroku::ApiError;
 use crate::interrupts::Interrupts;
@@ -20,7 +20,7 @@ const SOON: Duration = Duration::from_secs(120);
 pub(super) const TICK: Duration = Duration::from_millis(50);
 
 /// The pauses between looks at something that goes on by itself.
-pub struct Wait<'a> {
+pub struct Polling<'a> {
     terminal: &'a Terminal,
     /// What goes on when we do not, such as `the promotion`.
     what: String,
@@ -32,7 +32,7 @@ pub struct Wait<'a> {
     progress: Progress,
 }
 
-impl<'a> Wait<'a> {
+impl<'a> Polling<'a> {
     /// Short pauses first: most of what is waited for is done soon.
     pub fn begin(terminal: &'a Terminal, what: impl Into<String>) -> Result<Self> {
         let what = what.into();
@@ -78,8 +78,8 @@ impl<'a> Wait<'a> {
     }
 
     /// The same, showing what is written meanwhile; it is over when a stream ends, as there is news then.
-    pub(super) fn pause_showing(&mut self, phases: &Phases<'_>, deadline: Instant) -> Result<()> {
-        self.until_news(deadline, |until| phases.show_until(until))
+    pub(super) fn pause_showing(&mut self, output: &OutputStreams<'_>, deadline: Instant) -> Result<()> {
+        self.until_news(deadline, |until| output.show_until(until))
     }
 
     /// Exit 128+n once it was interrupted, after the word that what is waited for goes on.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::stages::{Running, place, running_of, slug_of, state_with};
+use super::pipeline_state::{StageApp, running_of, slug_of, stage_position, state_with};
 use crate::error::{Error, Result};
 use crate::heroku::{ApiError, App, Build, Client, Coupling, Dyno, Pipeline, Release, Slug};
 use crate::model::AppName;
@@ -12,22 +12,22 @@ use crate::parallel::{both, in_parallel};
 
 /// One look at all the apps.
 #[derive(Debug)]
-pub struct Survey {
+pub struct PipelineStatus {
     /// The pipeline; none where the apps are in none.
     pub pipeline: Option<String>,
     /// The apps, upstream first.
-    pub apps: Vec<Surveyed>,
+    pub apps: Vec<AppStatus>,
 }
 
 /// One app.
 #[derive(Debug)]
-pub struct Surveyed {
+pub struct AppStatus {
     /// Its name; its id where nobody tells the name.
     pub name: String,
     /// Its stage, `review` for a review app's; empty outside of the pipeline.
     pub stage: String,
     /// What it runs.
-    pub running: Result<Running>,
+    pub running: Result<StageApp>,
     /// Its dynos.
     pub dynos: Result<Vec<Dyno>>,
     /// The build that is under way.
@@ -35,7 +35,7 @@ pub struct Surveyed {
 }
 
 /// Looks as often as is wanted; what does not change is asked for once.
-pub struct Surveyor<'a> {
+pub struct StatusReader<'a> {
     client: &'a Client,
     apps: &'a [AppName],
     pipeline: OnceLock<Option<Pipeline>>,
@@ -44,7 +44,7 @@ pub struct Surveyor<'a> {
     slugs: Mutex<HashMap<String, Slug>>,
 }
 
-impl<'a> Surveyor<'a> {
+impl<'a> StatusReader<'a> {
     /// For the pipeline that the first of these apps is in, and for those of them that are not in its stages.
     pub fn new(client: &'a Client, apps: &'a [AppName]) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl<'a> Surveyor<'a> {
     }
 
     /// Looks at all of them.
-    pub fn look(&self) -> Result<Survey> {
+    pub fn look(&self) -> Result<PipelineStatus> {
         let pipeline = self.pipeline()?;
         let (mut apps, unstaged) =
             pipeline.map_or_else(|| Ok((Vec::new(), Vec::new())), |pipeline| self.staged(pipeline))?;
@@ -65,8 +65,8 @@ impl<'a> Surveyor<'a> {
         let others: Vec<_> =
             in_parallel(others, |app| Ok(self.alone(app, &unstaged))).into_iter().collect::<Result<_>>()?;
         apps.extend(others);
-        apps.sort_unstable_by(|a, b| (place_of(a), &a.name).cmp(&(place_of(b), &b.name)));
-        Ok(Survey { pipeline: pipeline.map(|pipeline| pipeline.name.clone()), apps })
+        apps.sort_unstable_by(|a, b| (position_of(a), &a.name).cmp(&(position_of(b), &b.name)));
+        Ok(PipelineStatus { pipeline: pipeline.map(|pipeline| pipeline.name.clone()), apps })
     }
 
     /// How many requests another look takes.
@@ -88,17 +88,17 @@ impl<'a> Surveyor<'a> {
     }
 
     /// The apps that are in the stages that code moves along now, and the couplings of those in others.
-    fn staged(&self, pipeline: &Pipeline) -> Result<(Vec<Surveyed>, Vec<Coupling>)> {
+    fn staged(&self, pipeline: &Pipeline) -> Result<(Vec<AppStatus>, Vec<Coupling>)> {
         let couplings = || self.client.pipeline_couplings(&pipeline.id);
         let (couplings, latest) = both(couplings, || self.client.latest_releases(&pipeline.id));
-        let is_staged = |coupling: &Coupling| place(&coupling.stage).is_some();
+        let is_staged = |coupling: &Coupling| stage_position(&coupling.stage).is_some();
         let (couplings, others): (Vec<_>, _) = couplings?.into_iter().partition(is_staged);
         self.staged.store(couplings.len(), Ordering::Relaxed);
         Ok((self.coupled(&couplings, &latest?)?, others))
     }
 
     /// The apps in a pipeline's stages.
-    fn coupled(&self, couplings: &[Coupling], latest: &[Release]) -> Result<Vec<Surveyed>> {
+    fn coupled(&self, couplings: &[Coupling], latest: &[Release]) -> Result<Vec<AppStatus>> {
         let ids: Vec<&str> = couplings.iter().map(|coupling| coupling.app.id.as_str()).collect();
         let looks = || {
             in_parallel(couplings, |coupling| {
@@ -117,13 +117,13 @@ impl<'a> Surveyor<'a> {
             let running =
                 found.ok_or_else(unseen).and_then(|app| Ok(running_of(app.clone(), stage.clone(), state?)));
             let name = found.map_or_else(|| app.id.clone(), |app| app.name.to_string());
-            Ok(Surveyed { name, stage: stage.clone(), running, dynos, build })
+            Ok(AppStatus { name, stage: stage.clone(), running, dynos, build })
         };
         couplings.iter().zip(looks).map(surveyed).collect()
     }
 
     /// An app that is in no stage that code moves along; a review app's is among `couplings`.
-    fn alone(&self, name: &AppName, couplings: &[Coupling]) -> Surveyed {
+    fn alone(&self, name: &AppName, couplings: &[Coupling]) -> AppStatus {
         let client = self.client;
         let facts = || both(|| client.app(name.as_ref()), || client.releases(name.as_ref(), 1));
         let ((app, newest), (dynos, build)) = both(facts, || self.health(name.as_ref()));
@@ -134,7 +134,7 @@ impl<'a> Surveyor<'a> {
             Ok(running_of(app, stage.clone(), seen))
         };
         let running = app.and_then(|app| running(app, newest?));
-        Surveyed { name: name.to_string(), stage, running, dynos, build }
+        AppStatus { name: name.to_string(), stage, running, dynos, build }
     }
 
     /// An app's dynos, and the build that is under way. Who may not see builds is shown none.
@@ -160,6 +160,6 @@ impl<'a> Surveyor<'a> {
 }
 
 /// Where an app stands among the others: those that are in no stage come last.
-fn place_of(app: &Surveyed) -> usize {
-    place(&app.stage).unwrap_or(usize::MAX)
+fn position_of(app: &AppStatus) -> usize {
+    stage_position(&app.stage).unwrap_or(usize::MAX)
 }

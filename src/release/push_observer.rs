@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::prepared::is_of;
+use super::slug_search::is_of;
 use crate::error::Result;
 use crate::heroku::{Build, Client, Release};
 
@@ -19,7 +19,7 @@ const EVERY: Duration = Duration::from_secs(5);
 const SOON: Duration = Duration::from_secs(3);
 
 /// What an app says of a push.
-pub(super) enum Seen {
+pub(super) enum PushState {
     /// No build of the commit has begun.
     Nothing,
     /// A build of another commit is under way.
@@ -32,7 +32,7 @@ pub(super) enum Seen {
     Released(Release),
 }
 
-impl Seen {
+impl PushState {
     /// Whether nothing more comes of the push.
     pub(super) fn is_over(&self) -> bool {
         match self {
@@ -60,23 +60,23 @@ pub(super) struct Observer {
 
 impl Observer {
     /// What the app's newest build says.
-    fn look(&self) -> Result<Seen> {
+    fn look(&self) -> Result<PushState> {
         let newest = self.client.builds(&self.app, 1)?.pop();
         let Some(build) = newest.filter(|build| Some(&build.id) != self.last_build.as_ref()) else {
-            return Ok(Seen::Nothing);
+            return Ok(PushState::Nothing);
         };
         if build.source_blob.version.as_deref() != Some(&self.commit) {
-            return Ok(if build.is_pending() { Seen::Busy(build) } else { Seen::Nothing });
+            return Ok(if build.is_pending() { PushState::Busy(build) } else { PushState::Nothing });
         }
         Ok(match (build.status.as_str(), &build.release) {
-            ("pending", _) => Seen::Building(build),
-            ("succeeded", Some(release)) => Seen::Released(self.client.release(&self.app, &release.id)?),
-            _ => Seen::Failed(build),
+            ("pending", _) => PushState::Building(build),
+            ("succeeded", Some(release)) => PushState::Released(self.client.release(&self.app, &release.id)?),
+            _ => PushState::Failed(build),
         })
     }
 
     /// Looks again and again while git pushes; ends when nobody listens any more.
-    pub(super) fn watch(&self) -> Receiver<Seen> {
+    pub(super) fn watch(&self) -> Receiver<PushState> {
         let (sender, seen) = mpsc::channel();
         let observer = self.clone();
         thread::spawn(move || {
@@ -85,7 +85,7 @@ impl Observer {
                 thread::sleep(pause);
                 pause = (pause * 14 / 10).min(EVERY);
                 // A look that fails says nothing; git goes on all the same.
-                if sender.send(observer.look().unwrap_or(Seen::Nothing)).is_err() {
+                if sender.send(observer.look().unwrap_or(PushState::Nothing)).is_err() {
                     return;
                 }
             }
@@ -94,22 +94,22 @@ impl Observer {
     }
 
     /// What became of a push that git no longer works at. What arrived at the last moment may take a moment to begin.
-    pub(super) fn settled(&self) -> Result<Seen> {
+    pub(super) fn settled(&self) -> Result<PushState> {
         let until = Instant::now() + SOON;
         let mut pause = Duration::from_millis(50);
         loop {
             let seen = self.look();
             let is_early = Instant::now() < until;
             match seen {
-                Ok(Seen::Nothing) if !is_early => break,
+                Ok(PushState::Nothing) if !is_early => break,
                 Err(error) if !is_early => return Err(error),
-                Ok(Seen::Nothing) | Err(_) => {}
+                Ok(PushState::Nothing) | Err(_) => {}
                 Ok(seen) => return Ok(seen),
             }
             thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(500));
         }
-        Ok(self.newer_release()?.map_or(Seen::Nothing, Seen::Released))
+        Ok(self.newer_release()?.map_or(PushState::Nothing, PushState::Released))
     }
 
     /// The release of the commit that was not there before.

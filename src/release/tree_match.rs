@@ -1,19 +1,19 @@
 //! `match = "tree"`: the branch's commit with the same files counts as what runs, in place of the one that a slug was built
 //! from. A squashed branch leaves such a pair.
 
-use super::stages::{Running, Stages};
+use super::pipeline_state::{PipelineState, StageApp};
 use crate::config::{Config, Match};
 use crate::error::Result;
 use crate::git::Repository;
 
 /// Where commits with the same files are looked for.
 #[derive(Clone, Debug, Default)]
-pub struct Alike {
+pub struct TreeMatch {
     /// The environment's branch, then the commit that is about to move; empty where only the commit itself counts.
     tips: Vec<String>,
 }
 
-impl Alike {
+impl TreeMatch {
     /// In the branch of `environment` as it was fetched last, and before the commit that is `wanted`.
     pub fn of(config: &Config, environment: &str, repository: &Repository, wanted: Option<&str>) -> Self {
         if config.release.matches != Some(Match::Tree) {
@@ -43,7 +43,7 @@ impl Alike {
     }
 
     /// Makes it the commit that an app runs.
-    pub fn settle(&self, repository: &Repository, running: &mut Running) -> Result<()> {
+    pub fn apply(&self, repository: &Repository, running: &mut StageApp) -> Result<()> {
         let Some(commit) = &running.commit else { return Ok(()) };
         if let Some(found) = self.commit(repository, commit)? {
             running.built_from = running.commit.replace(found);
@@ -52,7 +52,7 @@ impl Alike {
     }
 
     /// The same for every app.
-    pub fn settle_all(&self, repository: &Repository, stages: &mut Stages) -> Result<()> {
-        stages.apps.iter_mut().try_for_each(|running| self.settle(repository, running))
+    pub fn apply_to_all(&self, repository: &Repository, stages: &mut PipelineState) -> Result<()> {
+        stages.apps.iter_mut().try_for_each(|running| self.apply(repository, running))
     }
 }

@@ -3,7 +3,7 @@
 use crate::terminal::counted;
 
 /// `staging is 2 commits ahead of production`.
-pub fn apart(one: &str, other: &str, ahead: usize, behind: usize) -> String {
+pub fn ahead_behind(one: &str, other: &str, ahead: usize, behind: usize) -> String {
     let commits = |count: usize| counted(count, "commit");
     match (ahead, behind) {
         (0, 0) => format!("{one} and {other} run the same commit"),
@@ -19,9 +19,9 @@ mod tests {
 
     #[test]
     fn one_commit_is_no_plural() {
-        assert_eq!(apart("a", "b", 0, 0), "a and b run the same commit");
-        assert_eq!(apart("a", "b", 1, 0), "a is 1 commit ahead of b");
-        assert_eq!(apart("a", "b", 0, 2), "a is 2 commits behind b");
-        assert_eq!(apart("a", "b", 2, 1), "a is 2 commits ahead of b and 1 behind");
+        assert_eq!(ahead_behind("a", "b", 0, 0), "a and b run the same commit");
+        assert_eq!(ahead_behind("a", "b", 1, 0), "a is 1 commit ahead of b");
+        assert_eq!(ahead_behind("a", "b", 0, 2), "a is 2 commits behind b");
+        assert_eq!(ahead_behind("a", "b", 2, 1), "a is 2 commits ahead of b and 1 behind");
     }
 }

@@ -18,7 +18,7 @@ pub struct Finding {
     pub message: String,
     /// What mends a drift; a line that can be pasted.
     #[serde(skip)]
-    pub way_out: Option<Hint>,
+    pub fix: Option<Hint>,
 }
 
 /// How a thing stands.
@@ -36,7 +36,7 @@ pub enum Level {
 impl Finding {
     /// A thing that was looked at and needs no mending.
     pub fn new(level: Level, about: &'static str, message: impl Into<String>) -> Self {
-        Self { level, about, message: message.into(), way_out: None }
+        Self { level, about, message: message.into(), fix: None }
     }
 }
 
@@ -74,11 +74,11 @@ struct Findings(Vec<Finding>);
 
 impl Findings {
     /// Adds what was looked at: as `fine` where it `is_fine`, or else as a drift, with what mends it.
-    fn expect(&mut self, is_fine: bool, about: &'static str, fine: &str, other: String, way_out: Hint) {
+    fn expect(&mut self, is_fine: bool, about: &'static str, fine: &str, other: String, fix: Hint) {
         self.0.push(if is_fine {
             Finding::new(Level::Ok, about, fine)
         } else {
-            Finding { way_out: Some(way_out), ..Finding::new(Level::Drift, about, other) }
+            Finding { fix: Some(fix), ..Finding::new(Level::Drift, about, other) }
         });
     }
 
@@ -97,22 +97,22 @@ impl Findings {
         let wrong = |like_model: bool| if like_model { their_name } else { our_name };
         let (one, other) = (stacks(ours), stacks(theirs));
         let wrong_one = wrong(one == stacks(model));
-        let way_out = Hint::about(wrong_one, ["stack:set", model.app.builds_on()]);
-        self.expect(one == other, "stack", &same(&one), differ(&one, &other), way_out);
+        let fix = Hint::about(wrong_one, ["stack:set", model.app.builds_on()]);
+        self.expect(one == other, "stack", &same(&one), differ(&one, &other), fix);
         // An app that never built anything itself need not have any.
         let (one, other) = (buildpacks(ours), buildpacks(theirs));
         let is_same = ours.buildpacks == theirs.buildpacks || theirs.buildpacks.is_empty();
-        let way_out = if model.buildpacks.is_empty() {
+        let fix = if model.buildpacks.is_empty() {
             Hint::about(their_name, ["buildpacks"]).note(format!("what {our_name} should have"))
         } else {
             let wrong_one = wrong(ours.buildpacks == model.buildpacks);
             Hint::about(right, ["buildpacks"]).note(format!("what {wrong_one} should have"))
         };
-        self.expect(is_same, "buildpacks", &same(&one), differ(&one, &other), way_out);
+        self.expect(is_same, "buildpacks", &same(&one), differ(&one, &other), fix);
         let (one, other) = (ours.team_words(), theirs.team_words());
         let wrong_one = wrong(one == model.team_words());
-        let way_out = Hint::about(wrong_one, ["apps:transfer", model.team().unwrap_or("EMAIL")]);
-        self.expect(one == other, "team", &same(&one), differ(&one, &other), way_out);
+        let fix = Hint::about(wrong_one, ["apps:transfer", model.team().unwrap_or("EMAIL")]);
+        self.expect(one == other, "team", &same(&one), differ(&one, &other), fix);
         let (one, other) = (ours.region(), theirs.region());
         self.expect_note(one == other, "region", &same(one), differ(one, other));
     }
@@ -150,8 +150,8 @@ impl Findings {
                 (None, None) => format!("{name} is on neither {} nor {model}", survey.name),
             };
             let is_same = ours.is_some() && ours == theirs;
-            let way_out = "prepare check --config NAME   # if builds read nothing but NAME".into();
-            self.expect(is_same, "config", &format!("{name}, as {model}"), wrong, way_out);
+            let fix = "prepare check --config NAME   # if builds read nothing but NAME".into();
+            self.expect(is_same, "config", &format!("{name}, as {model}"), wrong, fix);
         }
     }
 
@@ -164,8 +164,8 @@ impl Findings {
         let shared: Vec<&str> = survey.config.from_addons.iter().filter(shared).map(String::as_str).collect();
         let wrong =
             format!("{} has the add-on's {} of {}", survey.name, shared.join(", "), survey.model().name());
-        let way_out = Hint::about(survey.name, ["config:unset"].iter().chain(&shared));
-        self.expect(shared.is_empty(), "add-ons", "none of production's", wrong, way_out);
+        let fix = Hint::about(survey.name, ["config:unset"].iter().chain(&shared));
+        self.expect(shared.is_empty(), "add-ons", "none of production's", wrong, fix);
     }
 }
 

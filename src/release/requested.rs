@@ -21,14 +21,14 @@ const CI: [&str; 10] = [
 
 /// A commit that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct RequestedCommit {
     /// Its id, whole where this repository knows it; else as it was given, at least 7 digits.
     pub commit: String,
     /// What asked for it: `--commit`, or the variable's name.
-    pub asked_by: &'static str,
+    pub requested_by: &'static str,
 }
 
-impl Wanted {
+impl RequestedCommit {
     /// The commit that `--commit` or, without it, CI's environment asks for.
     pub fn find(revision: Option<&str>, repository: Option<&Repository>) -> Result<Option<Self>> {
         if let Some(revision) = revision {
@@ -36,7 +36,7 @@ impl Wanted {
         }
         Ok(CI.into_iter().find_map(|name| {
             let commit = env::var(name).ok().filter(|value| is_commit_id(value))?;
-            Some(Self { commit: commit.to_ascii_lowercase(), asked_by: name })
+            Some(Self { commit: commit.to_ascii_lowercase(), requested_by: name })
         }))
     }
 
@@ -54,7 +54,7 @@ impl Wanted {
                 .hint("--commit wants 7 to 40 hexadecimal digits here"));
             }
         };
-        Ok(Self { commit, asked_by: "--commit" })
+        Ok(Self { commit, requested_by: "--commit" })
     }
 
     /// Whether a slug built from `commit` is the one that is asked for. Either may be shortened.

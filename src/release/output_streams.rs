@@ -20,23 +20,23 @@ const LONGEST: u64 = 64 * 1024;
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// The output of builds and release phases, on its way to stderr.
-pub(super) struct Phases<'a> {
+pub(super) struct OutputStreams<'a> {
     client: &'a Arc<Client>,
     terminal: &'a Terminal,
     deadline: Instant,
     followed: BTreeSet<String>,
-    sender: SyncSender<Said>,
-    said: Receiver<Said>,
+    sender: SyncSender<OutputEvent>,
+    said: Receiver<OutputEvent>,
 }
 
 /// What comes from a stream.
-enum Said {
+enum OutputEvent {
     Line(String),
     /// It is over: what wrote there is done.
     End,
 }
 
-impl<'a> Phases<'a> {
+impl<'a> OutputStreams<'a> {
     /// Nothing is followed yet; after `deadline` nothing is any more.
     pub(super) fn new(client: &'a Arc<Client>, terminal: &'a Terminal, deadline: Instant) -> Self {
         let (sender, said) = mpsc::sync_channel(256);
@@ -54,7 +54,7 @@ impl<'a> Phases<'a> {
         thread::spawn(move || {
             follow(&client, &app, &url, deadline, &sender);
             // Nobody may be left who listens.
-            _ = sender.send(Said::End);
+            _ = sender.send(OutputEvent::End);
         });
     }
 
@@ -63,8 +63,8 @@ impl<'a> Phases<'a> {
         loop {
             let left = until.saturating_duration_since(Instant::now());
             match self.said.recv_timeout(left) {
-                Ok(Said::Line(line)) => self.terminal.status(&line),
-                Ok(Said::End) => return true,
+                Ok(OutputEvent::Line(line)) => self.terminal.status(&line),
+                Ok(OutputEvent::End) => return true,
                 Err(_) => return false,
             }
             if left.is_zero() {
@@ -79,7 +79,7 @@ impl<'a> Phases<'a> {
         drop(self.sender);
         // The streams end with what writes there; when all have, nobody is left who could send.
         while let Ok(said) = self.said.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            if let Said::Line(line) = said {
+            if let OutputEvent::Line(line) = said {
                 self.terminal.status(&line);
             }
         }
@@ -90,16 +90,17 @@ impl<'a> Phases<'a> {
 ///
 /// The stream does not exist until the phase starts, so not finding it is no failure. A stream that breaks is opened
 /// again, and the lines that were passed on already are skipped.
-fn follow(client: &Client, app: &str, url: &str, deadline: Instant, to: &SyncSender<Said>) {
+fn follow(client: &Client, app: &str, url: &str, deadline: Instant, to: &SyncSender<OutputEvent>) {
     let mut passed = 0;
     let mut pause = Duration::from_millis(50);
     while Instant::now() < deadline {
         match client.stream(url, &[], IDLE) {
-            Ok(stream) => match pass_on(stream, passed, |line| to.send(Said::Line(shown(app, line))).is_ok())
-            {
-                End::Whole => return,
-                End::Cut(lines) => passed = passed.max(lines),
-            },
+            Ok(stream) => {
+                match pass_on(stream, passed, |line| to.send(OutputEvent::Line(shown(app, line))).is_ok()) {
+                    End::Whole => return,
+                    End::Cut(lines) => passed = passed.max(lines),
+                }
+            }
             Err(error) if error.downcast_ref::<HttpStatus>().is_some_and(|http| http.status != 404) => return,
             Err(_) => {}
         }

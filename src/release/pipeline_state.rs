@@ -1,7 +1,7 @@
 //! What each app of a pipeline runs, in as few requests as possible.
 
 use super::deployed::LOOKED_AT;
-use super::wanted::same;
+use super::requested::same;
 use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::heroku::{App, Client, Coupling, Pipeline, Release, Slug};
@@ -10,7 +10,7 @@ use crate::parallel::{both, in_parallel};
 
 /// An app in its stage, and what it runs.
 #[derive(Clone, Debug)]
-pub struct Running {
+pub struct StageApp {
     /// The app.
     pub app: App,
     /// Its stage.
@@ -21,13 +21,13 @@ pub struct Running {
     pub newest: Option<Release>,
     /// The commit its slug was built from, where that was recorded.
     pub commit: Option<String>,
-    /// The commit that its slug names, where `commit` is another one with the same files; see [`Alike`](super::Alike).
+    /// The commit that its slug names, where `commit` is another one with the same files; see [`TreeMatch`](super::Alike).
     pub built_from: Option<String>,
     /// When its slug was built: RFC 3339 in UTC.
     pub built_at: Option<String>,
 }
 
-impl Running {
+impl StageApp {
     /// The same app as it is now: one request, where it got no release meanwhile.
     pub fn again(&self, client: &Client) -> Result<Self> {
         let newest = self.newest_now(client)?;
@@ -65,21 +65,21 @@ impl Running {
 
 /// The apps of a pipeline's stages; review apps are not among them.
 #[derive(Clone, Debug)]
-pub struct Stages {
+pub struct PipelineState {
     /// The pipeline's id; empty where there is none.
     pub pipeline: String,
     /// The pipeline's name.
     pub name: String,
     /// The apps, upstream first.
-    pub apps: Vec<Running>,
+    pub apps: Vec<StageApp>,
 }
 
 /// The place of a stage in the way that code takes, from 0; none where it stands in no such way.
-pub fn place(stage: &str) -> Option<usize> {
+pub fn stage_position(stage: &str) -> Option<usize> {
     ["development", "staging", "production"].iter().position(|known| *known == stage)
 }
 
-impl Stages {
+impl PipelineState {
     /// Reads the pipeline that `app` is coupled to.
     pub fn around(client: &Client, app: &AppName) -> Result<Self> {
         let coupling = client.coupling_of(app)?.ok_or_else(|| {
@@ -92,10 +92,15 @@ impl Stages {
     /// Reads of the pipeline only this app and those in the nearest stage before it.
     pub fn nearby(client: &Client, coupling: &Coupling) -> Result<Self> {
         Self::read(client, coupling.pipeline.clone(), |couplings| {
-            let ours = place(&coupling.stage);
-            let nearest =
-                couplings.iter().map(|other| place(&other.stage)).filter(|place| *place < ours).max();
-            couplings.retain(|other| other.app.id == coupling.app.id || Some(place(&other.stage)) == nearest);
+            let ours = stage_position(&coupling.stage);
+            let nearest = couplings
+                .iter()
+                .map(|other| stage_position(&other.stage))
+                .filter(|place| *place < ours)
+                .max();
+            couplings.retain(|other| {
+                other.app.id == coupling.app.id || Some(stage_position(&other.stage)) == nearest
+            });
         })
     }
 
@@ -104,10 +109,12 @@ impl Stages {
         let (couplings, latest) =
             both(|| client.pipeline_couplings(&pipeline.id), || client.latest_releases(&pipeline.id));
         let mut couplings = couplings?;
-        couplings.retain(|coupling| place(&coupling.stage).is_some());
+        couplings.retain(|coupling| stage_position(&coupling.stage).is_some());
         choose(&mut couplings);
         let mut apps = running(client, &couplings, &latest?)?;
-        apps.sort_unstable_by(|a, b| (place(&a.stage), &a.app.name).cmp(&(place(&b.stage), &b.app.name)));
+        apps.sort_unstable_by(|a, b| {
+            (stage_position(&a.stage), &a.app.name).cmp(&(stage_position(&b.stage), &b.app.name))
+        });
         Ok(Self { pipeline: pipeline.id, name: pipeline.name, apps })
     }
 
@@ -115,7 +122,7 @@ impl Stages {
     /// app.
     pub fn around_or_alone(client: &Client, app: &AppName) -> Result<Self> {
         match client.coupling_of(app)? {
-            Some(coupling) if place(&coupling.stage).is_some() => {
+            Some(coupling) if stage_position(&coupling.stage).is_some() => {
                 Self::read(client, coupling.pipeline, |_| {})
             }
             coupling => {
@@ -139,31 +146,37 @@ impl Stages {
     }
 
     /// The app of this name.
-    pub fn app(&self, name: &str) -> Option<&Running> {
+    pub fn app(&self, name: &str) -> Option<&StageApp> {
         self.apps.iter().find(|running| running.app.name.as_ref() == name)
     }
 
     /// The apps in the stages before `stage`, `development` first.
-    pub fn upstream(&self, stage: &str) -> Vec<&Running> {
-        self.apps.iter().filter(|running| place(&running.stage) < place(stage)).collect()
+    pub fn upstream(&self, stage: &str) -> Vec<&StageApp> {
+        self.apps.iter().filter(|running| stage_position(&running.stage) < stage_position(stage)).collect()
     }
 
     /// The apps in the nearest stage after `stage` that has any.
-    pub fn after(&self, stage: &str) -> Vec<&Running> {
-        let later = self.apps.iter().filter_map(|running| place(&running.stage));
-        let nearest = later.filter(|later| Some(*later) > place(stage)).min();
-        self.apps.iter().filter(|running| place(&running.stage) == nearest && nearest.is_some()).collect()
+    pub fn after(&self, stage: &str) -> Vec<&StageApp> {
+        let later = self.apps.iter().filter_map(|running| stage_position(&running.stage));
+        let nearest = later.filter(|later| Some(*later) > stage_position(stage)).min();
+        self.apps
+            .iter()
+            .filter(|running| stage_position(&running.stage) == nearest && nearest.is_some())
+            .collect()
     }
 
     /// The apps in the nearest stage before `stage` that has any.
-    pub fn before(&self, stage: &str) -> Vec<&Running> {
-        let nearest = self.upstream(stage).iter().filter_map(|running| place(&running.stage)).max();
-        self.apps.iter().filter(|running| place(&running.stage) == nearest && nearest.is_some()).collect()
+    pub fn before(&self, stage: &str) -> Vec<&StageApp> {
+        let nearest = self.upstream(stage).iter().filter_map(|running| stage_position(&running.stage)).max();
+        self.apps
+            .iter()
+            .filter(|running| stage_position(&running.stage) == nearest && nearest.is_some())
+            .collect()
     }
 }
 
 /// What the coupled apps run. Their names, stacks and teams come in one request, their slugs in parallel.
-fn running(client: &Client, couplings: &[Coupling], latest: &[Release]) -> Result<Vec<Running>> {
+fn running(client: &Client, couplings: &[Coupling], latest: &[Release]) -> Result<Vec<StageApp>> {
     let ids: Vec<&str> = couplings.iter().map(|coupling| coupling.app.id.as_str()).collect();
     let states = || {
         in_parallel(couplings, |coupling| {
@@ -182,10 +195,10 @@ fn running(client: &Client, couplings: &[Coupling], latest: &[Release]) -> Resul
     Ok(found)
 }
 
-pub(super) fn running_of(app: App, stage: String, seen: State) -> Running {
+pub(super) fn running_of(app: App, stage: String, seen: State) -> StageApp {
     let State { newest, release, slug } = seen;
     let (commit, built_at) = slug.map(|slug| (slug.commit, Some(slug.created_at))).unwrap_or_default();
-    Running { app, stage, release, newest, commit, built_from: None, built_at }
+    StageApp { app, stage, release, newest, commit, built_from: None, built_at }
 }
 
 /// The newest release, the running one, and the running one's slug.

@@ -5,17 +5,17 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use super::Args;
-use super::lane::{Lane, News, What};
-use super::promotion::{Gate, Moved, Promotion};
-use super::route::{Route, Stop};
-use super::step::{State, Step, Work};
-use super::view::View;
+use super::display::Display;
+use super::plan::{Destination, ShipPlan};
+use super::promotion::{Gate, Promoted, Promotion};
+use super::step::{Step, StepKind, StepState};
+use super::task::{Event, EventKind, Task};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::Client;
 use crate::interrupts::Interrupts;
 use crate::process::{CommandLine, internal};
-use crate::release::{Running, short};
+use crate::release::{StageApp, short};
 use crate::temporary;
 use crate::text::quote;
 
@@ -29,41 +29,41 @@ const SHORT_TICK: Duration = Duration::from_millis(1);
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// A commit on its way.
-pub(super) struct Flow<'a> {
+pub(super) struct ShipRun<'a> {
     context: &'a Context,
     args: &'a Args,
-    route: &'a Route,
+    plan: &'a ShipPlan,
     client: &'a Arc<Client>,
     /// What is done, in the order in which it begins.
     pub(super) steps: Vec<Step>,
     /// Where that is shown.
-    pub(super) view: View,
+    pub(super) display: Display,
     /// When it began.
     pub(super) begun: Instant,
     /// What an interrupt left to itself.
     pub(super) left: Option<String>,
     interrupts: Option<Interrupts>,
-    to: SyncSender<News>,
-    news: Receiver<News>,
+    to: SyncSender<Event>,
+    events: Receiver<Event>,
 }
 
-impl<'a> Flow<'a> {
+impl<'a> ShipRun<'a> {
     /// Nothing is begun; from now on interrupts are noticed.
-    pub(super) fn new(context: &'a Context, args: &'a Args, route: &'a Route) -> Result<Self> {
-        let steps = steps(args, route)?;
-        let (to, news) = sync_channel(1024);
+    pub(super) fn new(context: &'a Context, args: &'a Args, plan: &'a ShipPlan) -> Result<Self> {
+        let steps = steps(args, plan)?;
+        let (to, events) = sync_channel(1024);
         Ok(Self {
             context,
             args,
-            route,
+            plan,
             client: context.heroku()?,
-            view: View::new(&context.terminal, &steps),
+            display: Display::new(&context.terminal, &steps),
             steps,
             begun: Instant::now(),
             left: None,
             interrupts: Some(Interrupts::listen()?),
             to,
-            news,
+            events,
         })
     }
 
@@ -72,8 +72,8 @@ impl<'a> Flow<'a> {
         let done = self.go_all_the_way();
         // What ran when it failed was ended by that.
         for at in 0..self.steps.len() {
-            if self.steps[at].state == State::Running {
-                self.end(at, State::Stopped);
+            if self.steps[at].state == StepState::Running {
+                self.end(at, StepState::Stopped);
             }
         }
         done
@@ -81,72 +81,72 @@ impl<'a> Flow<'a> {
 
     fn go_all_the_way(&mut self) -> Result<()> {
         self.prepare()?;
-        let mut source = self.route.prepared.clone();
-        for stop in 0..self.route.stops.len() {
-            source = self.promote(stop, source)?;
+        let mut source = self.plan.prepared.clone();
+        for destination in 0..self.plan.destinations.len() {
+            source = self.promote(destination, source)?;
             if let Some(smoke) = &self.args.smoke {
-                self.smoke(stop, smoke)?;
+                self.smoke(destination, smoke)?;
             }
         }
         Ok(())
     }
 
     /// A step's place.
-    fn place(&self, work: Work) -> usize {
+    fn place(&self, work: StepKind) -> usize {
         self.steps.iter().position(|step| step.work == work).unwrap_or_default()
     }
 
     /// The tests, and beside them the build, unless there is a slug of the commit already.
     fn prepare(&mut self) -> Result<()> {
-        let (tests, build) = (self.place(Work::Tests), self.place(Work::Build));
+        let (tests, build) = (self.place(StepKind::Tests), self.place(StepKind::Build));
         // What a build that is ended in the middle leaves there goes with it.
         let folder = temporary::Folder::new()?;
-        let mut lanes = vec![self.start(tests, &in_repository(self.context, &self.args.test)?)?];
-        if let Some(prepared) = &self.route.prepared {
+        let mut tasks = vec![self.start(tests, &in_repository(self.context, &self.args.test)?)?];
+        if let Some(prepared) = &self.plan.prepared {
             let version = prepared.release.as_ref().map_or(0, |release| release.version);
             let app = prepared.app.name.to_string();
-            self.say(build, &format!("{} is prepared already: {app} v{version}", short(&self.route.commit)));
+            self.say(build, &format!("{} is prepared already: {app} v{version}", short(&self.plan.commit)));
             self.steps[build].releases.push((app, version));
-            self.end(build, State::Unchanged);
-        } else if self.route.is_done(Work::Build) {
-            self.say(build, &format!("{} runs already: nothing is built", short(&self.route.commit)));
-            self.end(build, State::Unchanged);
+            self.end(build, StepState::Unchanged);
+        } else if self.plan.is_done(StepKind::Build) {
+            self.say(build, &format!("{} runs already: nothing is built", short(&self.plan.commit)));
+            self.end(build, StepState::Unchanged);
         } else {
             let seconds = format!("{}s", self.args.wait_timeout.as_secs());
-            let words = ["deploy", &self.route.commit, "--yes", "--wait-timeout", &seconds];
+            let words = ["deploy", &self.plan.commit, "--yes", "--wait-timeout", &seconds];
             let line = internal::in_environment("prepare", words)?;
             let line = ["TMPDIR", "TMP"].into_iter().fold(line, |line, name| line.env(name, folder.path()));
-            lanes.push(self.start(build, &line)?);
+            tasks.push(self.start(build, &line)?);
         }
-        self.wait(lanes)
+        self.wait(tasks)
     }
 
     /// Asks every app of a stop whether it answers, side by side.
-    fn smoke(&mut self, stop: usize, smoke: &str) -> Result<()> {
-        let route = self.route;
-        let mut lanes = Vec::new();
-        for (app, running) in route.stops[stop].apps.iter().enumerate() {
-            let line = variables(&route.stops[stop], running, &route.commit)
+    fn smoke(&mut self, destination: usize, smoke: &str) -> Result<()> {
+        let plan = self.plan;
+        let mut tasks = Vec::new();
+        for (app, running) in plan.destinations[destination].apps.iter().enumerate() {
+            let line = variables(&plan.destinations[destination], running, &plan.commit)
                 .into_iter()
                 .fold(in_repository(self.context, smoke)?, |line, (name, value)| line.env(name, value));
-            lanes.push(self.start(self.place(Work::Smoke(stop, app)), &line)?);
+            tasks.push(self.start(self.place(StepKind::Smoke(destination, app)), &line)?);
         }
-        self.wait(lanes)
+        self.wait(tasks)
     }
 
-    fn promote(&mut self, stop: usize, source: Option<Running>) -> Result<Option<Running>> {
-        let at = self.place(Work::Promotion(stop));
+    fn promote(&mut self, destination: usize, source: Option<StageApp>) -> Result<Option<StageApp>> {
+        let at = self.place(StepKind::Promotion(destination));
         self.begin(at);
         let gate = Gate::default();
         let promotion = Promotion {
             gate: gate.clone(),
             client: Arc::clone(self.client),
             terminal: self.context.terminal.clone(),
-            stages: self.route.stages.clone(),
-            alike: self.route.alike.clone(),
-            stop: self.route.stops[stop].clone(),
+            stages: self.plan.stages.clone(),
+            tree_match: self.plan.tree_match.clone(),
+            destination: self.plan.destinations[destination].clone(),
             source,
-            commit: self.route.commit.clone(),
+            commit: self.plan.commit.clone(),
             again: self.context.command(self.args.words()),
             wait_timeout: self.args.wait_timeout,
         };
@@ -156,7 +156,7 @@ impl<'a> Flow<'a> {
                 Ok(Some(moved)) => break moved,
                 Ok(None) => {}
                 Err(interrupted) => {
-                    self.leave(stop, at, &gate);
+                    self.leave(destination, at, &gate);
                     return Err(interrupted);
                 }
             }
@@ -164,40 +164,40 @@ impl<'a> Flow<'a> {
         match moved {
             Ok(moved) => Ok(self.moved(at, moved)),
             Err(error) => {
-                self.end(at, State::Failed);
+                self.end(at, StepState::Failed);
                 Err(error)
             }
         }
     }
 
-    fn moved(&mut self, at: usize, moved: Moved) -> Option<Running> {
+    fn moved(&mut self, at: usize, moved: Promoted) -> Option<StageApp> {
         (self.steps[at].releases, self.steps[at].replaced) = (moved.releases, moved.replaced);
-        self.end(at, if moved.unchanged { State::Unchanged } else { State::Passed });
+        self.end(at, if moved.unchanged { StepState::Unchanged } else { StepState::Passed });
         moved.source
     }
 
     /// After an interrupt: what was not asked for yet is not begun any more, and of the rest it is told what becomes of it.
-    fn leave(&mut self, stop: usize, at: usize, gate: &Gate) {
+    fn leave(&mut self, destination: usize, at: usize, gate: &Gate) {
         let stopped = gate.stop();
         let until = Instant::now() + LAST_WORDS;
         let mut moved = None;
-        while let (None, Ok(News { step, what })) =
-            (&moved, self.news.recv_timeout(until.saturating_duration_since(Instant::now())))
+        while let (None, Ok(Event { step, kind })) =
+            (&moved, self.events.recv_timeout(until.saturating_duration_since(Instant::now())))
         {
-            match what {
-                What::Said(line) => self.say(step, &line),
-                What::StreamEnded => {}
-                What::Moved(result) => moved = Some(*result),
+            match kind {
+                EventKind::Said(line) => self.say(step, &line),
+                EventKind::StreamEnded => {}
+                EventKind::Promoted(result) => moved = Some(*result),
             }
         }
         self.context.terminal.divert(None);
-        let promotion = format!("the promotion to {}", self.route.stops[stop].environment);
+        let promotion = format!("the promotion to {}", self.plan.destinations[destination].environment);
         match moved {
             Some(Ok(moved)) => _ = self.moved(at, moved),
             _ if stopped => {}
             Some(Err(error)) if !matches!(error.kind(), Kind::Silent(_)) => {
                 self.say(at, &error.to_string());
-                self.end(at, State::Failed);
+                self.end(at, StepState::Failed);
             }
             Some(Err(_)) => self.left = Some(format!("{promotion} goes on by itself")),
             None => self.left = Some(format!("{promotion} may go on by itself")),
@@ -205,45 +205,45 @@ impl<'a> Flow<'a> {
     }
 
     /// Waits for the end of all of them; the first that fails ends the others.
-    fn wait(&mut self, mut lanes: Vec<Lane>) -> Result<()> {
-        while !lanes.is_empty() {
-            self.hear(&mut lanes)?;
+    fn wait(&mut self, mut tasks: Vec<Task>) -> Result<()> {
+        while !tasks.is_empty() {
+            self.hear(&mut tasks)?;
             let mut place = 0;
-            while let Some(lane) = lanes.get_mut(place) {
-                let Some(code) = lane.ended()? else {
+            while let Some(task) = tasks.get_mut(place) {
+                let Some(code) = task.ended()? else {
                     place += 1;
                     continue;
                 };
-                let step = lanes.swap_remove(place).step;
+                let step = tasks.swap_remove(place).step;
                 if code != 0 {
-                    self.end(step, State::Failed);
+                    self.end(step, StepState::Failed);
                     return Err(self.failure(step, code));
                 }
-                self.end(step, State::Passed);
+                self.end(step, StepState::Passed);
             }
         }
         Ok(())
     }
 
     /// Hears what is new, for a moment; an interrupt is an error.
-    fn hear(&mut self, lanes: &mut [Lane]) -> Result<Option<Result<Moved>>> {
+    fn hear(&mut self, tasks: &mut [Task]) -> Result<Option<Result<Promoted>>> {
         let mut moved = None;
-        let tick = if lanes.iter().any(Lane::is_ending) { SHORT_TICK } else { TICK };
-        let mut next = self.news.recv_timeout(tick).ok();
-        while let Some(News { step, what }) = next {
-            match what {
-                What::Said(line) => self.say(step, &line),
-                What::StreamEnded => {
-                    lanes.iter_mut().filter(|lane| lane.step == step).for_each(Lane::stream_ended);
+        let tick = if tasks.iter().any(Task::is_ending) { SHORT_TICK } else { TICK };
+        let mut next = self.events.recv_timeout(tick).ok();
+        while let Some(Event { step, kind }) = next {
+            match kind {
+                EventKind::Said(line) => self.say(step, &line),
+                EventKind::StreamEnded => {
+                    tasks.iter_mut().filter(|task| task.step == step).for_each(Task::stream_ended);
                 }
-                What::Moved(result) => moved = Some(*result),
+                EventKind::Promoted(result) => moved = Some(*result),
             }
             if let Some(code) = self.interrupted() {
                 return Err(Error::silent(code));
             }
-            next = self.news.try_recv().ok();
+            next = self.events.try_recv().ok();
         }
-        self.view.goes_on(&self.steps);
+        self.display.goes_on(&self.steps);
         match self.interrupted() {
             Some(code) => Err(Error::silent(code)),
             None => Ok(moved),
@@ -259,42 +259,42 @@ impl<'a> Flow<'a> {
         self.interrupts = None;
     }
 
-    fn start(&mut self, step: usize, line: &CommandLine) -> Result<Lane> {
+    fn start(&mut self, step: usize, line: &CommandLine) -> Result<Task> {
         self.begin(step);
         let color = self.context.terminal.colors_stderr();
-        Lane::start(step, line, color, &self.to).inspect_err(|_| self.end(step, State::Failed))
+        Task::start(step, line, color, &self.to).inspect_err(|_| self.end(step, StepState::Failed))
     }
 
     fn begin(&mut self, step: usize) {
         self.steps[step].begin();
-        self.view.begins(&self.steps, step);
+        self.display.begins(&self.steps, step);
     }
 
     fn say(&mut self, step: usize, text: &str) {
         for line in text.split('\n') {
-            self.view.says(&self.steps[step], line);
+            self.display.says(&self.steps[step], line);
             self.steps[step].say(line.to_owned());
         }
     }
 
-    fn end(&mut self, step: usize, state: State) {
+    fn end(&mut self, step: usize, state: StepState) {
         self.steps[step].end(state);
-        self.view.ends(&self.steps, step);
+        self.display.ends(&self.steps, step);
     }
 
     /// A command that was typed for it fails with exit 1; what greenroom does itself keeps its own code.
     fn failure(&self, at: usize, code: u8) -> Error {
         let (what, typed) = match self.steps[at].work {
-            Work::Tests => ("the tests failed".to_owned(), &self.args.test),
-            Work::Smoke(stop, _) => {
-                let environment = &self.route.stops[stop].environment;
+            StepKind::Tests => ("the tests failed".to_owned(), &self.args.test),
+            StepKind::Smoke(destination, _) => {
+                let environment = &self.plan.destinations[destination].environment;
                 (
                     format!("the smoke command failed on {environment}"),
                     self.args.smoke.as_ref().unwrap_or(&self.args.test),
                 )
             }
-            Work::Build | Work::Promotion(_) => {
-                let commit = short(&self.route.commit);
+            StepKind::Build | StepKind::Promotion(_) => {
+                let commit = short(&self.plan.commit);
                 return Error::new(
                     Kind::of_exit_code(code),
                     format!("{commit} could not be prepared (exit code {code})"),
@@ -315,34 +315,35 @@ fn in_repository(context: &Context, typed: &str) -> Result<CommandLine> {
 }
 
 /// What a smoke command is told of the app.
-fn variables(stop: &Stop, app: &Running, commit: &str) -> Vec<(&'static str, String)> {
+fn variables(destination: &Destination, app: &StageApp, commit: &str) -> Vec<(&'static str, String)> {
     let url = app.app.web_url.clone().map(|url| ("APP_URL", url));
-    let told = [("GREENROOM_ENVIRONMENT", stop.environment.clone()), ("GREENROOM_COMMIT", commit.to_owned())];
+    let told =
+        [("GREENROOM_ENVIRONMENT", destination.environment.clone()), ("GREENROOM_COMMIT", commit.to_owned())];
     url.into_iter().chain(told).collect()
 }
 
 /// The steps of the way, each with the line that does it.
-pub(super) fn steps(args: &Args, route: &Route) -> Result<Vec<Step>> {
-    let commit = &route.commit;
+pub(super) fn steps(args: &Args, plan: &ShipPlan) -> Result<Vec<Step>> {
+    let commit = &plan.commit;
     let mut steps = vec![
-        Step::new(Work::Tests, "tests", args.test.clone()),
-        Step::new(Work::Build, "build", format!("prepare deploy {commit} --yes")),
+        Step::new(StepKind::Tests, "tests", args.test.clone()),
+        Step::new(StepKind::Build, "build", format!("prepare deploy {commit} --yes")),
     ];
-    for (place, stop) in route.stops.iter().enumerate() {
-        let name = &stop.environment;
-        let line = stop.promotion(route.source(), &["--commit", commit, "--yes"]);
-        steps.push(Step::new(Work::Promotion(place), name, line.to_string()));
+    for (place, destination) in plan.destinations.iter().enumerate() {
+        let name = &destination.environment;
+        let line = destination.promotion(plan.source(), &["--commit", commit, "--yes"]);
+        steps.push(Step::new(StepKind::Promotion(place), name, line.to_string()));
         let Some(smoke) = &args.smoke else { continue };
-        for (at, app) in stop.apps.iter().enumerate() {
-            let name = match stop.apps.len() {
+        for (at, app) in destination.apps.iter().enumerate() {
+            let name = match destination.apps.len() {
                 1 => format!("{name} smoke"),
                 _ => format!("{name} smoke {}", app.app.name),
             };
-            let told = variables(stop, app, commit).into_iter();
+            let told = variables(destination, app, commit).into_iter();
             let mut words: Vec<String> =
                 told.map(|(name, value)| format!("{name}={}", quote(value.as_ref()))).collect();
             words.push(CommandLine::in_shell(smoke)?.to_string());
-            steps.push(Step::new(Work::Smoke(place, at), name, words.join(" ")));
+            steps.push(Step::new(StepKind::Smoke(place, at), name, words.join(" ")));
         }
     }
     Ok(steps)

@@ -2,7 +2,7 @@
 
 use serde::de::IgnoredAny;
 
-use super::plan::{Plan, Step};
+use super::plan::{Plan, SetupStep};
 use crate::error::{Error, Kind, Result};
 use crate::git::Repository;
 use crate::heroku::{ApiError, Change, Client, Pipeline, couple, create_pipeline, scale_to_zero};
@@ -18,13 +18,13 @@ const ID_TO_COME: &str = "PIPELINE_ID";
 /// What would be sent and run, as lines that can be pasted. Values of config vars are not in them.
 pub fn requests(client: &Client, plan: &Plan) -> Vec<String> {
     let pipeline = plan.pipeline.as_deref().unwrap_or(ID_TO_COME);
-    let line = |step: &Step| match step {
-        Step::Change(change) | Step::CreateApp(_, change) => client.describe_change(change),
-        Step::CreatePipeline(name, owner) => client.describe_change(&create_pipeline(name, owner)),
-        Step::Couple(app, stage) => client.describe_change(&couple(app, pipeline, stage)),
-        Step::AddRemote(name, url) => join(with_operands(&["git", "remote", "add"], [name, url])),
-        Step::FirstBuild => "prepare deploy HEAD".to_owned(),
-        Step::ScaleDown(app, kinds) => {
+    let line = |step: &SetupStep| match step {
+        SetupStep::Change(change) | SetupStep::CreateApp(_, change) => client.describe_change(change),
+        SetupStep::CreatePipeline(name, owner) => client.describe_change(&create_pipeline(name, owner)),
+        SetupStep::Couple(app, stage) => client.describe_change(&couple(app, pipeline, stage)),
+        SetupStep::AddRemote(name, url) => join(with_operands(&["git", "remote", "add"], [name, url])),
+        SetupStep::FirstBuild => "prepare deploy HEAD".to_owned(),
+        SetupStep::ScaleDown(app, kinds) => {
             client.describe_change(&scale_to_zero(app, kinds.iter().map(String::as_str)))
         }
     };
@@ -33,7 +33,7 @@ pub fn requests(client: &Client, plan: &Plan) -> Vec<String> {
 
 /// Does what is to be done. The first failure ends it, and says so: what was done stays, and is found there when the
 /// plan is made again. The first build's answer goes to stdout where it `answers`.
-pub fn carry_out(
+pub fn apply(
     client: &Client,
     terminal: &Terminal,
     repository: Option<&Repository>,
@@ -68,25 +68,25 @@ struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    fn take(&mut self, step: &Step) -> Result<()> {
+    fn take(&mut self, step: &SetupStep) -> Result<()> {
         match step {
-            Step::Change(change) => self.ask(change),
-            Step::CreateApp(name, change) => self.ask(change).map_err(|error| taken(name, error)),
-            Step::CreatePipeline(name, owner) => {
+            SetupStep::Change(change) => self.ask(change),
+            SetupStep::CreateApp(name, change) => self.ask(change).map_err(|error| taken(name, error)),
+            SetupStep::CreatePipeline(name, owner) => {
                 let made: Pipeline = self.client.change(&create_pipeline(name, owner))?;
                 self.pipeline = Some(made.id);
                 Ok(())
             }
-            Step::Couple(app, stage) => {
+            SetupStep::Couple(app, stage) => {
                 let pipeline = self.pipeline.as_deref().unwrap_or(ID_TO_COME);
                 self.ask(&couple(app, pipeline, stage))
             }
-            Step::AddRemote(name, url) => match self.repository {
+            SetupStep::AddRemote(name, url) => match self.repository {
                 Some(repository) => repository.add_remote(name, url),
                 None => Ok(()),
             },
-            Step::FirstBuild => build(self.terminal, self.answers),
-            Step::ScaleDown(app, _) => self.scale_down(app),
+            SetupStep::FirstBuild => build(self.terminal, self.answers),
+            SetupStep::ScaleDown(app, _) => self.scale_down(app),
         }
     }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::build::{failed_build, settle_build};
-use super::landing;
+use super::build::{failed_build, wait_for_build};
+use super::outcome;
+use super::pipeline_state::{PipelineState, StageApp};
 use super::plan::short;
-use super::prepared::Search;
-use super::stages::{Running, Stages};
+use super::slug_search::SlugSearch;
 use crate::error::{Error, Result};
 use crate::heroku::{ApiError, Build, Client};
 use crate::terminal::Terminal;
@@ -17,28 +17,32 @@ const LOOKED_THROUGH: usize = 5;
 
 /// A slug of the wanted commit that is being made.
 #[derive(Debug)]
-pub struct Coming<'a> {
+pub struct PendingSlug<'a> {
     /// The app that will have it.
-    pub running: &'a Running,
+    pub running: &'a StageApp,
     build: Build,
 }
 
-impl Search<'_> {
+impl SlugSearch<'_> {
     /// What becomes a slug of the commit on an app in stage `development`, for `stage`, where none is there yet.
-    pub fn coming<'s>(&self, stages: &'s Stages, stage: &str) -> Result<Option<Coming<'s>>> {
+    pub fn pending_slug<'s>(
+        &self,
+        stages: &'s PipelineState,
+        stage: &str,
+    ) -> Result<Option<PendingSlug<'s>>> {
         let upstream = stages.upstream(stage).into_iter();
         for running in upstream.filter(|running| running.stage == "development") {
             if let Some(build) = self.newest_build(running)?
-                && self.is_coming(running, &build)?
+                && self.is_pending_slug(running, &build)?
             {
-                return Ok(Some(Coming { running, build }));
+                return Ok(Some(PendingSlug { running, build }));
             }
         }
         Ok(None)
     }
 
     /// The app's newest build of the commit.
-    fn newest_build(&self, running: &Running) -> Result<Option<Build>> {
+    fn newest_build(&self, running: &StageApp) -> Result<Option<Build>> {
         let builds = match self.client.builds(&running.app.id, LOOKED_THROUGH) {
             // Who may not see the builds can deploy all the same.
             Err(error) if ApiError::is_refusal(&error) => return Ok(None),
@@ -46,7 +50,7 @@ impl Search<'_> {
         };
         for build in builds {
             let Some(version) = &build.source_blob.version else { continue };
-            if self.witness(&self.repository.full_id(version))?.is_some() {
+            if self.matched_by(&self.repository.full_id(version))?.is_some() {
                 return Ok(Some(build));
             }
         }
@@ -54,7 +58,7 @@ impl Search<'_> {
     }
 
     /// Whether that build, or the release it made, is under way; or came to its end since the slug was looked for.
-    fn is_coming(&self, running: &Running, build: &Build) -> Result<bool> {
+    fn is_pending_slug(&self, running: &StageApp, build: &Build) -> Result<bool> {
         if build.is_pending() {
             return Ok(true);
         }
@@ -64,14 +68,14 @@ impl Search<'_> {
     }
 }
 
-impl Coming<'_> {
+impl PendingSlug<'_> {
     /// Waits until the slug is there, showing what its release phase writes; exit 1 where the build or the release phase
     /// failed, 6 when `deadline` comes first.
     pub fn wait(self, client: &Arc<Client>, terminal: &Terminal, deadline: Instant) -> Result<()> {
         let app = &self.running.app.name;
         let mut build = self.build;
         if build.is_pending() {
-            build = settle_build(client, terminal, app.as_ref(), build, deadline)?;
+            build = wait_for_build(client, terminal, app.as_ref(), build, deadline)?;
         }
         let (true, Some(made)) = (build.status == "succeeded", &build.release) else {
             return Err(failed_build(app.as_ref(), &build));
@@ -80,7 +84,7 @@ impl Coming<'_> {
         let version = release.version;
         if release.is_pending() {
             terminal.status(&format!("waiting for {app} v{version}, which is still being released"));
-            release = landing::ended(client, terminal, release, deadline)?;
+            release = outcome::ended(client, terminal, release, deadline)?;
         }
         if release.status == "succeeded" {
             return Ok(());

@@ -1,10 +1,10 @@
 //! What the platform does not promote is told before anything is tried.
 
-use super::stages::Running;
+use super::pipeline_state::StageApp;
 use crate::error::{Error, Result};
 
 /// Exit 1 where an image, a Fir app or another team's app would have to be promoted.
-pub fn check_kinds(source: &Running, targets: &[&Running]) -> Result<()> {
+pub fn refuse_unsupported(source: &StageApp, targets: &[&StageApp]) -> Result<()> {
     let to = targets.iter().map(|target| target.app.name.as_ref()).collect::<Vec<_>>().join(",");
     for running in [source].into_iter().chain(targets.iter().copied()) {
         let app = &running.app;
@@ -35,8 +35,8 @@ pub fn check_kinds(source: &Running, targets: &[&Running]) -> Result<()> {
 }
 
 /// A slug stays within its team.
-fn check_team(source: &Running, other: &Running) -> Result<()> {
-    let team = |running: &Running| running.app.team.as_ref().map(|team| team.name.clone());
+fn check_team(source: &StageApp, other: &StageApp) -> Result<()> {
+    let team = |running: &StageApp| running.app.team.as_ref().map(|team| team.name.clone());
     if team(other) == team(source) {
         return Ok(());
     }
