@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nobody_holds_is_swept() -> io::Result<()> {
+    fn abandoned_folders_are_removed() -> io::Result<()> {
         let parent = tempfile::tempdir()?;
         let [held, left, other] = ["aaaaaaaaaaaa", "bbbbbbbbbbbb", "checkout"]
             .map(|word| parent.path().join(format!("{PREFIX}{word}{SUFFIX}")));

@@ -204,7 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_commit_ids_are_the_ones_written_down() -> io::Result<()> {
+    fn commit_ids_match_the_constants() -> io::Result<()> {
         let folder = tempfile::tempdir()?;
         lay_out(folder.path(), true)?;
         import(folder.path())?;

@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_have_the_shape_and_repeat_from_the_start() {
+    fn ids_are_uuids_and_repeat_in_each_rehearsal() {
         let (first, second) = (Mint::new(0), Mint::new(0));
         let id = first.uuid();
         assert!(is_uuid(&id), "{id}");

@@ -18,7 +18,7 @@ fn vars(rehearsal: &Rehearsal, app: &str) -> Value {
 }
 
 #[test]
-fn an_addon_brings_its_config_var_and_takes_it_away() -> io::Result<()> {
+fn addons_add_and_remove_their_config_vars() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let body = json!({ "plan": { "name": "cloudamqp" }, "name": "queue-round-1" }).to_string();
     let made = ask(&rehearsal, V3, "POST", "/apps/understudy/addons", &body)?;
@@ -52,7 +52,7 @@ fn an_addon_brings_its_config_var_and_takes_it_away() -> io::Result<()> {
 }
 
 #[test]
-fn a_second_database_bears_a_color() -> io::Result<()> {
+fn a_second_database_is_attached_under_a_color() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let body = "{\"plan\":\"heroku-postgresql:standard-0\"}";
     let made = ask(&rehearsal, V3, "POST", "/apps/playhouse-production/addons", body)?.json();

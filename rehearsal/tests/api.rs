@@ -9,7 +9,7 @@ use rehearsal::{Rehearsal, Settings};
 use serde_json::{Value, json};
 
 #[test]
-fn who_is_let_in() -> io::Result<()> {
+fn requests_are_authenticated() -> io::Result<()> {
     let rehearsal = Rehearsal::start_with(Settings { token: "of-my-own".to_owned(), ..Settings::default() })?;
     assert_eq!(get(&rehearsal, "/apps/playhouse-staging")?.status, 200);
     let wrong = raw(&rehearsal, "GET", "/apps", &[("Accept", V3), ("Authorization", "Bearer wrong")], "")?;
@@ -40,7 +40,7 @@ fn headers_and_caching() -> io::Result<()> {
 }
 
 #[test]
-fn a_generation_is_an_object_or_a_word() -> io::Result<()> {
+fn the_generation_depends_on_the_accept_header() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     rehearsal.call(
         "PATCH",
@@ -56,7 +56,7 @@ fn a_generation_is_an_object_or_a_word() -> io::Result<()> {
 }
 
 #[test]
-fn a_list_by_the_page() -> io::Result<()> {
+fn lists_are_paged_by_range() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let path = "/apps/playhouse-production/releases";
     let versions = |list: &Value| -> Vec<u64> {
@@ -82,7 +82,7 @@ fn a_list_by_the_page() -> io::Result<()> {
 }
 
 #[test]
-fn config_vars_are_released() -> io::Result<()> {
+fn changing_config_vars_makes_a_release() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let path = "/apps/playhouse-staging/config-vars";
     let body = json!({ "LOG_LEVEL": null, "CURTAIN": "up" }).to_string();
@@ -166,7 +166,7 @@ fn the_pipeline_and_its_apps() -> io::Result<()> {
 }
 
 #[test]
-fn what_is_not_played_is_named() -> io::Result<()> {
+fn unknown_routes_are_named() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     for (method, path) in [
         ("POST", "/apps/understudy/dynos"),

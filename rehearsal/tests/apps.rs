@@ -56,7 +56,7 @@ fn a_new_app_waits_for_its_first_push() -> io::Result<()> {
 }
 
 #[test]
-fn names_are_checked() -> io::Result<()> {
+fn app_names_are_validated() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let (status, taken) = create(&rehearsal, "/apps", &json!({ "name": "playhouse-staging" }))?;
     assert_eq!((status, &taken["id"]), (422, &json!("invalid_params")));
@@ -154,7 +154,7 @@ fn buildpacks_keep_their_order_and_are_used() -> io::Result<()> {
 }
 
 #[test]
-fn a_type_that_is_scaled_to_nothing_has_no_dynos() -> io::Result<()> {
+fn scaling_to_zero_removes_dynos() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let path = "/apps/playhouse-production/formation";
     for (quantity, left) in [(json!(0), 0), (json!(3), 3), (json!("0"), 0), (json!("+2"), 2), (json!("1"), 1)]

@@ -59,7 +59,7 @@ fn finished(rehearsal: &Rehearsal, build: &Value) -> io::Result<(String, Value)>
 }
 
 #[test]
-fn a_blob_is_put_and_got_without_credentials() -> io::Result<()> {
+fn source_blobs_need_no_credentials() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let path = source(&rehearsal)?;
     assert_eq!(send(&rehearsal, "GET", &path, &[], b"")?.status, 404);
@@ -77,7 +77,7 @@ fn a_blob_is_put_and_got_without_credentials() -> io::Result<()> {
 }
 
 #[test]
-fn a_blob_is_built_and_released() -> io::Result<()> {
+fn source_blobs_are_built_and_released() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let sandbox = Sandbox::new(&rehearsal)?;
     let blob = archive(&sandbox, "web: node stage.js\nclock: node clock.js\nrelease: echo Moving\n")?;
@@ -142,7 +142,7 @@ fn builds_are_listed_newest_first_where_asked() -> io::Result<()> {
 }
 
 #[test]
-fn what_cannot_be_built() -> io::Result<()> {
+fn invalid_builds_are_refused() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let ask_for = |body: Value| ask(&rehearsal, V3, "POST", &format!("{APP}/builds"), &body.to_string());
     let refused = ask_for(json!({ "source_blob": { "version": "x" } }))?;
@@ -180,7 +180,7 @@ fn a_failing_build() -> io::Result<()> {
 }
 
 #[test]
-fn one_at_a_time_until_it_is_canceled() -> io::Result<()> {
+fn one_build_at_a_time_until_it_is_canceled() -> io::Result<()> {
     let settings = Settings { build_time: Duration::from_secs(60), ..Settings::default() };
     let rehearsal = Rehearsal::start_with(settings)?;
     let sandbox = Sandbox::new(&rehearsal)?;
@@ -221,7 +221,7 @@ fn a_build_can_stall_until_it_is_healed() -> io::Result<()> {
 }
 
 #[test]
-fn the_output_can_be_cut_and_read_on() -> io::Result<()> {
+fn build_output_can_break_off_and_be_resumed() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let sandbox = Sandbox::new(&rehearsal)?;
     let blob = archive(&sandbox, "web: node server.js\nrelease: echo Moving\n")?;

@@ -111,7 +111,7 @@ fn everyday_commands() -> io::Result<()> {
 }
 
 #[test]
-fn what_apps_are_fitted_with_and_who_may_use_them() -> io::Result<()> {
+fn addons_domains_and_access() -> io::Result<()> {
     let Some(cli) = cli() else { return Ok(()) };
     let rehearsal = Rehearsal::start()?;
     let sandbox = Sandbox::new(&rehearsal)?;
@@ -179,7 +179,7 @@ fn what_apps_are_fitted_with_and_who_may_use_them() -> io::Result<()> {
 }
 
 #[test]
-fn what_is_not_played_is_said() -> io::Result<()> {
+fn unsupported_commands_are_reported() -> io::Result<()> {
     let Some(cli) = cli() else { return Ok(()) };
     let rehearsal = Rehearsal::start()?;
     let sandbox = Sandbox::new(&rehearsal)?;
@@ -196,7 +196,7 @@ fn what_is_not_played_is_said() -> io::Result<()> {
 }
 
 #[test]
-fn a_release_command_is_run_again() -> io::Result<()> {
+fn releases_retry_runs_the_release_command() -> io::Result<()> {
     let Some(cli) = cli() else { return Ok(()) };
     let settings = Settings { release_phase_time: Duration::from_millis(2500), ..Settings::default() };
     let rehearsal = Rehearsal::start_with(settings)?;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 const APP: &str = "/apps/playhouse-staging";
 
 #[test]
-fn other_answers() -> io::Result<()> {
+fn forced_status_codes() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     rehearsal.inject(Fault::answer("GET /apps/*", 429).header("Retry-After", "7").times(1));
     let heard = get(&rehearsal, APP)?;
@@ -51,7 +51,7 @@ fn broken_connections_and_bodies() -> io::Result<()> {
 }
 
 #[test]
-fn late_and_never() -> io::Result<()> {
+fn slow_late_and_missing_responses() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     rehearsal.inject(Fault::slow("GET /apps/*", Duration::from_millis(120)).times(1));
     let start = Instant::now();
@@ -79,7 +79,7 @@ fn late_and_never() -> io::Result<()> {
 }
 
 #[test]
-fn a_second_factor() -> io::Result<()> {
+fn two_factor_codes_are_required() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     rehearsal.inject(Fault::two_factor("PATCH /apps/*", "123456", false));
     let body = json!({ "maintenance": true }).to_string();

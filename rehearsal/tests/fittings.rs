@@ -19,7 +19,7 @@ fn each<'a>(list: &'a Value, pointer: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn several_of_everything() -> io::Result<()> {
+fn the_seeded_resources_are_listed() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let list = |path: &str| -> io::Result<Value> { Ok(get(&rehearsal, path)?.json()) };
     let of = |what: &str| list(&format!("{PRODUCTION}/{what}"));
@@ -57,7 +57,7 @@ fn several_of_everything() -> io::Result<()> {
 }
 
 #[test]
-fn an_add_on_by_each_of_its_names() -> io::Result<()> {
+fn addons_are_found_by_each_of_their_names() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let resolve = |word: &str, app: &str| -> io::Result<(u16, Value)> {
         let body = json!({ "addon_attachment": word, "app": app }).to_string();
@@ -122,7 +122,7 @@ fn the_data_api_does_not_page() -> io::Result<()> {
 }
 
 #[test]
-fn the_data_api_fails_as_any_other() -> io::Result<()> {
+fn faults_apply_to_the_data_api() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     for (fault, status) in
         [401, 403, 429, 500].map(|status| (Fault::answer("GET /client/**", status), status))
@@ -157,7 +157,7 @@ fn releases_are_paged_newest_first() -> io::Result<()> {
 }
 
 #[test]
-fn a_token_may_come_as_a_password() -> io::Result<()> {
+fn the_token_is_accepted_as_a_password() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let ask = |credentials: &str| {
         let headers =
@@ -171,7 +171,7 @@ fn a_token_may_come_as_a_password() -> io::Result<()> {
 }
 
 #[test]
-fn a_domain_takes_a_while() -> io::Result<()> {
+fn new_domains_are_pending_at_first() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let path = "/apps/playhouse-production/domains";
     let body =

@@ -63,7 +63,7 @@ fn filters_and_the_two_names_of_a_dyno() -> io::Result<()> {
 }
 
 #[test]
-fn bytes_are_left_alone() -> io::Result<()> {
+fn log_bytes_are_unchanged() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     // "\xff\x1b[31m \x07" and then a tab.
     let odd = json!({ "lines": ["a line of its own"], "base64": "/xtbMzFtIAcKCQ==" });
@@ -75,7 +75,7 @@ fn bytes_are_left_alone() -> io::Result<()> {
 }
 
 #[test]
-fn a_tail_goes_on() -> io::Result<()> {
+fn a_tail_sends_new_lines() -> io::Result<()> {
     let settings = Settings { log_interval: Duration::from_millis(10), ..Settings::default() };
     let rehearsal = Rehearsal::start_with(settings)?;
     let path = session(&rehearsal, SDK, &json!({ "lines": 2, "tail": true }))?;
@@ -97,7 +97,7 @@ fn a_tail_goes_on() -> io::Result<()> {
 }
 
 #[test]
-fn a_stream_that_breaks_and_one_that_falls_silent() -> io::Result<()> {
+fn streams_can_break_and_fall_silent() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let path = session(&rehearsal, SDK, &json!({ "lines": 20 }))?;
     rehearsal.inject(Fault::drop_stream("GET /logs/*", 5).times(1));
@@ -120,7 +120,7 @@ fn a_stream_that_breaks_and_one_that_falls_silent() -> io::Result<()> {
 }
 
 #[test]
-fn many_lines_from_thin_air() -> io::Result<()> {
+fn the_panel_generates_many_lines() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let count = json!({ "generate": 100_000 });
     rehearsal.call("PUT", "/_rehearsal/apps/playhouse-staging/logs", Some(count));

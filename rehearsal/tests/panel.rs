@@ -31,7 +31,7 @@ fn a_dyno_crashes() -> io::Result<()> {
 }
 
 #[test]
-fn the_pace_can_change() -> io::Result<()> {
+fn the_panel_changes_the_pace() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let (status, pace) = set(&rehearsal, "PATCH", "/settings", &json!({ "promotion_time_ms": 7 }))?;
     assert_eq!(status, 200);
@@ -46,7 +46,7 @@ fn the_pace_can_change() -> io::Result<()> {
 }
 
 #[test]
-fn main_of_a_repository_is_where_it_is_put() -> io::Result<()> {
+fn the_panel_moves_main() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let sandbox = Sandbox::new(&rehearsal)?;
     let url = format!("{}/playhouse-staging.git", rehearsal.url());
@@ -68,7 +68,7 @@ fn main_of_a_repository_is_where_it_is_put() -> io::Result<()> {
 }
 
 #[test]
-fn hundreds_and_thousands_at_once() -> io::Result<()> {
+fn the_panel_sets_many_config_vars_and_releases_at_once() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let app = "/apps/playhouse-production";
     let vars: Value = (0..500).map(|at| (format!("SEAT_{at}"), Value::from("taken"))).collect();
@@ -96,7 +96,7 @@ fn hundreds_and_thousands_at_once() -> io::Result<()> {
 }
 
 #[test]
-fn a_domain_and_a_backup_more() -> io::Result<()> {
+fn the_panel_adds_domains_and_backups() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let domain = json!({ "hostname": "foyer.playhouse.example" });
     assert_eq!(set(&rehearsal, "POST", "/apps/understudy/domains", &domain)?.0, 201);

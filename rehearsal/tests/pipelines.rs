@@ -9,7 +9,7 @@ use rehearsal::Rehearsal;
 use serde_json::json;
 
 #[test]
-fn a_pipeline_comes_and_goes() -> io::Result<()> {
+fn pipelines_are_created_and_deleted() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let account = get(&rehearsal, "/users/~")?.json();
     assert_eq!(account["email"], "director@playhouse.example");

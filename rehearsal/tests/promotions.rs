@@ -48,7 +48,7 @@ fn declare(rehearsal: &Rehearsal, command: &str) {
 }
 
 #[test]
-fn two_targets_go_their_own_ways() -> io::Result<()> {
+fn targets_are_released_separately() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let second = json!({ "name": "playhouse-matinee", "stage": "production" });
     rehearsal.call("POST", "/_rehearsal/apps", Some(second));
@@ -121,7 +121,7 @@ fn a_failed_release_phase_fails_the_target() -> io::Result<()> {
 }
 
 #[test]
-fn what_can_stall() -> io::Result<()> {
+fn promotions_and_release_phases_can_stall() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     rehearsal.inject(Fault::StallPromotion { app: "playhouse-production".to_owned() });
     let path = promote(&rehearsal, &["playhouse-production"])?;
@@ -139,7 +139,7 @@ fn what_can_stall() -> io::Result<()> {
 }
 
 #[test]
-fn what_cannot_be_promoted() -> io::Result<()> {
+fn invalid_promotions_are_refused() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let pipeline = rehearsal.call("GET", "/pipelines/playhouse", None).1["id"].clone();
     let ask = |source: Value, target: Value| -> io::Result<(u16, Value)> {

@@ -101,7 +101,7 @@ fn a_failed_release_phase_leaves_the_old_release_current() -> io::Result<()> {
 }
 
 #[test]
-fn what_is_not_built() -> io::Result<()> {
+fn pushes_to_other_branches_are_not_built() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let sandbox = Sandbox::new(&rehearsal)?;
     let before = newest(&rehearsal, "playhouse-staging");
@@ -224,7 +224,7 @@ fn one_build_at_a_time() -> io::Result<()> {
 }
 
 #[test]
-fn a_push_that_is_cut_is_built_all_the_same() -> io::Result<()> {
+fn a_push_cut_during_the_build_is_built_all_the_same() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let sandbox = Sandbox::new(&rehearsal)?;
     let before = newest(&rehearsal, "playhouse-staging")["version"].as_u64();
@@ -245,7 +245,7 @@ fn a_push_that_is_cut_is_built_all_the_same() -> io::Result<()> {
 }
 
 #[test]
-fn a_push_that_hears_nothing_more_is_built_all_the_same() -> io::Result<()> {
+fn a_stalled_push_is_built_all_the_same() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let sandbox = Sandbox::new(&rehearsal)?;
     let stall = json!({ "kind": "stall_push", "app": "playhouse-staging", "after_lines": 4 });
@@ -259,7 +259,7 @@ fn a_push_that_hears_nothing_more_is_built_all_the_same() -> io::Result<()> {
 }
 
 #[test]
-fn a_late_push_is_built_although_nobody_waits_for_it() -> io::Result<()> {
+fn a_late_push_is_built_after_the_client_left() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let sandbox = Sandbox::new(&rehearsal)?;
     let late = json!({ "kind": "late_push", "app": "playhouse-staging", "delay_ms": 300 });
@@ -276,7 +276,7 @@ fn a_late_push_is_built_although_nobody_waits_for_it() -> io::Result<()> {
 }
 
 #[test]
-fn a_push_that_is_cut_before_it_arrives_changes_nothing() -> io::Result<()> {
+fn a_push_cut_before_it_arrives_changes_nothing() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let sandbox = Sandbox::new(&rehearsal)?;
     let before = newest(&rehearsal, "playhouse-staging");

@@ -45,7 +45,7 @@ fn a_slug_of_another_app_is_released() -> io::Result<()> {
 }
 
 #[test]
-fn the_way_back_restores_code_and_config() -> io::Result<()> {
+fn rollbacks_restore_code_and_config_vars() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let old = rehearsal.call("GET", &format!("{PATH}/6"), None).1;
     let config = get(&rehearsal, &format!("{PATH}/6/config-vars"))?.json();
@@ -59,7 +59,7 @@ fn the_way_back_restores_code_and_config() -> io::Result<()> {
 }
 
 #[test]
-fn there_is_no_way_back_to_some() -> io::Result<()> {
+fn ineligible_releases_cannot_be_rolled_back_to() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let bare = rehearsal.call("GET", &format!("{PATH}/1"), None).1;
     let mut ineligible = vec![(bare, "it has no slug")];
@@ -82,7 +82,7 @@ fn there_is_no_way_back_to_some() -> io::Result<()> {
 }
 
 #[test]
-fn who_made_a_release_and_when() -> io::Result<()> {
+fn releases_have_an_author_and_a_time() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let facts = json!({
         "commit": history::MAIN[4],

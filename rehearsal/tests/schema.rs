@@ -110,7 +110,7 @@ fn date_time(text: &str) -> bool {
 }
 
 #[test]
-fn answers_are_what_the_schema_says() -> Result {
+fn answers_match_the_schema() -> Result {
     let Some(folder) = folder() else { return Ok(()) };
     let rehearsal = Rehearsal::start()?;
     let mut faults = Vec::new();

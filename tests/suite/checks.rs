@@ -50,7 +50,7 @@ impl Checks {
 }
 
 #[test]
-fn what_was_not_checked_stands_at_the_end_and_the_count_alone_in_its_line() {
+fn skipped_checks_and_the_test_count_are_printed_last() {
     let checks = Checks::new();
     let line = "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1s\n";
     let tests = checks.write("tests", &line.repeat(2));
@@ -67,7 +67,7 @@ fn what_was_not_checked_stands_at_the_end_and_the_count_alone_in_its_line() {
 }
 
 #[test]
-fn a_copy_of_the_advisories_is_used_and_dated() {
+fn the_cached_advisory_database_is_used_and_dated() {
     let checks = Checks::new();
     let copy = checks.home.join(".cargo/advisory-dbs/advisory-db-1");
     fs::create_dir_all(&copy).expect("a folder");
@@ -89,7 +89,7 @@ fn a_copy_of_the_advisories_is_used_and_dated() {
 }
 
 #[test]
-fn nothing_may_be_skipped() {
+fn skipped_tests_fail_the_run() {
     let checks = Checks::new();
     for (log, code) in [
         ("test result: ok.\n\nskipped 0 tests\n", 0),

@@ -204,7 +204,7 @@ fn a_job_of_a_tag_fetches_the_branch_first() {
 }
 
 #[test]
-fn what_is_installed_is_this() {
+fn the_install_lines_install_this_program() {
     let page =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/ci.md")).expect("docs/ci.md");
     let installed = concat!(
@@ -220,7 +220,7 @@ fn what_is_installed_is_this() {
 }
 
 #[test]
-fn only_jobs_that_need_the_token_have_it() {
+fn only_deploy_jobs_get_the_token() {
     let jobs = &recipes("GitHub Actions")[0];
     let (before, after) = jobs.split_once("  prepare:\n").expect("a job that prepares");
     assert!(before.contains("npm test") && !before.contains("HEROKU_API_KEY"), "{before}");
@@ -228,7 +228,7 @@ fn only_jobs_that_need_the_token_have_it() {
 }
 
 #[test]
-fn shell_lines_are_found() {
+fn shell_lines_are_extracted_from_recipes() {
     let lines = |recipe: &str| shell_lines(recipe).join(" | ");
     assert_eq!(
         lines("yaml\n  steps:\n    - run: npm test\n    - uses: x\n    - run: a 'b c'"),

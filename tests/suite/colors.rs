@@ -17,7 +17,7 @@ fn raw(scene: &Scene, line: &str, variables: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_plan_shows_what_comes_and_what_is_protected() {
+fn promote_plan_is_colored() {
     let scene = Scene::quiet();
     let line = "production --dry-run promote";
     let shown = raw(&scene, line, &[]);
@@ -37,7 +37,7 @@ fn a_plan_shows_what_comes_and_what_is_protected() {
 }
 
 #[test]
-fn a_rollback_shows_what_goes() {
+fn rollback_plan_is_colored() {
     let scene = Scene::quiet();
     let release =
         json!({"status": "succeeded", "commit": history::MAIN[4], "description": "Deploy 77978f96"});
@@ -48,7 +48,7 @@ fn a_rollback_shows_what_goes() {
 }
 
 #[test]
-fn commits_between_are_green_and_red() {
+fn diff_colors_commits_green_and_red() {
     let scene = Scene::quiet();
     let shown = raw(&scene, "production diff staging", &[]);
     assert!(shown.contains("\u{1b}[32m+ 23280a3 Dim the house lights\u{1b}[0m\n"), "{shown:?}");
@@ -58,7 +58,7 @@ fn commits_between_are_green_and_red() {
 }
 
 #[test]
-fn what_moved_code_ends_with_the_apps_url() {
+fn deploys_end_with_the_apps_url() {
     for (line, app) in [
         ("production promote --yes", "playhouse-production"),
         ("production rollback --yes", "playhouse-production"),

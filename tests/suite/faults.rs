@@ -24,7 +24,7 @@ fn is_untouched(scene: &Scene) -> bool {
 }
 
 #[test]
-fn making_a_log_session() {
+fn faults_when_creating_a_log_session() {
     let session = "POST /apps/*/log-sessions";
     for (fault, code, said) in [
         (Fault::answer(session, 401), 4, "HEROKU_API_KEY"),
@@ -50,7 +50,7 @@ fn making_a_log_session() {
 }
 
 #[test]
-fn every_failure_has_a_next_step() {
+fn every_failure_has_a_hint() {
     let all = "* /**";
     let page = |status| Fault::answer(all, status).body(json!("<html><h1>Sign in</h1>"));
     let away = Fault::answer(all, 302).header("Location", "http://portal.example.com/");
@@ -98,7 +98,7 @@ fn every_failure_has_a_next_step() {
 }
 
 #[test]
-fn a_patience_longer_than_the_clock_is_a_long_one() {
+fn huge_timeouts_are_capped() {
     let mut scene = Scene::playhouse();
     scene.set("GREENROOM_TIMEOUT", "1e19").set("GREENROOM_TAIL_IDLE", "1e19");
     let outcome = scene.run("staging logs --num 1");
@@ -106,7 +106,7 @@ fn a_patience_longer_than_the_clock_is_a_long_one() {
 }
 
 #[test]
-fn reading_a_log() {
+fn faults_when_reading_a_log() {
     for fault in [
         Fault::drop_stream("GET /logs/*", 2).times(1),
         Fault::idle_stream("GET /logs/*", 2).times(1),
@@ -130,7 +130,7 @@ fn reading_a_log() {
 }
 
 #[test]
-fn a_log_that_cannot_be_read_is_given_up() {
+fn reading_a_log_is_retried_a_limited_number_of_times() {
     let (_scene, outcome) = meet(Fault::answer("GET /logs/*", 500), "staging tail");
     insta::assert_snapshot!(outcome, @"
     ------- stderr -------
@@ -142,7 +142,7 @@ fn a_log_that_cannot_be_read_is_given_up() {
 }
 
 #[test]
-fn looking_before_a_promotion() {
+fn faults_when_planning_a_promotion() {
     for route in
         ["GET /pipelines/*/pipeline-couplings", "GET /pipelines/*/latest-releases", "POST /filters/apps"]
     {
@@ -163,7 +163,7 @@ fn looking_before_a_promotion() {
 }
 
 #[test]
-fn starting_a_promotion() {
+fn faults_when_starting_a_promotion() {
     let promotion = "POST /pipeline-promotions";
     for (fault, code, said) in [
         (Fault::answer(promotion, 401), 4, "HEROKU_API_KEY"),
@@ -190,7 +190,7 @@ fn starting_a_promotion() {
 }
 
 #[test]
-fn watching_a_promotion() {
+fn faults_when_polling_a_promotion() {
     let targets = "GET /pipeline-promotions/*/promotion-targets";
     for fault in [
         Fault::answer(targets, 500).times(2),
@@ -214,7 +214,7 @@ fn watching_a_promotion() {
 }
 
 #[test]
-fn a_refusal_while_watching_ends_the_watch_only() {
+fn a_refusal_while_polling_ends_the_wait_only() {
     let targets = "GET /pipeline-promotions/*/promotion-targets";
     let (_scene, outcome) = meet(Fault::answer(targets, 401), "production promote --yes --wait-timeout 2s");
     insta::assert_snapshot!(outcome.without_plan(), @"

@@ -36,7 +36,7 @@ fn every_command_has_an_example_and_help() {
 }
 
 #[test]
-fn nothing_typed_is_bad_usage() {
+fn no_arguments_are_bad_usage() {
     let scene = Scene::bare();
     assert_eq!(scene.run("staging").status, Some(2));
     assert_eq!(scene.run("greenroom").status, Some(2));
@@ -50,7 +50,7 @@ fn nothing_typed_is_bad_usage() {
 }
 
 #[test]
-fn an_environment_that_nothing_names() {
+fn unknown_environments_are_exit_3() {
     let scene = Scene::bare();
     insta::assert_snapshot!(scene.run("production which"), @"
     ------- stderr -------
@@ -71,7 +71,7 @@ fn an_environment_that_nothing_names() {
 }
 
 #[test]
-fn outside_a_repository() {
+fn commands_outside_a_repository() {
     let scene = Scene::bare();
     let outcome =
         scene.finish(scene.prepared("staging").arg("which").current_dir(scene.folder().join("home")));
@@ -117,7 +117,7 @@ fn configuration_names_apps() {
 }
 
 #[test]
-fn a_bad_configuration_names_file_and_line() {
+fn configuration_errors_name_file_and_line() {
     let scene = Scene::bare();
     scene.write("greenroom.toml", "[environments.staging]\nap = \"one-app\"\n");
     insta::assert_snapshot!(scene.run("staging which"), @"
@@ -129,7 +129,7 @@ fn a_bad_configuration_names_file_and_line() {
 }
 
 #[test]
-fn called_under_another_name_greenroom_is_that_environment() {
+fn a_link_to_greenroom_is_an_environment() {
     let scene = Scene::bare();
     let folder = scene.folder().join("own");
     fs::create_dir_all(&folder).expect("a folder");
@@ -177,7 +177,7 @@ fn called_under_another_name_greenroom_is_that_environment() {
 }
 
 #[test]
-fn a_link_stands_where_greenroom_was_found() {
+fn links_are_made_beside_greenroom() {
     let mut scene = Scene::bare();
     // As Homebrew does it: the release's own folder, and a link to it on PATH.
     let (cellar, bin) = (scene.folder().join("cellar/0.1.0"), scene.folder().join("my bin"));
@@ -232,7 +232,7 @@ fn a_link_stands_where_greenroom_was_found() {
 }
 
 #[test]
-fn json_of_several_environments_has_an_object_a_line() {
+fn json_of_several_environments_is_one_object_per_line() {
     let scene = Scene::bare();
     scene.remote("staging", "https://git.heroku.com/playhouse-staging.git");
     scene.remote("qa", "https://git.heroku.com/playhouse-qa.git");
@@ -248,7 +248,7 @@ fn json_of_several_environments_has_an_object_a_line() {
 }
 
 #[test]
-fn one_command_in_several_environments() {
+fn on_runs_a_command_in_several_environments() {
     let scene = Scene::bare();
     scene.remote("staging", "https://git.heroku.com/playhouse-staging.git");
     scene.remote("qa-1", "https://git.heroku.com/playhouse-qa-1.git");
@@ -274,7 +274,7 @@ fn one_command_in_several_environments() {
 }
 
 #[test]
-fn review_takes_its_selector_first() {
+fn review_takes_a_selector_first() {
     let scene = Scene::bare();
     for line in ["review 42 --dry-run ps", "review --dry-run 42 ps", "review #42 which", "review which"] {
         let outcome = scene.run(line);

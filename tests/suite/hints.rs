@@ -32,7 +32,7 @@ fn pasted(scene: &Scene, outcome: &Outcome) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn a_branch_is_one_word() {
+fn branch_names_are_quoted() {
     let scene = Scene::playhouse();
     let branch = "$(touch${IFS}PWN);id>PWN";
     scene.git(&["push", "--quiet", "origin", &format!("HEAD:refs/heads/{branch}")]);
@@ -48,7 +48,7 @@ fn a_branch_is_one_word() {
 }
 
 #[test]
-fn a_branch_is_no_flag() {
+fn branch_names_are_not_read_as_flags() {
     let scene = Scene::playhouse();
     let branch = "refs/remotes/origin/--upload-pack=touch PWN".replace(' ', "-");
     scene.git(&["symbolic-ref", "refs/remotes/origin/HEAD", &branch]);
@@ -61,7 +61,7 @@ fn a_branch_is_no_flag() {
 }
 
 #[test]
-fn a_remote_is_one_word_and_no_flag() {
+fn remote_names_are_quoted_and_not_read_as_flags() {
     for (name, shown) in [("qa;id>PWN", "'qa;id>PWN'"), ("--qa", "-- --qa")] {
         let scene = Scene::bare();
         let url = format!("[remote \"{name}\"]\n\turl = https://git.heroku.com/playhouse-qa.git\n");
@@ -80,7 +80,7 @@ fn a_remote_is_one_word_and_no_flag() {
 }
 
 #[test]
-fn a_path_is_one_word() {
+fn paths_are_quoted() {
     let mut scene = Scene::bare();
     let odd = scene.folder().join("a $(touch PWN); b\nc");
     fs::create_dir_all(&odd).expect("a folder");
@@ -96,7 +96,7 @@ fn a_path_is_one_word() {
 }
 
 #[test]
-fn what_was_typed_is_typed_again() {
+fn hints_repeat_the_typed_command() {
     let scene = Scene::playhouse();
     let outcome = scene.run("production promote --from $(id);x --commit HEAD");
     assert_eq!(outcome.status, Some(2), "{outcome}");
@@ -113,7 +113,7 @@ fn what_was_typed_is_typed_again() {
 }
 
 #[test]
-fn a_hint_about_the_environments_app_is_told_in_our_words() {
+fn hints_about_the_environments_app_use_our_commands() {
     let scene = Scene::playhouse();
     let outcome = scene.run("production rollback v999 --yes");
     assert_eq!(hints(&outcome), ["production releases"], "{outcome}");
@@ -171,7 +171,7 @@ fn unquoted(source: &str) -> Option<&str> {
 }
 
 #[test]
-fn the_lines_are_made_of_words() {
+fn hints_with_variable_parts_are_built_from_words() {
     fn look(folder: &Path, found: &mut Vec<String>) {
         for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
             if entry.is_dir() {

@@ -38,7 +38,7 @@ fn strings(value: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn json_escapes_it_and_keeps_its_value() {
+fn json_escapes_control_characters_and_keeps_the_value() {
     let scene = scene();
     for line in [
         "production status --json",
@@ -63,7 +63,7 @@ fn json_escapes_it_and_keeps_its_value() {
 }
 
 #[test]
-fn text_shows_it() {
+fn text_shows_control_characters_as_escapes() {
     let scene = scene();
     for line in ["production status", "staging releases -n 1", "review 77 which", "prepare check"] {
         let mut words = line.split(' ');
@@ -77,7 +77,7 @@ fn text_shows_it() {
 }
 
 #[test]
-fn a_commit_that_is_told_drives_nothing() {
+fn control_characters_in_commit_subjects_are_escaped() {
     let scene = Scene::quiet();
     let evil = "\u{9b}2J\u{202e}abc";
     scene.release("playhouse-staging", json!({ "status": "succeeded", "commit": evil }));
@@ -94,7 +94,7 @@ fn a_commit_that_is_told_drives_nothing() {
 }
 
 #[test]
-fn text_of_any_length_and_lines_has_room_in_a_cell() {
+fn long_and_multi_line_text_fits_a_table_cell() {
     let scene = Scene::quiet();
     let long = "curtain ".repeat(9_000);
     let commit = scene.commit_here(&long);

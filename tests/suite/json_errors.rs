@@ -12,7 +12,7 @@ fn told(outcome: &Outcome) -> Value {
 }
 
 #[test]
-fn a_failure_is_an_object() {
+fn failures_are_json_objects() {
     let scene = Scene::playhouse();
     let outcome = scene.run("greenroom on demo which --json");
     assert_eq!(outcome.status, Some(3), "{outcome}");
@@ -25,7 +25,7 @@ fn a_failure_is_an_object() {
 }
 
 #[test]
-fn each_kind_has_its_word() {
+fn each_kind_of_error_has_a_name() {
     let scene = Scene::playhouse();
     for (line, kind, code) in [
         ("staging which --json --frobnicate", "usage", 2),
@@ -49,14 +49,14 @@ fn each_kind_has_its_word() {
 }
 
 #[test]
-fn what_follows_two_dashes_is_the_commands() {
+fn json_after_two_dashes_is_the_commands() {
     let scene = Scene::playhouse();
     let outcome = scene.run("greenroom on demo run -- ls --json");
     assert!(outcome.stderr.starts_with("error: "), "{outcome}");
 }
 
 #[test]
-fn what_drives_a_terminal_is_escaped() {
+fn control_characters_are_escaped() {
     let scene = Scene::playhouse();
     let outcome = scene.run("staging diff --json \u{9b}2J\u{202e}");
     assert!(!outcome.stderr.contains(['\u{9b}', '\u{202e}']), "{outcome}");

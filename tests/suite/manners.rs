@@ -40,7 +40,7 @@ fn write_program(path: &Path, script: &str) {
 }
 
 #[test]
-fn a_reader_that_has_enough_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     let scene = Scene::playhouse();
     for line in [
         "staging logs -n 500",
@@ -68,7 +68,7 @@ fn a_reader_that_has_enough_is_no_failure() {
 }
 
 #[test]
-fn a_reader_of_some_lines_is_no_failure() {
+fn a_pipe_closed_after_some_lines_is_not_a_failure() {
     let scene = Scene::playhouse();
     for line in ["staging logs -n 500", "greenroom on staging,production logs -n 500", "staging tail -n 500"]
     {
@@ -84,7 +84,7 @@ fn a_reader_of_some_lines_is_no_failure() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_written_is_a_failure() {
+fn a_failed_write_to_stdout_is_a_failure() {
     let scene = Scene::playhouse();
     for line in [
         "staging which",
@@ -103,7 +103,7 @@ fn an_answer_that_cannot_be_written_is_a_failure() {
 }
 
 #[test]
-fn closed_streams_are_survived() {
+fn commands_run_with_closed_standard_streams() {
     let mut scene = Scene::playhouse();
     let tools = scene.folder().join("more-tools");
     fs::create_dir(&tools).expect("a folder");
@@ -149,7 +149,7 @@ fn ctrl_c_ends_every_environment() {
 }
 
 #[test]
-fn ended_alone_it_leaves_no_one_behind() {
+fn a_signal_to_on_ends_every_child() {
     let scene = Scene::playhouse();
     let mut command = command(&scene, "greenroom on staging,production tail");
     let mut child =
@@ -203,7 +203,7 @@ fn arguments_that_are_not_utf8_arrive_as_typed() {
 }
 
 #[test]
-fn a_place_whose_name_is_not_utf8() {
+fn folders_whose_names_are_not_utf8() {
     let scene = Scene::playhouse();
     let folder = scene.folder().join(OsString::from_vec(b"th\xe9\xe2tre \xff".to_vec()));
     fs::create_dir(&folder).expect("a folder");
@@ -223,7 +223,7 @@ fn a_place_whose_name_is_not_utf8() {
 }
 
 #[test]
-fn a_place_that_is_gone() {
+fn a_deleted_working_directory() {
     let scene = Scene::playhouse();
     let folder = scene.folder().join("gone");
     fs::create_dir(&folder).expect("a folder");
@@ -247,7 +247,7 @@ fn long() -> String {
 }
 
 #[test]
-fn a_megabyte_of_arguments_arrives() {
+fn a_megabyte_of_arguments_is_forwarded() {
     let scene = with_cli(r#"shift 2; for word in "$@"; do printf '%s ' "${#word}"; done"#);
     let long = long();
     let mut command = scene.prepared("staging");
@@ -256,7 +256,7 @@ fn a_megabyte_of_arguments_arrives() {
 }
 
 #[test]
-fn a_long_word_is_refused_at_once() {
+fn a_very_long_command_is_refused_at_once() {
     let scene = with_cli("exit 99");
     // With a manifest of many names, as the real one.
     let commands: Vec<_> =
@@ -280,7 +280,7 @@ fn a_long_word_is_refused_at_once() {
 }
 
 #[test]
-fn a_warning_of_heroku_is_said_once() {
+fn warnings_of_heroku_are_printed_once() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::headers("* /**", "X-Heroku-Warning", "Your stack is old"));
     let outcome = scene.run("production promote --yes");
@@ -290,7 +290,7 @@ fn a_warning_of_heroku_is_said_once() {
 }
 
 #[test]
-fn too_many_requests_are_waited_out_if_heroku_says_for_how_long() {
+fn rate_limits_with_retry_after_are_waited_out() {
     let scene = Scene::playhouse();
     let limit = |seconds: &str| Fault::answer("GET /pipelines/**", 429).header("Retry-After", seconds);
     scene.heroku().inject(limit("2").times(1));
@@ -309,7 +309,7 @@ fn too_many_requests_are_waited_out_if_heroku_says_for_how_long() {
 }
 
 #[test]
-fn a_proxy_is_not_asked_for_this_machine() {
+fn proxies_are_not_used_for_loopback() {
     let mut scene = Scene::playhouse();
     for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
         scene.set(name, "http://127.0.0.1:9");

@@ -57,7 +57,7 @@ fn words(text: &str) -> Vec<Vec<&str>> {
 }
 
 #[test]
-fn what_is_forwarded_is_answered_for_our_app() {
+fn forwarded_commands_answer_for_the_environments_app() {
     let Some(scene) = with_the_cli() else { return };
     let [ps, config, level, releases, info, maintenance] = all(
         &scene,
@@ -83,7 +83,7 @@ fn what_is_forwarded_is_answered_for_our_app() {
 }
 
 #[test]
-fn what_is_changed_is_changed_on_our_app_only() {
+fn forwarded_changes_affect_the_environments_app_only() {
     let Some(scene) = with_the_cli() else { return };
     let outcome = scene.run("staging maintenance:on");
     assert_eq!(outcome.status, Some(0), "{outcome}");
@@ -251,7 +251,7 @@ fn we_see_what_the_cli_promoted() {
 }
 
 #[test]
-fn the_cli_sees_what_was_set_up() {
+fn the_cli_sees_the_result_of_prepare_setup() {
     let Some(scene) = with_the_cli() else { return };
     for remote in ["prepare", "staging"] {
         scene.git(&["remote", "remove", remote]);
@@ -285,7 +285,7 @@ fn the_cli_sees_what_was_set_up() {
 }
 
 #[test]
-fn a_failure_of_the_cli_is_ours() {
+fn failures_of_the_cli_are_passed_on() {
     let Some(scene) = with_the_cli() else { return };
     let [theirs, ours, unknown_flag] = thread::scope(|scope| {
         let lines = [
@@ -302,7 +302,7 @@ fn a_failure_of_the_cli_is_ours() {
 }
 
 #[test]
-fn the_cli_lists_what_the_apps_are_fitted_with() {
+fn the_cli_lists_addons_domains_and_drains() {
     let Some(scene) = with_the_cli() else { return };
     let [backups, backup, domains, addons, drains, webhooks, certs, access] = all(
         &scene,
@@ -340,7 +340,7 @@ fn the_cli_lists_what_the_apps_are_fitted_with() {
 }
 
 #[test]
-fn the_real_manifest_is_understood() {
+fn the_manifest_of_the_official_cli_is_read() {
     let Some(scene) = with_the_cli() else { return };
     insta::assert_snapshot!(scene.run("staging maintenanc:on"), @r#"
     ------- stderr -------

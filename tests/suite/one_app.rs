@@ -13,7 +13,7 @@ fn with_two_apps() -> Scene {
 }
 
 #[test]
-fn a_command_for_one_app_names_the_flag_that_chooses() {
+fn commands_for_one_app_suggest_only() {
     let scene = with_two_apps();
     insta::assert_snapshot!(scene.run("staging ps"), @"
     ------- stderr -------
@@ -25,7 +25,7 @@ fn a_command_for_one_app_names_the_flag_that_chooses() {
 }
 
 #[test]
-fn one_app_is_chosen_in_front_of_the_command_and_behind_it() {
+fn only_is_accepted_before_and_after_the_command() {
     let scene = with_two_apps();
     for line in [
         "staging --only playhouse-staging which",

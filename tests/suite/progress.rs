@@ -16,7 +16,7 @@ fn start(scene: &Scene, words: &[&str]) -> Pty {
 }
 
 #[test]
-fn a_promotion_that_does_not_end_shows_what_is_waited_for() {
+fn progress_names_a_pending_promotion() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::StallPromotion { app: "playhouse-production".into() });
     let mut pty = start(&scene, &["promote", "--yes", "--wait-timeout", "4s"]);
@@ -27,7 +27,7 @@ fn a_promotion_that_does_not_end_shows_what_is_waited_for() {
 }
 
 #[test]
-fn a_slow_api_is_named_while_its_answer_is_awaited() {
+fn progress_names_a_slow_request() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::Slow { route: "GET /pipelines/**".into(), delay_ms: 2500, times: Some(1) });
     let mut pty = start(&scene, &["status"]);
@@ -38,7 +38,7 @@ fn a_slow_api_is_named_while_its_answer_is_awaited() {
 }
 
 #[test]
-fn a_slow_answer_costs_no_line_off_a_terminal() {
+fn no_progress_without_a_terminal() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::Slow { route: "GET /pipelines/**".into(), delay_ms: 1500, times: Some(1) });
     let outcome = scene.run("production status");

@@ -32,7 +32,7 @@ const BY_STAGE: &str =
     "pipeline = \"playhouse\"\n[environments.staging]\nstage = \"production\"\nprotected = false\n";
 
 #[test]
-fn another_name_for_productions_stage_takes_nothing_away() {
+fn another_environment_name_for_the_production_stage_stays_protected() {
     let scene = without_remotes();
     scene.write("greenroom.toml", BY_STAGE);
     assert!(is_asked_about(&scene.run("staging rollback")), "by default");
@@ -42,7 +42,7 @@ fn another_name_for_productions_stage_takes_nothing_away() {
 }
 
 #[test]
-fn another_name_for_productions_app_or_remote_takes_nothing_away() {
+fn another_environment_name_for_the_production_app_stays_protected() {
     let scene = without_remotes();
     let staging = "[environments.staging]\napp = \"playhouse-production\"\nprotected = false\n";
     // The team's file says that production is another app.
@@ -58,7 +58,7 @@ fn another_name_for_productions_app_or_remote_takes_nothing_away() {
 }
 
 #[test]
-fn a_repository_that_turns_protection_off_is_told_of() {
+fn turning_protection_off_in_a_repository_is_reported() {
     let scene = without_remotes();
     let off = "pipeline = \"playhouse\"\n[environments.production]\nprotected = false\n";
     scene.write("greenroom.toml", off);
@@ -84,7 +84,7 @@ fn a_repository_that_turns_protection_off_is_told_of() {
 }
 
 #[test]
-fn reading_asks_nothing_more_of_heroku() {
+fn reading_commands_make_no_extra_requests() {
     let scene = Scene::playhouse();
     personal(&scene, PERSONAL);
     scene.write("greenroom.toml", "[environments.staging]\nremote = \"staging\"\nprotected = false\n");

@@ -15,7 +15,7 @@ fn timeless(outcome: &Outcome) -> String {
 }
 
 #[test]
-fn releases_have_the_subjects_of_what_came() {
+fn releases_show_commit_subjects() {
     let scene = Scene::playhouse();
     let outcome = scene.run("staging releases -n 6");
     insta::assert_snapshot!(timeless(&outcome), @"
@@ -53,7 +53,7 @@ fn releases_have_the_subjects_of_what_came() {
 }
 
 #[test]
-fn fifteen_are_shown_unless_a_number_is_given() {
+fn fifteen_releases_are_shown_by_default() {
     let scene = Scene::playhouse();
     let lines = |line: &str| scene.run(line).stdout.lines().filter(|line| line.contains("director@")).count();
     assert_eq!(lines("production releases"), 15);
@@ -101,7 +101,7 @@ fn at_columns(scene: &Scene, columns: u16) -> String {
 }
 
 #[test]
-fn they_fit_60_80_100_and_120_columns() {
+fn releases_fit_60_80_100_and_120_columns() {
     let scene = Scene::quiet();
     let earlier = (jiff::Timestamp::now() - jiff::SignedDuration::from_hours(3)).to_string();
     let failed = json!({
@@ -172,7 +172,7 @@ fn they_fit_60_80_100_and_120_columns() {
 }
 
 #[test]
-fn a_release_that_failed_is_red_and_the_current_one_green() {
+fn failed_releases_are_red_and_the_current_one_green() {
     let scene = Scene::quiet();
     scene.release("playhouse-staging", json!({"status": "failed", "description": "Deploy 77978f96"}));
     let shown = |colors: &str| {
@@ -189,7 +189,7 @@ fn a_release_that_failed_is_red_and_the_current_one_green() {
 }
 
 #[test]
-fn without_a_login_the_cli_is_asked() {
+fn missing_credentials_fall_back_to_the_cli() {
     let mut scene = Scene::playhouse();
     scene.set("HEROKU_API_KEY", "");
     let outcome = scene.run("staging releases");
@@ -209,14 +209,14 @@ fn without_a_login_the_cli_is_asked() {
 }
 
 #[test]
-fn what_heroku_refuses_is_passed_on() {
+fn refusals_of_heroku_are_exit_4() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::answer("GET /apps/playhouse-staging/releases", 403));
     assert_eq!(scene.run("staging releases").status, Some(4));
 }
 
 #[test]
-fn what_heroku_says_cannot_drive_the_terminal() {
+fn control_sequences_from_heroku_are_escaped() {
     let scene = Scene::playhouse();
     scene.release(
         "playhouse-staging",

@@ -40,7 +40,7 @@ fn urls_of_every_form() {
 }
 
 #[test]
-fn rewritten_by_instead_of() {
+fn urls_are_rewritten_by_instead_of() {
     let scene = Scene::bare();
     scene.git(&["config", "url.https://git.heroku.com/.insteadOf", "h:"]);
     scene.git(&["config", "url.https://git.heroku.com/long-.insteadOf", "h:l-"]);
@@ -55,7 +55,7 @@ fn rewritten_by_instead_of() {
 }
 
 #[test]
-fn rewritten_by_the_persons_own_configuration() {
+fn urls_are_rewritten_by_the_users_configuration() {
     let scene = Scene::bare();
     let home = scene.folder().join("home");
     fs::write(home.join(".gitconfig"), "[url \"https://git.heroku.com/\"]\n\tinsteadOf = mine:\n")
@@ -94,7 +94,7 @@ fn included_files() {
 }
 
 #[test]
-fn a_folder_inside() {
+fn a_subfolder_of_the_work_tree() {
     let scene = committed();
     agrees_in(&scene, scene.repository(), &scene.repository().join("lib/deep"));
 }
@@ -167,7 +167,7 @@ fn another_git_host() {
 }
 
 #[test]
-fn hostile_names_reach_nothing() {
+fn hostile_app_names_are_not_used() {
     for name in ["--upload-pack=touch pwned", "..", "a/../../b", "play\u{1b}[2Jhouse", "Playhouse", ""] {
         let scene = Scene::bare();
         scene.git(&["config", "remote.staging.url", &format!("https://git.heroku.com/{name}.git")]);

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::scene::Scene;
 
 #[test]
-fn a_fresh_clone_with_one_remote_knows_the_whole_pipeline() {
+fn one_remote_resolves_the_whole_pipeline() {
     let scene = Scene::playhouse();
     for remote in ["production", "prepare"] {
         scene.git(&["remote", "remove", remote]);
@@ -70,7 +70,7 @@ fn a_configured_pipeline_needs_no_remote() {
 }
 
 #[test]
-fn a_configured_remote_is_absent_or_is_not_herokus() {
+fn configured_remotes_must_exist_and_be_herokus() {
     let scene = Scene::bare();
     scene.remote("origin", "https://github.com/stage/playhouse.git");
     scene.write("greenroom.toml", "[environments.qa]\nremote = \"origin\"\n");
@@ -90,7 +90,7 @@ fn a_configured_remote_is_absent_or_is_not_herokus() {
 }
 
 #[test]
-fn a_configuration_that_cannot_be_meant_is_refused() {
+fn impossible_configuration_is_refused() {
     let scene = Scene::bare();
     scene.write("greenroom.toml", "[environments.live]\nstage = \"prod\"\n");
     insta::assert_snapshot!(scene.run("greenroom on live which"), @r#"
@@ -114,7 +114,7 @@ fn a_configuration_that_cannot_be_meant_is_refused() {
 }
 
 #[test]
-fn remotes_of_different_pipelines_are_not_guessed_between() {
+fn remotes_of_different_pipelines_are_ambiguous() {
     let scene = Scene::playhouse();
     scene.git(&["remote", "remove", "production"]);
     scene.panel("POST", "/apps", json!({"name": "operahouse"}));
@@ -187,7 +187,7 @@ fn two_review_apps_of_a_branch_are_told_apart_by_their_numbers() {
 }
 
 #[test]
-fn a_pull_request_of_another_repository_is_not_ours() {
+fn pull_requests_of_other_repositories_are_refused() {
     let scene = Scene::playhouse();
     scene.git(&["remote", "set-url", "origin", "git@github.com:stage/playhouse.git"]);
     let theirs = scene.run_words("review", &["https://github.com/somebody/else/pull/42", "which"]);
@@ -202,7 +202,7 @@ fn a_pull_request_of_another_repository_is_not_ours() {
 }
 
 #[test]
-fn what_the_api_refuses_is_told() {
+fn refusals_of_the_api_are_reported() {
     let scene = Scene::playhouse();
     scene.git(&["remote", "remove", "production"]);
     scene.heroku().inject(Fault::answer("GET /apps/*/pipeline-couplings", 401));
@@ -216,7 +216,7 @@ fn what_the_api_refuses_is_told() {
 }
 
 #[test]
-fn an_app_that_may_not_be_seen_is_not_taken_for_one_without_a_pipeline() {
+fn a_forbidden_app_is_not_taken_for_one_without_a_pipeline() {
     let scene = Scene::playhouse();
     for (fault, status, word) in [
         (Fault::two_factor("GET /apps/*/pipeline-couplings", "123456", false), 4, "two-factor code"),
@@ -257,7 +257,7 @@ fn an_app_that_may_not_be_seen_is_not_taken_for_one_without_a_pipeline() {
 }
 
 #[test]
-fn one_remote_that_is_refused_does_not_silence_the_others() {
+fn one_refused_remote_does_not_hide_the_others() {
     let scene = Scene::playhouse();
     scene.git(&["remote", "remove", "production"]);
     for status in [402, 403, 404] {
@@ -271,7 +271,7 @@ fn one_remote_that_is_refused_does_not_silence_the_others() {
 }
 
 #[test]
-fn an_app_without_a_pipeline_is_told_with_a_line_that_does_no_damage() {
+fn apps_without_a_pipeline_get_a_safe_hint() {
     let scene = Scene::playhouse();
     scene.panel("POST", "/apps", json!({"name": "operahouse"}));
     scene.git(&["remote", "set-url", "staging", "https://git.heroku.com/operahouse.git"]);

@@ -20,7 +20,7 @@ fn the_review_apps_of_the_pipeline_are_listed() {
 }
 
 #[test]
-fn the_names_of_all_apps_are_asked_for_at_once() {
+fn app_names_are_read_in_one_request() {
     let scene = Scene::playhouse();
     let before = scene.requests().len();
     assert_eq!(scene.run("review list").status, Some(0));
@@ -31,14 +31,14 @@ fn the_names_of_all_apps_are_asked_for_at_once() {
 }
 
 #[test]
-fn a_branch_called_list_can_still_be_meant() {
+fn a_branch_named_list_can_be_selected() {
     let scene = Scene::playhouse();
     let outcome = scene.run("review list which");
     assert_eq!(outcome.status, Some(2), "{outcome}");
 }
 
 #[test]
-fn a_listing_that_fails_says_why() {
+fn a_failed_listing_is_reported() {
     let scene = Scene::playhouse();
     let route = "GET /pipelines/*/review-apps".to_owned();
     scene.heroku().inject(Fault::Answer { route, times: None, status: 403, body: None, headers: [].into() });

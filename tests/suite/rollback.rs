@@ -31,7 +31,7 @@ fn shown(scene: &Scene, app: &str, version: u64, outcome: &Outcome) -> String {
 }
 
 #[test]
-fn an_app_goes_back_with_code_and_config() {
+fn rollback_restores_code_and_config_vars() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("production rollback v15 --yes"), @"
     playhouse-production v19 d4e6408 (back to v15)
@@ -54,7 +54,7 @@ fn an_app_goes_back_with_code_and_config() {
 }
 
 #[test]
-fn the_default_is_the_release_before() {
+fn the_default_is_the_previous_release() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("staging rollback --json"), @r#"
     {
@@ -84,7 +84,7 @@ fn the_default_is_the_release_before() {
 }
 
 #[test]
-fn a_dry_run_goes_nowhere() {
+fn a_dry_run_changes_nothing() {
     let scene = Scene::playhouse();
     let outcome = scene.run("production --dry-run rollback v10");
     insta::assert_snapshot!(shown(&scene, "playhouse-production", 10, &outcome), @r#"
@@ -101,7 +101,7 @@ fn a_dry_run_goes_nowhere() {
 }
 
 #[test]
-fn it_asks_for_as_little_as_possible() {
+fn rollback_makes_few_requests() {
     let scene = Scene::playhouse();
     assert_eq!(scene.run("production --dry-run rollback v10").status, Some(0));
     let requests = scene.requests();
@@ -109,7 +109,7 @@ fn it_asks_for_as_little_as_possible() {
 }
 
 #[test]
-fn production_wants_a_yes() {
+fn production_requires_yes() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("production rollback"), @"
     ------- stderr -------
@@ -129,7 +129,7 @@ fn production_wants_a_yes() {
 }
 
 #[test]
-fn what_cannot_be_gone_back_to_is_refused() {
+fn ineligible_releases_are_refused() {
     let scene = Scene::playhouse();
     scene.release("playhouse-staging", json!({"status": "failed", "commit": history::MAIN[4]}));
     scene.release("playhouse-staging", json!({"status": "expired", "commit": history::MAIN[0]}));
@@ -165,7 +165,7 @@ fn what_cannot_be_gone_back_to_is_refused() {
 }
 
 #[test]
-fn several_apps_are_named_and_left_alone() {
+fn several_apps_are_named_and_unchanged() {
     let scene = Scene::playhouse();
     scene.write("greenroom.toml", "[environments.both]\napps = [\"playhouse-staging\", \"understudy\"]\n");
     let outcome = scene.run("greenroom on both rollback");
@@ -181,7 +181,7 @@ fn after_a_release_phase(scene: &Scene, command: &str) {
 }
 
 #[test]
-fn a_release_phase_that_fails_is_exit_1() {
+fn a_failed_release_phase_is_exit_1() {
     let scene = Scene::playhouse();
     after_a_release_phase(&scene, "echo no; exit 3");
     insta::assert_snapshot!(scene.run("staging rollback v12"), @"
@@ -215,7 +215,7 @@ fn a_release_phase_is_shown_and_waited_for() {
 }
 
 #[test]
-fn a_wait_that_ends_first_is_exit_6() {
+fn a_wait_timeout_is_exit_6() {
     let settings = Settings { release_phase_time: Duration::from_secs(3600), ..Settings::default() };
     let scene = Scene::playhouse_with(settings);
     after_a_release_phase(&scene, "echo slow");
@@ -269,7 +269,7 @@ fn a_lost_answer_is_not_repeated() {
 }
 
 #[test]
-fn the_same_line_twice_goes_back_once() {
+fn a_repeated_rollback_changes_nothing() {
     let scene = Scene::playhouse();
     // It was done, but its answer was lost.
     let route = "POST /apps/playhouse-production/releases";
@@ -301,7 +301,7 @@ fn the_same_line_twice_goes_back_once() {
 }
 
 #[test]
-fn a_rollback_whose_release_phase_failed_is_tried_again() {
+fn a_rollback_with_a_failed_release_phase_is_repeated() {
     let scene = Scene::playhouse();
     after_a_release_phase(&scene, "test -e ready");
     let fails = Fault::FailReleasePhase { app: "playhouse-staging".into(), output: "not yet".into() };
@@ -313,7 +313,7 @@ fn a_rollback_whose_release_phase_failed_is_tried_again() {
 }
 
 #[test]
-fn without_a_login_it_is_exit_4() {
+fn rollback_requires_a_login() {
     let mut scene = Scene::playhouse();
     scene.set("HEROKU_API_KEY", "");
     assert_eq!(scene.run("staging rollback").status, Some(4));
@@ -344,7 +344,7 @@ fn asked(scene: &Scene) -> Pty {
 }
 
 #[test]
-fn a_no_changes_nothing() {
+fn declining_changes_nothing() {
     for (answer, code) in [("n\r", 5), ("\r", 5), ("\u{4}", 130)] {
         let scene = Scene::playhouse();
         let mut pty = asked(&scene);
@@ -355,7 +355,7 @@ fn a_no_changes_nothing() {
 }
 
 #[test]
-fn a_yes_goes_back() {
+fn confirming_rolls_back() {
     let scene = Scene::playhouse();
     let mut pty = asked(&scene);
     pty.types("y\r");
@@ -364,7 +364,7 @@ fn a_yes_goes_back() {
 }
 
 #[test]
-fn what_was_agreed_to_is_what_is_done() {
+fn the_confirmed_release_is_the_one_restored() {
     let scene = Scene::playhouse();
     let mut pty = asked(&scene);
     scene.release("playhouse-production", json!({"status": "succeeded", "commit": history::MAIN[4]}));

@@ -169,7 +169,7 @@ fn a_redirected_stream_gets_no_token() {
 }
 
 #[test]
-fn a_host_that_is_not_herokus_is_told_nothing() {
+fn other_hosts_get_no_token() {
     let mut scene = playhouse();
     let url = scene.heroku().url();
     for host in [
@@ -225,7 +225,7 @@ fn a_password_in_a_remotes_url_is_not_shown() {
 }
 
 #[test]
-fn extra_headers_stay_with_heroku_too() {
+fn extra_headers_go_to_heroku_only() {
     let mut scene = playhouse();
     let other = Rehearsal::start().expect("another");
     scene.set("HEROKU_HEADERS", format!(r#"{{"X-Secret":"{TOKEN}-2"}}"#));

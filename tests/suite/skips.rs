@@ -6,7 +6,7 @@ use std::path::Path;
 use super::skipped::told;
 
 #[test]
-fn it_tells_how_many_tests_and_why() {
+fn the_summary_counts_skipped_tests_and_reasons() {
     assert_eq!(told(""), "skipped 0 tests");
     let notes = "skipped\tfish\tone\nskipped\tfish\tone\nskipped\tthe CLI\ttwo\nwithout\tthe schema\tthree\n\
                  skipped\tthe CLI\tone\nwithout\tthe schema\tfour\n";
@@ -18,7 +18,7 @@ fn it_tells_how_many_tests_and_why() {
 }
 
 #[test]
-fn it_comes_last() {
+fn the_summary_is_the_last_test_program() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rehearsal/tests");
     let files = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let programs = files.filter(|file| file.extension().is_some_and(|extension| extension == "rs"));

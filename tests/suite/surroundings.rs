@@ -28,7 +28,7 @@ fn in_a_removed_folder(scene: &Scene, line: &str) -> Outcome {
 }
 
 #[test]
-fn a_folder_that_is_gone_is_named() {
+fn a_deleted_working_directory_is_reported() {
     let mut scene = Scene::bare();
     scene.put_on_path("/usr/bin".into()).put_on_path("/bin".into());
     let scene = scene;
@@ -49,7 +49,7 @@ fn a_folder_that_is_gone_is_named() {
 }
 
 #[test]
-fn a_folder_for_temporary_files_that_is_gone_is_named() {
+fn a_missing_tmpdir_is_reported() {
     let mut scene = Scene::playhouse();
     let absent = scene.folder().join("absent");
     scene.set("TMPDIR", absent.as_os_str());
@@ -62,7 +62,7 @@ fn a_folder_for_temporary_files_that_is_gone_is_named() {
 }
 
 #[test]
-fn a_home_that_is_gone_is_named() {
+fn a_missing_home_is_reported() {
     let mut scene = Scene::playhouse();
     let absent = scene.folder().join("absent");
     scene.set("HEROKU_API_KEY", "").set("HOME", absent.as_os_str());
@@ -75,7 +75,7 @@ fn a_home_that_is_gone_is_named() {
 }
 
 #[test]
-fn a_repository_without_a_commit_says_so() {
+fn a_repository_without_commits_is_reported() {
     let mut scene = Scene::playhouse();
     let empty = scene.folder().join("empty");
     fs::create_dir(&empty).expect("a folder");
@@ -90,7 +90,7 @@ fn a_repository_without_a_commit_says_so() {
 }
 
 #[test]
-fn a_damaged_repository_is_told_apart() {
+fn a_damaged_repository_is_reported() {
     let scene = Scene::playhouse();
     let git = scene.repository().join(".git");
     for kind in ["objects", "objects/pack"] {
@@ -111,7 +111,7 @@ fn a_damaged_repository_is_told_apart() {
 }
 
 #[test]
-fn outside_a_repository_another_users_file_is_not_believed() {
+fn configuration_of_other_users_is_refused_outside_a_repository() {
     let mut scene = Scene::bare();
     let shared = scene.folder().join("shared");
     fs::create_dir(&shared).expect("a folder");
@@ -131,7 +131,7 @@ fn outside_a_repository_another_users_file_is_not_believed() {
 }
 
 #[test]
-fn another_users_configuration_in_ones_own_repository_is_not_believed() {
+fn configuration_of_other_users_is_refused_in_a_repository() {
     let scene = Scene::bare();
     scene.remote("staging", "https://git.heroku.com/one-app.git");
     if !may_give_away(&scene) {
@@ -150,7 +150,7 @@ fn another_users_configuration_in_ones_own_repository_is_not_believed() {
 }
 
 #[test]
-fn a_linked_cache_folder_is_not_followed() {
+fn a_symlinked_cache_folder_is_not_followed() {
     let scene = Scene::playhouse();
     let elsewhere = scene.folder().join("elsewhere");
     let cache = PathBuf::from(scene.variable("XDG_CACHE_HOME").expect("a folder for caches"));
@@ -167,7 +167,7 @@ fn a_linked_cache_folder_is_not_followed() {
 }
 
 #[test]
-fn no_command_takes_the_place_of_one_that_is_needed() {
+fn link_refuses_names_of_required_programs() {
     let scene = Scene::bare();
     for name in ["heroku", "git", "sudo", "ssh", "sh", "cd", "test", "if"] {
         let outcome = scene.run(&format!("greenroom link {name}"));
@@ -183,7 +183,7 @@ fn no_command_takes_the_place_of_one_that_is_needed() {
 }
 
 #[test]
-fn a_word_that_nobody_knows_is_not_called_the_clis() {
+fn unknown_commands_are_not_attributed_to_the_cli() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("staging frobnicate"), @r#"
     ------- stderr -------
@@ -200,7 +200,7 @@ fn a_word_that_nobody_knows_is_not_called_the_clis() {
 }
 
 #[test]
-fn a_password_in_a_remotes_url_is_read_past_and_not_shown() {
+fn passwords_in_remote_urls_are_ignored_and_not_shown() {
     let scene = Scene::bare();
     for url in [
         "https://me:secret@git.heroku.com/one-app.git",

@@ -113,7 +113,7 @@ impl Running {
 }
 
 #[test]
-fn logs_prints_the_last_lines_and_ends() {
+fn logs_prints_the_last_lines() {
     let stage = Stage::new();
     stage.say(0..300);
     let ran = stage.run(&["staging", "logs"]);
@@ -123,7 +123,7 @@ fn logs_prints_the_last_lines_and_ends() {
 }
 
 #[test]
-fn heroku_filters_by_source_and_dyno() {
+fn filters_are_sent_to_heroku() {
     let stage = Stage::new();
     let say = ["app[web.1]: a", "heroku[web.1]: b", "app[worker.1]: c", "app[web.2]: d"]
         .map(|text| format!("2024 {text}"));
@@ -139,7 +139,7 @@ fn heroku_filters_by_source_and_dyno() {
 }
 
 #[test]
-fn a_pipe_gets_every_byte() {
+fn piped_logs_are_byte_exact() {
     let stage = Stage::new();
     let bytes =
         b"2024 app[web.1]: caf\xe9 \x1b[31mred \x1b[2J\x07 \xf0\x9f\n2024 app[web.1]:   two  \n".to_vec();
@@ -168,7 +168,7 @@ fn json_and_grep() {
 }
 
 #[test]
-fn a_tail_goes_on_after_drops() {
+fn tail_reconnects_after_drops() {
     let stage = Stage::new();
     stage.say(0..50);
     stage.scene.heroku().inject(Fault::drop_stream("GET /logs/*", 20).times(1));
@@ -185,7 +185,7 @@ fn a_tail_goes_on_after_drops() {
 }
 
 #[test]
-fn a_silent_stream_is_resumed() {
+fn tail_reconnects_after_silence() {
     // A quiet app looks the same: it is no news that nothing is missing.
     for (words, said) in [
         (&["staging", "tail", "-n", "8"] as &[&str], ""),
@@ -208,7 +208,7 @@ fn a_silent_stream_is_resumed() {
 }
 
 #[test]
-fn a_gap_is_said() {
+fn gaps_are_reported() {
     let stage = Stage::new();
     stage.say(0..10);
     stage.scene.heroku().inject(Fault::drop_stream("GET /logs/*", 10).times(1));
@@ -222,7 +222,7 @@ fn a_gap_is_said() {
 }
 
 #[test]
-fn logs_is_never_silently_incomplete() {
+fn incomplete_logs_are_reported() {
     let stage = Stage::new();
     stage.say(0..300);
     stage.scene.heroku().inject(Fault::drop_stream("GET /logs/*", 40).times(1));
@@ -236,7 +236,7 @@ fn logs_is_never_silently_incomplete() {
 }
 
 #[test]
-fn a_refusal_is_not_repeated() {
+fn refused_log_sessions_are_not_retried() {
     let stage = Stage::new();
     for (status, code) in [(401, 4), (403, 4), (404, 1)] {
         let before = stage.sessions();
@@ -248,7 +248,7 @@ fn a_refusal_is_not_repeated() {
 }
 
 #[test]
-fn a_reader_that_leaves_ends_it_quietly() {
+fn a_closed_pipe_ends_the_tail_quietly() {
     let stage = Stage::new();
     stage.scene.panel("PUT", "/apps/playhouse-staging/logs", json!({ "generate": 1_000_000 }));
     let mut logs = stage.start(&["staging", "logs"], "20");
@@ -258,7 +258,7 @@ fn a_reader_that_leaves_ends_it_quietly() {
 }
 
 #[test]
-fn a_stream_that_ends_within_a_line_tears_none() {
+fn a_stream_that_ends_within_a_line_prints_whole_lines() {
     let stage = Stage::new();
     stage.say(0..10);
     stage.scene.heroku().inject(Fault::tear_stream("GET /logs/*", 5).times(1));
@@ -277,7 +277,7 @@ fn a_stream_that_ends_within_a_line_tears_none() {
 }
 
 #[test]
-fn a_reader_that_leaves_a_silent_log_ends_it() {
+fn a_closed_pipe_ends_a_silent_tail() {
     let stage = Stage::new();
     stage.say(0..3);
     let tail = ["staging", "tail", "-n", "3"];
@@ -294,7 +294,7 @@ fn a_reader_that_leaves_a_silent_log_ends_it() {
 }
 
 #[test]
-fn without_a_login_the_way_to_one_is_said() {
+fn missing_credentials_have_a_login_hint() {
     let mut stage = Stage::new();
     let tools = stage.scene.folder().join("bin");
     fs::create_dir_all(&tools).expect("a folder");
@@ -311,7 +311,7 @@ fn without_a_login_the_way_to_one_is_said() {
 }
 
 #[test]
-fn an_interrupt_ends_it_at_once() {
+fn an_interrupt_ends_the_tail_at_once() {
     let stage = Stage::new();
     stage.say(0..1);
     let mut tail = stage.start(&["staging", "tail", "-n", "1"], "20");
@@ -323,7 +323,7 @@ fn an_interrupt_ends_it_at_once() {
 }
 
 #[test]
-fn several_apps_are_told_apart() {
+fn lines_of_several_apps_are_prefixed() {
     let stage = Stage::new();
     let config = "[environments.all]\napps = [\"playhouse-staging\", \"playhouse-production\"]\n";
     fs::write(stage.scene.repository().join("greenroom.toml"), config).expect("a file");
@@ -347,7 +347,7 @@ fn several_apps_are_told_apart() {
 }
 
 #[test]
-fn a_fir_app_is_left_to_the_heroku_cli() {
+fn fir_apps_fall_back_to_the_heroku_cli() {
     let stage = Stage::new();
     stage.scene.panel("PATCH", "/apps/playhouse-staging", json!({ "generation": { "name": "fir" } }));
     let tools = stage.scene.folder().join("bin");
@@ -361,7 +361,7 @@ fn a_fir_app_is_left_to_the_heroku_cli() {
 }
 
 #[test]
-fn a_dry_run_asks_for_nothing() {
+fn a_dry_run_makes_no_requests() {
     let stage = Stage::new();
     let ran = stage.run(&["staging", "tail", "--dry-run", "-n", "5"]);
     let printed = String::from_utf8(ran.stdout).expect("UTF-8");
@@ -372,7 +372,7 @@ fn a_dry_run_asks_for_nothing() {
 }
 
 #[test]
-fn a_log_that_is_ready_waits_for_nothing_else() {
+fn available_lines_are_printed_at_once() {
     let stage = Stage::new();
     stage.say(1..4);
     stage.scene.heroku().inject(Fault::hang("GET /apps/*"));
@@ -384,7 +384,7 @@ fn a_log_that_is_ready_waits_for_nothing_else() {
 }
 
 #[test]
-fn the_lines_of_a_dry_run_can_be_pasted() {
+fn dry_run_lines_can_be_pasted() {
     let mut stage = Stage::new();
     stage.say(1..4);
     let ran = stage.run(&["staging", "logs", "--dry-run", "-n", "2"]);

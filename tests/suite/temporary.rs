@@ -14,7 +14,7 @@ fn left(folder: &Path) -> usize {
 }
 
 #[test]
-fn what_a_killed_push_left_goes_with_the_next() {
+fn files_of_a_killed_push_are_removed_by_the_next() {
     let scene = Scene::playhouse();
     scene.commit("Raise the curtain");
     scene.heroku().inject(Fault::hang("POST /playhouse-staging.git/git-receive-pack").times(1));

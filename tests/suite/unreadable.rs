@@ -34,7 +34,7 @@ fn committed() -> Scene {
 }
 
 #[test]
-fn a_checked_in_link_to_a_terminal_or_a_device_is_refused() {
+fn links_to_terminals_and_devices_are_refused() {
     for device in ["/dev/tty", "/dev/zero", "/dev/stdin"] {
         let scene = Scene::bare();
         symlink(device, scene.repository().join("greenroom.toml")).expect("a link");
@@ -53,7 +53,7 @@ fn a_checked_in_link_to_a_terminal_or_a_device_is_refused() {
 }
 
 #[test]
-fn a_pipe_or_a_device_below_git_is_refused_by_name() {
+fn pipes_and_devices_in_the_git_folder_are_refused() {
     for name in ["HEAD", "config", "config.worktree", "commondir", "packed-refs", "index", "shallow"] {
         let scene = committed();
         let at = scene.repository().join(".git").join(name);
@@ -77,14 +77,14 @@ fn a_pipe_or_a_device_below_git_is_refused_by_name() {
 }
 
 #[test]
-fn a_reference_that_is_a_pipe_is_not_waited_for() {
+fn references_that_are_pipes_are_not_read() {
     let scene = committed();
     pipe(&scene.repository().join(".git/refs/heads/main"));
     assert_eq!(run(&scene, "staging which").status, Some(0));
 }
 
 #[test]
-fn what_a_configuration_includes_is_bounded_too() {
+fn included_git_configuration_is_limited() {
     let scene = committed();
     pipe(&scene.folder().join("pipe"));
     let config = scene.repository().join(".git/config");
@@ -112,7 +112,7 @@ fn numbered(count: u32, line: impl Fn(u32) -> String) -> String {
 }
 
 #[test]
-fn settings_by_the_ten_thousand_take_no_time() {
+fn ten_thousand_git_settings_are_read_fast() {
     let scene = committed();
     let config = scene.repository().join(".git/config");
     let before = fs::read_to_string(&config).expect("a configuration");

@@ -110,7 +110,7 @@ fn signed_commit(scene: &Scene) {
 }
 
 #[test]
-fn its_configuration_runs_nothing() {
+fn git_configuration_runs_no_program() {
     let trap = Trap::new();
     signed_commit(&trap.scene);
     trap.configure(
@@ -130,7 +130,7 @@ fn its_configuration_runs_nothing() {
 }
 
 #[test]
-fn a_commit_that_is_not_there_is_fetched_from_nowhere() {
+fn missing_commits_are_not_fetched() {
     let trap = Trap::new();
     trap.configure(
         "[core]\n\trepositoryFormatVersion = 1\n[extensions]\n\tpartialClone = lazy\n\
@@ -146,7 +146,7 @@ fn a_commit_that_is_not_there_is_fetched_from_nowhere() {
 }
 
 #[test]
-fn a_bare_repository_among_the_files_runs_nothing() {
+fn an_embedded_bare_repository_runs_no_program() {
     let trap = Trap::new();
     let bare = trap.scene.repository().join("vendor/bare");
     trap.scene.git(&["clone", "--quiet", "--bare", ".", "vendor/bare"]);
@@ -166,7 +166,7 @@ fn a_bare_repository_among_the_files_runs_nothing() {
 }
 
 #[test]
-fn its_programs_are_not_the_ones_that_are_meant() {
+fn programs_in_the_repository_are_not_found() {
     let mut trap = Trap::new();
     for name in ["git", "heroku", "security", "secret-tool", "sh", "gpg"] {
         fs::copy(&trap.evil, trap.scene.repository().join(name)).expect("a copy");
@@ -181,7 +181,7 @@ fn its_programs_are_not_the_ones_that_are_meant() {
 }
 
 #[test]
-fn what_we_start_finds_no_programs_in_the_repository_either() {
+fn child_processes_find_no_programs_in_the_repository() {
     let mut trap = Trap::new();
     let tools = trap.scene.folder().join("further");
     fs::create_dir(&tools).expect("a folder");
@@ -205,7 +205,7 @@ fn what_we_start_finds_no_programs_in_the_repository_either() {
 }
 
 #[test]
-fn an_address_runs_no_program() {
+fn remote_urls_run_no_program() {
     let trap = Trap::new();
     let url = format!("ext::{} %S", trap.evil.display());
     trap.scene.git(&["config", "--global", "protocol.ext.allow", "always"]);
@@ -218,7 +218,7 @@ fn an_address_runs_no_program() {
 }
 
 #[test]
-fn a_name_that_heroku_would_not_take_is_used_nowhere() {
+fn invalid_app_names_are_not_used() {
     for name in [
         "--help",
         "-rf",
@@ -258,7 +258,7 @@ fn a_name_that_heroku_would_not_take_is_used_nowhere() {
 }
 
 #[test]
-fn what_configuration_says_of_pipelines_and_remotes_is_data() {
+fn names_in_configuration_cannot_change_request_paths() {
     let trap = Trap::new();
     for text in [
         "pipeline = \"../account\"\n[environments.qa]\nstage = \"staging\"\n",

@@ -116,7 +116,7 @@ fn assert_given_up(host: &Host, status: i32, said: &str) {
 }
 
 #[test]
-fn trailers_without_end() {
+fn endless_trailers() {
     let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n";
     let host = Host::answering(flood(head, "x-trailer: more\r\n"));
     let (outcome, time) = host.run("staging releases", "1");
@@ -126,7 +126,7 @@ fn trailers_without_end() {
 }
 
 #[test]
-fn interim_answers_without_end() {
+fn endless_interim_responses() {
     let host = Host::answering(flood("", "HTTP/1.1 100 Continue\r\n\r\n"));
     let (outcome, time) = host.run("staging releases", "1");
     assert!(matches!(outcome.status, Some(1 | 6)), "{outcome}");
@@ -134,13 +134,13 @@ fn interim_answers_without_end() {
 }
 
 #[test]
-fn a_head_without_end() {
+fn an_endless_response_head() {
     let host = Host::answering(flood("HTTP/1.1 200 OK\r\n", "x-more: yes\r\n"));
     assert_given_up(&host, 1, "127.0.0.1");
 }
 
 #[test]
-fn a_body_without_end() {
+fn an_endless_response_body() {
     let host = Host::answering(flood("HTTP/1.1 200 OK\r\n\r\n[", "          "));
     let (outcome, _) = host.run("staging releases", "1");
     assert!(matches!(outcome.status, Some(1 | 6)), "{outcome}");
@@ -149,7 +149,7 @@ fn a_body_without_end() {
 }
 
 #[test]
-fn a_body_that_unpacks_to_a_gigabyte() {
+fn a_body_that_decompresses_to_a_gigabyte() {
     assert_given_up(&Host::answering(bomb("200 OK")), 1, "is larger than 64 MiB and was not read");
     assert_given_up(&Host::answering(bomb("422 No")), 1, "HTTP 422 from 127.0.0.1");
 }
@@ -175,7 +175,7 @@ fn a_sign_in_page() {
 }
 
 #[test]
-fn a_list_whose_pages_have_no_end() {
+fn a_list_with_endless_pages() {
     let host = Host::answering(|to, number| {
         write!(to, "HTTP/1.1 206 Some\r\nnext-range: id ]{number}..\r\ncontent-length: 2\r\n\r\n[]")
     });

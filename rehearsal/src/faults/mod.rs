@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_may_come_later() {
+    fn a_fault_can_begin_after_some_requests() {
         let mut faults = Faults::default();
         faults.add(Fault::hang("GET /apps").after(2).times(1));
         let met: Vec<usize> = (0..4).map(|_| faults.meet("GET", "/apps").len()).collect();
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_wears_off() {
+    fn a_fault_ends_after_its_count() {
         let mut faults = Faults::default();
         faults.add(Fault::answer("GET /apps", 503).times(2));
         let met: Vec<usize> = (0..3).map(|_| faults.meet("GET", "/apps").len()).collect();

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_head_of_a_push() {
+    fn ref_updates_are_read_from_a_push() {
         let (old, new) = ("0".repeat(40), "a".repeat(40));
         let mut push = pkt(format!("{old} {new} refs/heads/main\0 report-status side-band-64k\n").as_bytes());
         push.extend(pkt(format!("{new} {old} refs/heads/old").as_bytes()));
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn speaks_on_the_second_band() {
+    fn progress_is_sent_on_band_2() {
         assert_eq!(say("hi"), b"0008\x02hi\n");
     }
 }

@@ -96,7 +96,7 @@ mod tests {
     use super::decode;
 
     #[test]
-    fn percent_signs_are_decoded_where_they_encode() {
+    fn percent_encoding_is_decoded() {
         assert_eq!(decode("eq%5Bname%5D"), "eq[name]");
         assert_eq!(decode("100%25+%zz%4"), "100% %zz%4");
     }

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_newest_first_until_a_plain_200() {
+    fn the_last_page_is_a_plain_200() {
         let (status, shown, next) = versions("version ..; max=3, order=desc");
         assert_eq!(
             (status, shown, next.as_deref()),
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_sorted_is_416() {
+    fn unknown_sort_keys_are_416() {
         for header in ["colour ..", "version", "name ..", "version ..; max=0", "version ..; loud"] {
             let status = versions(header).0;
             assert_eq!(status, if header == "version" { 200 } else { 416 }, "{header}");

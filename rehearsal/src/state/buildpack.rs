@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_and_urls() {
+    fn buildpacks_have_names_and_urls() {
         assert_eq!(
             name("https://buildpack-registry.s3.amazonaws.com/buildpacks/heroku/ruby.tgz"),
             "heroku/ruby"

@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_the_last_1500_and_counts_on() {
+    fn the_last_1500_lines_are_kept() {
         let mut log = Log::default();
         for line in 0..1600 {
             log.push(format!("line {line}"));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_by_source_dyno_and_process_type() {
+    fn lines_are_filtered_by_source_dyno_and_process_type() {
         let mut log = Log::default();
         for (source, process) in
             [("app", "web.1"), ("app", "web.10"), ("heroku", "web.1"), ("app", "webhook.1")]

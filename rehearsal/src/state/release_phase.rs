@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn guards_are_understood() {
+    fn a_guard_skips_the_command_without_its_config_var() {
         let with = |value: &str| ConfigVars::from([("DATABASE_URL".to_owned(), value.to_owned())]);
         let guarded = "test -z \"$DATABASE_URL\" || bin/migrate";
         assert!(is_guarded(guarded, &ConfigVars::new()) && is_guarded(guarded, &with("")));
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guard_holds_back_what_is_in_its_braces() {
+    fn a_guard_covers_one_command_or_one_pair_of_braces() {
         let nothing = ConfigVars::new();
         for rest in ["{ bin/migrate && bin/seed; }", "{ bin/migrate; bin/seed; }", "bin/migrate || bin/mourn"]
         {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_played() {
+    fn commands_are_simulated() {
         let ends = |command| Script::of(command).succeeds;
         assert!(ends("bin/rails db:migrate") && ends("exit 0") && ends("echo exit"));
         assert!(!ends("exit 3") && !ends("bin/check && false") && !ends("echo no; exit 1"));

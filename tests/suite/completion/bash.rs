@@ -52,7 +52,7 @@ fn without(row: &Row, assignments: bool, blank: bool) -> String {
 }
 
 #[test]
-fn the_table() {
+fn the_shared_cases_pass() {
     fills_in("", true);
 }
 
@@ -105,7 +105,7 @@ fn completes_behind(settings: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn behind_other_words_as_any_command() {
+fn commands_behind_assignments_and_operators_are_completed() {
     let Some(scene) = set_up("bash") else { return };
     if is_old(&scene) {
         return;
@@ -114,7 +114,7 @@ fn behind_other_words_as_any_command() {
 }
 
 #[test]
-fn behind_other_words_as_any_command_with_the_package_bash_completion() {
+fn commands_behind_other_commands_are_completed_with_bash_completion() {
     let package = Path::new("/usr/share/bash-completion/bash_completion");
     if !package.exists() {
         assert!(env::var_os("CI").is_none(), "bash-completion must be installed in CI");
@@ -144,22 +144,22 @@ fn an_alias_is_completed_as_the_documentation_says() {
 }
 
 #[test]
-fn the_table_with_settings_that_break_scripts() {
+fn the_shared_cases_pass_with_strict_shell_options() {
     fills_in("set -uf; IFS=aeiou; shopt -s nullglob failglob dotglob nocaseglob; GLOBIGNORE='*'", true);
 }
 
 #[test]
-fn the_table_in_posix_mode() {
+fn the_shared_cases_pass_in_posix_mode() {
     fills_in("set -o posix", true);
 }
 
 #[test]
-fn the_table_without_what_macos_lacks() {
+fn the_shared_cases_pass_without_builtins_that_macos_lacks() {
     fills_in("enable -n mapfile readarray compopt 2>/dev/null; shopt -s compat32 2>/dev/null", false);
 }
 
 #[test]
-fn settings_stay_as_they_were() {
+fn shell_options_are_left_unchanged() {
     let Some(mut scene) = set_up("bash") else { return };
     let mut prompt = bash(&mut scene, "");
     prompt.tab("staging ta", &[]);
@@ -188,10 +188,10 @@ fn help_is_listed_at_the_second_tab() {
 }
 
 #[test]
-fn nothing_is_printed_whatever_fails() {
+fn failures_print_nothing() {
     let Some(mut scene) = set_up("bash") else { return };
     let no_path = "PATH=; command_not_found_handle() { echo HANDLED; }";
-    quiet::nothing_is_printed_whatever_fails(&mut scene, bash, no_path);
+    quiet::failures_print_nothing(&mut scene, bash, no_path);
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn linked_names_are_completed() {
 }
 
 #[test]
-fn the_stub_is_read_without_a_word() {
+fn loading_the_stub_prints_nothing() {
     let Some(scene) = set_up("bash") else { return };
     for settings in ["set -euo pipefail", "set -euo pipefail; set -o posix", "set -eu; unset HOME; IFS=abc"] {
         let line = format!("{settings}; PATH=; . '{0}'; . '{0}'", stub("greenroom.bash").display());
@@ -217,7 +217,7 @@ fn the_stub_is_read_without_a_word() {
 }
 
 #[test]
-fn the_stub_has_nothing_that_bash_3_lacks() {
+fn the_stub_is_valid_bash_3() {
     let text = fs::read_to_string(stub("greenroom.bash")).expect("a file");
     let newer = [
         "mapfile",

@@ -60,7 +60,7 @@ fn elvish(scene: &mut Scene, settings: &str) -> Prompt {
 }
 
 #[test]
-fn the_table() {
+fn the_shared_cases_pass() {
     let Some(mut scene) = set_up("elvish") else { return };
     let mut prompt = elvish(&mut scene, "");
     // Where nothing can be filled in, its menu proposes the first.
@@ -79,7 +79,7 @@ fn names_from_heroku() {
 }
 
 #[test]
-fn matchers_of_the_users_go_on_matching_what_is_not_ours() {
+fn other_commands_keep_the_users_matchers() {
     let Some(mut scene) = set_up("elvish") else { return };
     let other = "set edit:completion:arg-completer[other] = {|@_| put others-word }";
     let anywhere = "set edit:completion:matcher[argument] = $edit:match-substr~";
@@ -112,7 +112,7 @@ fn linked_environments_complete() {
 }
 
 #[test]
-fn the_stub_is_read_in_silence() {
+fn loading_the_stub_prints_nothing() {
     let Some(mut scene) = set_up("elvish") else { return };
     drop(elvish(&mut scene, "use greenroom"));
     let mut pty = Pty::start(&scene.prepared("elvish"));

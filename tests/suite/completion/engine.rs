@@ -32,7 +32,7 @@ fn words_soon(scene: &Scene, line: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_flag_that_was_given_is_not_offered_again() {
+fn used_flags_are_not_offered_again() {
     let scene = Scene::playhouse();
     assert_eq!(
         words(&scene, "staging --json --"),
@@ -48,7 +48,7 @@ fn a_flag_that_was_given_is_not_offered_again() {
 }
 
 #[test]
-fn a_flag_that_another_one_rules_out_is_not_offered() {
+fn conflicting_flags_are_not_offered() {
     let scene = Scene::playhouse();
     assert_eq!(words(&scene, "staging tail --p"), ["--process-type"]);
     assert_eq!(words(&scene, "staging tail --dyno=web.1 --p"), [""; 0]);
@@ -57,7 +57,7 @@ fn a_flag_that_another_one_rules_out_is_not_offered() {
 }
 
 #[test]
-fn a_pull_request_keeps_its_sign() {
+fn pull_request_numbers_keep_their_hash_sign() {
     let scene = Scene::playhouse();
     assert_eq!(words_soon(&scene, "review '#"), ["#42", "#43"]);
     assert_eq!(words(&scene, "review '#42"), ["#42"]);
@@ -65,7 +65,7 @@ fn a_pull_request_keeps_its_sign() {
 }
 
 #[test]
-fn a_pattern_of_environments_is_understood() {
+fn lists_and_patterns_of_environments_are_completed() {
     let scene = Scene::playhouse();
     for list in ["'stag*'", "'stag*',production", "production,", "' staging'"] {
         assert_eq!(words(&scene, &format!("greenroom on {list} ti")), [""; 0], "{list}");
@@ -77,7 +77,7 @@ fn a_pattern_of_environments_is_understood() {
 }
 
 #[test]
-fn no_name_in_a_repository_reads_as_a_flag_or_as_another_name() {
+fn hostile_names_in_a_repository_are_not_offered() {
     let scene = Scene::playhouse();
     scene.git(&["update-ref", "refs/tags/--yes", "HEAD"]);
     let odd = OsStr::from_bytes(b"refs/heads/caf\xe9");
@@ -89,7 +89,7 @@ fn no_name_in_a_repository_reads_as_a_flag_or_as_another_name() {
 }
 
 #[test]
-fn only_releases_that_can_be_gone_back_to_are_offered_for_it() {
+fn rollback_offers_eligible_releases_only() {
     let scene = Scene::playhouse();
     scene.release("playhouse-staging", json!({ "description": "Deploy 1234567", "status": "failed" }));
     let offered = words_soon(&scene, "staging rollback ");
@@ -103,7 +103,7 @@ fn only_releases_that_can_be_gone_back_to_are_offered_for_it() {
 }
 
 #[test]
-fn another_account_is_not_offered_what_this_one_sees() {
+fn cached_names_are_kept_per_account() {
     let mut scene = Scene::playhouse();
     assert!(!words_soon(&scene, "prepare setup --pipeline ").is_empty());
     scene.set("HEROKU_API_KEY", "of-somebody-else");
@@ -111,7 +111,7 @@ fn another_account_is_not_offered_what_this_one_sees() {
 }
 
 #[test]
-fn tab_ends_whatever_it_meets() {
+fn a_named_pipe_does_not_block_tab() {
     let scene = Scene::playhouse();
     let fifo = scene.repository().join("greenroom.toml");
     assert!(Command::new("mkfifo").arg(&fifo).status().expect("mkfifo").success());
@@ -122,7 +122,7 @@ fn tab_ends_whatever_it_meets() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_written_is_no_matter_for_the_prompt() {
+fn a_failed_write_prints_nothing() {
     let scene = Scene::playhouse();
     let full = fs::File::options().write(true).open("/dev/full").expect("a full disk");
     let output = asked(&scene, "staging ").stdout(full).stderr(Stdio::piped()).output().expect("an answer");

@@ -24,7 +24,7 @@ fn fish(scene: &mut Scene, settings: &str) -> Prompt {
 }
 
 #[test]
-fn the_table() {
+fn the_shared_cases_pass() {
     let Some(mut scene) = set_up("fish") else { return };
     fish(&mut scene, "").fills_in("fish", ROWS);
 }
@@ -37,7 +37,7 @@ fn names_from_heroku() {
 }
 
 #[test]
-fn help_stands_behind_the_word() {
+fn candidates_have_descriptions() {
     let Some(mut scene) = set_up("fish") else { return };
     let mut prompt = fish(&mut scene, "");
     let line = prompt.tab("staging s", &["(Show what", "(Print the commit", "(Test and"]);
@@ -54,13 +54,13 @@ fn an_alias_is_completed() {
 }
 
 #[test]
-fn nothing_is_printed_whatever_fails() {
+fn failures_print_nothing() {
     let Some(mut scene) = set_up("fish") else { return };
     let only = scene.folder().join("only");
     fs::create_dir(&only).expect("a folder");
     let no_path =
         format!("set PATH '{}'; function fish_command_not_found; echo HANDLED; end", only.display());
-    quiet::nothing_is_printed_whatever_fails(&mut scene, fish, &no_path);
+    quiet::failures_print_nothing(&mut scene, fish, &no_path);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn linked_names_are_completed() {
 }
 
 #[test]
-fn the_stub_is_read_without_a_word() {
+fn loading_the_stub_prints_nothing() {
     let Some(mut scene) = set_up("fish") else { return };
     scene.set("TERM", "xterm-256color");
     for mode in [&["--no-config", "-c"][..], &["--no-config", "--interactive", "-c"]] {

@@ -34,7 +34,7 @@ fn put(path: &Path, text: &str) {
 }
 
 #[test]
-fn the_file_is_printed() {
+fn the_stub_is_printed() {
     let scene = Scene::bare();
     for shell in SHELLS {
         let outcome = scene.run(&format!("greenroom completions {shell}"));
@@ -51,7 +51,7 @@ fn the_file_is_printed() {
 }
 
 #[test]
-fn a_shell_that_nobody_knows() {
+fn unknown_shells_are_refused() {
     let mut scene = Scene::bare();
     insta::assert_snapshot!(scene.run("greenroom completions"), @"
     ------- stderr -------
@@ -80,7 +80,7 @@ fn a_shell_that_nobody_knows() {
 }
 
 #[test]
-fn what_is_installed_goes_again() {
+fn uninstall_removes_what_install_wrote() {
     let scene = Scene::bare();
     let home = home(&scene);
     // With a line end, and without one.
@@ -116,7 +116,7 @@ fn what_is_installed_goes_again() {
 }
 
 #[test]
-fn it_says_what_it_does() {
+fn install_prints_what_it_does() {
     let scene = Scene::bare();
     put(&home(&scene).join(".bashrc"), "true\n");
     insta::assert_snapshot!(scene.run("greenroom completions bash --install --dry-run"), @r#"
@@ -165,7 +165,7 @@ fn it_says_what_it_does() {
 }
 
 #[test]
-fn bash_is_told_where_login_shells_read() {
+fn bash_login_files_are_considered() {
     let Some(scene) = set_up("bash") else { return };
     let home = home(&scene);
     let has_block = |file: &str| {
@@ -198,7 +198,7 @@ fn bash_is_told_where_login_shells_read() {
 }
 
 #[test]
-fn on_a_terminal_it_is_said_how_to_install() {
+fn a_terminal_gets_install_instructions() {
     let mut scene = Scene::bare();
     scene.set("SHELL", "/bin/zsh").set("NO_COLOR", "1");
     let mut command = scene.prepared("greenroom");
@@ -208,7 +208,7 @@ fn on_a_terminal_it_is_said_how_to_install() {
 }
 
 #[test]
-fn a_file_keeps_its_link_and_its_mode() {
+fn symlinks_and_file_modes_are_kept() {
     let scene = Scene::bare();
     let home = home(&scene);
     put(&scene.folder().join("dotfiles/zshrc"), "true\n");
@@ -232,7 +232,7 @@ fn a_file_keeps_its_link_and_its_mode() {
 }
 
 #[test]
-fn what_is_not_fit_is_not_touched() {
+fn unsuitable_files_are_left_alone() {
     let scene = Scene::bare();
     let rc = home(&scene).join(".bashrc");
     let refused = |text: &[u8]| {

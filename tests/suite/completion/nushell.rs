@@ -54,7 +54,7 @@ fn nushell(scene: &mut Scene, settings: &str) -> Prompt {
 }
 
 #[test]
-fn the_table() {
+fn the_shared_cases_pass() {
     let Some(mut scene) = set_up("nu") else { return };
     let mut prompt = nushell(&mut scene, "");
     let rows: Vec<_> = ROWS.iter().filter(|row| row.is_plain()).chain(QUOTED).collect();
@@ -70,7 +70,7 @@ fn names_from_heroku() {
 }
 
 #[test]
-fn another_completer_keeps_what_is_not_ours() {
+fn other_commands_keep_the_users_completer() {
     let Some(mut scene) = set_up("nu") else { return };
     // Read twice, the stub does not wrap itself.
     let other = "$env.config.completions.external.completer = {|spans| [{value: 'others-word'}] }";
@@ -107,7 +107,7 @@ fn without_greenroom_nothing_is_offered() {
 }
 
 #[test]
-fn the_stub_is_read_in_silence() {
+fn loading_the_stub_prints_nothing() {
     let Some(scene) = set_up("nu") else { return };
     let line = format!("source '{0}'; source '{0}'", stub("greenroom.nu").display());
     let outcome = scene.run_words("nu", &["--no-config-file", "--no-std-lib", "-c", &line]);

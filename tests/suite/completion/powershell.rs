@@ -25,7 +25,7 @@ fn texts(scene: &Scene, words: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn it_is_answered_in_ascii() {
+fn answers_are_ascii() {
     let scene = Scene::playhouse();
     for branch in ["ünder", "it's", "act=one", "cost$5"] {
         scene.git(&["branch", branch]);
@@ -42,7 +42,7 @@ fn it_is_answered_in_ascii() {
 }
 
 #[test]
-fn nonsense_is_not_answered() {
+fn malformed_questions_get_no_answer() {
     let scene = Scene::bare();
     for words in
         [&["__complete", "powershell"][..], &["__complete", "powershell", "x"], &["__complete", "cmd", "x"]]

@@ -26,7 +26,7 @@ fn zsh_with(scene: &mut Scene, lines: &[&str]) -> Prompt {
 }
 
 #[test]
-fn the_table() {
+fn the_shared_cases_pass() {
     let Some(mut scene) = set_up("zsh") else { return };
     zsh(&mut scene, "setopt warn_create_global").fills_in("zsh", ROWS);
 }
@@ -39,14 +39,14 @@ fn names_from_heroku() {
 }
 
 #[test]
-fn the_table_with_options_of_other_shells() {
+fn the_shared_cases_pass_with_options_of_other_shells() {
     let Some(mut scene) = set_up("zsh") else { return };
     let options = "setopt ksh_arrays sh_word_split no_unset warn_create_global no_match complete_in_word";
     zsh(&mut scene, options).fills_in("zsh", ROWS);
 }
 
 #[test]
-fn a_file_of_fpath_is_loaded_when_it_is_wanted() {
+fn a_file_in_fpath_is_autoloaded() {
     let Some(mut scene) = set_up("zsh") else { return };
     let functions = scene.folder().join("functions");
     fs::create_dir(&functions).expect("a folder");
@@ -61,7 +61,7 @@ fn a_file_of_fpath_is_loaded_when_it_is_wanted() {
 }
 
 #[test]
-fn help_stands_behind_the_word() {
+fn candidates_have_descriptions() {
     let Some(mut scene) = set_up("zsh") else { return };
     let mut prompt = zsh(&mut scene, "");
     let line = prompt.tab("staging s", &["status  -- Show what"]);
@@ -71,7 +71,7 @@ fn help_stands_behind_the_word() {
 }
 
 #[test]
-fn a_word_without_help_stays_in_its_place() {
+fn candidates_without_descriptions_keep_their_order() {
     let Some(mut scene) = set_up("zsh") else { return };
     let line = zsh(&mut scene, "").tab("staging pg:", &["pg:psql", "pg:backups:", "pg:info"]);
     let at = |word| line.shown.find(word).unwrap_or_else(|| panic!("{word}: {}", line.shown));
@@ -79,7 +79,7 @@ fn a_word_without_help_stays_in_its_place() {
 }
 
 #[test]
-fn styles_are_the_users() {
+fn the_users_styles_apply() {
     let Some(mut scene) = set_up("zsh") else { return };
     let styles = "zstyle ':completion:*' format '<%d>'; zstyle ':completion:*' group-name ''\n\
                   zstyle ':completion:*' list-separator '::'";
@@ -89,7 +89,7 @@ fn styles_are_the_users() {
 }
 
 #[test]
-fn matchers_of_the_users_find_more() {
+fn the_users_matchers_apply() {
     let Some(mut scene) = set_up("zsh") else { return };
     let matchers = "zstyle ':completion:*' matcher-list '' 'm:{a-zA-Z}={A-Za-z}' 'r:|[-:]=* r:|=*'";
     let mut prompt = zsh(&mut scene, matchers);
@@ -107,10 +107,10 @@ fn an_alias_is_completed() {
 }
 
 #[test]
-fn nothing_is_printed_whatever_fails() {
+fn failures_print_nothing() {
     let Some(mut scene) = set_up("zsh") else { return };
     let no_path = "path=(); command_not_found_handler() { echo HANDLED; }";
-    quiet::nothing_is_printed_whatever_fails(&mut scene, zsh, no_path);
+    quiet::failures_print_nothing(&mut scene, zsh, no_path);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn linked_names_are_completed() {
 }
 
 #[test]
-fn the_stub_is_read_without_a_word() {
+fn loading_the_stub_prints_nothing() {
     let Some(scene) = set_up("zsh") else { return };
     // The completion system may not be there at all.
     for settings in

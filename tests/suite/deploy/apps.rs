@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::scene::{self, Scene};
 
 #[test]
-fn a_review_app_is_deployed_to() {
+fn deploy_to_a_review_app() {
     let scene = Scene::playhouse();
     let id = scene.commit("Raise the curtain");
     let outcome = scene.run("review 42 deploy --source");
@@ -17,7 +17,7 @@ fn a_review_app_is_deployed_to() {
 }
 
 #[test]
-fn an_app_outside_of_every_pipeline_is_deployed_to() {
+fn deploy_to_an_app_without_a_pipeline() {
     let scene = Scene::playhouse();
     scene.remote("understudy", "https://git.heroku.com/understudy.git");
     let outcome = scene.run("greenroom on understudy deploy");
@@ -27,7 +27,7 @@ fn an_app_outside_of_every_pipeline_is_deployed_to() {
 }
 
 #[test]
-fn what_cannot_be_promoted_is_built() {
+fn apps_that_cannot_be_promoted_to_are_built_on() {
     let scene = Scene::playhouse();
     for (facts, said) in [
         (json!({ "stack": "container" }), "runs a container image"),
@@ -64,7 +64,7 @@ fn several_apps_are_promoted_to_but_not_built_on() {
 }
 
 #[test]
-fn not_logged_in() {
+fn deploy_requires_a_login() {
     let mut scene = Scene::playhouse();
     scene.set("HEROKU_API_KEY", "");
     assert_eq!(scene.run("staging deploy").status, Some(4));
@@ -73,7 +73,7 @@ fn not_logged_in() {
 }
 
 #[test]
-fn what_cannot_be_deployed() {
+fn refused_deploys() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("staging deploy nowhere"), @r#"
     ------- stderr -------
@@ -88,7 +88,7 @@ fn what_cannot_be_deployed() {
 }
 
 #[test]
-fn the_token_is_given_to_git_and_shown_nowhere() {
+fn git_gets_the_token_without_showing_it() {
     let scene = Scene::playhouse();
     scene.commit("Raise the curtain");
     let log = scene.folder().join("argv");

@@ -24,7 +24,7 @@ fn a_partial_clone_is_built_from_an_archive() {
 }
 
 #[test]
-fn what_a_partial_clone_lacks_is_named_with_the_line_that_fetches_it() {
+fn missing_objects_of_a_partial_clone_are_named_with_a_fetch_line() {
     for files in [2, 14] {
         let mut scene = Scene::playhouse();
         for number in 0..files {
@@ -55,7 +55,7 @@ fn what_a_partial_clone_lacks_is_named_with_the_line_that_fetches_it() {
 }
 
 #[test]
-fn an_archive_is_what_the_commit_has() {
+fn the_archive_holds_the_files_of_the_commit() {
     let scene = Scene::playhouse();
     scene.write("notes.txt", "not for git push to leave out\n");
     scene.write("left-out.txt", "$Format:%H$\n");

@@ -82,7 +82,7 @@ fn a_release_phase_on_prepare_is_waited_for() {
 }
 
 #[test]
-fn a_build_on_prepare_that_fails_or_does_not_end_is_told() {
+fn a_failed_or_endless_build_on_prepare_is_reported() {
     let scene = Scene::playhouse();
     let id = scene.commit("Raise the curtain");
     begin_build(&scene, &id);
@@ -118,7 +118,7 @@ fn a_build_on_prepare_that_fails_or_does_not_end_is_told() {
 }
 
 #[test]
-fn a_build_on_prepare_need_not_be_waited_for() {
+fn waiting_for_a_build_on_prepare_can_be_turned_off() {
     let scene = Scene::playhouse();
     let other = scene.commit("Lower the curtain");
     begin_build(&scene, &other);

@@ -21,7 +21,7 @@ fn has_builds(scene: &Scene) -> bool {
 }
 
 #[test]
-fn a_push_that_is_ended_does_not_go_on() {
+fn an_interrupted_push_is_ended_with_its_children() {
     let scene = Scene::playhouse();
     let id = scene.commit("Raise the curtain");
     let late = Duration::from_secs(6);
@@ -54,7 +54,7 @@ fn a_push_that_is_ended_does_not_go_on() {
 }
 
 #[test]
-fn a_push_that_arrived_at_the_last_moment_is_told_of() {
+fn an_interrupted_push_that_arrived_is_reported() {
     let scene = Scene::playhouse();
     let id = scene.commit("Raise the curtain");
     scene.heroku().inject(Fault::StallPush { app: APP.into(), after_lines: 0 });
@@ -71,7 +71,7 @@ fn a_push_that_arrived_at_the_last_moment_is_told_of() {
 }
 
 #[test]
-fn a_push_without_an_answer_ends_with_what_the_app_says() {
+fn a_push_that_times_out_reports_the_apps_state() {
     let stall = |after_lines| Fault::StallPush { app: APP.into(), after_lines };
     for fault in [stall(0), stall(5), Fault::truncate(PUSH), Fault::garble(PUSH)] {
         let scene = Scene::playhouse();
@@ -92,7 +92,7 @@ fn a_push_without_an_answer_ends_with_what_the_app_says() {
 }
 
 #[test]
-fn a_repository_that_does_not_answer_is_not_waited_for_for_ever() {
+fn reading_herokus_git_times_out() {
     for route in ["GET /*.git/info/refs", "POST /*.git/git-upload-pack"] {
         let mut scene = Scene::playhouse();
         scene.commit("Raise the curtain");
@@ -121,7 +121,7 @@ fn a_repository_that_does_not_answer_is_not_waited_for_for_ever() {
 }
 
 #[test]
-fn a_repository_is_asked_again_where_that_may_help() {
+fn reading_herokus_git_is_retried() {
     let route = "GET /*.git/info/refs";
     for fault in [Fault::reset(route).times(2), Fault::answer(route, 503).times(2)] {
         let scene = Scene::playhouse();
@@ -150,7 +150,7 @@ fn a_repository_is_asked_again_where_that_may_help() {
 }
 
 #[test]
-fn an_origin_that_does_not_answer_is_not_waited_for_for_ever() {
+fn fetching_from_origin_times_out() {
     let scene = Scene::playhouse();
     scene.commit_here("Not pushed yet");
     let url = format!("{}/somewhere.git", scene.heroku().url());
@@ -184,7 +184,7 @@ fn with_passphrase() -> Scene {
 }
 
 #[test]
-fn ssh_may_ask_on_the_terminal_and_nowhere_else() {
+fn ssh_prompts_at_a_terminal_only() {
     let scene = with_passphrase();
     let mut command = scene.prepared("production");
     command.args(["deploy", "--yes"]);
@@ -214,7 +214,7 @@ fn ssh_may_ask_on_the_terminal_and_nowhere_else() {
 }
 
 #[test]
-fn a_local_git_that_hangs_is_not_waited_for_for_ever() {
+fn a_hanging_local_git_times_out() {
     let mut scene = Scene::playhouse();
     scene.commit("Raise the curtain");
     let tools = scene.folder().join("hanging");

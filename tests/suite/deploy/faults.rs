@@ -10,7 +10,7 @@ use super::{commit_procfile, is_building};
 use crate::scene::{self, Scene, until};
 
 #[test]
-fn a_build_that_fails_is_a_failure() {
+fn a_failed_build_is_a_failure() {
     let scene = Scene::playhouse();
     let id = scene.commit("Raise the curtain");
     let fails =
@@ -30,7 +30,7 @@ fn a_build_that_fails_is_a_failure() {
 }
 
 #[test]
-fn a_push_that_loses_its_connection_is_followed_to_its_end() {
+fn a_push_that_loses_its_connection_is_followed_through_the_api() {
     let scene =
         Scene::playhouse_with(Settings { build_time: Duration::from_millis(600), ..Settings::default() });
     let id = commit_procfile(&scene, "echo migrated");
@@ -64,7 +64,7 @@ fn a_push_that_never_arrives_is_a_failure() {
 }
 
 #[test]
-fn streams_and_looks_that_break_off_are_taken_up_again() {
+fn broken_streams_and_failed_polls_are_retried() {
     let settings = Settings { release_phase_time: Duration::from_millis(600), ..Settings::default() };
     let scene = Scene::playhouse_with(settings);
     let id = commit_procfile(&scene, "echo migrated");
@@ -89,7 +89,7 @@ fn streams_and_looks_that_break_off_are_taken_up_again() {
 }
 
 #[test]
-fn the_release_of_a_push_is_looked_for_again() {
+fn finding_the_release_of_a_push_is_retried() {
     let settings = Settings { build_time: Duration::from_millis(600), ..Settings::default() };
     let scene = Scene::playhouse_with(settings);
     let id = scene.commit("Raise the curtain");
@@ -116,7 +116,7 @@ fn lost_answers(route: &str) -> Vec<(Fault, i32)> {
 }
 
 #[test]
-fn a_build_whose_answer_was_lost_may_have_begun() {
+fn a_build_with_a_lost_answer_may_have_started() {
     let route = "POST /apps/playhouse-staging/builds";
     for (fault, code) in lost_answers(route) {
         let mut scene = Scene::playhouse();
@@ -136,7 +136,7 @@ fn a_build_whose_answer_was_lost_may_have_begun() {
 }
 
 #[test]
-fn a_second_release_whose_answer_was_lost_may_have_been_made() {
+fn a_release_with_a_lost_answer_may_have_been_created() {
     let mut scene = Scene::playhouse();
     commit_procfile(&scene, "exit 1");
     assert_eq!(scene.run("staging deploy").status, Some(1));

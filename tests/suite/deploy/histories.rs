@@ -6,7 +6,7 @@ use super::redacted;
 use crate::scene::Scene;
 
 #[test]
-fn a_diverged_history_is_dropped_knowingly_and_never_where_it_is_protected() {
+fn a_diverged_history_is_overwritten_with_a_warning_unless_protected() {
     let scene = Scene::playhouse();
     let theirs = scene.commit_here("Paint the flats red");
     assert_eq!(scene.run("staging deploy").status, Some(0));
@@ -62,7 +62,7 @@ fn squashed(scene: &Scene) -> (String, String) {
 }
 
 #[test]
-fn what_was_squashed_runs_as_the_branch_has_it() {
+fn a_squashed_commit_counts_as_the_branchs() {
     let scene = Scene::playhouse();
     let (built, merged) = squashed(&scene);
     scene.write("server.js", "open()\n");
@@ -113,7 +113,7 @@ fn what_was_squashed_runs_as_the_branch_has_it() {
 }
 
 #[test]
-fn a_slug_of_a_squashed_branch_is_in_the_branch() {
+fn a_slug_of_a_squashed_branch_passes_the_branch_guard() {
     let scene = Scene::playhouse();
     scene.write("greenroom.toml", "[release]\nmatch = \"tree\"\n");
     scene.write("Procfile", "web: node server.js\n");
@@ -143,7 +143,7 @@ fn a_slug_of_a_squashed_branch_is_in_the_branch() {
 }
 
 #[test]
-fn what_a_squashed_branch_left_in_herokus_git_is_not_lost() {
+fn pushing_over_a_squashed_branch_gives_no_warning() {
     let scene = Scene::playhouse();
     let (_, merged) = squashed(&scene);
     scene.write("greenroom.toml", "[release]\nmatch = \"tree\"\n");
@@ -154,7 +154,7 @@ fn what_a_squashed_branch_left_in_herokus_git_is_not_lost() {
 }
 
 #[test]
-fn what_heroku_has_and_this_clone_has_not() {
+fn commits_that_only_heroku_has_are_reported() {
     let mut scene = Scene::playhouse();
     let other = scene.folder().join("other");
     scene.git(&["clone", "--quiet", ".", &other.display().to_string()]);
@@ -173,7 +173,7 @@ fn what_heroku_has_and_this_clone_has_not() {
 }
 
 #[test]
-fn production_gets_what_its_branch_contains() {
+fn production_takes_commits_of_its_branch_only() {
     let scene = Scene::playhouse();
     let id = scene.commit_here("Not pushed yet");
     insta::assert_snapshot!(redacted(&scene.run("production deploy --yes"), &[&id]), @r#"
@@ -203,7 +203,7 @@ fn production_gets_what_its_branch_contains() {
 }
 
 #[test]
-fn origin_is_asked_which_branch_is_its_own() {
+fn the_default_branch_of_origin_is_looked_up() {
     let scene = Scene::playhouse();
     // What a CI service leaves that fetches one branch: no `origin/HEAD`, no `origin/main`.
     scene.git(&["symbolic-ref", "--delete", "refs/remotes/origin/HEAD"]);
@@ -229,7 +229,7 @@ fn origin_is_asked_which_branch_is_its_own() {
 }
 
 #[test]
-fn an_origin_may_be_a_path() {
+fn origin_can_be_a_path() {
     let scene = Scene::playhouse();
     let origin = scene.git(&["remote", "get-url", "origin"]).trim().to_owned();
     let name = std::path::Path::new(&origin).file_name().expect("a name").to_string_lossy().into_owned();
@@ -242,7 +242,7 @@ fn an_origin_may_be_a_path() {
 }
 
 #[test]
-fn the_branch_is_configured() {
+fn the_branch_can_be_configured() {
     let scene = Scene::playhouse();
     scene
         .write("greenroom.toml", "[environments.staging]\nremote = \"staging\"\nbranch = \"curtain-call\"\n");
@@ -263,7 +263,7 @@ fn the_branch_is_configured() {
 }
 
 #[test]
-fn commits_that_production_runs_are_not_taken_back() {
+fn older_commits_are_refused_on_production() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run(&format!("production deploy --yes --build {}", history::MAIN[0])), @"
     ------- stderr -------
@@ -278,7 +278,7 @@ fn commits_that_production_runs_are_not_taken_back() {
 }
 
 #[test]
-fn what_is_not_known_to_be_newer_does_not_reach_production() {
+fn commits_of_unknown_age_are_refused_on_production() {
     let mut scene = Scene::playhouse();
     let origin = scene.git(&["remote", "get-url", "origin"]).trim().to_owned();
     let clone = scene.folder().join("shallow");
@@ -338,7 +338,7 @@ fn uncommitted_changes_are_pointed_out() {
 }
 
 #[test]
-fn a_repository_may_be_anywhere() {
+fn repositories_in_oddly_named_folders_can_deploy() {
     use std::os::unix::ffi::OsStrExt;
     for name in [&b"two\nlines"[..], b"\"quoted\"", b"#7", b"caf\xe9", b"back\\slash", b"a\nb\"\\\xff\t"] {
         let mut scene = Scene::playhouse();

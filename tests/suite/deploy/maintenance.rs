@@ -49,7 +49,7 @@ fn killed(scene: &Scene, fault: Fault) -> PathBuf {
 }
 
 #[test]
-fn maintenance_mode_is_on_meanwhile() {
+fn maintenance_mode_is_on_during_the_deploy() {
     let scene = Scene::playhouse();
     let maintained = |app: &str| scene.look(&format!("/apps/{app}"))["maintenance"] == true;
     let outcome = scene.run("production deploy --yes --maintenance");
@@ -97,7 +97,7 @@ fn in_maintenance_that_stays(scene: &Scene) -> scene::Outcome {
 }
 
 #[test]
-fn maintenance_mode_ends_although_the_deploy_was_killed() {
+fn maintenance_mode_ends_after_the_deploy_is_killed() {
     let scene = Scene::playhouse();
     scene.commit("Raise the curtain");
     scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
@@ -118,7 +118,7 @@ fn maintenance_mode_ends_although_the_deploy_was_killed() {
 }
 
 #[test]
-fn an_outage_does_not_keep_it_on() {
+fn ending_maintenance_mode_is_retried_during_an_outage() {
     let scene = Scene::playhouse();
     let before = scene.count(&format!("GET {APP}"));
     killed(&scene, Fault::reset(&format!("* {APP}")));
@@ -130,7 +130,7 @@ fn an_outage_does_not_keep_it_on() {
 }
 
 #[test]
-fn one_that_cannot_be_ended_is_told_until_it_is() {
+fn maintenance_mode_left_on_is_reported_until_it_ends() {
     let scene = Scene::playhouse();
     let log = killed(&scene, Fault::answer(PATCH, 403));
     let said = || fs::read_to_string(&log).expect("a file");
@@ -156,7 +156,7 @@ fn one_that_cannot_be_ended_is_told_until_it_is() {
 }
 
 #[test]
-fn a_caretaker_gives_up_after_a_while() {
+fn the_background_process_gives_up_eventually() {
     let mut scene = Scene::playhouse();
     // It is as patient as answers may be slow.
     scene.set("GREENROOM_TIMEOUT", "0.1");
@@ -170,7 +170,7 @@ fn a_caretaker_gives_up_after_a_while() {
 }
 
 #[test]
-fn the_deploy_itself_leaves_it_to_the_caretaker() {
+fn the_background_process_ends_maintenance_mode() {
     let mut scene = Scene::playhouse();
     scene.set("GREENROOM_TIMEOUT", "1");
     let (mut deploy, log) = stalled(&scene);
@@ -187,7 +187,7 @@ fn the_deploy_itself_leaves_it_to_the_caretaker() {
 }
 
 #[test]
-fn nothing_is_said_of_an_app_that_never_was_in_it() {
+fn failing_to_enable_maintenance_mode_leaves_no_note() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::answer(PATCH, 403));
     let outcome = scene.run("staging deploy --maintenance");
@@ -197,7 +197,7 @@ fn nothing_is_said_of_an_app_that_never_was_in_it() {
 }
 
 #[test]
-fn a_lost_answer_is_looked_after() {
+fn a_lost_answer_to_enabling_maintenance_mode_is_followed_up() {
     let scene = Scene::playhouse();
     // It was done, but nobody heard of it.
     scene.heroku().inject(Fault::truncate(PATCH).times(1));
@@ -213,7 +213,7 @@ fn a_lost_answer_is_looked_after() {
 }
 
 #[test]
-fn what_turns_it_on_late_does_not_win() {
+fn a_delayed_request_cannot_leave_maintenance_mode_on() {
     let mut scene = Scene::playhouse();
     scene.set("GREENROOM_TIMEOUT", "1");
     scene.heroku().inject(Fault::late(PATCH, Duration::from_millis(2500)).times(1));

@@ -9,7 +9,7 @@ use super::{is_building, redacted};
 use crate::scene::{self, Scene, until};
 
 #[test]
-fn an_interrupt_ends_the_waiting_and_not_what_is_waited_for() {
+fn an_interrupt_ends_the_wait_but_not_the_build() {
     scene::heed_hangups();
     let scene = Scene::playhouse();
     scene.commit("Raise the curtain");
@@ -36,7 +36,7 @@ fn an_interrupt_ends_the_waiting_and_not_what_is_waited_for() {
 }
 
 #[test]
-fn a_signal_that_is_to_be_ignored_stays_so() {
+fn ignored_signals_stay_ignored() {
     let scene = Scene::playhouse();
     scene.commit("Raise the curtain");
     scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
@@ -76,7 +76,7 @@ fn two_deploys_at_once() {
 }
 
 #[test]
-fn a_build_that_does_not_end_is_not_waited_for_for_ever() {
+fn waiting_for_a_build_times_out() {
     let scene = Scene::playhouse();
     let id = scene.commit("Raise the curtain");
     scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });

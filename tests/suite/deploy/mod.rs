@@ -121,7 +121,7 @@ fn prepare_builds_a_commit_once() {
 }
 
 #[test]
-fn prepare_may_have_moved_on() {
+fn an_older_slug_of_prepare_is_found() {
     let scene = Scene::playhouse();
     let first = scene.commit("Raise the curtain");
     assert_eq!(scene.run("prepare deploy").status, Some(0));
@@ -144,7 +144,7 @@ fn prepare_may_have_moved_on() {
 }
 
 #[test]
-fn a_slug_of_the_same_files_counts_where_it_is_configured() {
+fn a_slug_with_the_same_files_is_used_if_configured() {
     let scene = Scene::playhouse();
     let built = scene.commit("Raise the curtain, by a squashed branch");
     assert_eq!(scene.run("prepare deploy").status, Some(0));
@@ -171,7 +171,7 @@ fn a_slug_of_the_same_files_counts_where_it_is_configured() {
 }
 
 #[test]
-fn the_config_var_is_the_second_witness() {
+fn heroku_slug_commit_identifies_a_slug_without_a_commit() {
     let scene = Scene::playhouse();
     let release = scene.look("/apps/playhouse-prepare/releases/9");
     let slug = release["slug"]["id"].as_str().expect("a slug");
@@ -193,7 +193,7 @@ fn the_config_var_is_the_second_witness() {
 }
 
 #[test]
-fn without_a_slug_and_without_building_it_fails() {
+fn no_build_fails_without_a_slug() {
     let scene = Scene::playhouse();
     let id = scene.commit("Raise the curtain");
     insta::assert_snapshot!(redacted(&scene.run("staging deploy --no-build"), &[&id]), @"
@@ -208,7 +208,7 @@ fn without_a_slug_and_without_building_it_fails() {
 }
 
 #[test]
-fn a_build_is_made_although_the_slug_is_there() {
+fn build_flag_builds_despite_a_slug() {
     let scene = Scene::playhouse();
     let outcome = scene.run("staging deploy --build");
     assert_eq!(outcome.status, Some(0), "{outcome}");
@@ -331,7 +331,7 @@ fn after_a_rollback_the_slug_is_released_again() {
 }
 
 #[test]
-fn the_outcome_is_json() {
+fn json_reports_the_outcome() {
     let scene = Scene::playhouse();
     let id = scene.commit("Raise the curtain");
     let outcome = scene.run("prepare deploy --json");

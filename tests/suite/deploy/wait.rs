@@ -10,7 +10,7 @@ use super::{commit_procfile, is_building_on, redacted};
 use crate::scene::{self, Scene, until};
 
 #[test]
-fn waiting_for_a_slug() {
+fn wait_ends_with_the_slug() {
     let scene =
         Scene::playhouse_with(Settings { build_time: Duration::from_millis(700), ..Settings::default() });
     insta::assert_snapshot!(scene.run("prepare wait --json"), @r#"
@@ -66,7 +66,7 @@ fn waited(scene: &Scene, mut waiting: std::process::Child) -> scene::Outcome {
 }
 
 #[test]
-fn waiting_ends_with_a_failed_release_phase() {
+fn wait_ends_with_a_failed_release_phase() {
     let scene = Scene::playhouse();
     let id = commit_procfile(&scene, "bin/migrate");
     let wait = waiting(&scene);
@@ -92,7 +92,7 @@ fn waiting_ends_with_a_failed_release_phase() {
 }
 
 #[test]
-fn waiting_outlives_a_build_that_had_failed_before() {
+fn wait_ignores_earlier_failed_builds() {
     let scene = Scene::playhouse();
     let id = scene.commit("Raise the curtain");
     scene.heroku().inject(Fault::FailBuild { app: "playhouse-prepare".into(), output: "no".into() });
@@ -109,7 +109,7 @@ fn waiting_outlives_a_build_that_had_failed_before() {
 }
 
 #[test]
-fn waiting_for_a_commit_that_is_not_here() {
+fn wait_for_a_commit_that_is_not_in_the_clone() {
     let scene = Scene::playhouse();
     let elsewhere = "0123456789abcdef0123456789abcdef01234567";
     let build = json!({ "source_blob": { "url": "https://example.com/nothing.tgz", "version": elsewhere } });
@@ -125,7 +125,7 @@ fn waiting_for_a_commit_that_is_not_here() {
 }
 
 #[test]
-fn waiting_outlives_looks_that_fail() {
+fn wait_survives_failed_polls() {
     let settings = Settings { build_time: Duration::from_millis(700), ..Settings::default() };
     let scene = Scene::playhouse_with(settings);
     let id = scene.commit("Raise the curtain");

@@ -21,7 +21,7 @@ fn forget_commit(scene: &Scene, app: &str) {
 }
 
 #[test]
-fn production_would_get_what_staging_has() {
+fn diff_lists_the_commits_that_a_promotion_brings() {
     let scene = Scene::playhouse();
     let outcome = scene.run("production diff");
     insta::assert_snapshot!(outcome, @"
@@ -47,7 +47,7 @@ fn production_would_get_what_staging_has() {
 }
 
 #[test]
-fn it_asks_for_as_little_as_possible() {
+fn diff_makes_few_requests() {
     let scene = Scene::playhouse();
     let outcome = scene.run("production diff");
     let requests = scene.requests();
@@ -60,7 +60,7 @@ fn it_asks_for_as_little_as_possible() {
 }
 
 #[test]
-fn histories_that_diverged_are_told_both_ways() {
+fn diverged_histories_are_listed_both_ways() {
     let scene = Scene::playhouse();
     scene.git(&["checkout", "--quiet", "-b", "fix", history::MAIN[1]]);
     let who = ["-c", "user.name=Ada", "-c", "user.email=ada@playhouse.example"];
@@ -91,7 +91,7 @@ fn histories_that_diverged_are_told_both_ways() {
 }
 
 #[test]
-fn json_has_everything() {
+fn json_output() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("production --json diff --stat"), @r#"
     {
@@ -144,7 +144,7 @@ fn json_has_everything() {
 }
 
 #[test]
-fn the_files_fit_the_terminal() {
+fn stat_fits_the_terminal() {
     let mut scene = Scene::playhouse();
     scene.write(&format!("{}.js", "aisle".repeat(30)), "exports.aisle = 1\n");
     scene.git(&["add", "."]);
@@ -164,7 +164,7 @@ fn the_files_fit_the_terminal() {
 }
 
 #[test]
-fn nothing_between_is_said() {
+fn equal_commits_have_no_difference() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("prepare diff HEAD"), @"
     ------- stderr -------
@@ -181,7 +181,7 @@ fn nothing_between_is_said() {
 }
 
 #[test]
-fn a_commit_that_is_not_here_is_named() {
+fn commits_missing_from_the_clone_are_named() {
     let scene = Scene::playhouse();
     deploy(&scene, "playhouse-staging", "1234567890123456789012345678901234567890");
     insta::assert_snapshot!(scene.run("production diff"), @"
@@ -201,7 +201,7 @@ fn a_commit_that_is_not_here_is_named() {
 }
 
 #[test]
-fn a_slug_without_a_commit_is_told() {
+fn a_slug_without_a_commit_is_an_error() {
     let scene = Scene::playhouse();
     forget_commit(&scene, "playhouse-staging");
     insta::assert_snapshot!(scene.run("production diff"), @"
@@ -228,7 +228,7 @@ fn a_slug_without_a_commit_is_told() {
 }
 
 #[test]
-fn an_app_before_the_last_failure_is_what_runs() {
+fn a_failed_release_is_not_the_running_one() {
     let scene = Scene::playhouse();
     let failed = json!({"status": "failed", "commit": history::MAIN[4], "description": "Deploy"});
     scene.panel("POST", "/apps/playhouse-staging/releases", failed);
@@ -238,7 +238,7 @@ fn an_app_before_the_last_failure_is_what_runs() {
 }
 
 #[test]
-fn without_a_repository_there_are_no_commits() {
+fn diff_requires_a_repository() {
     let scene = Scene::playhouse();
     let home = scene.folder().join("home");
     std::fs::write(home.join("greenroom.toml"), "[environments.staging]\napp = \"playhouse-staging\"\n")
@@ -257,7 +257,7 @@ fn without_a_repository_there_are_no_commits() {
 }
 
 #[test]
-fn without_a_login_it_is_exit_4() {
+fn diff_and_sha_require_a_login() {
     let mut scene = Scene::playhouse();
     scene.set("HEROKU_API_KEY", "");
     for line in ["production diff", "staging sha"] {
@@ -269,7 +269,7 @@ fn without_a_login_it_is_exit_4() {
 }
 
 #[test]
-fn what_heroku_refuses_is_passed_on() {
+fn refusals_of_heroku_are_exit_4() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::answer("GET /apps/*/slugs/*", 403).times(9));
     assert_eq!(scene.run("staging diff HEAD").status, Some(4));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::scene::Scene;
 
 #[test]
-fn the_other_may_be_an_environment_a_revision_or_an_app() {
+fn the_other_side_can_be_an_environment_a_revision_or_an_app() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("production diff prepare"), @"
     + 77978f9 Print tickets at home
@@ -49,7 +49,7 @@ fn the_other_may_be_an_environment_a_revision_or_an_app() {
 }
 
 #[test]
-fn an_environment_goes_before_a_revision() {
+fn environments_take_precedence_over_revisions() {
     let scene = Scene::playhouse();
     scene.git(&["branch", "staging", history::MAIN[0]]);
     assert_eq!(scene.run("production diff staging").stdout, scene.run("production diff").stdout);
@@ -58,7 +58,7 @@ fn an_environment_goes_before_a_revision() {
 }
 
 #[test]
-fn a_release_of_the_app_can_be_the_other() {
+fn the_other_side_can_be_a_release() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("production diff v15"), @"
     - b293934 Sell seats by row
@@ -86,7 +86,7 @@ fn a_release_of_the_app_can_be_the_other() {
 }
 
 #[test]
-fn a_name_that_means_nothing_is_told() {
+fn unknown_names_are_errors() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("production diff No/such"), @r#"
     ------- stderr -------
@@ -109,7 +109,7 @@ fn a_name_that_means_nothing_is_told() {
 }
 
 #[test]
-fn several_apps_before_are_named() {
+fn several_apps_in_the_previous_stage_are_named() {
     let scene = Scene::playhouse();
     scene.matinee("staging");
     insta::assert_snapshot!(scene.run("production diff"), @"
@@ -122,7 +122,7 @@ fn several_apps_before_are_named() {
 }
 
 #[test]
-fn outside_of_a_pipeline_two_remotes_are_enough() {
+fn diff_works_without_a_pipeline() {
     let scene = Scene::playhouse();
     scene.remote("qa", "https://git.heroku.com/understudy.git");
     insta::assert_snapshot!(scene.run("greenroom on qa diff"), @"

@@ -7,7 +7,7 @@ use super::{deploy, forget_commit};
 use crate::scene::Scene;
 
 #[test]
-fn sha_is_for_other_commands() {
+fn sha_prints_the_commit() {
     let scene = Scene::playhouse();
     assert_eq!(scene.run("staging sha").to_string(), format!("{}\n", history::MAIN[3]));
     assert_eq!(scene.run("production sha --short").to_string(), "b293934\n");
@@ -35,7 +35,7 @@ fn sha_is_for_other_commands() {
 }
 
 #[test]
-fn a_config_var_is_the_second_witness() {
+fn heroku_slug_commit_stands_in_for_a_missing_commit() {
     let scene = Scene::playhouse();
     forget_commit(&scene, "playhouse-staging");
     insta::assert_snapshot!(scene.run("staging sha"), @"

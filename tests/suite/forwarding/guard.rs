@@ -30,7 +30,7 @@ fn passed_on(scene: &Scene, line: &str) {
 }
 
 #[test]
-fn what_takes_production_down_wants_a_yes_under_each_of_its_names() {
+fn destructive_commands_and_their_aliases_require_confirmation() {
     let scene = playhouse();
     for command in [
         "ps:stop web.1",
@@ -59,7 +59,7 @@ fn what_takes_production_down_wants_a_yes_under_each_of_its_names() {
 }
 
 #[test]
-fn names_are_known_without_a_manifest_too() {
+fn destructive_commands_are_known_without_a_manifest() {
     let scene = playhouse();
     fs::write(scene.folder().join("node_modules/heroku/oclif.manifest.json"), "{ cut").expect("a file");
     for command in ["kill web.1", "dyno:scale web=0", "apps:delete"] {
@@ -69,7 +69,7 @@ fn names_are_known_without_a_manifest_too() {
 }
 
 #[test]
-fn a_promotion_is_asked_for_where_it_goes() {
+fn forwarded_promotions_are_confirmed_for_their_target() {
     let scene = playhouse();
     refused(&scene, "staging pipelines:promote");
     refused(&scene, "prepare pipelines:promote --to playhouse-production");
@@ -77,7 +77,7 @@ fn a_promotion_is_asked_for_where_it_goes() {
 }
 
 #[test]
-fn the_stage_protects_an_app_under_any_name() {
+fn production_apps_are_protected_under_any_environment_name() {
     let mut scene = playhouse();
     scene.matinee("production");
     scene.write("greenroom.toml", "[environments.matinee]\napp = \"playhouse-matinee\"\n");
@@ -92,7 +92,7 @@ fn the_stage_protects_an_app_under_any_name() {
 }
 
 #[test]
-fn a_no_is_no_error() {
+fn declining_is_exit_5_without_an_error() {
     let scene = playhouse();
     let answered = |keys: &str, code: u32| {
         let mut command = scene.prepared("production");

@@ -67,7 +67,7 @@ fn arguments_arrive_as_typed() {
 }
 
 #[test]
-fn global_flags_stand_before_the_command() {
+fn global_flags_come_before_the_command() {
     let scene = with_recorder(TELL);
     insta::assert_snapshot!(scene.run("staging --verbose ps --json"), @"
     <ps><--app=playhouse-staging><--json> app=playhouse-staging
@@ -78,7 +78,7 @@ fn global_flags_stand_before_the_command() {
 }
 
 #[test]
-fn our_flags_stay_ours_where_a_line_of_ours_goes_to_the_cli() {
+fn our_flags_are_removed_when_falling_back_to_the_cli() {
     let scene = with_recorder(TELL);
     insta::assert_snapshot!(scene.run("staging logs --dry-run --prompt"), @"heroku logs --app=playhouse-staging --prompt");
     insta::assert_snapshot!(scene.run("staging tail --prompt -v --no-color -y --json -- --dry-run"), @"
@@ -90,7 +90,7 @@ fn our_flags_stay_ours_where_a_line_of_ours_goes_to_the_cli() {
 }
 
 #[test]
-fn the_clis_flags_stand_after_the_command() {
+fn cli_flags_come_after_the_command() {
     let scene = with_recorder(TELL);
     insta::assert_snapshot!(scene.run("staging --json ps"), @r#"
     ------- stderr -------
@@ -100,14 +100,14 @@ fn the_clis_flags_stand_after_the_command() {
 }
 
 #[test]
-fn help_for_the_clis_commands_is_the_clis() {
+fn help_for_cli_commands_is_forwarded() {
     let scene = with_recorder(TELL);
     insta::assert_snapshot!(scene.run("staging help ps"), @"<help><ps> app=");
     assert!(scene.run("staging help promote").stdout.contains("Usage: staging promote"));
 }
 
 #[test]
-fn commands_without_an_app_get_none() {
+fn commands_without_an_app_flag_get_none() {
     let scene = with_recorder(TELL);
     insta::assert_snapshot!(scene.run("staging regions --json"), @"<regions><--json> app=");
     insta::assert_snapshot!(scene.run("production regions"), @"<regions> app=");
@@ -139,13 +139,13 @@ fn an_app_on_the_command_line_is_refused() {
 }
 
 #[test]
-fn the_exit_code_is_the_clis() {
+fn the_cli_exit_code_is_passed_on() {
     let scene = with_recorder("exit 117");
     assert_eq!(scene.run("staging ps").status, Some(117));
 }
 
 #[test]
-fn a_signal_is_the_clis_and_no_process_of_ours_stays() {
+fn signals_reach_the_cli_and_greenroom_leaves_no_process() {
     let scene = with_recorder("kill -TERM $$");
     let status = scene.prepared("staging").arg("ps").status().expect("staging");
     assert_eq!(status.signal(), Some(15), "the process was replaced, so its end is the CLI's");
@@ -160,7 +160,7 @@ fn a_signal_is_the_clis_and_no_process_of_ours_stays() {
 }
 
 #[test]
-fn without_the_cli_it_says_how_to_get_it() {
+fn a_missing_cli_is_reported_with_an_install_line() {
     let scene = Scene::bare();
     scene.remote("staging", "https://git.heroku.com/playhouse-staging.git");
     insta::assert_snapshot!(scene.run("staging ps"), @"
@@ -197,7 +197,7 @@ fn typos_get_suggestions() {
 }
 
 #[test]
-fn parity_words_are_answered_with_the_lines_that_work() {
+fn parity_commands_get_a_hint() {
     let scene = with_recorder(TELL);
     let manifest = scene.folder().join("node_modules/heroku/oclif.manifest.json");
     let known = r#"{"commands": {"restart": {"flags": {}}, "console": {"flags": {}}, "run": {"flags": {}}}}"#;
@@ -259,14 +259,14 @@ fn write_plugin(folder: &Path) {
 }
 
 #[test]
-fn an_unknown_command_may_be_of_a_plugin_without_a_manifest() {
+fn unknown_commands_are_forwarded_if_a_plugin_has_no_manifest() {
     let scene = with_recorder(TELL);
     with_plugins(&scene, r#"{"dependencies": {"heroku-repo": "1"}}"#);
     insta::assert_snapshot!(scene.run("staging repo:gc"), @"<repo:gc><--app=playhouse-staging> app=playhouse-staging");
 }
 
 #[test]
-fn a_plugins_command_gets_an_app_where_its_manifest_takes_one() {
+fn plugin_commands_get_an_app_flag_if_their_manifest_has_one() {
     let scene = with_recorder(TELL);
     let data = with_plugins(
         &scene,
@@ -294,7 +294,7 @@ fn a_plugins_command_gets_an_app_where_its_manifest_takes_one() {
 }
 
 #[test]
-fn a_linked_plugin_is_read_where_it_stands() {
+fn linked_plugins_are_read_in_place() {
     let scene = with_recorder(TELL);
     let plugin = scene.folder().join("work/heroku-repo");
     let root = plugin.display();
@@ -310,7 +310,7 @@ fn a_linked_plugin_is_read_where_it_stands() {
 }
 
 #[test]
-fn the_official_cli_and_its_own_plugins_are_read() {
+fn the_official_cli_and_its_core_plugins_are_read() {
     let Some(cli) = the_cli() else { return };
     let mut scene = Scene::bare();
     scene.remote("staging", "https://git.heroku.com/playhouse-staging.git");
@@ -347,7 +347,7 @@ fn the_official_cli_and_its_own_plugins_are_read() {
 }
 
 #[test]
-fn an_unreadable_manifest_leaves_the_built_in_list() {
+fn the_built_in_list_is_used_if_the_manifest_is_unreadable() {
     let scene = with_recorder(TELL);
     fs::write(scene.folder().join("node_modules/heroku/oclif.manifest.json"), "{ cut").expect("a file");
     insta::assert_snapshot!(scene.run("staging ps -x"), @"<ps><--app=playhouse-staging><-x> app=playhouse-staging");
@@ -355,7 +355,7 @@ fn an_unreadable_manifest_leaves_the_built_in_list() {
 }
 
 #[test]
-fn a_changed_manifest_is_read_anew() {
+fn a_changed_manifest_is_read_again() {
     let scene = with_recorder(TELL);
     assert_eq!(scene.run("staging added").status, Some(2));
     let manifest = r#"{"commands": {"added": {"flags": {"app": {"char": "a", "type": "option"}}}}}"#;

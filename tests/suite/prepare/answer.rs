@@ -14,7 +14,7 @@ fn states(answer: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn the_plan_and_what_was_done_are_printed_as_json() {
+fn json_holds_the_plan_and_the_result() {
     let scene = opera();
     let read = |line: &str| -> Value {
         let outcome = scene.run(line);

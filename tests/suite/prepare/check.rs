@@ -18,7 +18,7 @@ fn only_prepare_has_these_commands() {
 }
 
 #[test]
-fn nothing_has_drifted() {
+fn check_without_drift() {
     let scene = opera();
     assert_eq!(scene.run("prepare setup --config NPM_TOKEN --yes").status, Some(0));
     insta::assert_snapshot!(scene.run("prepare check"), @"
@@ -54,7 +54,7 @@ fn drift(change: impl FnOnce(&Scene)) -> String {
 }
 
 #[test]
-fn every_drift_is_told() {
+fn every_drift_is_listed() {
     let set = |path: &'static str, body: Value| drift(|scene| _ = scene.ask("PATCH", path, body));
     let prepare = "/_rehearsal/apps/playhouse-prepare";
     insta::assert_snapshot!(set("/apps/playhouse-prepare", json!({ "build_stack": "heroku-26" })), @"
@@ -149,7 +149,7 @@ fn every_drift_is_told() {
 }
 
 #[test]
-fn the_config_vars_that_builds_read_can_be_named() {
+fn build_config_vars_can_be_configured() {
     let scene = Scene::playhouse();
     assert_eq!(scene.run("prepare setup --yes").status, Some(0));
     assert_eq!(scene.run("prepare check").status, Some(1), "LOG_LEVEL differs");

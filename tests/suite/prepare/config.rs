@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{SECRET, at_a_terminal, changes, config_of, opera, refused};
 
 #[test]
-fn a_release_command_is_pointed_out() {
+fn release_commands_are_mentioned() {
     let scene = opera();
     scene.write("Procfile", "web: node server.js\nrelease: bin/migrate\n");
     scene.git(&["add", "Procfile"]);
@@ -54,7 +54,7 @@ fn an_add_on_of_another_app_keeps_all_its_config_vars() {
 }
 
 #[test]
-fn values_are_shown_nowhere() {
+fn config_var_values_are_never_shown() {
     let scene = opera();
     for line in [
         "prepare --dry-run setup --config NPM_TOKEN,ASSET_HOST",
@@ -116,7 +116,7 @@ fn config_vars_are_chosen_from_a_list() {
 }
 
 #[test]
-fn a_no_sets_nothing_up() {
+fn declining_sets_nothing_up() {
     for answer in ["n\r", "\r", "\u{4}"] {
         let scene = opera();
         let before = scene.requests().len();

@@ -13,7 +13,7 @@ use super::{assert_set_up, at_a_terminal, changes, config_of, opera, stage_of, t
 use crate::scene::{self, Scene, until};
 
 #[test]
-fn what_was_interrupted_goes_on() {
+fn an_interrupted_setup_is_resumed() {
     let refuse = |route: &str| Fault::answer(route, 422).times(1);
     let faults = [
         refuse("POST /teams/apps"),
@@ -48,7 +48,7 @@ fn what_was_interrupted_goes_on() {
 }
 
 #[test]
-fn a_run_that_is_killed_is_finished_by_the_next_one() {
+fn a_killed_setup_is_finished_by_the_next_run() {
     const RUN: &str = "prepare setup --config NPM_TOKEN --yes";
     let undisturbed = opera();
     let before = undisturbed.requests().len();
@@ -112,7 +112,7 @@ fn state(scene: &Scene) -> Value {
 }
 
 #[test]
-fn only_the_dynos_of_a_first_slug_are_taken_away() {
+fn only_the_first_slugs_dynos_are_scaled_down() {
     let scene = opera();
     scene.heroku().inject(Fault::answer("PATCH /apps/*/formation", 422).times(1));
     let outcome = scene.run("prepare setup --config NPM_TOKEN --yes");
@@ -133,7 +133,7 @@ fn only_the_dynos_of_a_first_slug_are_taken_away() {
 }
 
 #[test]
-fn ctrl_c_leaves_what_is_done() {
+fn ctrl_c_keeps_completed_steps() {
     let scene = opera();
     scene.heroku().inject(Fault::hang("PUT /apps/*/buildpack-installations"));
     let mut pty = at_a_terminal(&scene, "prepare setup --config NPM_TOKEN --yes");
@@ -146,7 +146,7 @@ fn ctrl_c_leaves_what_is_done() {
 }
 
 #[test]
-fn a_failure_tells_what_is_done() {
+fn a_failure_lists_completed_steps() {
     let scene = opera();
     scene.heroku().inject(Fault::answer("POST /pipelines", 422));
     let told = told(&scene.run("prepare setup --config NPM_TOKEN --yes"));
@@ -164,7 +164,7 @@ fn a_failure_tells_what_is_done() {
 }
 
 #[test]
-fn a_first_build_that_fails_is_told() {
+fn a_failed_first_build_is_reported() {
     let scene = opera();
     scene.heroku().inject(Fault::answer("* /opera-prepare.git/**", 503).times(4));
     let outcome = scene.run("prepare setup --yes");
@@ -176,7 +176,7 @@ fn a_first_build_that_fails_is_told() {
 }
 
 #[test]
-fn a_first_slug_whose_release_failed_is_none() {
+fn a_failed_first_release_does_not_count() {
     let scene = opera();
     scene.write("Procfile", "web: node server.js\nrelease: exit 3\n");
     scene.git(&["add", "Procfile"]);

@@ -100,7 +100,7 @@ fn told(outcome: &Outcome) -> String {
 }
 
 #[test]
-fn from_nothing_but_production() {
+fn setup_from_a_production_app_alone() {
     let scene = opera();
     let outcome = scene.run("prepare setup --config NPM_TOKEN --yes");
     insta::assert_snapshot!(told(&outcome), @"
@@ -177,7 +177,7 @@ fn a_dry_run_shows_the_requests_and_sends_none() {
 }
 
 #[test]
-fn the_pipeline_is_that_of_any_app_that_is_in_one() {
+fn the_pipeline_is_found_through_any_app() {
     for left in ["playhouse-prepare", "playhouse-staging", "playhouse-production"] {
         let scene = Scene::playhouse();
         let apps = ["playhouse-prepare", "playhouse-staging", "playhouse-production"];
@@ -190,7 +190,7 @@ fn the_pipeline_is_that_of_any_app_that_is_in_one() {
 }
 
 #[test]
-fn without_remotes_the_pipeline_tells_the_apps() {
+fn apps_are_found_through_the_pipeline_without_remotes() {
     let scene = Scene::playhouse();
     for remote in ["prepare", "staging", "production"] {
         scene.git(&["remote", "remove", remote]);
@@ -229,7 +229,7 @@ fn without_remotes_the_pipeline_tells_the_apps() {
 }
 
 #[test]
-fn what_is_there_is_left_as_it_is() {
+fn existing_parts_are_left_alone() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("prepare setup --yes"), @"
     ------- stderr -------
@@ -294,7 +294,7 @@ fn what_is_there_is_left_as_it_is() {
 }
 
 #[test]
-fn an_app_and_a_pipeline_of_other_names() {
+fn app_and_pipeline_names_can_be_given() {
     let scene = opera();
     let outcome = scene.run("prepare setup --app opera-workshop --pipeline the-opera --yes");
     assert_eq!(outcome.status, Some(0), "{outcome}");

@@ -7,7 +7,7 @@ use super::{opera, refused, told};
 use crate::scene::Scene;
 
 #[test]
-fn an_app_that_stands_elsewhere_is_left_there() {
+fn apps_in_another_pipeline_are_left_there() {
     let scene = Scene::playhouse();
     let coupling = scene.look("/apps/playhouse-staging/pipeline-couplings");
     let id = coupling["id"].as_str().expect("an id").to_owned();
@@ -51,7 +51,7 @@ fn a_remote_of_another_app_is_left_alone() {
 }
 
 #[test]
-fn a_name_that_is_taken() {
+fn taken_names_are_refused() {
     let scene = opera();
     scene.heroku().inject(Fault::answer("GET /apps/opera-prepare", 403));
     let outcome = refused(&scene, "prepare setup --yes").to_string();
@@ -151,7 +151,7 @@ fn refusals_before_anything_is_done() {
 }
 
 #[test]
-fn what_has_no_slugs_is_refused() {
+fn container_and_fir_apps_are_refused() {
     for (facts, said) in [
         (
             json!({ "stack": "container" }),
@@ -188,7 +188,7 @@ fn without_production_or_a_login() {
 }
 
 #[test]
-fn outside_a_repository_there_is_nothing_to_build() {
+fn setup_outside_a_repository_skips_the_build() {
     let scene = opera();
     let home = scene.folder().join("home");
     std::fs::write(home.join("greenroom.toml"), "[environments.production]\napp = \"opera-production\"\n")

@@ -20,7 +20,7 @@ fn refusal(outcome: &Outcome, id: &str) -> String {
 }
 
 #[test]
-fn no_command_brings_another_commit_to_production() {
+fn every_command_checks_the_branch() {
     let (scene, id) = with_a_commit_of_its_own();
     let refused = |line: &str| refusal(&scene.run(line), &id);
     insta::assert_snapshot!(refused("production promote --from staging --yes"), @r#"
@@ -63,7 +63,7 @@ fn a_branch_is_configured_for_promotions_too() {
 }
 
 #[test]
-fn without_origin_it_cannot_be_told() {
+fn promote_requires_an_origin_for_the_branch_check() {
     let (scene, id) = with_a_commit_of_its_own();
     scene.git(&["remote", "rename", "origin", "github"]);
     let refused = |line: &str| refusal(&scene.run(line), &id);
@@ -91,7 +91,7 @@ fn without_origin_it_cannot_be_told() {
 }
 
 #[test]
-fn a_slug_without_a_commit_cannot_be_told_of_either() {
+fn promote_refuses_a_slug_without_a_commit() {
     let scene = Scene::playhouse();
     scene.change_slug("playhouse-staging", json!({"commit": null}));
     let outcome = scene.run("production promote --from staging --yes");
@@ -107,7 +107,7 @@ fn a_slug_without_a_commit_cannot_be_told_of_either() {
 }
 
 #[test]
-fn a_shallow_clone_says_what_it_lacks() {
+fn shallow_clones_get_a_fetch_hint() {
     let mut scene = Scene::playhouse();
     let origin = scene.git(&["remote", "get-url", "origin"]).trim().to_owned();
     let clone = scene.folder().join("shallow");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::scene::Scene;
 
 #[test]
-fn what_the_platform_does_not_promote_is_told_before() {
+fn unsupported_promotions_are_refused_early() {
     let change = |facts: Value| {
         let scene = Scene::playhouse();
         scene.panel("PATCH", "/apps/playhouse-production", facts);
@@ -79,7 +79,7 @@ fn a_promotion_is_never_started_twice() {
 }
 
 #[test]
-fn a_lost_answer_says_that_it_is_not_known() {
+fn a_lost_answer_is_reported_as_unknown() {
     let mut scene = Scene::playhouse();
     scene.set("GREENROOM_TIMEOUT", "0.5");
     scene.heroku().inject(Fault::hang("POST /pipeline-promotions"));
@@ -97,7 +97,7 @@ fn a_lost_answer_says_that_it_is_not_known() {
 }
 
 #[test]
-fn faults_while_watching_do_not_end_the_watch() {
+fn polling_survives_faults() {
     let scene = Scene::playhouse();
     for fault in [
         Fault::answer("GET /pipeline-promotions/**", 500).times(2),
@@ -126,7 +126,7 @@ fn a_broken_stream_of_the_release_phase_is_opened_again() {
 }
 
 #[test]
-fn two_factor_without_a_terminal_says_what_to_do() {
+fn two_factor_without_a_terminal_has_a_hint() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::two_factor("POST /pipeline-promotions", "123456", false));
     insta::assert_snapshot!(scene.run("production promote --yes").without_plan(), @"
@@ -140,7 +140,7 @@ fn two_factor_without_a_terminal_says_what_to_do() {
 }
 
 #[test]
-fn without_credentials_it_says_how_to_log_in() {
+fn missing_credentials_have_a_login_hint() {
     let mut scene = Scene::playhouse();
     scene.set("HEROKU_API_KEY", "");
     insta::assert_snapshot!(scene.run("production promote"), @"

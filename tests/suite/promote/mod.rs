@@ -10,7 +10,7 @@ mod faults;
 mod phases;
 
 #[test]
-fn production_gets_what_prepare_built() {
+fn promote_releases_the_slug_of_prepare() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("production promote --yes"), @"
     playhouse-production v19 77978f9
@@ -33,7 +33,7 @@ fn production_gets_what_prepare_built() {
 }
 
 #[test]
-fn it_asks_for_as_little_as_possible() {
+fn promote_makes_few_requests() {
     let scene = Scene::playhouse();
     let outcome = scene.run("staging promote");
     assert_eq!(outcome.status, Some(0), "{outcome}");
@@ -48,7 +48,7 @@ fn it_asks_for_as_little_as_possible() {
 }
 
 #[test]
-fn the_plan_of_a_dry_run_changes_nothing() {
+fn a_dry_run_changes_nothing() {
     let scene = Scene::playhouse();
     let before = scene.runs("playhouse-production");
     let mut outcome = scene.run("production --dry-run promote");
@@ -77,7 +77,7 @@ fn the_plan_of_a_dry_run_changes_nothing() {
 }
 
 #[test]
-fn protected_environments_want_a_yes() {
+fn protected_environments_require_yes() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("production promote"), @"
     ------- stderr -------
@@ -97,7 +97,7 @@ fn protected_environments_want_a_yes() {
 }
 
 #[test]
-fn a_commit_that_is_wanted_chooses_the_source() {
+fn a_requested_commit_selects_the_source() {
     let scene = Scene::playhouse();
     let fourth = history::MAIN[3];
     let outcome = scene.run(&format!("production promote --yes --commit {fourth}"));
@@ -109,7 +109,7 @@ fn a_commit_that_is_wanted_chooses_the_source() {
 }
 
 #[test]
-fn ci_names_the_commit() {
+fn the_commit_is_read_from_ci_variables() {
     for name in ["GIT_COMMIT", "GITHUB_SHA", "CIRCLE_SHA1", "CI_COMMIT_SHA", "HEROKU_TEST_RUN_COMMIT_VERSION"]
     {
         let mut scene = Scene::playhouse();
@@ -120,7 +120,7 @@ fn ci_names_the_commit() {
 }
 
 #[test]
-fn a_commit_that_nobody_built_is_not_replaced_by_another() {
+fn a_commit_without_a_slug_is_an_error() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("production promote --yes --commit main~4"), @"
     ------- stderr -------
@@ -147,7 +147,7 @@ fn a_commit_that_nobody_built_is_not_replaced_by_another() {
 }
 
 #[test]
-fn without_head_upstream_the_stage_before_is_the_source() {
+fn the_previous_stage_is_the_default_source() {
     let scene = Scene::playhouse();
     scene.git(&["commit", "--quiet", "--allow-empty", "--message", "Not pushed anywhere"]);
     let outcome = scene.run("production promote --yes");
@@ -177,7 +177,7 @@ fn from_names_an_environment_or_an_app() {
 }
 
 #[test]
-fn going_back_is_refused_without_force() {
+fn older_commits_are_refused_without_force() {
     let scene = Scene::playhouse();
     assert_eq!(scene.run("production promote --yes").status, Some(0));
     insta::assert_snapshot!(scene.run("production promote --yes --from staging"), @"
@@ -195,7 +195,7 @@ fn going_back_is_refused_without_force() {
 }
 
 #[test]
-fn a_diverged_history_is_refused_where_it_is_protected() {
+fn diverged_histories_are_refused_if_protected() {
     let scene = Scene::playhouse();
     scene.git(&["checkout", "--quiet", "-b", "fix", history::MAIN[1]]);
     scene.git(&["commit", "--quiet", "--allow-empty", "--message", "Mend the curtain at once"]);
@@ -276,7 +276,7 @@ fn an_app_that_is_named_twice_is_promoted_once() {
 }
 
 #[test]
-fn where_a_shallow_clone_cannot_tell_the_builds_do() {
+fn build_order_decides_in_a_shallow_clone() {
     let scene = Scene::playhouse();
     assert_eq!(scene.run("production promote --yes").status, Some(0));
     let shallow = scene.folder().join("shallow");
@@ -307,7 +307,7 @@ fn where_a_shallow_clone_cannot_tell_the_builds_do() {
 }
 
 #[test]
-fn a_shortened_commit_is_known_all_the_same() {
+fn shortened_commits_are_completed() {
     let scene = Scene::playhouse();
     assert_eq!(scene.run("production promote --yes").status, Some(0));
     scene.change_slug("playhouse-staging", json!({"commit": &history::MAIN[3][..8]}));
@@ -317,7 +317,7 @@ fn a_shortened_commit_is_known_all_the_same() {
 }
 
 #[test]
-fn the_same_commit_in_another_slug_is_promoted_on_purpose_only() {
+fn another_slug_of_the_same_commit_requires_force() {
     let scene = Scene::playhouse();
     let head = json!({"status": "succeeded", "commit": history::MAIN[4], "description": "Deploy 77978f96"});
     scene.release("playhouse-staging", head);

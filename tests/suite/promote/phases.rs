@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::scene::{self, Outcome, Scene, until};
 
 #[test]
-fn a_release_phase_is_shown_and_counts() {
+fn release_phase_output_is_shown() {
     let scene = Scene::playhouse();
     scene.with_release_phase("playhouse-prepare", "echo the stage is set");
     insta::assert_snapshot!(scene.run("production promote --yes").without_plan(), @"
@@ -67,7 +67,7 @@ fn a_failed_release_phase_is_a_failure() {
 }
 
 #[test]
-fn every_target_has_its_own_end() {
+fn each_target_is_reported_separately() {
     let scene = Scene::playhouse();
     scene.matinee("production");
     scene.with_release_phase("playhouse-prepare", "echo set");
@@ -86,7 +86,7 @@ fn every_target_has_its_own_end() {
 }
 
 #[test]
-fn to_names_some_of_the_stages_apps() {
+fn to_selects_apps_of_the_stage() {
     let scene = Scene::playhouse();
     scene.matinee("production");
     let outcome = scene.run("production promote --yes --to playhouse-matinee");
@@ -103,7 +103,7 @@ fn to_names_some_of_the_stages_apps() {
 }
 
 #[test]
-fn a_failed_promotion_tells_why() {
+fn a_failed_promotion_prints_herokus_reason() {
     let scene = Scene::playhouse();
     let message = "Could not verify slug checksum".to_owned();
     scene.heroku().inject(Fault::FailPromotion { app: "playhouse-production".into(), message });
@@ -117,7 +117,7 @@ fn a_failed_promotion_tells_why() {
 }
 
 #[test]
-fn the_wait_ends_and_the_promotion_goes_on() {
+fn a_wait_timeout_leaves_the_promotion_running() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::StallPromotion { app: "playhouse-production".into() });
     let begun = Instant::now();
@@ -145,7 +145,7 @@ fn promoted_and_then(scene: &Scene, act: impl FnOnce()) -> Outcome {
 }
 
 #[test]
-fn a_release_that_another_one_overtook_is_a_failure() {
+fn an_overtaken_release_is_a_failure() {
     let scene = Scene::playhouse();
     let outcome = promoted_and_then(&scene, || {
         let other = json!({"status": "succeeded", "commit": history::MAIN[2]});
@@ -160,7 +160,7 @@ fn a_release_that_another_one_overtook_is_a_failure() {
 }
 
 #[test]
-fn a_config_var_that_is_changed_meanwhile_is_no_failure() {
+fn a_config_change_during_the_promotion_is_not_a_failure() {
     let scene = Scene::playhouse();
     let outcome = promoted_and_then(&scene, || {
         let change = json!({"LOG_LEVEL": "debug"});
@@ -171,7 +171,7 @@ fn a_config_var_that_is_changed_meanwhile_is_no_failure() {
 }
 
 #[test]
-fn a_release_phase_that_never_ends_is_timed_out() {
+fn an_endless_release_phase_times_out() {
     let scene = Scene::playhouse();
     scene.with_release_phase("playhouse-prepare", "echo slow");
     scene.heroku().inject(Fault::StallReleasePhase { app: "playhouse-production".into() });
@@ -180,7 +180,7 @@ fn a_release_phase_that_never_ends_is_timed_out() {
 }
 
 #[test]
-fn an_api_that_falls_silent_does_not_outlast_the_wait() {
+fn a_silent_api_does_not_exceed_the_wait_timeout() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::hang("GET /pipeline-promotions/**"));
     let begun = std::time::Instant::now();
@@ -209,7 +209,7 @@ fn a_pending_release_of_the_target_is_waited_for() {
 }
 
 #[test]
-fn a_wait_for_a_pending_release_outlives_looks_that_fail() {
+fn waiting_for_a_pending_release_survives_failed_polls() {
     let settings = Settings { release_phase_time: Duration::from_secs(2), ..Settings::default() };
     let scene = Scene::playhouse_with(settings);
     let slow = json!({"commit": history::MAIN[2], "release_phase_command": "echo slow"});
@@ -237,7 +237,7 @@ fn a_wait_for_a_pending_release_outlives_looks_that_fail() {
 }
 
 #[test]
-fn an_interrupt_ends_the_waiting_and_not_the_promotion() {
+fn an_interrupt_ends_the_wait_but_not_the_promotion() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::StallPromotion { app: "playhouse-staging".into() });
     let mut command = scene.prepared("staging");
@@ -252,7 +252,7 @@ fn an_interrupt_ends_the_waiting_and_not_the_promotion() {
 }
 
 #[test]
-fn waiting_asks_little() {
+fn waiting_makes_few_requests() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::StallPromotion { app: "playhouse-production".into() });
     assert_eq!(scene.run("production promote --yes --wait-timeout 6s").status, Some(6));

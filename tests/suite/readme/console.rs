@@ -272,7 +272,7 @@ fn command_lines_are_split_as_a_shell_splits_them() {
 }
 
 #[test]
-fn dots_stand_for_any_lines() {
+fn three_dots_match_any_lines() {
     let list = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
     assert!(fits(&list("a ... d"), &list("a b c d")) && fits(&list("a ..."), &list("a")));
     assert!(!fits(&list("a ... d"), &list("a b c")) && !fits(&list("a"), &list("a b")));

@@ -107,7 +107,7 @@ fn every_variable_of_the_tests_is_documented() {
 }
 
 #[test]
-fn the_command_reference_is_what_help_says() {
+fn the_command_reference_equals_help() {
     let page = reference();
     let path = root().join("docs/commands.md");
     if env::var_os("GREENROOM_UPDATE_DOCS").is_some() {
@@ -154,7 +154,7 @@ fn reference() -> String {
 }
 
 #[test]
-fn every_configuration_that_is_shown_is_accepted() {
+fn every_documented_configuration_is_accepted() {
     let scene = Scene::bare();
     let mut shown = 0;
     for page in guides() {
@@ -169,7 +169,7 @@ fn every_configuration_that_is_shown_is_accepted() {
 }
 
 #[test]
-fn every_link_leads_to_something() {
+fn every_link_and_path_exists() {
     let link = Regex::new(r#"(?:\]\(|src="|srcset=")([^)"\s]+)[)"]"#).expect("a pattern");
     let named = Regex::new(r"`((?:src|bin|tests|rehearsal|docs)/[A-Za-z0-9_./-]+)`").expect("a pattern");
     for page in pages() {
@@ -205,7 +205,7 @@ fn anchor(line: &str) -> Option<String> {
 }
 
 #[test]
-fn what_is_new_is_in_the_changelog() {
+fn the_changelog_has_a_section_for_what_is_new() {
     let changelog = read("CHANGELOG.md");
     let (_, unreleased) = changelog.split_once("\n## [Unreleased]\n").expect("an Unreleased section");
     assert!(unreleased.contains("\n### Added\n"), "Unreleased has no Added");

@@ -65,14 +65,14 @@ fn until(lines: &mut impl BufRead, text: &str) -> String {
 }
 
 #[test]
-fn the_exit_code_is_the_commands() {
+fn the_commands_exit_code_is_passed_on() {
     let machine = Machine::new();
     assert_eq!(machine.run(&["--", "sh", "-c", "exit 7"]).status, Some(7));
     assert_eq!(machine.run(&["--", "sh", "-c", "kill -KILL $$"]).status, Some(137));
 }
 
 #[test]
-fn commands_are_run_in_the_playhouse() {
+fn commands_run_in_the_playhouse() {
     let machine = Machine::new();
     let outcome = machine.run(&["--", "staging", "which"]);
     assert_eq!((outcome.stdout.as_str(), outcome.status), ("playhouse-staging\n", Some(0)), "{outcome}");
@@ -87,7 +87,7 @@ fn commands_are_run_in_the_playhouse() {
 }
 
 #[test]
-fn what_is_set_outside_does_not_lead_elsewhere() {
+fn variables_of_the_caller_are_not_inherited() {
     let mut machine = Machine::new();
     machine
         .scene
@@ -108,7 +108,7 @@ fn what_is_set_outside_does_not_lead_elsewhere() {
 }
 
 #[test]
-fn a_command_that_is_not_there() {
+fn missing_commands_and_bad_usage() {
     let machine = Machine::new();
     insta::assert_snapshot!(machine.run(&["--", "no such program"]), @"
     ------- stderr -------
@@ -168,7 +168,7 @@ fn the_tour_runs_to_its_end() {
 }
 
 #[test]
-fn without_git_it_says_so() {
+fn a_missing_git_is_reported() {
     let machine = Machine::new();
     let mut command = machine.rehearse(&["--", "sh"]);
     command.env("PATH", machine.scene.folder().join("more-tools"));
@@ -179,7 +179,7 @@ fn without_git_it_says_so() {
 }
 
 #[test]
-fn a_full_or_missing_temporary_folder_is_said() {
+fn a_missing_temporary_folder_is_reported() {
     let mut machine = Machine::new();
     machine.scene.set("TMPDIR", "/nonexistent/folder");
     let outcome = machine.scene.finish(&mut machine.rehearse(&["--", "sh", "-c", "exit 7"]));

@@ -9,7 +9,7 @@ use super::{Machine, until};
 use crate::scene::{end, signal};
 
 #[test]
-fn serve_prints_what_a_shell_needs() {
+fn serve_prints_exports() {
     let machine = Machine::new();
     let exports = machine.scene.folder().join("exports");
     let port = free_port();
@@ -44,7 +44,7 @@ fn serve_prints_what_a_shell_needs() {
 }
 
 #[test]
-fn serve_writes_what_a_shell_needs_to_a_file() {
+fn serve_writes_exports_to_a_file() {
     let machine = Machine::new();
     let file = machine.scene.folder().join("rehearsal.sh");
     let serve = ["serve", "--env", file.to_str().expect("UTF-8")];
@@ -78,7 +78,7 @@ fn free_port() -> u16 {
 }
 
 #[test]
-fn a_port_that_is_taken_is_named() {
+fn a_port_in_use_is_reported() {
     let machine = Machine::new();
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port();

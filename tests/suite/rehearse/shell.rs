@@ -45,7 +45,7 @@ fn a_rehearsed_shell_greets_and_marks_its_prompt() {
 }
 
 #[test]
-fn what_the_greeting_lists_can_be_done() {
+fn the_commands_of_the_greeting_work() {
     let Some((_machine, mut pty)) = rehearsed("bash", ".bashrc") else { return };
     pty.types("production status\r").sees("playhouse-production", 1);
     let line = "git commit --allow-empty -m Encore && git push origin main && prepare deploy";
@@ -57,7 +57,7 @@ fn what_the_greeting_lists_can_be_done() {
 }
 
 #[test]
-fn nobody_is_greeted_where_nobody_reads() {
+fn no_greeting_without_a_terminal() {
     let machine = Machine::new();
     link_tool(&machine.scene.folder().join("more-tools"), "bash");
     let outcome = machine.run(&["--", "bash"]);
@@ -65,7 +65,7 @@ fn nobody_is_greeted_where_nobody_reads() {
 }
 
 #[test]
-fn a_rehearsed_shell_knows_our_commands_at_tab() {
+fn a_rehearsed_shell_completes_our_commands() {
     let machine = Machine::new();
     link_tool(&machine.scene.folder().join("more-tools"), "bash");
     let mut pty = Pty::start(&machine.rehearse(&["--", "bash"]));

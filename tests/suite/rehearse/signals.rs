@@ -10,7 +10,7 @@ use super::{Machine, until};
 use crate::scene::{end, signal};
 
 #[test]
-fn asked_to_end_it_ends_the_command_and_leaves_nothing() {
+fn signals_end_the_command_and_remove_the_files() {
     let machine = Machine::new();
     for (name, code) in [("-TERM", 143), ("-HUP", 143)] {
         let mut child = machine
@@ -29,7 +29,7 @@ fn asked_to_end_it_ends_the_command_and_leaves_nothing() {
 }
 
 #[test]
-fn ctrl_c_is_the_commands_matter_and_leaves_nothing() {
+fn ctrl_c_is_handled_by_the_command() {
     let machine = Machine::new();
     for (script, code) in [
         ("echo ready; exec sleep 60", 130),
@@ -46,7 +46,7 @@ fn ctrl_c_is_the_commands_matter_and_leaves_nothing() {
 }
 
 #[test]
-fn what_a_killed_one_left_goes_with_the_next() {
+fn files_of_a_killed_rehearsal_are_removed_by_the_next() {
     let machine = Machine::new();
     let mut child = machine
         .rehearse(&["--", "sh", "-c", "echo ready; exec sleep 60"])
@@ -61,7 +61,7 @@ fn what_a_killed_one_left_goes_with_the_next() {
 }
 
 #[test]
-fn interrupted_at_any_moment_it_leaves_nothing() {
+fn an_interrupt_at_any_moment_leaves_no_files() {
     let machine = Machine::new();
     for (name, pause) in [
         ("-TERM", 5),
@@ -129,7 +129,7 @@ fn the_tour_can_be_interrupted() {
 }
 
 #[test]
-fn a_signal_is_not_mistaken_for_a_code() {
+fn a_command_killed_by_a_signal_is_exit_128_plus_n() {
     // Only the command is hit: its end is 128 + 15, and ours is a plain exit.
     let machine = Machine::new();
     let status = machine.rehearse(&["--", "sh", "-c", "kill -TERM $$"]).status().expect("greenroom");

@@ -106,7 +106,7 @@ fn a_failing_build_ends_the_tests() {
 }
 
 #[test]
-fn a_smoke_that_fails_on_staging_leaves_production_alone() {
+fn a_failed_smoke_test_on_staging_stops_before_production() {
     let scene = theatre();
     let id = scene.commit("Raise the curtain");
     let outcome =
@@ -124,7 +124,7 @@ fn a_smoke_that_fails_on_staging_leaves_production_alone() {
 }
 
 #[test]
-fn what_runs_is_tested_again_until_it_answers() {
+fn smoke_tests_are_repeated_until_the_app_answers() {
     let scene = theatre();
     let notes = scene.folder().join("notes");
     let test = format!("echo tests >> {}", notes.display());
@@ -151,7 +151,7 @@ fn what_runs_is_tested_again_until_it_answers() {
 }
 
 #[test]
-fn a_release_phase_that_fails_on_production_is_told() {
+fn a_failed_release_phase_on_production_is_reported() {
     let scene = theatre();
     scene.write("Procfile", "web: node server.js\nrelease: bin/migrate\n");
     scene.git(&["add", "Procfile"]);
@@ -172,7 +172,7 @@ fn a_release_phase_that_fails_on_production_is_told() {
 }
 
 #[test]
-fn a_promotion_that_takes_too_long_is_left_to_itself() {
+fn a_slow_promotion_times_out_and_goes_on() {
     let scene = theatre();
     scene.heroku().inject(Fault::StallPromotion { app: "playhouse-staging".to_owned() });
     let outcome = ship(&scene, "production", &["--test", "true", "--yes", "--wait-timeout", "1s"]);
@@ -187,7 +187,7 @@ fn a_promotion_that_takes_too_long_is_left_to_itself() {
 }
 
 #[test]
-fn a_network_that_fails_for_a_while_is_survived() {
+fn temporary_network_failures_are_retried() {
     let scene = theatre();
     let id = scene.commit("Raise the curtain");
     for route in ["GET /pipeline-promotions/*/promotion-targets", "GET /apps/*/releases"] {
@@ -199,7 +199,7 @@ fn a_network_that_fails_for_a_while_is_survived() {
 }
 
 #[test]
-fn what_would_be_refused_later_is_refused_at_once() {
+fn predictable_refusals_come_first() {
     let scene = theatre();
     let marker = scene.folder().join("marker");
     let test = format!("echo ran > {}", marker.display());
@@ -275,7 +275,7 @@ fn what_would_be_refused_later_is_refused_at_once() {
 }
 
 #[test]
-fn a_pipeline_without_prepare_is_told_how_to_get_it() {
+fn a_missing_prepare_app_has_a_hint() {
     let scene = theatre();
     scene.write("greenroom.toml", "[environments.prepare]\napp = \"understudy\"\n");
     insta::assert_snapshot!(ship(&scene, "production", &["--test", "true", "--yes"]), @"

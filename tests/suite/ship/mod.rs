@@ -99,7 +99,7 @@ fn endless(scene: &Scene) -> (String, PathBuf) {
 }
 
 #[test]
-fn a_commit_goes_all_the_way() {
+fn ship_brings_a_commit_to_production() {
     let scene = theatre();
     let id = scene.commit("Raise the curtain");
     let notes = scene.folder().join("notes");
@@ -184,7 +184,7 @@ fn a_commit_goes_all_the_way() {
 }
 
 #[test]
-fn staging_is_as_far_as_staging() {
+fn staging_ship_stops_at_staging() {
     let scene = theatre();
     let id = scene.commit("Raise the curtain");
     let outcome = ship(&scene, "staging", &["--test", "true"]);
@@ -214,7 +214,7 @@ fn exactly_the_commit_is_shipped() {
 }
 
 #[test]
-fn what_is_prepared_is_not_built_again() {
+fn an_existing_slug_is_not_built_again() {
     let scene = theatre();
     let outcome = ship(&scene, "production", &["--test", "true", "--yes"]);
     insta::assert_snapshot!(redacted(&outcome.to_string(), history::MAIN[4]), @"
@@ -247,7 +247,7 @@ fn what_is_prepared_is_not_built_again() {
 }
 
 #[test]
-fn what_staging_has_already_is_left_alone() {
+fn staging_is_skipped_if_it_runs_the_commit() {
     let scene = theatre();
     assert_eq!(scene.run("staging promote").status, Some(0));
     let outcome = ship(&scene, "production", &["--test", "true", "--smoke", "true", "--yes", "--json"]);
@@ -273,7 +273,7 @@ fn what_staging_has_already_is_left_alone() {
 }
 
 #[test]
-fn a_dry_run_tells_the_steps() {
+fn a_dry_run_prints_the_steps() {
     let scene = theatre();
     let words = ["--dry-run", "--test", "npm test", "--smoke", "bin/smoke --fast"];
     let outcome = ship(&scene, "production", &words);

@@ -68,7 +68,7 @@ fn answered(scene: &Scene, answer: &str) -> String {
 }
 
 #[test]
-fn after_a_failed_smoke_command_the_way_back_is_offered() {
+fn a_failed_smoke_command_offers_a_rollback() {
     let scene = theatre();
     insta::assert_snapshot!(answered(&scene, "y\r"), @"
     staging smoke  failed [s]  No seats
@@ -105,7 +105,7 @@ fn after_a_failed_smoke_command_the_way_back_is_offered() {
 }
 
 #[test]
-fn what_the_smoke_command_wrote_last_is_seen_after_a_success() {
+fn the_last_smoke_output_stays_visible() {
     let scene = theatre();
     let smoke = "for n in 1 2 3 4 5 6 7; do echo \"row $n: 200\"; done";
     let words = ["ship", "--test", "true", "--smoke", smoke];
@@ -128,7 +128,7 @@ fn what_the_smoke_command_wrote_last_is_seen_after_a_success() {
 }
 
 #[test]
-fn a_question_on_the_way_stays_on_the_screen() {
+fn questions_stay_on_the_screen() {
     let scene = theatre();
     let route = "POST /pipeline-promotions".to_owned();
     scene.heroku().inject(Fault::TwoFactor { route, code: "123456".to_owned(), app: false });
@@ -158,7 +158,7 @@ fn ctrl_c_at_a_terminal_ends_the_lanes() {
 }
 
 #[test]
-fn what_the_commands_write_cannot_drive_the_terminal() {
+fn control_sequences_of_commands_are_escaped() {
     let scene = theatre();
     let shown = Pty::start(&prepared(
         &scene,

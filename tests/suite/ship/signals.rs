@@ -38,7 +38,7 @@ fn a_signal_leaves_no_process_behind() {
 }
 
 #[test]
-fn a_signal_during_a_promotion_tells_what_runs() {
+fn a_signal_during_a_promotion_reports_its_state() {
     let scene = theatre();
     scene.heroku().inject(Fault::StallPromotion { app: "playhouse-production".to_owned() });
     let mut child = started(&scene, &["--test", "true", "--yes"]);
@@ -53,7 +53,7 @@ fn a_signal_during_a_promotion_tells_what_runs() {
 }
 
 #[test]
-fn a_promotion_that_was_not_asked_for_is_not_begun_after_a_signal() {
+fn no_promotion_starts_after_a_signal() {
     let scene = theatre();
     let production = scene.look("/apps/playhouse-production");
     let releases = format!("GET /apps/{}/releases", production["id"].as_str().expect("an id"));
@@ -74,7 +74,7 @@ fn a_promotion_that_was_not_asked_for_is_not_begun_after_a_signal() {
 }
 
 #[test]
-fn programs_that_do_not_want_to_end_are_ended() {
+fn programs_that_ignore_signals_are_killed() {
     let scene = theatre();
     let ids = scene.folder().join("ids");
     let test = format!("trap '' TERM; echo $$ > {}; while :; do sleep 0.05; done", ids.display());
@@ -86,7 +86,7 @@ fn programs_that_do_not_want_to_end_are_ended() {
 }
 
 #[test]
-fn what_a_command_leaves_in_the_background_is_ended_with_it() {
+fn background_processes_of_a_command_are_ended() {
     for code in [0, 3] {
         let scene = theatre();
         let ids = scene.folder().join("ids");
@@ -99,7 +99,7 @@ fn what_a_command_leaves_in_the_background_is_ended_with_it() {
 }
 
 #[test]
-fn what_a_command_runs_has_time_to_tidy_up() {
+fn interrupted_commands_have_time_to_clean_up() {
     let scene = theatre();
     let (ids, notes) = (scene.folder().join("ids"), scene.folder().join("notes"));
     let inner = format!(

@@ -10,7 +10,7 @@ use super::{gate, last_words, redacted, ship, theatre};
 use crate::scene::{Outcome, Scene, until};
 
 #[test]
-fn every_app_of_an_environment_is_promoted_and_asked() {
+fn every_app_is_promoted_and_smoke_tested() {
     let scene = theatre();
     scene.matinee("staging");
     let apps = "[environments.staging]\napps = [\"playhouse-matinee\", \"playhouse-staging\"]\n";
@@ -52,7 +52,7 @@ fn only_the_apps_of_staging_are_promoted() {
 }
 
 #[test]
-fn where_nothing_says_what_staging_is_it_is_the_stage() {
+fn staging_defaults_to_the_pipeline_stage() {
     // Its apps are asked side by side, and the first that does not answer ends it: only one of them does not.
     let told = |silent: &str| {
         let scene = theatre();
@@ -85,7 +85,7 @@ fn where_nothing_says_what_staging_is_it_is_the_stage() {
 }
 
 #[test]
-fn a_hint_to_go_back_names_what_ran_before_the_promotion() {
+fn the_rollback_hint_names_the_previous_release() {
     let scene = theatre();
     let (gate, lasts) = gate(&scene);
     let begun = scene.folder().join("begun");
@@ -110,7 +110,7 @@ fn a_hint_to_go_back_names_what_ran_before_the_promotion() {
 }
 
 #[test]
-fn what_runs_already_is_not_to_be_rolled_back() {
+fn no_rollback_hint_for_an_unchanged_app() {
     let scene = theatre();
     assert_eq!(scene.run("staging promote").status, Some(0));
     let outcome = ship(&scene, "production", &["--test", "true", "--smoke", "exit 7", "--yes"]);
@@ -122,7 +122,7 @@ fn what_runs_already_is_not_to_be_rolled_back() {
 }
 
 #[test]
-fn without_staging_production_is_next() {
+fn ship_works_without_staging() {
     let scene = theatre();
     scene.uncouple("playhouse-staging");
     let outcome = ship(&scene, "production", &["--test", "true", "--yes"]);
@@ -145,7 +145,7 @@ fn shipped_and_meanwhile(scene: &Scene, id: &str, happens: impl FnOnce()) -> Out
 }
 
 #[test]
-fn prepare_may_move_on_meanwhile() {
+fn a_newer_build_on_prepare_does_not_replace_the_commit() {
     let scene = theatre();
     let id = scene.commit("Raise the curtain");
     let release = json!({"status": "succeeded", "commit": history::MAIN[2]});
@@ -156,7 +156,7 @@ fn prepare_may_move_on_meanwhile() {
 }
 
 #[test]
-fn another_commit_on_production_meanwhile_is_not_overwritten() {
+fn a_concurrent_release_on_production_is_not_overwritten() {
     let scene = theatre();
     let release =
         json!({"status": "succeeded", "commit": history::MAIN[3], "description": "Deploy 23280a3f"});

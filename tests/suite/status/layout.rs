@@ -26,7 +26,7 @@ fn troubled() -> Scene {
 }
 
 #[test]
-fn it_fits_60_80_100_and_120_columns() {
+fn status_fits_60_80_100_and_120_columns() {
     let scene = troubled();
     let at = |columns| at_columns(&scene, "production status", columns);
     insta::assert_snapshot!(at(60), @"
@@ -91,7 +91,7 @@ fn it_fits_60_80_100_and_120_columns() {
 }
 
 #[test]
-fn a_wide_subject_has_room_too() {
+fn long_subjects_fit() {
     let scene = Scene::quiet();
     let commit = scene.commit_here("舞台の照明を暗くして幕を上げる 🎭🎭🎭🎭🎭🎭🎭🎭");
     scene.release("playhouse-staging", json!({"status": "succeeded", "commit": &commit}));

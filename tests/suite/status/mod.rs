@@ -16,7 +16,7 @@ fn id(scene: &Scene, app: &str) -> String {
 }
 
 #[test]
-fn the_pipeline_is_on_one_screen() {
+fn status_shows_the_whole_pipeline() {
     let scene = Scene::quiet();
     let outcome = scene.run("production status");
     insta::assert_snapshot!(outcome, @"
@@ -34,7 +34,7 @@ fn the_pipeline_is_on_one_screen() {
 }
 
 #[test]
-fn it_asks_for_as_little_as_possible() {
+fn status_makes_few_requests() {
     let scene = Scene::quiet();
     let outcome = scene.run("production status");
     let requests = scene.requests();
@@ -45,7 +45,7 @@ fn it_asks_for_as_little_as_possible() {
 }
 
 #[test]
-fn what_is_special_is_told() {
+fn unusual_states_are_listed() {
     let scene = Scene::quiet();
     scene.panel("PATCH", "/apps/playhouse-production", json!({"maintenance": true}));
     scene.release("playhouse-staging", json!({"status": "failed", "commit": history::MAIN[4]}));
@@ -76,7 +76,7 @@ fn what_is_special_is_told() {
 }
 
 #[test]
-fn json_has_everything() {
+fn json_output() {
     let scene = Scene::quiet();
     let signed = json!({
         "status": "succeeded",
@@ -132,7 +132,7 @@ fn json_has_everything() {
 }
 
 #[test]
-fn a_running_build_shows() {
+fn a_running_build_is_shown() {
     let scene = Scene::playhouse_with(Settings {
         log_interval: Duration::from_secs(3600),
         build_time: Duration::from_secs(3600),
@@ -152,7 +152,7 @@ fn a_running_build_shows() {
 }
 
 #[test]
-fn builds_that_may_not_be_seen_are_not_missed() {
+fn forbidden_builds_are_ignored() {
     let scene = Scene::quiet();
     let whole = scene.run("production status").to_string();
     scene.heroku().inject(Fault::answer("GET /apps/*/builds", 403).times(3));
@@ -160,7 +160,7 @@ fn builds_that_may_not_be_seen_are_not_missed() {
 }
 
 #[test]
-fn an_app_that_cannot_be_read_does_not_hide_the_others() {
+fn an_unreadable_app_does_not_hide_the_others() {
     let scene = Scene::quiet();
     let staging = id(&scene, "playhouse-staging");
     scene.heroku().inject(Fault::answer(&format!("GET /apps/{staging}/slugs/*"), 403));
@@ -192,7 +192,7 @@ fn an_app_that_cannot_be_read_does_not_hide_the_others() {
 }
 
 #[test]
-fn outside_of_a_pipeline_it_is_the_environments_own_apps() {
+fn apps_without_a_pipeline_are_shown_alone() {
     let scene = Scene::quiet();
     scene.remote("qa", "https://git.heroku.com/understudy.git");
     insta::assert_snapshot!(scene.run("greenroom on qa status"), @"understudy  v4  d4e6408 Open the box office  3 h ago  director@playhouse.example  web 1/1 up, worker 1/1 up");
@@ -231,7 +231,7 @@ fn outside_of_a_repository_commits_have_no_subjects() {
 }
 
 #[test]
-fn without_a_login_it_is_exit_4() {
+fn status_requires_a_login() {
     let mut scene = Scene::quiet();
     scene.set("HEROKU_API_KEY", "");
     assert_eq!(scene.run("production status").status, Some(4));

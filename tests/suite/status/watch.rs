@@ -9,7 +9,7 @@ use crate::pty::{Pty, Shown};
 use crate::scene::Scene;
 
 #[test]
-fn watching_wants_a_terminal() {
+fn watch_requires_a_terminal() {
     let scene = Scene::quiet();
     insta::assert_snapshot!(scene.run("production status --watch"), @"
     ------- stderr -------
@@ -103,7 +103,7 @@ fn signals_leave_a_clean_terminal() {
 }
 
 #[test]
-fn a_watch_that_is_stopped_gives_the_terminal_back_and_takes_it_again() {
+fn ctrl_z_restores_the_terminal_until_the_watch_continues() {
     let scene = Scene::quiet();
     let mut pty = watched(&scene);
     pty.types("\u{1a}").sees("\u{1b}[?1049l", 1);
@@ -114,7 +114,7 @@ fn a_watch_that_is_stopped_gives_the_terminal_back_and_takes_it_again() {
 }
 
 #[test]
-fn a_watch_fits_the_terminal_as_it_is_now() {
+fn resizing_redraws_the_watch() {
     let scene = Scene::quiet();
     let mut command = scene.prepared("production");
     let mut pty = Pty::start(command.args(["status", "--watch", "--interval", "1h"]));
@@ -152,7 +152,7 @@ fn a_panic_leaves_a_clean_terminal_and_its_message() {
 }
 
 #[test]
-fn a_watch_sees_an_app_come_and_lets_no_line_wrap() {
+fn new_apps_appear_in_the_watch_without_wrapped_lines() {
     let scene = Scene::quiet();
     let mut command = scene.prepared("production");
     let mut pty = Pty::start(command.args(["status", "--watch", "--interval", "1s"]));
@@ -163,7 +163,7 @@ fn a_watch_sees_an_app_come_and_lets_no_line_wrap() {
 }
 
 #[test]
-fn a_watch_outlives_an_outage() {
+fn the_watch_survives_an_outage() {
     let scene = Scene::quiet();
     let mut command = scene.prepared("production");
     let mut pty =
@@ -178,7 +178,7 @@ fn a_watch_outlives_an_outage() {
 }
 
 #[test]
-fn what_heroku_says_cannot_drive_the_terminal() {
+fn control_sequences_from_heroku_are_escaped() {
     let scene = Scene::quiet();
     let evil = json!({"status": "succeeded", "commit": "\u{1b}]0;title\u{7}"});
     scene.release("playhouse-staging", evil);

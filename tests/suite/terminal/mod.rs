@@ -45,7 +45,7 @@ const ROUTER: &str = "2024-01-01T00:00:00.000000+00:00 heroku[router]: at=info m
 const WEB: &str = "2024-01-01T00:00:01.000000+00:00 app[web.1]: Sold seat 12";
 
 #[test]
-fn logs_are_in_colour_on_a_terminal_only() {
+fn logs_are_colored_at_a_terminal_only() {
     let scene = Scene::quiet();
     say(&scene, &[ROUTER, WEB]);
     let shown = at_a_terminal(&scene, "staging logs -n 2").ends(0);
@@ -61,7 +61,7 @@ fn logs_are_in_colour_on_a_terminal_only() {
 }
 
 #[test]
-fn colour_can_be_switched_off() {
+fn color_can_be_turned_off() {
     let scene = Scene::quiet();
     let own = "2024-01-01T00:00:02.000000+00:00 app[web.1]: \u{1b}[31mred\u{1b}[0m seat";
     say(&scene, &[WEB, own]);
@@ -114,7 +114,7 @@ fn ctrl_c_ends_a_tail_at_once() {
 }
 
 #[test]
-fn ctrl_c_while_heroku_is_silent_ends_at_once() {
+fn ctrl_c_ends_a_pending_request_at_once() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::hang("POST /apps/*/log-sessions"));
     let mut pty = at_a_terminal(&scene, "staging --verbose logs");

@@ -13,7 +13,7 @@ fn made(scene: &Scene, line: &str) -> Vec<Exchange> {
 }
 
 #[test]
-fn a_no_promotes_nothing() {
+fn declining_promotes_nothing() {
     for answer in ["n\r", "\r", "yeah\r", "no\r"] {
         let scene = Scene::playhouse();
         let mut pty = at_a_terminal(&scene, "production promote");
@@ -28,7 +28,7 @@ fn a_no_promotes_nothing() {
 }
 
 #[test]
-fn a_yes_promotes() {
+fn confirming_promotes() {
     for answer in ["y\r", "YES\r"] {
         let scene = Scene::playhouse();
         let mut pty = at_a_terminal(&scene, "production promote");
@@ -40,7 +40,7 @@ fn a_yes_promotes() {
 }
 
 #[test]
-fn what_was_agreed_to_is_what_is_done() {
+fn the_confirmed_plan_is_the_one_carried_out() {
     let scene = Scene::playhouse();
     let mut pty = at_a_terminal(&scene, "production promote");
     pty.sees(ASKS, 1);
@@ -54,7 +54,7 @@ fn what_was_agreed_to_is_what_is_done() {
 }
 
 #[test]
-fn what_is_not_protected_is_not_asked_about() {
+fn unprotected_environments_ask_nothing() {
     let scene = Scene::playhouse();
     let shown = at_a_terminal(&scene, "staging promote").ends(0);
     assert!(!shown.raw().contains("[y/N]"));
@@ -63,7 +63,7 @@ fn what_is_not_protected_is_not_asked_about() {
 }
 
 #[test]
-fn ctrl_d_and_ctrl_c_at_the_question_promote_nothing() {
+fn ctrl_d_and_ctrl_c_decline_the_question() {
     for (key, name) in [("\u{4}", "Ctrl-D"), ("\u{3}", "Ctrl-C")] {
         let scene = Scene::playhouse();
         let mut pty = at_a_terminal(&scene, "production promote");
@@ -76,7 +76,7 @@ fn ctrl_d_and_ctrl_c_at_the_question_promote_nothing() {
 }
 
 #[test]
-fn a_pipe_on_stdin_is_nobody_to_ask() {
+fn confirmation_requires_a_terminal() {
     let scene = Scene::playhouse();
     let outcome = scene.run("production promote");
     assert_eq!(outcome.status, Some(5), "{outcome}");
@@ -88,7 +88,7 @@ fn a_pipe_on_stdin_is_nobody_to_ask() {
 }
 
 #[test]
-fn a_two_factor_code_goes_with_the_request() {
+fn two_factor_codes_are_sent_with_the_request() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::two_factor("POST /pipeline-promotions", "123456", false));
     let mut pty = at_a_terminal(&scene, "production promote --yes");
@@ -107,7 +107,7 @@ fn a_two_factor_code_goes_with_the_request() {
 }
 
 #[test]
-fn three_wrong_codes_are_enough() {
+fn three_wrong_two_factor_codes_end_the_command() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::two_factor("POST /pipeline-promotions", "123456", false));
     let mut pty = at_a_terminal(&scene, "production promote --yes");
@@ -121,7 +121,7 @@ fn three_wrong_codes_are_enough() {
 }
 
 #[test]
-fn a_two_factor_code_for_an_app_is_given_before() {
+fn two_factor_codes_for_an_app_are_sent_as_pre_authorization() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::two_factor("POST /pipeline-promotions", "123456", true));
     let mut pty = at_a_terminal(&scene, "production promote --yes");
@@ -138,7 +138,7 @@ fn a_two_factor_code_for_an_app_is_given_before() {
 }
 
 #[test]
-fn no_code_is_no_second_request() {
+fn an_empty_two_factor_code_sends_no_request() {
     let scene = Scene::playhouse();
     scene.heroku().inject(Fault::two_factor("POST /pipeline-promotions", "123456", false));
     let mut pty = at_a_terminal(&scene, "production promote --yes");

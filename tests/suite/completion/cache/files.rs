@@ -7,7 +7,7 @@ use super::{VARS, below, config, count, folder, list, now, offered, offered_soon
 use crate::scene::until;
 
 #[test]
-fn nobody_else_can_read_it_and_no_secret_is_in_it() {
+fn cache_files_are_private_and_hold_no_secrets() {
     let mut scene = playhouse();
     scene.set("HEROKU_DATA_HOST", "127.0.0.1");
     let lines =
@@ -39,7 +39,7 @@ fn nobody_else_can_read_it_and_no_secret_is_in_it() {
 }
 
 #[test]
-fn what_is_not_an_entry_is_not_believed_and_replaced() {
+fn damaged_entries_are_ignored_and_replaced() {
     let scene = playhouse();
     let truth = offered_soon(&scene, "staging config:get ");
     let file = config(&scene);
@@ -76,7 +76,7 @@ fn what_is_not_an_entry_is_not_believed_and_replaced() {
 }
 
 #[test]
-fn without_a_cache_folder_or_a_login_there_is_nothing_and_no_noise() {
+fn a_missing_cache_folder_or_login_is_silent() {
     let mut scene = playhouse();
     let file = scene.folder().join("file");
     fs::write(&file, "").expect("a file");
@@ -93,7 +93,7 @@ fn without_a_cache_folder_or_a_login_there_is_nothing_and_no_noise() {
 }
 
 #[test]
-fn the_cache_stays_small() {
+fn the_cache_is_limited_in_size() {
     let scene = playhouse();
     for number in 0..450 {
         let file = list(&scene, &format!("app-{number}"), "dynos");

@@ -152,7 +152,7 @@ fn set_config(scene: &Scene, app: &str, vars: &Value) {
 }
 
 #[test]
-fn what_heroku_knows_is_offered() {
+fn names_from_heroku_are_offered() {
     let mut scene = playhouse();
     scene.set("HEROKU_DATA_HOST", "127.0.0.1");
     insta::assert_snapshot!(offered_soon(&scene, "production config:get "), @"
@@ -241,7 +241,7 @@ fn what_heroku_knows_is_offered() {
 }
 
 #[test]
-fn an_app_that_only_the_pipeline_tells_is_remembered_with_all_that_it_depends_on() {
+fn an_app_found_through_the_pipeline_is_cached_per_configuration() {
     let scene = playhouse();
     scene.git(&["remote", "remove", "staging"]);
     let by_pipeline = offered_soon(&scene, "staging config:get ");
@@ -263,7 +263,7 @@ fn an_app_that_only_the_pipeline_tells_is_remembered_with_all_that_it_depends_on
 }
 
 #[test]
-fn all_apps_of_an_environment_are_asked_for_and_each_word_is_offered_once() {
+fn names_of_several_apps_are_merged_without_duplicates() {
     let scene = playhouse();
     scene.write(
         "greenroom.toml",
@@ -282,7 +282,7 @@ fn all_apps_of_an_environment_are_asked_for_and_each_word_is_offered_once() {
 }
 
 #[test]
-fn a_repository_cannot_make_tab_start_a_crowd() {
+fn the_number_of_refreshing_processes_is_limited() {
     let scene = playhouse();
     let apps: Vec<String> = (0..40).map(|number| format!("\"crowd-{number}\"")).collect();
     scene.write("greenroom.toml", format!("[environments.crowd]\napps = [{}]\n", apps.join(", ")));

@@ -16,7 +16,7 @@ use super::{
 use crate::scene::{Scene, end, until};
 
 #[test]
-fn a_heroku_that_never_answers_is_not_waited_for() {
+fn a_hanging_api_does_not_block_tab() {
     let scene = playhouse();
     scene.heroku().inject(Fault::hang(VARS));
     let begun = Instant::now();
@@ -31,7 +31,7 @@ fn a_heroku_that_never_answers_is_not_waited_for() {
 }
 
 #[test]
-fn a_refusal_is_remembered_for_a_while() {
+fn a_refused_refresh_is_not_repeated_at_once() {
     let scene = playhouse();
     scene.heroku().inject(Fault::answer(VARS, 403));
     let failed = config(&scene).with_extension("failed");
@@ -52,7 +52,7 @@ fn a_refusal_is_remembered_for_a_while() {
 }
 
 #[test]
-fn ten_shells_at_once_ask_once_and_get_the_same() {
+fn ten_shells_share_one_refresh() {
     let scene = playhouse();
     scene.heroku().inject(Fault::slow(VARS, Duration::from_millis(60)));
     let shells: Vec<Child> = (0..10)
@@ -69,7 +69,7 @@ fn ten_shells_at_once_ask_once_and_get_the_same() {
 }
 
 #[test]
-fn old_lists_are_offered_while_they_are_read_anew() {
+fn stale_lists_are_offered_during_a_refresh() {
     let scene = playhouse();
     let old = offered_soon(&scene, "staging config:get ");
     let text = fs::read_to_string(config(&scene)).expect("an entry");
@@ -87,7 +87,7 @@ fn old_lists_are_offered_while_they_are_read_anew() {
 }
 
 #[test]
-fn our_own_changes_are_there_at_once() {
+fn rollback_refreshes_the_releases() {
     let scene = playhouse();
     let before = words(&scene, "production releases:info ").len();
     let before = before.max(offered_soon(&scene, "production releases:info ").lines().count());
@@ -103,7 +103,7 @@ fn our_own_changes_are_there_at_once() {
 }
 
 #[test]
-fn what_the_heroku_cli_changes_is_read_when_it_ends() {
+fn a_forwarded_change_refreshes_the_list_when_the_cli_exits() {
     let scene = playhouse();
     let cli = cli(&scene);
     let old = offered_soon(&scene, "staging config:get ");
@@ -120,7 +120,7 @@ fn what_the_heroku_cli_changes_is_read_when_it_ends() {
 }
 
 #[test]
-fn what_is_not_offered_is_not_read_when_the_heroku_cli_ends() {
+fn lists_that_were_never_offered_are_not_refreshed() {
     let scene = playhouse();
     let cli = cli(&scene);
     fs::write(cli.join("go"), "").expect("a file");
@@ -166,7 +166,7 @@ fn readers(scene: &Scene) -> Vec<String> {
 }
 
 #[test]
-fn no_answer_is_ever_partial_or_mixed_whatever_happens_to_who_reads() {
+fn concurrent_and_killed_refreshes_never_give_a_partial_list() {
     const ROUNDS: usize = 12;
     let scene = playhouse();
     let vars = scene.heroku().call("GET", "/apps/playhouse-staging/config-vars", None).1;

@@ -45,7 +45,7 @@ fn findings(scene: &Scene) -> String {
 }
 
 #[test]
-fn all_is_well() {
+fn a_working_set_up_has_no_findings() {
     let scene = healthy();
     let outcome = scene.run("greenroom doctor");
     assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), ""), "{outcome}");
@@ -64,7 +64,7 @@ fn all_is_well() {
 }
 
 #[test]
-fn a_shell_that_knows_nothing() {
+fn completion_that_is_not_installed() {
     let scene = healthy();
     assert_eq!(scene.run("greenroom completions bash --uninstall").status, Some(0));
     let found = findings(&scene);
@@ -76,7 +76,7 @@ fn a_shell_that_knows_nothing() {
 }
 
 #[test]
-fn another_releases_files() {
+fn files_of_another_release() {
     let scene = healthy();
     let stub = home(&scene).join(".local/share/greenroom/completions/greenroom.bash");
     let text = fs::read_to_string(&stub).expect("a file");
@@ -96,7 +96,7 @@ fn another_releases_files() {
 }
 
 #[test]
-fn a_shell_that_is_not_there_or_not_known() {
+fn missing_and_unknown_shells() {
     let mut scene = healthy();
     scene.set("SHELL", "/bin/dash");
     insta::assert_snapshot!(findings(&scene), @"
@@ -136,7 +136,7 @@ fn other_programs_of_the_same_name() {
 }
 
 #[test]
-fn no_heroku_and_nobody_logged_in() {
+fn a_missing_heroku_cli_and_login() {
     let mut scene = healthy();
     fs::remove_file(scene.folder().join("lib/heroku/oclif.manifest.json")).expect("a file");
     let found = findings(&scene);
@@ -152,7 +152,7 @@ fn no_heroku_and_nobody_logged_in() {
 }
 
 #[test]
-fn other_shells_are_asked_too() {
+fn other_shells_are_checked() {
     for (name, program) in [("fish", "fish"), ("nushell", "nu"), ("elvish", "elvish")] {
         if which::which(program).is_err() {
             continue;
@@ -175,7 +175,7 @@ fn other_shells_are_asked_too() {
 }
 
 #[test]
-fn at_a_terminal_the_shell_takes_it_from_nobody() {
+fn the_checked_shell_does_not_take_the_terminal() {
     let scene = healthy();
     let mut command = scene.prepared("greenroom");
     command.args(["doctor", "completion"]);
@@ -185,7 +185,7 @@ fn at_a_terminal_the_shell_takes_it_from_nobody() {
 }
 
 #[test]
-fn a_cache_that_is_of_no_use() {
+fn unusable_caches() {
     let mut scene = healthy();
     let cache = scene.folder().join("cache");
     scene.set("XDG_CACHE_HOME", &cache);

@@ -66,7 +66,7 @@ fn a_shell_that_hangs_or_ends_early() {
 }
 
 #[test]
-fn a_start_up_file_that_sets_path_anew() {
+fn a_start_up_file_that_replaces_path() {
     for (shell, line) in
         [("bash", "PATH=/nowhere"), ("zsh", "PATH=/nowhere"), ("fish", "set PATH /usr/bin /bin")]
     {
@@ -79,7 +79,7 @@ fn a_start_up_file_that_sets_path_anew() {
 }
 
 #[test]
-fn a_tab_key_that_does_something_else() {
+fn a_tab_key_bound_to_something_else() {
     for (shell, line, bound) in [
         ("bash", r#"bind '"\t": self-insert'"#, "self-insert"),
         ("bash", r#"bind '"\t": "  "'"#, r#""  ""#),
@@ -99,7 +99,7 @@ fn a_tab_key_that_does_something_else() {
 }
 
 #[test]
-fn a_bash_that_asks_nobody_what_to_complete() {
+fn bash_with_progcomp_turned_off() {
     let Some((scene, file)) = healthy_in("bash") else { return };
     append(&file, "shopt -u progcomp");
     insta::assert_snapshot!(mended(&scene), @"
@@ -109,7 +109,7 @@ fn a_bash_that_asks_nobody_what_to_complete() {
 }
 
 #[test]
-fn completions_of_a_persons_own() {
+fn the_users_own_completions_override_ours() {
     for (shell, line, by) in [
         ("bash", "complete -W mine staging", "complete -W 'mine' staging"),
         ("bash", "complete -r staging", "nothing"),
@@ -167,7 +167,7 @@ fn a_start_up_file_that_ends_before_the_completion() {
 }
 
 #[test]
-fn a_start_up_file_that_reads_what_is_typed() {
+fn a_start_up_file_that_reads_stdin() {
     for shell in ["bash", "zsh", "fish"] {
         let Some((scene, file)) = healthy_in(shell) else { continue };
         append(&file, if shell == "fish" { "read answer" } else { "read -r answer" });
@@ -206,7 +206,7 @@ fn a_zsh_without_its_completion_system() {
 }
 
 #[test]
-fn a_zsh_whose_folder_is_named_in_a_file_of_its_own() {
+fn zdotdir_set_in_zshenv() {
     if which::which("zsh").is_err() {
         return;
     }
