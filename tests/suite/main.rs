@@ -3,23 +3,25 @@
 #![expect(clippy::disallowed_methods, reason = "tests start programs as a person's shell does")]
 
 mod app_commands;
-mod checks;
-mod ci;
+mod ci_recipes;
+mod ci_script;
 mod colors;
+mod command_line;
 mod completion;
 mod deploy;
 mod diff;
 mod faults;
 mod forwarding;
-mod grammar;
 mod hints;
 mod hostile_text;
 mod json_errors;
 mod layers;
-mod manners;
+mod missing_folders;
 mod official_cli;
 mod one_app;
+mod oversized_responses;
 mod prepare;
+mod process_behavior;
 mod progress;
 mod promote;
 mod protection;
@@ -37,12 +39,10 @@ mod secrets;
 mod ship;
 #[path = "../../rehearsal/tests/common/skipped.rs"]
 mod skipped;
-mod skips;
+mod skipped_summary;
+mod special_files;
 mod status;
-mod surroundings;
 mod tail;
 mod temporary;
 mod terminal;
-mod unreadable;
 mod untrusted;
-mod wire;

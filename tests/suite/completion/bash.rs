@@ -6,9 +6,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
+use super::cases::{LIVE, ROWS, Row};
 use super::prompt::{PROMPT, Prompt, learns_names, set_up, stub};
-use super::quiet;
-use super::table::{LIVE, ROWS, Row};
+use super::silence;
 use crate::scene::Scene;
 
 /// bash with the stub. Lists are shown at once; they are not with `settings` that take it back.
@@ -191,19 +191,19 @@ fn help_is_listed_at_the_second_tab() {
 fn failures_print_nothing() {
     let Some(mut scene) = set_up("bash") else { return };
     let no_path = "PATH=; command_not_found_handle() { echo HANDLED; }";
-    quiet::failures_print_nothing(&mut scene, bash, no_path);
+    silence::failures_print_nothing(&mut scene, bash, no_path);
 }
 
 #[test]
 fn programs_of_the_repository_are_not_run() {
     let Some(mut scene) = set_up("bash") else { return };
-    quiet::programs_of_the_repository_are_not_run(&mut scene, bash);
+    silence::programs_of_the_repository_are_not_run(&mut scene, bash);
 }
 
 #[test]
 fn linked_names_are_completed() {
     let Some(mut scene) = set_up("bash") else { return };
-    quiet::linked_names_are_completed(&mut scene, bash);
+    silence::linked_names_are_completed(&mut scene, bash);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! elvish asks greenroom at each Tab.
 
+use super::cases::{LIVE, ROWS, Row, choice, row};
 use super::prompt::{PROMPT, Prompt, home, learns_names, set_up, stub};
-use super::table::{LIVE, ROWS, Row, choice, row};
 use crate::pty::Pty;
 use crate::scene::Scene;
 

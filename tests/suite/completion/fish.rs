@@ -2,9 +2,9 @@
 
 use std::fs;
 
+use super::cases::{LIVE, ROWS};
 use super::prompt::{CLEARS, PROMPT, Prompt, learns_names, set_up, stub};
-use super::quiet;
-use super::table::{LIVE, ROWS};
+use super::silence;
 use crate::scene::Scene;
 
 /// fish with the stub among its configuration, and `settings` of the user's.
@@ -60,19 +60,19 @@ fn failures_print_nothing() {
     fs::create_dir(&only).expect("a folder");
     let no_path =
         format!("set PATH '{}'; function fish_command_not_found; echo HANDLED; end", only.display());
-    quiet::failures_print_nothing(&mut scene, fish, &no_path);
+    silence::failures_print_nothing(&mut scene, fish, &no_path);
 }
 
 #[test]
 fn programs_of_the_repository_are_not_run() {
     let Some(mut scene) = set_up("fish") else { return };
-    quiet::programs_of_the_repository_are_not_run(&mut scene, fish);
+    silence::programs_of_the_repository_are_not_run(&mut scene, fish);
 }
 
 #[test]
 fn linked_names_are_completed() {
     let Some(mut scene) = set_up("fish") else { return };
-    quiet::linked_names_are_completed(&mut scene, fish);
+    silence::linked_names_are_completed(&mut scene, fish);
 }
 
 #[test]

@@ -2,14 +2,14 @@
 
 mod bash;
 mod cache;
+mod candidates;
+mod cases;
 mod doctor;
 mod elvish;
-mod engine;
 mod fish;
 mod install;
 mod nushell;
 mod powershell;
 mod prompt;
-mod quiet;
-mod table;
+mod silence;
 mod zsh;

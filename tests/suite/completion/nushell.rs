@@ -2,8 +2,8 @@
 
 use std::fs;
 
+use super::cases::{LIVE, ROWS, Row, choice, row};
 use super::prompt::{PROMPT, Prompt, home, learns_names, set_up, stub};
-use super::table::{LIVE, ROWS, Row, choice, row};
 use crate::scene::Scene;
 
 /// What nushell wants quoted in a way of its own.

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::table::{BRANCHES, FILES, LIVE, MANIFEST, Row};
+use super::cases::{BRANCHES, FILES, LIVE, MANIFEST, Row};
 use crate::pty::{PATIENCE, Pty};
 use crate::scene::{Scene, install_script, link_tool};
 use crate::skipped::skip;

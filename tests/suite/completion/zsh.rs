@@ -2,9 +2,9 @@
 
 use std::fs;
 
+use super::cases::{LIVE, ROWS};
 use super::prompt::{PROMPT, Prompt, learns_names, set_up, stub};
-use super::quiet;
-use super::table::{LIVE, ROWS};
+use super::silence;
 use crate::scene::Scene;
 
 /// zsh with its completion system, `settings` of the user's, and the stub.
@@ -110,19 +110,19 @@ fn an_alias_is_completed() {
 fn failures_print_nothing() {
     let Some(mut scene) = set_up("zsh") else { return };
     let no_path = "path=(); command_not_found_handler() { echo HANDLED; }";
-    quiet::failures_print_nothing(&mut scene, zsh, no_path);
+    silence::failures_print_nothing(&mut scene, zsh, no_path);
 }
 
 #[test]
 fn programs_of_the_repository_are_not_run() {
     let Some(mut scene) = set_up("zsh") else { return };
-    quiet::programs_of_the_repository_are_not_run(&mut scene, zsh);
+    silence::programs_of_the_repository_are_not_run(&mut scene, zsh);
 }
 
 #[test]
 fn linked_names_are_completed() {
     let Some(mut scene) = set_up("zsh") else { return };
-    quiet::linked_names_are_completed(&mut scene, zsh);
+    silence::linked_names_are_completed(&mut scene, zsh);
 }
 
 #[test]

@@ -7,12 +7,12 @@ use super::scene::{self, Scene};
 
 mod apps;
 mod archive;
-mod coming;
-mod ended;
+mod concurrency;
 mod faults;
+mod git_timeouts;
 mod histories;
 mod maintenance;
-mod meanwhile;
+mod running_build;
 mod wait;
 
 /// A new commit with this line in its `Procfile`, which `origin` has too; its id.

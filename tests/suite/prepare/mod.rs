@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use super::pty::Pty;
 use super::scene::{Outcome, Scene};
 
-mod answer;
 mod check;
 mod config;
-mod halfway;
+mod interrupted;
+mod json;
 mod refusals;
 
 const SECRET: &str = "phantom-of-the-opera";

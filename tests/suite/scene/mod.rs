@@ -12,9 +12,9 @@ use rehearsal::{Folder, Rehearsal, Sandbox, Settings};
 use super::schema;
 
 mod heroku;
-mod machine;
+mod programs;
 
-pub use machine::{end, heed_hangups, install_program, install_script, link_tool, signal, until};
+pub use programs::{end, heed_hangups, install_program, install_script, link_tool, signal, until};
 
 /// A place to run commands in. Nothing of the machine's own configuration can be seen from it.
 pub struct Scene {

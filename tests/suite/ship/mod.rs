@@ -11,10 +11,10 @@ use serde_json::Value;
 use super::pty::escape_sequences;
 use super::scene::{Outcome, Scene, install_script, link_tool};
 
+mod environments;
 mod failures;
 mod screen;
 mod signals;
-mod stops;
 
 /// A playhouse whose shell has the few tools that the commands here want.
 fn theatre() -> Scene {

@@ -6,7 +6,7 @@ use super::prompt::{PROMPT, Start, home};
 use crate::scene::{Scene, install_script};
 
 /// A greenroom that is not there, or that fails in whatever way: nothing happens. `no_path` leaves nothing on PATH.
-pub fn nothing_is_printed_whatever_fails(scene: &mut Scene, start: Start, no_path: &str) {
+pub fn failures_print_nothing(scene: &mut Scene, start: Start, no_path: &str) {
     let folder = scene.folder().join("broken");
     fs::create_dir(&folder).expect("a folder");
     scene.put_on_path(folder.clone());
