@@ -1,50 +1,50 @@
-//! Where the values of an argument come from. Every command says it of each of its own, beside the arguments.
+//! What an argument's values are. Each command declares it for its own arguments, as `VALUES`; completion offers them.
 
 use crate::inventory::Resource;
 
-/// A source of words for an argument or a flag.
+/// A source of values for an argument or a flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Words {
-    /// Anything may stand here, and nothing that could be known is likelier than the rest.
+    /// Free text: nothing is offered.
     Free,
-    /// These are the usual ones.
+    /// These values.
     These(&'static [&'static str]),
-    /// What Heroku knows of the environment's apps.
+    /// The names that the environment's apps have at Heroku.
     Live(Resource),
-    /// The same of another environment.
+    /// The same for another environment.
     LiveOf(&'static str, Resource),
-    /// Config var names, each with `=`: their values are nobody's to offer.
+    /// Names of config vars, each with `=` behind it. Their values are never offered.
     Assignment,
-    /// `web=`, and behind a colon a dyno size: `web=2:standard-1x`.
+    /// A process type with `=`; behind a colon, a dyno size: `web=2:standard-1x`.
     Scale,
-    /// A dyno size, or `web=` with one.
+    /// A dyno size, or a process type, `=` and a dyno size.
     Resize,
-    /// The environments that are known here.
+    /// Environments of this project.
     Environments,
-    /// Several of them, separated by commas.
+    /// Several environments, separated by commas.
     EnvironmentList,
-    /// The environments that are known here but for this one.
+    /// Environments of this project without the one the command runs in.
     OtherEnvironments,
-    /// The environments that code comes from on its way to this one.
+    /// The environments that code passes through before it reaches this one.
     Upstream,
     /// Branches, tags and the newest commits of the repository.
     Commits,
-    /// Branches alone.
+    /// Branches.
     Branches,
-    /// The repository's remotes.
+    /// The repository's git remotes.
     Remotes,
     /// Files and folders.
     Files,
     /// Folders.
     Folders,
-    /// A command on this machine, and then its arguments.
+    /// A command on this machine, followed by its arguments.
     LocalCommand,
-    /// A command on a dyno, and then its arguments: the Procfile's process types, and files.
+    /// A command on a dyno, followed by its arguments: process types of the Procfile, and files.
     DynoCommand,
-    /// A command line of the environment that the word before names.
+    /// A command line for the environments that the argument before names.
     Line,
 }
 
-/// What a command says of its arguments: each one's name, and where its values come from. Arguments that take no value,
-/// or that list their values themselves, need none.
+/// The sources of values of a command's arguments, by the argument's name. Arguments without a value, or with possible
+/// values of their own, need none.
 pub type Values = &'static [(&'static str, &'static [Words])];

@@ -1,4 +1,4 @@
-//! What is changed from here is read anew at once, by our own commands and by the Heroku CLI's.
+//! Refreshing the lists that a command changes, be it one of ours or one of the Heroku CLI's.
 
 use std::ffi::OsString;
 use std::io::{self, PipeWriter, Read as _};
@@ -18,13 +18,13 @@ use Resource::{
     Features, Pipelines, ProcessTypes, Releases, RollbackTargets, Webhooks,
 };
 
-/// What new code changes of an app.
+/// The lists that a release changes.
 pub const RELEASED: &[Resource] = &[Releases, RollbackTargets, Dynos, ProcessTypes];
 
-/// What going back to an earlier release changes of an app: its config vars go back too.
+/// The lists that a rollback changes. It restores the config vars of the earlier release too.
 pub const ROLLED_BACK: &[Resource] = &[Releases, RollbackTargets, Dynos, ProcessTypes, ConfigVars];
 
-/// What setting an app up changes.
+/// The lists that `prepare setup` changes.
 pub const SET_UP: &[Resource] =
     &[ConfigVars, Features, ProcessTypes, Releases, RollbackTargets, Apps, Pipelines];
 
@@ -32,10 +32,10 @@ const CONFIGURED: &[Resource] = &[ConfigVars, Releases, RollbackTargets, Dynos];
 const ATTACHED: &[Resource] = &[Addons, Attachments, ConfigVars, Releases, RollbackTargets];
 const SCALED: &[Resource] = &[ProcessTypes, Dynos];
 
-/// A command that takes longer is no longer waited for, and what it changes is read then.
+/// The longest wait for the end of a command. After that its lists are refreshed while it still runs.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// What the Heroku CLI's `command` changes, as far as Tab offers it.
+/// The lists that a command of the Heroku CLI changes.
 fn of_command(command: &str) -> &'static [Resource] {
     match command {
         "config:set" | "config:add" | "config:unset" | "config:remove" | "config:edit" => CONFIGURED,
@@ -82,39 +82,40 @@ fn of_command(command: &str) -> &'static [Resource] {
     }
 }
 
-/// Reads anew what Tab would offer of `resources` of these apps, where it offers any.
+/// Marks these lists of `apps` as outdated and starts to refresh them. Lists that are not in the cache are left alone.
 pub fn changed<'a>(apps: impl IntoIterator<Item = &'a AppName>, resources: &[Resource]) {
     let Some(cache) = Cache::find() else { return };
     for app in apps {
         for task in kept(&cache, Some(app), resources) {
-            if task.place().outdate().is_ok() {
+            if task.list().outdate().is_ok() {
                 refresh::start(&task);
             }
         }
     }
 }
 
-/// The lists of an app and of the account that are there.
+/// Those of the lists of an app and of the account that are in the cache.
 fn kept(cache: &Cache, app: Option<&AppName>, resources: &[Resource]) -> Vec<Task> {
     let task = |resource: &Resource| match (resource.scope(), app) {
         (Scope::App, Some(app)) => Some(Task::of_app(cache, app, *resource)),
         (Scope::Account, _) => Some(Task::of_account(cache, *resource)),
         _ => None,
     };
-    resources.iter().filter_map(task).filter(|task| task.place().is_kept()).collect()
+    resources.iter().filter_map(task).filter(|task| task.list().is_kept()).collect()
 }
 
-/// Somebody who waits for the end of the program that takes this process's place, and then reads anew what it changed.
+/// A background process that waits for the end of the program that replaces this one, and then refreshes the lists which
+/// that program changed.
 ///
-/// They hold one end of a pipe, and that program, which knows nothing of it, the other. Node gives it to none of the
-/// programs that it starts.
+/// The background process reads a pipe whose other end the program inherits and never uses. Node closes it for the
+/// programs that it starts itself.
 pub struct Watch {
-    /// Closed by the system when the last who has it ends.
+    /// Closed by the system when the last process that has it ends.
     _line: PipeWriter,
 }
 
 impl Watch {
-    /// Leaves somebody behind, if the Heroku CLI's `command` changes anything that Tab would offer.
+    /// Starts the background process, if the Heroku CLI's `command` changes a list that is in the cache.
     pub fn over(command: &str, app: Option<&AppName>) -> Option<Self> {
         let resources = of_command(command);
         if resources.is_empty() {
@@ -124,11 +125,11 @@ impl Watch {
         if kept.is_empty() {
             return None;
         }
-        let resources = kept.iter().map(|task| task.place().resource().word().to_owned());
+        let resources = kept.iter().map(|task| task.list().resource().word().to_owned());
         let words: Vec<String> = app.map(AppName::to_string).into_iter().chain(resources).collect();
         let words = if app.is_some() { words } else { [vec!["-".to_owned()], words].concat() };
         let (end, line) = io::pipe().ok()?;
-        // Started before the line may be inherited: whoever waits must not hold what they wait for.
+        // Started before the pipe can be inherited: the background process must not hold the end that it waits for.
         internal::refresh_after(&words).and_then(|errand| errand.spawn_unseen(end)).ok()?;
         leave_open(&line).ok()?;
         Some(Self { _line: line })
@@ -140,15 +141,16 @@ fn leave_open(line: &PipeWriter) -> io::Result<()> {
     Ok(rustix::io::fcntl_setfd(line, rustix::io::FdFlags::empty())?)
 }
 
-/// Here this process waits for the program, and holds the line itself.
+/// Without `exec` this process waits for the program, and holds the pipe itself.
 #[cfg(not(unix))]
 fn leave_open(_: &PipeWriter) -> io::Result<()> {
     Ok(())
 }
 
-/// Waits for the end of who hired us, and reads anew what they changed: `-` or an app, then the lists.
+/// The `__refresh-after` command: waits until stdin is closed, and then refreshes lists. `words` are the app, or `-` for
+/// none, and the names of the lists.
 pub fn refresh_after(words: &[OsString]) -> Result<()> {
-    let wrong = || Error::usage("this waits for another process");
+    let wrong = || Error::usage("__refresh-after is started by greenroom, and is not for people");
     let words: Option<Vec<&str>> = words.iter().map(|word| word.to_str()).collect();
     let words = words.ok_or_else(wrong)?;
     let (app, resources) = words.split_first().ok_or_else(wrong)?;
@@ -156,7 +158,7 @@ pub fn refresh_after(words: &[OsString]) -> Result<()> {
     let resources: Vec<Resource> = resources.iter().filter_map(|word| Resource::named(word)).collect();
     let (end, ended) = mpsc::channel();
     thread::Builder::new().spawn(move || {
-        // Nothing is ever written to it.
+        // Nothing is ever written to the pipe.
         _ = io::stdin().read_to_end(&mut Vec::new());
         _ = end.send(());
     })?;
@@ -164,7 +166,7 @@ pub fn refresh_after(words: &[OsString]) -> Result<()> {
     let cache = Cache::find().ok_or_else(wrong)?;
     let kept = kept(&cache, app.as_ref(), &resources);
     for task in &kept {
-        task.place().outdate()?;
+        task.list().outdate()?;
     }
     kept.iter().try_for_each(|task| refresh::again(&cache, task))
 }

@@ -1,8 +1,8 @@
-//! What Heroku knows of an environment's apps, as far as it can be told at once.
+//! Looking up names without waiting for the network.
 //!
-//! Everything comes from the [`cache`](super::cache); what is old there is offered all the same, while a process of its own
-//! reads it anew, by [`refresh`](mod@super::refresh). Only where there is nothing, or nothing that is still true, is that
-//! process waited for, and not for long.
+//! Everything is read from the [`cache`](super::cache). An old list is returned as it is, while a separate process
+//! [`refresh`](mod@super::refresh)es it. That process is waited for, for a short time, only if there is no list or if the
+//! list is outdated by a change.
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -17,14 +17,14 @@ use crate::context::Context;
 use crate::model::AppName;
 use crate::shells::Candidate;
 
-/// No press of Tab waits longer than this for what is not there yet.
+/// The most time that one process waits for lists that are missing.
 pub(super) const PATIENCE: Duration = Duration::from_millis(250);
 
-/// Of no more of an environment's apps than this is anything read: each is asked for by a process of its own, and a
-/// repository can name thousands.
+/// The most apps of an environment whose lists are read. Each is refreshed by a process of its own, and a repository can
+/// name thousands.
 pub(super) const MOST_APPS: usize = 8;
 
-/// How soon it is noticed that it is there.
+/// How often a list that is waited for is looked at.
 const TICK: Duration = Duration::from_millis(4);
 
 /// The names of `resource` that begin with `typed`, ignoring case, each once. For a resource of an app: those of all apps
@@ -64,35 +64,35 @@ fn apps(cache: &Cache, context: &Context, resource: Resource) -> Option<Vec<AppN
     Some(entries.iter().flat_map(Entry::words).filter_map(|app| app.parse().ok()).collect())
 }
 
-/// What the cache holds for these; what is not true there is read anew, and waited for where nothing else is to be had.
+/// The cached lists. Those that need it are refreshed; those that are missing or outdated are waited for.
 fn read(tasks: &[Task]) -> Vec<Entry> {
-    let mut found: Vec<Found> = tasks.iter().map(|task| task.place().look()).collect();
+    let mut found: Vec<Found> = tasks.iter().map(|task| task.list().look()).collect();
     let mut until = None;
     for (task, found) in tasks.iter().zip(&found) {
         let soon = if found.need == Need::Nothing { None } else { refresh::start(task) };
-        until = until.max(soon.filter(|_| found.need == Need::Another));
+        until = until.max(soon.filter(|_| found.need == Need::Wait));
     }
     while let Some(until) = until.map(|until| until.min(patience()))
-        && found.iter().any(|found| found.need == Need::Another)
+        && found.iter().any(|found| found.need == Need::Wait)
         && Instant::now() < until
     {
         thread::sleep(TICK);
         for (task, found) in tasks.iter().zip(&mut found) {
-            if found.need == Need::Another {
-                *found = task.place().look();
+            if found.need == Need::Wait {
+                *found = task.list().look();
             }
         }
     }
     found.into_iter().filter_map(|found| found.entry).collect()
 }
 
-/// When this process has waited enough; it begins with the first question.
+/// When this process stops waiting; counted from the first call.
 fn patience() -> Instant {
     static UNTIL: OnceLock<Instant> = OnceLock::new();
     *UNTIL.get_or_init(|| Instant::now() + PATIENCE)
 }
 
-/// Their values that begin with `typed`, each word once.
+/// The words of all lists that begin with `typed`, each once.
 fn values(entries: &[Entry], typed: &str) -> Vec<Candidate> {
     let now = i64::try_from(now() / 1000).unwrap_or(i64::MAX);
     let mut values: Vec<Candidate> = entries.iter().flat_map(|entry| entry.values(typed, now)).collect();

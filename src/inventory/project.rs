@@ -1,4 +1,4 @@
-//! Which apps are meant, found as every command finds them, but without asking Heroku.
+//! The apps of an environment, found as every command finds them, but without asking Heroku.
 
 use std::cell::Cell;
 
@@ -8,25 +8,25 @@ use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::model::AppName;
 
-/// What the folder we stand in tells of an environment's apps.
+/// What the current folder says about an environment's apps.
 pub(in crate::inventory) enum Whereabouts {
-    /// These are meant.
+    /// The apps are known.
     Known(Vec<AppName>),
     /// Only Heroku can tell.
     Afar {
-        /// All that its answer depends on.
+        /// All that Heroku's answer depends on.
         key: String,
-        /// The review app that is meant.
+        /// The review app that was asked for.
         selector: Option<Selector>,
     },
 }
 
-/// Where the context's environment is.
+/// Finds the apps of the context's environment.
 pub(in crate::inventory) fn whereabouts(context: &Context) -> Result<Whereabouts> {
     let is_asked = Cell::new(false);
     let heroku = || {
         is_asked.set(true);
-        Err(Error::failed("nothing is asked while somebody types"))
+        Err(Error::failed("no request is made during completion"))
     };
     let project = Project::new(context.config()?, context.repository()?, &heroku);
     let found = match context.selector() {
@@ -43,13 +43,13 @@ pub(in crate::inventory) fn whereabouts(context: &Context) -> Result<Whereabouts
     }
 }
 
-/// All that the list of the project's review apps depends on.
+/// The key of the list of the project's review apps: all that it depends on.
 pub(in crate::inventory) fn key_of_reviews(context: &Context) -> Result<String> {
-    let heroku = || Err(Error::failed("nothing is asked while somebody types"));
+    let heroku = || Err(Error::failed("no request is made during completion"));
     Ok(key("review", None, &Project::new(context.config()?, context.repository()?, &heroku)))
 }
 
-/// The selector without what it depends on: the branch that is checked out by its name, a pull request by its number.
+/// The selector without indirection: the current branch by its name, a pull request's URL by its number.
 fn settled(selector: &Selector, repository: Option<&Repository>) -> Selector {
     match selector {
         Selector::CurrentBranch => {
@@ -60,7 +60,7 @@ fn settled(selector: &Selector, repository: Option<&Repository>) -> Selector {
     }
 }
 
-/// One line, whatever stands in the names.
+/// All that an answer about environment `name` depends on, on one line.
 fn key(name: &str, selector: Option<&Selector>, project: &Project<'_>) -> String {
     let root = project.repository.map(Repository::root);
     let said = project.config.environments.get(name);
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_tells_apart_what_heroku_would_answer_differently() {
+    fn keys_differ_where_the_answer_would() {
         let plain = Config::default();
         let piped = Config { pipeline: Some("opera".to_owned()), ..Config::default() };
         let mut staged = Config::default();

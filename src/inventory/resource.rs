@@ -1,58 +1,58 @@
-//! What can be known from afar, and how long it stays true.
+//! The kinds of names that Heroku has for an app, an account or a project, and how long a list of them stays fresh.
 
 use std::time::Duration;
 
-/// A list of things that Heroku knows of.
+/// A list that Heroku can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resource {
     /// The names of the app's config vars.
     ConfigVars,
-    /// Its dynos.
+    /// The app's dynos.
     Dynos,
-    /// Its process types.
+    /// The app's process types.
     ProcessTypes,
-    /// The names of its add-ons.
+    /// The names of the app's add-ons.
     Addons,
-    /// The names under which add-ons are attached to it.
+    /// The names under which add-ons are attached to the app.
     Attachments,
-    /// Its domains.
+    /// The app's domains.
     Domains,
-    /// Its releases, newest first.
+    /// The app's releases, newest first.
     Releases,
-    /// Those of its releases that can be gone back to, newest first.
+    /// The releases that a rollback can go back to, newest first.
     RollbackTargets,
-    /// The backups of its databases, newest first.
+    /// The backups of the app's databases, newest first.
     Backups,
-    /// Its features.
+    /// The app's Heroku Labs features.
     Features,
-    /// Its log drains, by id: their URLs hold secrets.
+    /// The app's log drains, by id: their URLs contain secrets.
     Drains,
-    /// Its webhooks, by id.
+    /// The app's webhooks, by id.
     Webhooks,
-    /// Its certificates.
+    /// The app's SSL certificates.
     Certificates,
-    /// Who has access to it.
+    /// The email addresses of the app's collaborators.
     Collaborators,
-    /// The sizes that dynos may have.
+    /// The dyno sizes that Heroku offers.
     DynoSizes,
-    /// The pipelines that the account sees.
+    /// The pipelines that the account can see.
     Pipelines,
-    /// The apps that the account sees.
+    /// The apps that the account can see.
     Apps,
     /// The review apps of the project's pipeline.
     ReviewApps,
-    /// The environment's own apps.
+    /// The apps of the environment itself.
     OwnApps,
 }
 
-/// What a list is of.
+/// What a list belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::inventory) enum Scope {
     /// One app.
     App,
     /// The account.
     Account,
-    /// The folder we stand in, with its configuration and its remotes.
+    /// The project in the current folder, with its configuration and its git remotes.
     Here,
 }
 
@@ -60,7 +60,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
 impl Resource {
-    /// All of them, each with the word that it is called by.
+    /// All resources, each with its name in files and in arguments of `__refresh`.
     const WORDS: [(Self, &'static str); 19] = [
         (Self::ConfigVars, "config-vars"),
         (Self::Dynos, "dynos"),
@@ -83,17 +83,17 @@ impl Resource {
         (Self::OwnApps, "own-apps"),
     ];
 
-    /// The word that it is called by.
+    /// Its name: `config-vars`.
     pub fn word(self) -> &'static str {
         Self::WORDS.iter().find(|(resource, _)| *resource == self).map_or("", |(_, word)| word)
     }
 
-    /// The one that this word calls.
+    /// The resource of this name.
     pub(in crate::inventory) fn named(word: &str) -> Option<Self> {
         Self::WORDS.iter().find(|(_, named)| *named == word).map(|(resource, _)| *resource)
     }
 
-    /// What it is a list of.
+    /// What the list belongs to.
     pub(in crate::inventory) fn scope(self) -> Scope {
         match self {
             Self::DynoSizes | Self::Pipelines | Self::Apps => Scope::Account,
@@ -102,7 +102,7 @@ impl Resource {
         }
     }
 
-    /// How long it is taken for true, where nobody here changes it.
+    /// How long the list is considered fresh, unless a command on this machine changes it.
     pub(in crate::inventory) fn fresh_for(self) -> Duration {
         match self {
             Self::Dynos => Duration::from_secs(10),
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_has_a_word_of_its_own_that_can_be_a_files_name() {
+    fn names_of_resources_are_unique_and_fit_for_files() {
         for (resource, word) in Resource::WORDS {
             assert_eq!((resource.word(), Resource::named(word)), (word, Some(resource)));
             assert!(word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{word}");

@@ -1,11 +1,14 @@
-//! The form of an entry: a head that says what it is, a line for each word, an end that proves it whole.
+//! The format of a cached list: two header lines, one line per word, and an end marker.
 //!
 //! ```text
 //! greenroom-completion-1 releases 1763783253123
 //! of 127.0.0.1:5055 9a3c5e7f10b2d468 playhouse-staging
 //! v42<TAB>Deploy 1a2b3c4<TAB>1763779653
-//! end 1 9c0f2a4d1e6b8c37
+//! end 1 131
 //! ```
+//!
+//! The end marker holds the number of words and the number of bytes before it. Files are replaced in one step, so this is
+//! all that is needed to reject what a crash or a full disk left behind: a file cut short, or one with a block of zeros.
 
 use std::fmt::Write as _;
 use std::iter;
@@ -16,28 +19,29 @@ use crate::shells::Candidate;
 use crate::terminal;
 use crate::text::is_control;
 
-/// The form; another form is not read.
-const FORM: &str = "greenroom-completion-1";
+/// The format's name and version. Files of another version are not read.
+const FORMAT: &str = "greenroom-completion-1";
 
-/// No entry has more lines.
-pub(in crate::inventory) const MOST_LINES: usize = 5000;
+/// The most words in an entry.
+pub(in crate::inventory) const MOST_WORDS: usize = 5000;
 
-/// What is longer is no name of anything; in bytes.
+/// The longest word, in bytes. Heroku has no longer names.
 const LONGEST_WORD: usize = 256;
 
-/// More help has no room in a line; in characters.
+/// The longest description, in characters. More does not fit on a line of a terminal.
 const LONGEST_HELP: usize = 100;
 
-/// A word, what it is, and when that was, in seconds since 1970.
+/// A word, its description, and a time that is shown with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::inventory) struct CachedWord {
     pub(in crate::inventory) word: String,
     pub(in crate::inventory) help: String,
+    /// Seconds since 1970.
     pub(in crate::inventory) at: Option<i64>,
 }
 
 impl CachedWord {
-    /// A line without a time.
+    /// A word without a time.
     pub(in crate::inventory) fn new(word: &str, help: &str) -> Self {
         Self { word: word.to_owned(), help: help.to_owned(), at: None }
     }
@@ -57,49 +61,49 @@ impl CachedWord {
     }
 }
 
-/// An entry that is whole.
+/// A list that was read from the cache.
 pub(in crate::inventory) struct Entry {
     text: String,
-    lines: Range<usize>,
-    /// When it was asked for, in milliseconds since 1970.
-    pub(super) begun: u64,
+    /// Where the words are in `text`.
+    words: Range<usize>,
+    /// When Heroku was asked for the list, in milliseconds since 1970.
+    pub(super) asked_at: u64,
 }
 
-/// The text of an entry.
-pub(super) fn write(resource: Resource, key: &str, begun: u64, lines: &[CachedWord]) -> String {
-    let mut text = format!("{FORM} {} {begun}\nof {key}\n", resource.word());
-    let fit = lines.iter().filter(|line| line.fits()).take(MOST_LINES);
-    let count = fit.inspect(|line| line.write(&mut text)).count();
-    let sum = checksum(text.as_bytes());
-    _ = writeln!(text, "end {count} {sum:016x}");
+/// The text of an entry. Words that cannot be typed, and words beyond [`MOST_WORDS`], are left out.
+pub(super) fn write(resource: Resource, key: &str, asked_at: u64, words: &[CachedWord]) -> String {
+    let mut text = format!("{FORMAT} {} {asked_at}\nof {key}\n", resource.word());
+    let fit = words.iter().filter(|word| word.fits()).take(MOST_WORDS);
+    let count = fit.inspect(|word| word.write(&mut text)).count();
+    let length = text.len();
+    _ = writeln!(text, "end {count} {length}");
     text
 }
 
 impl Entry {
-    /// Reads what [`write()`] wrote for the same resource and key; none where it is anything else.
+    /// Reads what [`write()`] wrote for the same resource and key; `None` if the text is anything else.
     pub(super) fn read(text: String, resource: Resource, key: &str) -> Option<Self> {
-        let head = text.strip_prefix(FORM)?.strip_prefix(' ')?.strip_prefix(resource.word())?;
-        let (begun, rest) = head.strip_prefix(' ')?.split_once('\n')?;
+        let head = text.strip_prefix(FORMAT)?.strip_prefix(' ')?.strip_prefix(resource.word())?;
+        let (asked_at, rest) = head.strip_prefix(' ')?.split_once('\n')?;
         let rest = rest.strip_prefix("of ")?.strip_prefix(key)?.strip_prefix('\n')?;
         let start = text.len() - rest.len();
-        // The end's own line, and the line break in front of it.
+        // From the line break before the end marker: the text ends with the marker's own line break.
         let end = start - 1 + memchr::memrchr(b'\n', text[start - 1..].strip_suffix('\n')?.as_bytes())? + 1;
-        let (count, sum) = text[end..].trim_end_matches('\n').strip_prefix("end ")?.split_once(' ')?;
-        let begun = begun.parse().ok()?;
-        let lines = memchr::memchr_iter(b'\n', &text.as_bytes()[start..end]).count();
-        let is_whole = count.parse() == Ok(lines)
-            && u64::from_str_radix(sum, 16) == Ok(checksum(&text.as_bytes()[..end]));
-        is_whole.then_some(Self { lines: start..end, begun, text })
+        let (count, length) = text[end..].strip_suffix('\n')?.strip_prefix("end ")?.split_once(' ')?;
+        let asked_at = asked_at.parse().ok()?;
+        let words = memchr::memchr_iter(b'\n', &text.as_bytes()[start..end]).count();
+        let is_whole = count.parse() == Ok(words) && length.parse() == Ok(end);
+        is_whole.then_some(Self { words: start..end, asked_at, text })
     }
 
-    /// Its words that begin with `typed` but for capitals, with times as they are to be shown at `now`, in seconds since 1970.
+    /// The words that begin with `typed`, ignoring case. `now`, in seconds since 1970, is what ages are counted from.
     pub(in crate::inventory) fn values(&self, typed: &str, now: i64) -> impl Iterator<Item = Candidate> {
         let begins = |word: &str| {
             let start = word.as_bytes().get(..typed.len());
             start.is_some_and(|start| start.eq_ignore_ascii_case(typed.as_bytes()))
         };
         self.rows().filter(move |(word, _)| begins(word)).map(move |(word, rest)| {
-            let (help, at) = cut(rest);
+            let (help, at) = split_at_tab(rest);
             let help = match at.parse::<i64>() {
                 Ok(at) if help.is_empty() => format!("{} ago", terminal::span(now - at)),
                 Ok(at) => format!("{help}, {} ago", terminal::span(now - at)),
@@ -109,37 +113,25 @@ impl Entry {
         })
     }
 
-    /// Its words alone.
+    /// All words, without their descriptions.
     pub(in crate::inventory) fn words(&self) -> impl Iterator<Item = &str> {
         self.rows().map(|(word, _)| word)
     }
 
-    /// Each line's word, and what follows. There may be thousands, so no character is looked at by itself.
+    /// Each line's word, and the rest of the line. Uses memchr, as there may be thousands of lines at each Tab.
     fn rows(&self) -> impl Iterator<Item = (&str, &str)> {
-        let mut text = &self.text[self.lines.clone()];
+        let mut text = &self.text[self.words.clone()];
         iter::from_fn(move || {
             let (line, rest) = text.split_at(memchr::memchr(b'\n', text.as_bytes())?);
             text = &rest[1..];
-            Some(cut(line))
+            Some(split_at_tab(line))
         })
     }
 }
 
 /// The parts before and behind the first tab.
-fn cut(text: &str) -> (&str, &str) {
+fn split_at_tab(text: &str) -> (&str, &str) {
     memchr::memchr(b'\t', text.as_bytes()).map_or((text, ""), |tab| (&text[..tab], &text[tab + 1..]))
-}
-
-/// Tells texts apart that a crash or a full disk left different; no secret of cryptography. It takes eight bytes at a time.
-pub(super) fn checksum(bytes: &[u8]) -> u64 {
-    const PRIME: u64 = 0x0100_0000_01b3;
-    let mix = |sum: u64, word: u64| {
-        let sum = (sum ^ word).wrapping_mul(PRIME);
-        sum ^ (sum >> 29)
-    };
-    let (words, rest) = bytes.as_chunks::<8>();
-    let sum = words.iter().fold(0xcbf2_9ce4_8422_2325, |sum, word| mix(sum, u64::from_le_bytes(*word)));
-    rest.iter().fold(mix(sum, bytes.len() as u64), |sum, byte| mix(sum, u64::from(*byte)))
 }
 
 #[cfg(test)]
@@ -164,9 +156,9 @@ mod tests {
     }
 
     #[test]
-    fn times_are_told_when_they_are_read() {
+    fn ages_are_counted_when_an_entry_is_read() {
         let entry = read(&whole()).unwrap();
-        assert_eq!(entry.begun, 123);
+        assert_eq!(entry.asked_at, 123);
         assert_eq!(entry.words().collect::<Vec<_>>(), ["v42", "v41", "v40"]);
         let shown: Vec<(String, String)> =
             entry.values("", 220).map(|value| (value.word, value.help)).collect();
@@ -175,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_whole_and_meant_is_read() {
+    fn entries_that_are_incomplete_or_of_another_list_are_rejected() {
         let whole = whole();
         assert!(read(&whole).is_some());
         for end in 0..whole.len() {
@@ -185,7 +177,9 @@ mod tests {
             ("-1 ", "-2 "),
             ("releases", "dynos"),
             ("-staging", "-production"),
-            ("v41", "v14"),
+            ("v41", "v411"),
+            ("v42\t", ""),
+            ("v41\t\n", "\0\0\0\0\0"),
             ("end 3", "end 2"),
         ] {
             assert!(read(&whole.replacen(from, to, 1)).is_none(), "{to}");
@@ -197,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_cannot_be_typed_never_enter() {
+    fn words_that_cannot_be_typed_are_left_out() {
         let long = "x".repeat(257);
         let odd =
             ["", "a\tb", "a\nb", "a\u{1b}[2J", "a\u{202e}b", &long].map(|word| CachedWord::new(word, "help"));
@@ -209,24 +203,24 @@ mod tests {
     }
 
     #[test]
-    fn there_is_an_end_to_an_entry() {
+    fn entries_have_a_maximum_length() {
         let many: Vec<CachedWord> =
-            (0..MOST_LINES + 7).map(|number| CachedWord::new(&number.to_string(), "")).collect();
+            (0..MOST_WORDS + 7).map(|number| CachedWord::new(&number.to_string(), "")).collect();
         let entry = read(&write(Resource::Releases, KEY, 0, &many)).unwrap();
-        assert_eq!(entry.words().count(), MOST_LINES);
+        assert_eq!(entry.words().count(), MOST_WORDS);
     }
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(words in proptest::collection::vec("[!-~]{1,20}", 0..20), begun in any::<u64>()) {
+        fn entries_are_read_as_they_were_written(words in proptest::collection::vec("[!-~]{1,20}", 0..20), asked_at in any::<u64>()) {
             let lines: Vec<CachedWord> = words.iter().map(|word| CachedWord::new(word, "help")).collect();
-            let entry = read(&write(Resource::Releases, KEY, begun, &lines)).unwrap();
-            prop_assert_eq!(entry.begun, begun);
+            let entry = read(&write(Resource::Releases, KEY, asked_at, &lines)).unwrap();
+            prop_assert_eq!(entry.asked_at, asked_at);
             prop_assert_eq!(entry.words().collect::<Vec<_>>(), words);
         }
 
         #[test]
-        fn no_text_is_too_odd(text in ".{0,200}", cut in 0_usize..100) {
+        fn no_text_makes_reading_panic(text in ".{0,200}", cut in 0_usize..100) {
             _ = read(&text);
             let whole = whole();
             _ = read(&format!("{}{text}", &whole[..cut.min(whole.len())]));

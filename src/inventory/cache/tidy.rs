@@ -1,4 +1,4 @@
-//! The cache stays small: what was written longest ago goes first, and what a killed process left behind goes too.
+//! Keeps the cache small: removes the oldest lists, and files that a killed process left behind.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,16 +6,16 @@ use std::time::{Duration, SystemTime};
 
 use crate::private_file::DRAFT;
 
-/// No more lists than this are kept.
+/// The most lists that are kept.
 const MOST_LISTS: usize = 400;
 
-/// Nor more bytes than these.
+/// The most bytes that all lists may have together.
 const MOST_BYTES: u64 = 8 << 20;
 
-/// A file that is yet to become one of ours does so at once, or never.
+/// The age at which a draft is removed: a process that is alive renames its draft at once.
 const LEFT_BEHIND: Duration = Duration::from_secs(600);
 
-/// What stands beside no list says nothing any more.
+/// The age at which a file is removed that is beside no list.
 const FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
 
 /// A file of the cache.
@@ -25,7 +25,7 @@ struct File {
     age: Duration,
 }
 
-/// Removes what is too much in the folder of all Herokus, but never `newest`. What cannot be removed stays.
+/// Removes what is too much below `all`, the folder of all hosts, but never `newest`. Errors are ignored.
 pub(super) fn tidy(all: &Path, newest: &Path) {
     let now = SystemTime::now();
     let found = files(all).into_iter().filter_map(|path| {
@@ -52,7 +52,7 @@ pub(super) fn tidy(all: &Path, newest: &Path) {
     let left_behind = drafts.iter().filter(|file| file.age > LEFT_BEHIND);
     for file in evicted.iter().chain(beside.iter().filter(|file| stands_alone(file))).chain(left_behind) {
         _ = fs::remove_file(&file.path);
-        // Only a folder that is empty can be removed so.
+        // `remove_dir` fails for a folder that is not empty.
         _ = file.path.parent().map(fs::remove_dir);
     }
 }
@@ -67,7 +67,7 @@ pub fn list_sizes(all: &Path) -> Vec<u64> {
     lists.filter_map(|list| Some(fs::symlink_metadata(list).ok()?.len())).collect()
 }
 
-/// Every file two folders below `all`: a Heroku's, and there an app's. Links are not followed out of it.
+/// Every file two folders below `all`: in a folder per host, and there in one per app. Links are not followed.
 pub(super) fn files(all: &Path) -> Vec<PathBuf> {
     let within = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
     let is_folder = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
@@ -80,7 +80,7 @@ pub(super) fn files(all: &Path) -> Vec<PathBuf> {
 mod tests {
     use super::*;
 
-    /// A file of that many bytes, so many seconds old.
+    /// Writes a file of `length` bytes that is `age` seconds old.
     fn lay(all: &Path, name: &str, length: usize, age: u64) -> PathBuf {
         let path = all.join("api.heroku.com").join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_lists_go_with_what_stands_beside_them() {
+    fn the_oldest_lists_are_removed_with_the_files_beside_them() {
         let folder = tempfile::tempdir().unwrap();
         let all = folder.path();
         let lists: Vec<PathBuf> =
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_room_for_so_many_bytes() {
+    fn all_lists_together_have_a_maximum_size() {
         let folder = tempfile::tempdir().unwrap();
         let all = folder.path();
         let half = usize::try_from(MOST_BYTES).unwrap() / 2;
@@ -114,11 +114,11 @@ mod tests {
         tidy(all, &new);
         assert!(new.exists() && old.exists() && !oldest.exists());
         tidy(all, &oldest);
-        assert!(new.exists() && old.exists(), "what is not there needs no room");
+        assert!(new.exists() && old.exists(), "a file that does not exist takes no room");
     }
 
     #[test]
-    fn what_was_left_behind_goes() {
+    fn files_of_killed_processes_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         let all = folder.path();
         let list = lay(all, "app/dynos", 10, 1);

@@ -1,4 +1,4 @@
-//! Each list as Heroku tells it, made into words and what they are.
+//! Requests each list from Heroku and turns it into words with descriptions.
 
 use jiff::Timestamp;
 
@@ -7,36 +7,36 @@ use crate::heroku::{
     Certificate, Client, Domain, Dyno, DynoSize, Feature, Formation, Release, ReviewApp, Transfer,
 };
 use crate::inventory::Resource;
-use crate::inventory::cache::{CachedWord, MOST_LINES};
+use crate::inventory::cache::{CachedWord, MOST_WORDS};
 use crate::model::AppName;
 
 /// A list of an app.
 pub(super) fn of_app(client: &Client, resource: Resource, app: &AppName) -> Result<Vec<CachedWord>> {
     Ok(match resource {
-        Resource::ConfigVars => lines(&client.config_names(app)?, |name| CachedWord::new(name, "")),
-        Resource::Dynos => lines(&client.dynos(app.as_ref())?, dyno),
-        Resource::ProcessTypes => lines(&client.formation(app)?, process_type),
+        Resource::ConfigVars => words(&client.config_names(app)?, |name| CachedWord::new(name, "")),
+        Resource::Dynos => words(&client.dynos(app.as_ref())?, dyno),
+        Resource::ProcessTypes => words(&client.formation(app)?, process_type),
         Resource::Addons => {
-            lines(&client.addons(app)?, |addon| CachedWord::new(&addon.name, &addon.plan.name))
+            words(&client.addons(app)?, |addon| CachedWord::new(&addon.name, &addon.plan.name))
         }
-        Resource::Attachments => lines(&client.attachments(app)?, |attachment| {
+        Resource::Attachments => words(&client.attachments(app)?, |attachment| {
             CachedWord::new(&attachment.name, &attachment.addon.name)
         }),
-        Resource::Domains => lines(&client.domains(app)?, domain),
-        Resource::Releases => lines(&client.many_releases(app.as_ref(), MOST_LINES)?, release),
+        Resource::Domains => words(&client.domains(app)?, domain),
+        Resource::Releases => words(&client.many_releases(app.as_ref(), MOST_WORDS)?, release),
         Resource::RollbackTargets => {
-            let mut releases = client.many_releases(app.as_ref(), MOST_LINES)?;
+            let mut releases = client.many_releases(app.as_ref(), MOST_WORDS)?;
             releases.retain(|release| release.obstacle().is_none());
-            lines(&releases, release)
+            words(&releases, release)
         }
         Resource::Backups => backups(client.for_data()?.transfers(app)?),
-        Resource::Features => lines(&client.features(app)?, feature),
-        Resource::Drains => lines(&client.drains(app)?, |drain| CachedWord::new(&drain.id, &drain.host())),
-        Resource::Webhooks => lines(&client.webhooks(app)?, |webhook| {
+        Resource::Features => words(&client.features(app)?, feature),
+        Resource::Drains => words(&client.drains(app)?, |drain| CachedWord::new(&drain.id, &drain.host())),
+        Resource::Webhooks => words(&client.webhooks(app)?, |webhook| {
             CachedWord::new(&webhook.id, &format!("{} to {}", webhook.include.join(", "), webhook.host()))
         }),
-        Resource::Certificates => lines(&client.certificates(app)?, certificate),
-        Resource::Collaborators => lines(&client.collaborators(app)?, |collaborator| {
+        Resource::Certificates => words(&client.certificates(app)?, certificate),
+        Resource::Collaborators => words(&client.collaborators(app)?, |collaborator| {
             CachedWord::new(&collaborator.user.email, collaborator.role.as_deref().unwrap_or_default())
         }),
         other => return Err(no_list(other, "an app")),
@@ -46,29 +46,29 @@ pub(super) fn of_app(client: &Client, resource: Resource, app: &AppName) -> Resu
 /// A list of the account.
 pub(super) fn of_account(client: &Client, resource: Resource) -> Result<Vec<CachedWord>> {
     Ok(match resource {
-        Resource::DynoSizes => lines(&client.dyno_sizes()?, dyno_size),
-        Resource::Pipelines => lines(&client.pipelines()?, |pipeline| CachedWord::new(&pipeline.name, "")),
-        Resource::Apps => lines(&client.app_names()?, |app| CachedWord::new(app.as_ref(), "")),
+        Resource::DynoSizes => words(&client.dyno_sizes()?, dyno_size),
+        Resource::Pipelines => words(&client.pipelines()?, |pipeline| CachedWord::new(&pipeline.name, "")),
+        Resource::Apps => words(&client.app_names()?, |app| CachedWord::new(app.as_ref(), "")),
         other => return Err(no_list(other, "the account")),
     })
 }
 
-/// The review apps that are there or on their way, the newest first: by pull request, else by branch.
+/// The review apps that exist or are being created, newest first; by pull request, or by branch if there is none.
 pub(super) fn reviews(mut all: Vec<ReviewApp>) -> Vec<CachedWord> {
     all.retain(ReviewApp::is_alive);
     all.sort_by(|one, other| other.created_at.cmp(&one.created_at));
-    lines(&all, |review| match review.pr_number {
+    words(&all, |review| match review.pr_number {
         Some(number) => CachedWord::new(&number.to_string(), &review.branch),
         None => CachedWord::new(&review.branch, "no pull request"),
     })
 }
 
-fn lines<T>(items: &[T], line: impl Fn(&T) -> CachedWord) -> Vec<CachedWord> {
+fn words<T>(items: &[T], line: impl Fn(&T) -> CachedWord) -> Vec<CachedWord> {
     items.iter().map(line).collect()
 }
 
 fn no_list(resource: Resource, of: &str) -> Error {
-    Error::failed(format!("{} is no list of {of}", resource.word()))
+    Error::failed(format!("{} is not a list of {of}", resource.word()))
 }
 
 fn dyno(dyno: &Dyno) -> CachedWord {
@@ -79,7 +79,7 @@ fn process_type(formation: &Formation) -> CachedWord {
     CachedWord::new(&formation.kind, &with_size(&formation.quantity.to_string(), &formation.size, " × "))
 }
 
-/// Sizes are typed in small letters.
+/// Dyno sizes are typed in lower case.
 fn with_size(text: &str, size: &str, between: &str) -> String {
     if size.is_empty() { text.to_owned() } else { format!("{text}{between}{}", size.to_lowercase()) }
 }
@@ -104,19 +104,19 @@ fn release(release: &Release) -> CachedWord {
     }
 }
 
-/// The newest first; restores and copies are no backups.
+/// The backups among the transfers, newest first.
 fn backups(mut all: Vec<Transfer>) -> Vec<CachedWord> {
     all.retain(Transfer::is_backup);
     all.sort_by(|one, other| other.created_at.cmp(&one.created_at));
-    lines(&all, |transfer| {
+    words(&all, |transfer| {
         let (help, at) = match (&transfer.finished_at, &transfer.started_at, transfer.succeeded) {
             (Some(at), _, Some(true)) if transfer.warnings.is_some_and(|warnings| warnings > 0) => {
                 ("completed with warnings", at)
             }
             (Some(at), _, Some(true)) => ("completed", at),
             (Some(at), ..) => ("failed", at),
-            (None, Some(at), _) => ("begun", at),
-            (None, None, _) => ("asked for", &transfer.created_at),
+            (None, Some(at), _) => ("running", at),
+            (None, None, _) => ("pending", &transfer.created_at),
         };
         CachedWord { at: seconds(at), ..CachedWord::new(&transfer.name(), help) }
     })
@@ -137,7 +137,7 @@ fn dyno_size(size: &DynoSize) -> CachedWord {
     CachedWord::new(&size.name.to_lowercase(), &format!("{} GB{place}", size.memory))
 }
 
-/// Seconds since 1970 of a time in RFC 3339, as the data API writes it too: `2026-02-19 10:00:00 +0000`.
+/// A time in RFC 3339, or as the data API writes it (`2026-02-19 10:00:00 +0000`), in seconds since 1970.
 fn seconds(time: &str) -> Option<i64> {
     let plain = || time.parse::<Timestamp>().ok();
     let spaced = || jiff::fmt::strtime::parse("%Y-%m-%d %H:%M:%S %z", time).ok()?.to_timestamp().ok();
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_ways_to_write_a_time_are_read() {
+    fn times_of_both_apis_are_read() {
         assert_eq!(seconds("1970-01-02T00:00:00Z"), Some(86_400));
         assert_eq!(seconds("1970-01-02 00:00:00 +0000"), Some(86_400));
         assert_eq!(seconds("1970-01-02 01:00:00 +0100"), Some(86_400));

@@ -1,7 +1,7 @@
-//! Lists are read anew in a process of its own, which nobody sees and nobody waits for.
+//! Refreshing a list in a separate background process.
 //!
-//! Whoever has a list's lock starts that process and hands it the lock as its stdin, so there is one at a time, however many
-//! ask; when it ends, in whatever way, the lock is free.
+//! A process that takes a list's lock starts the refresh and passes it the lock as its stdin. So at most one refresh of a
+//! list runs at a time, and the lock is released however the refresh ends.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -23,18 +23,17 @@ use crate::terminal::Terminal;
 
 mod fetch;
 
-/// It ends after this, whatever the network does.
+/// The most time that a refresh may take.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// What Heroku tells of a review app is believed for this long: they come and go.
+/// How long the app behind a review app is considered fresh: review apps come and go.
 const REVIEWED: Duration = Duration::from_secs(120);
 
-/// A list that can be read anew.
+/// A list that can be refreshed.
 #[derive(Clone, Debug)]
 pub(super) struct Task {
-    /// Where it is kept.
-    place: CachedList,
-    /// The errand's words.
+    list: CachedList,
+    /// The arguments of the `__refresh` command.
     words: Vec<String>,
 }
 
@@ -42,16 +41,15 @@ impl Task {
     /// A list of an app.
     pub(super) fn of_app(cache: &Cache, app: &AppName, resource: Resource) -> Self {
         let words = vec![resource.word().to_owned(), "of".to_owned(), app.to_string()];
-        Self { place: cache.of_app(app, resource), words }
+        Self { list: cache.of_app(app, resource), words }
     }
 
     /// A list of the account.
     pub(super) fn of_account(cache: &Cache, resource: Resource) -> Self {
-        Self { place: cache.of_account(resource), words: vec![resource.word().to_owned()] }
+        Self { list: cache.of_account(resource), words: vec![resource.word().to_owned()] }
     }
 
-    /// A list that Heroku tells of the folder we stand in: the review apps, or the apps of environment `name`, and then
-    /// `resource` of each of them.
+    /// A list of the current project: its review apps; or the apps of environment `name`, and `resource` of each of them.
     pub(super) fn here(
         cache: &Cache,
         key: &str,
@@ -59,33 +57,33 @@ impl Task {
         name: &str,
         selector: Option<Selector>,
     ) -> Self {
-        let place = place_here(cache, key, resource, selector.as_ref());
+        let list = list_here(cache, key, resource, selector.as_ref());
         let mut words = vec![resource.word().to_owned(), "in".to_owned(), name.to_owned()];
         match selector {
             Some(Selector::Number(number)) => words.extend(["number".to_owned(), number.to_string()]),
             Some(Selector::Branch(branch)) => words.extend(["branch".to_owned(), branch]),
             _ => {}
         }
-        Self { place, words }
+        Self { list, words }
     }
 
-    /// Where it is kept.
-    pub(super) fn place(&self) -> &CachedList {
-        &self.place
+    /// The list in the cache.
+    pub(super) fn list(&self) -> &CachedList {
+        &self.list
     }
 }
 
-fn place_here(cache: &Cache, key: &str, resource: Resource, selector: Option<&Selector>) -> CachedList {
+fn list_here(cache: &Cache, key: &str, resource: Resource, selector: Option<&Selector>) -> CachedList {
     if resource == Resource::ReviewApps {
         return cache.of_here(key, resource);
     }
-    let place = cache.of_here(key, Resource::OwnApps);
-    if selector.is_some() { place.fresh_for(REVIEWED) } else { place }
+    let list = cache.of_here(key, Resource::OwnApps);
+    if selector.is_some() { list.fresh_for(REVIEWED) } else { list }
 }
 
-/// Sees to it that the list is being read anew, and tells until when that is worth waiting for; none where it is not.
+/// Starts a refresh unless one is running. The result is the time until which it is worth waiting for; `None` if it is not.
 pub(super) fn start(task: &Task) -> Option<Instant> {
-    match task.place.lock() {
+    match task.list.lock() {
         Lock::Taken(lock) => {
             internal::refresh(&task.words).and_then(|line| line.spawn_unseen(lock)).ok()?;
             Some(Instant::now() + PATIENCE)
@@ -95,7 +93,7 @@ pub(super) fn start(task: &Task) -> Option<Instant> {
     }
 }
 
-/// What an errand is to read.
+/// What a refresh is to read.
 #[derive(Clone, Debug)]
 enum Job {
     OfApp(AppName, Resource),
@@ -103,7 +101,7 @@ enum Job {
     Here(Here),
 }
 
-/// A list of the folder we stand in; or one of each app of an environment, which only Heroku knows.
+/// A list of the current project; or one of each app of an environment whose apps only Heroku knows.
 #[derive(Clone, Debug)]
 struct Here {
     resource: Resource,
@@ -132,25 +130,25 @@ impl Job {
         }
     }
 
-    fn place(&self, cache: &Cache) -> Result<CachedList> {
+    fn list(&self, cache: &Cache) -> Result<CachedList> {
         Ok(match self {
             Self::OfApp(app, resource) => cache.of_app(app, *resource),
             Self::OfAccount(resource) => cache.of_account(*resource),
-            Self::Here(here) => place_here(cache, &here.key()?, here.resource, here.selector.as_ref()),
+            Self::Here(here) => list_here(cache, &here.key()?, here.resource, here.selector.as_ref()),
         })
     }
 
-    /// Reads it, and keeps it at `place`.
-    fn carry_out(&self, cache: &Cache, place: &CachedList) -> Result<()> {
+    /// Reads the list from Heroku, and writes it to the cache.
+    fn carry_out(&self, cache: &Cache, list: &CachedList) -> Result<()> {
         let begun = now();
         let client = || Client::new(&Terminal::new(true, false));
         let lines = match self {
             Self::OfApp(app, resource) => fetch::of_app(&client()?, *resource, app)?,
             Self::OfAccount(resource) => fetch::of_account(&client()?, *resource)?,
             Self::Here(here) if here.resource == Resource::ReviewApps => here.reviews()?,
-            Self::Here(here) => return here.apps(cache, place),
+            Self::Here(here) => return here.apps(cache, list),
         };
-        Ok(place.keep(begun, &lines)?)
+        Ok(list.keep(begun, &lines)?)
     }
 }
 
@@ -165,7 +163,7 @@ impl Here {
         }
         match whereabouts(&self.context())? {
             Whereabouts::Afar { key, .. } => Ok(key),
-            Whereabouts::Known(_) => Err(Error::failed("the apps are known here without Heroku")),
+            Whereabouts::Known(_) => Err(Error::failed("the apps are known without asking Heroku")),
         }
     }
 
@@ -173,19 +171,19 @@ impl Here {
         Ok(fetch::reviews(self.context().with_project(environment::review_apps)?.1))
     }
 
-    /// Finds the apps, and reads the list of each that Tab reads.
-    fn apps(&self, cache: &Cache, place: &CachedList) -> Result<()> {
+    /// Finds the apps, and reads the list of each app that [`known`](super::known) reads.
+    fn apps(&self, cache: &Cache, list: &CachedList) -> Result<()> {
         let (context, begun) = (self.context(), now());
         let apps = &context.target()?.apps;
         let mut lists = Vec::new();
         if self.resource.scope() == Scope::App {
             lists.extend(apps.iter().take(MOST_APPS).map(|app| (app, cache.of_app(app, self.resource))));
         }
-        // Taken before the apps are told, so that whoever then asks for their lists waits for these.
+        // Locked before the apps are written: a process that reads them then waits for these lists.
         let lists: Vec<_> =
             lists.into_iter().filter_map(|(app, list)| Some((app, taken(&list)?, list))).collect();
         let lines: Vec<CachedWord> = apps.iter().map(|app| CachedWord::new(app.as_ref(), "")).collect();
-        place.keep(begun, &lines)?;
+        list.keep(begun, &lines)?;
         if lists.is_empty() {
             return Ok(());
         }
@@ -201,27 +199,28 @@ impl Here {
     }
 }
 
-/// Reads the list that `words` name, and keeps it; what goes wrong is kept beside it.
+/// The `__refresh` command: refreshes the list that `words` name. A failure is recorded beside the list.
 pub fn run(words: &[OsString]) -> Result<()> {
-    let job = Job::of(words).ok_or_else(|| Error::usage("this is done by Tab, not by people"))?;
-    let cache = Cache::find().ok_or_else(|| Error::failed("there is no folder for a cache"))?;
-    let place = job.place(&cache)?;
-    // On Unix the lock came with the errand.
-    let lock = if cfg!(unix) { None } else { taken(&place) };
+    let job = Job::of(words)
+        .ok_or_else(|| Error::usage("__refresh is started by completion, and is not for people"))?;
+    let cache = Cache::find().ok_or_else(|| Error::failed("no cache folder found"))?;
+    let list = job.list(&cache)?;
+    // On Unix the lock was inherited as stdin.
+    let lock = if cfg!(unix) { None } else { taken(&list) };
     if cfg!(not(unix)) && lock.is_none() {
         return Ok(());
     }
-    carry_out(job, cache, &place)
+    carry_out(job, cache, &list)
 }
 
-/// Reads a list that was changed anew, after whoever reads it at present.
+/// Refreshes a list after a change, once no other refresh of it runs.
 pub(super) fn again(cache: &Cache, task: &Task) -> Result<()> {
     let words: Vec<OsString> = task.words.iter().map(OsString::from).collect();
     let Some(job) = Job::of(&words) else { return Ok(()) };
     let until = Instant::now() + LIMIT;
     loop {
-        if let Some(_lock) = taken(&task.place) {
-            return carry_out(job, cache.clone(), &task.place);
+        if let Some(_lock) = taken(&task.list) {
+            return carry_out(job, cache.clone(), &task.list);
         }
         if Instant::now() > until {
             return Ok(());
@@ -230,13 +229,13 @@ pub(super) fn again(cache: &Cache, task: &Task) -> Result<()> {
     }
 }
 
-fn carry_out(job: Job, cache: Cache, place: &CachedList) -> Result<()> {
-    let at = place.clone();
-    within(LIMIT, move || job.carry_out(&cache, &at)).or_else(|error| Ok(place.fail(&error.to_string())?))
+fn carry_out(job: Job, cache: Cache, list: &CachedList) -> Result<()> {
+    let at = list.clone();
+    within(LIMIT, move || job.carry_out(&cache, &at)).or_else(|error| Ok(list.fail(&error.to_string())?))
 }
 
-fn taken(place: &CachedList) -> Option<File> {
-    match place.lock() {
+fn taken(list: &CachedList) -> Option<File> {
+    match list.lock() {
         Lock::Taken(lock) => Some(lock),
         _ => None,
     }
