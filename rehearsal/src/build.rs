@@ -1,4 +1,4 @@
-//! Builds at work: what is said meanwhile, the slug, and its release. It goes on by itself, whoever watches.
+//! Running builds: their output, the slug and its release. A build continues without clients.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use crate::procfile::ProcessTypes;
 use crate::state::release::{Draft, Status};
 use crate::state::{Shared, State, buildpack, lock};
 
-/// Plays a build to its end. `types` are the process types of its code, or why there is no code; `accept` is done
-/// at the moment in which the build succeeds.
+/// Runs a build to its end. `types` are the process types of its code, or the reason why there is no code; `accept` is
+/// called when the build succeeds.
 pub(crate) async fn run(
     shared: &Shared,
     id: &str,
@@ -41,7 +41,7 @@ pub(crate) async fn run(
     }
 }
 
-/// One line after the other, as long as the build is not canceled.
+/// Writes one line after the other, as long as the build is not canceled.
 async fn say(shared: &Shared, id: &str, lines: Vec<String>, pause: Duration) {
     for line in lines {
         if !lock(shared).say_of_build(id, &line) {
@@ -51,7 +51,7 @@ async fn say(shared: &Shared, id: &str, lines: Vec<String>, pause: Duration) {
     }
 }
 
-/// What a build says before it compiles.
+/// The output of a build before it compiles.
 fn opening(state: &State, id: &str) -> Vec<String> {
     let Some(build) = state.build(id) else { return Vec::new() };
     let stack = build.stack.replacen('h', "H", 1);
@@ -81,7 +81,7 @@ const COMPILING: [&str; 9] = [
 ];
 
 impl State {
-    /// Whether a fault holds this build up.
+    /// Whether a fault stalls this build.
     fn is_stalled(&self, id: &str) -> bool {
         let Some(build) = self.build(id).filter(|build| build.status == Status::Pending) else {
             return false;
@@ -90,7 +90,7 @@ impl State {
         self.faults.about(|fault| matches!(fault, Fault::StallBuild { app } if app == name)).is_some()
     }
 
-    /// What a build prints that a fault lets fail.
+    /// The output of a build that a fault fails.
     fn failure(&self, id: &str) -> Option<String> {
         let name = self.apps[self.build(id)?.app].name();
         let fault =
@@ -99,7 +99,7 @@ impl State {
     }
 }
 
-/// The slug and its release, unless the build was canceled.
+/// Adds the slug and its release, unless the build was canceled.
 fn finish(state: &mut State, id: &str, types: ProcessTypes, accept: impl FnOnce()) {
     let Some(at) = state.builds.iter().position(|build| build.id == id) else { return };
     if state.builds[at].status != Status::Pending {
@@ -132,13 +132,13 @@ fn finish(state: &mut State, id: &str, types: ProcessTypes, accept: impl FnOnce(
     state.end_build(id, true);
 }
 
-/// `Deploy 1a2b3c4d`, as a release is described that brings this commit.
+/// `Deploy 1a2b3c4d`: the description of a release of this commit.
 pub(crate) fn deploy_of(commit: Option<&str>) -> String {
     let short = commit.map(|commit| commit.get(..8).unwrap_or(commit));
     short.map_or("Deploy".to_owned(), |short| format!("Deploy {short}"))
 }
 
-/// What an app keeps of a build: its stack, and the buildpack that was found.
+/// Stores a build's stack and detected buildpack in the app.
 fn keep(state: &mut State, app: usize, build: usize) {
     let target = &mut state.apps[app];
     if state.builds[build].buildpacks.is_empty() {

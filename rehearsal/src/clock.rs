@@ -37,7 +37,7 @@ pub(crate) fn log_stamp(time: SystemTime) -> String {
     format!("{}.{micros:06}+00:00", civil(time))
 }
 
-/// Days to a date by Howard Hinnant's `civil_from_days`.
+/// The date of a number of days, by Howard Hinnant's `civil_from_days`.
 fn civil(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let (days, rest) = (seconds / 86_400 + 719_468, seconds % 86_400);

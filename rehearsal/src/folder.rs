@@ -1,5 +1,5 @@
-//! Temporary folders that killed processes cannot leave for good: each is locked as long as its owner lives, and the first
-//! that a process makes sweeps away those whose owners do not.
+//! Temporary folders that are removed even if their process is killed: each is locked while its owner runs, and the
+//! first one that a process makes removes those whose owners have ended.
 
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::{env, io};
 
 use tempfile::TempDir;
 
-/// What a name begins with, and what it ends with; between them stand this many letters and digits.
+/// The beginning and the end of a folder's name, and the number of letters and digits between them.
 const PREFIX: &str = "rehearsal-";
 const SUFFIX: &str = ".tmp";
 const RANDOM: usize = 12;
@@ -22,7 +22,7 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Makes one.
+    /// Creates a folder.
     pub fn new() -> io::Result<Self> {
         static SWEPT: Once = Once::new();
         let parent = env::temp_dir();
@@ -34,14 +34,14 @@ impl Folder {
                 .rand_bytes(RANDOM)
                 .tempdir_in(&parent)?;
             let lock = lock(folder.path());
-            // Before it was locked, another process may have taken it for one that was left.
+            // Another process may have removed it as abandoned before it was locked.
             if !matches!(lock, Err(TryLockError::WouldBlock)) && folder.path().is_dir() {
                 return Ok(Self { folder, _lock: lock.ok() });
             }
         }
     }
 
-    /// Where it is.
+    /// The path of the folder.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -51,7 +51,7 @@ fn sweep(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         if is_folder && entry.file_name().to_str().is_some_and(is_name) {
-            // Held until it is gone. Other people's folders cannot be removed.
+            // The lock is held until the folder is removed. Other users' folders cannot be removed.
             if let Ok(_lock) = lock(&entry.path()) {
                 _ = fs::remove_dir_all(entry.path());
             }

@@ -21,12 +21,12 @@ pub const MAIN: [&str; 5] = [
 pub const CURTAIN_CALL: [&str; 2] =
     ["b42eb56f815c725cfe595eddc99191f4c85c6f98", "aeab951c4cf6c4034194b9cefc83a4cbdf949ad4"];
 
-/// When the first commit was made, in seconds since 1970; the others follow a day apart.
+/// The time of the first commit, in seconds since 1970; the others follow at intervals of a day.
 const OPENING: u64 = 1_767_601_800;
 
 struct Change {
     branch: &'static str,
-    /// Of the commit before, counted from 1; 0 for the first.
+    /// The number of the parent commit, counted from 1; 0 for the first.
     parent: usize,
     author: &'static str,
     subject: &'static str,
@@ -125,7 +125,7 @@ pub(crate) fn import(git_folder: &Path) -> io::Result<()> {
     Err(io::Error::other(format!("git fast-import: {}", String::from_utf8_lossy(&output.stderr))))
 }
 
-/// Lays out an empty bare repository by hand, which is a process less than `git init`.
+/// Writes an empty bare repository; this saves the process that `git init` would be.
 pub(crate) fn lay_out(git_folder: &Path, bare: bool) -> io::Result<()> {
     for folder in ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info"] {
         fs::create_dir_all(git_folder.join(folder))?;
@@ -135,7 +135,7 @@ pub(crate) fn lay_out(git_folder: &Path, bare: bool) -> io::Result<()> {
     fs::write(git_folder.join("config"), config)
 }
 
-/// A `git` that sees one repository and nothing of the machine's configuration.
+/// A `git` command that uses one repository and ignores the machine's configuration.
 #[expect(clippy::disallowed_methods, reason = "the rehearsal starts git, and this is where")]
 pub(crate) fn git(git_folder: &Path) -> Command {
     let mut command = Command::new("git");
@@ -149,7 +149,7 @@ pub(crate) fn git(git_folder: &Path) -> Command {
     command
 }
 
-/// The variables that keep a `git` process to itself; `None` means removed.
+/// The variables that isolate a `git` process from the machine's configuration; `None` means removed.
 pub(crate) fn isolation() -> impl Iterator<Item = (&'static OsStr, Option<&'static OsStr>)> {
     let set = [
         ("GIT_CONFIG_NOSYSTEM", "1"),
@@ -170,12 +170,12 @@ pub(crate) fn isolation() -> impl Iterator<Item = (&'static OsStr, Option<&'stat
     removed.chain(set.into_iter().map(|(name, value)| (OsStr::new(name), Some(OsStr::new(value)))))
 }
 
-/// Whether a commit is one of these.
+/// Whether a commit is one of this history.
 pub(crate) fn holds(commit: &str) -> bool {
     MAIN.contains(&commit) || CURTAIN_CALL.contains(&commit)
 }
 
-/// The history in the language of `git fast-import`.
+/// The history in the format of `git fast-import`.
 fn stream() -> String {
     let mut stream = String::new();
     for (at, (change, time)) in iter::zip(&CHANGES, (OPENING..).step_by(86_400)).enumerate() {

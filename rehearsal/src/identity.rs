@@ -1,5 +1,5 @@
-//! Identifiers: version 4 in shape, but drawn in a fixed order, so that two rehearsals which are asked for the
-//! same things hand out the same ids.
+//! Identifiers: formatted as version 4 UUIDs, but generated in a fixed order, so that two rehearsals with the same
+//! requests have the same ids.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,7 +10,7 @@ pub(crate) struct Mint {
 }
 
 impl Mint {
-    /// A source whose ids differ from those of a source with another origin.
+    /// A source with its own sequence of ids.
     pub(crate) fn new(origin: u64) -> Self {
         Self { drawn: AtomicU64::new(origin << 40) }
     }
@@ -28,7 +28,7 @@ impl Mint {
         )
     }
 
-    /// The unguessable part of a stream's URL; here it only looks the part.
+    /// The secret part of a stream's URL. It is not unguessable here.
     pub(crate) fn secret(&self) -> String {
         format!("{:016x}{:016x}", self.draw(), self.draw())
     }

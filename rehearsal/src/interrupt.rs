@@ -1,23 +1,23 @@
-//! Interrupts that must not end the process at once: there are folders to remove first.
+//! Signals that must not end the process at once, because its folders have to be removed first.
 
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-/// What the process was asked to do, from outside.
+/// A signal that asks the process to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interrupt {
-    /// Ctrl-C, which every program on the terminal gets.
+    /// Ctrl-C, which every program of the terminal's foreground group gets.
     Interrupted,
-    /// `kill`, or a terminal that went away.
+    /// `kill`, or a closed terminal.
     Terminated,
 }
 
-/// From now on interrupts arrive here and end nothing by themselves.
+/// Receives signals in place of their default action, which ends the process.
 pub fn interrupts() -> io::Result<Receiver<Interrupt>> {
     let (sender, receiver) = sync_channel(8);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    // Registered before this function returns, so that no interrupt falls between.
+    // Registered before this function returns, so that no signal is missed.
     let listening = {
         let _inside = runtime.enter();
         Listening::new()?

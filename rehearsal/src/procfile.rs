@@ -1,4 +1,4 @@
-//! Process types and commands: what the `Procfile` of a commit or of a source blob says.
+//! Process types and their commands, from the `Procfile` of a commit or of a source blob.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,17 +9,17 @@ use tokio::process::Command;
 
 use crate::history;
 
-/// Process type to command.
+/// Commands by process type.
 pub(crate) type ProcessTypes = BTreeMap<String, String>;
 
-/// Those of a commit.
+/// The process types of a commit.
 pub(crate) async fn of_commit(repository: &Path, commit: &str) -> ProcessTypes {
     let mut git = Command::from(history::git(repository));
     git.args(["show", &format!("{commit}:Procfile")]);
     parse(&output(&mut git).await.unwrap_or_default())
 }
 
-/// Those of a gzipped tar; fails where it is none.
+/// The process types of a gzipped tar. Fails if the file is not one.
 pub(crate) async fn of_archive(file: &Path) -> io::Result<ProcessTypes> {
     let members = output(&mut tar("-tzf", file)?).await?;
     let procfile = members.lines().find(|member| matches!(*member, "Procfile" | "./Procfile"));
@@ -30,7 +30,7 @@ pub(crate) async fn of_archive(file: &Path) -> io::Result<ProcessTypes> {
     Ok(parse(&text))
 }
 
-/// A `tar` that reads one archive. The file is named from within its folder: some take a colon for a host.
+/// A `tar` command that reads one archive. The path is relative, because some versions take a colon for a host name.
 fn tar(action: &str, file: &Path) -> io::Result<Command> {
     let (folder, name) = file.parent().zip(file.file_name()).ok_or(io::ErrorKind::InvalidInput)?;
     let mut tar = Command::new("tar");
@@ -38,14 +38,14 @@ fn tar(action: &str, file: &Path) -> io::Result<Command> {
     Ok(tar)
 }
 
-/// What a command prints, if it succeeds.
+/// The output of a command, if it succeeds.
 async fn output(command: &mut Command) -> io::Result<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).output().await?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     output.status.success().then_some(text).ok_or_else(|| io::Error::other("it failed"))
 }
 
-/// A Node app without a `Procfile` has `npm start`.
+/// Without a `Procfile`, Heroku's Node buildpack runs `npm start`.
 fn parse(text: &str) -> ProcessTypes {
     let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
     let mut types: ProcessTypes = lines

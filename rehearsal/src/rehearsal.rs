@@ -1,4 +1,4 @@
-//! A running server.
+//! A running rehearsal: the server on its thread.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -20,8 +20,8 @@ use crate::settings::Settings;
 use crate::state::{Shared, State, lock};
 use crate::{faults, panel, routes, server};
 
-/// A Heroku that runs, on a thread of its own, until it is dropped. Then it stops at once, together with the
-/// processes that it started, and its folders are removed.
+/// A server on a thread of its own, until it is dropped. Then it stops at once, its child processes are killed and its
+/// folders are removed.
 #[derive(Debug)]
 pub struct Rehearsal {
     shared: Shared,
@@ -38,7 +38,7 @@ impl Rehearsal {
         Self::start_with(Settings::default())
     }
 
-    /// Starts as told. Fails when the port is taken or there is no room for temporary files.
+    /// Starts with settings. Fails if the port is in use or temporary files cannot be created.
     pub fn start_with(settings: Settings) -> io::Result<Self> {
         let folder = Folder::new()?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))?;
@@ -73,27 +73,27 @@ impl Rehearsal {
         self.port
     }
 
-    /// The API key that is let in, for `HEROKU_API_KEY`.
+    /// The API key that is accepted, for `HEROKU_API_KEY`.
     pub fn token(&self) -> &str {
         &self.token
     }
 
-    /// Makes something go wrong; as `POST /_rehearsal/faults`.
+    /// Adds a fault; same as `POST /_rehearsal/faults`.
     pub fn inject(&self, fault: Fault) {
         lock(&self.shared).faults.add(fault);
     }
 
-    /// Lets everything go right again; as `DELETE /_rehearsal/faults`.
+    /// Removes all faults; same as `DELETE /_rehearsal/faults`.
     pub fn heal(&self) {
         lock(&self.shared).faults.clear();
     }
 
-    /// Everything that was requested so far, in order of arrival.
+    /// All requests so far, in order of arrival.
     pub fn exchanges(&self) -> Vec<Exchange> {
         lock(&self.shared).exchanges.clone()
     }
 
-    /// How many requests came in so far that a fault of this route would have met: `GET /apps/*/releases`.
+    /// The number of requests so far that match a route such as `GET /apps/*/releases`.
     pub fn count(&self, route: &str) -> usize {
         let state = lock(&self.shared);
         let path = |exchange: &Exchange| exchange.path.split('?').next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! The way of a request: recorded, met by faults, let in or not, answered, recorded again.
+//! The path of a request: recorded, affected by faults, authenticated, answered, and the answer recorded.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::http::range;
 use crate::state::{Shared, lock};
 use crate::{git, panel, routes, sources, streams};
 
-/// Answers one request of whatever kind.
+/// Answers one request.
 pub(crate) async fn serve(shared: Shared, request: Request<Incoming>) -> Result<Response, Infallible> {
     let (parts, body) = request.into_parts();
     let bytes = body::read(body).await;
@@ -38,7 +38,7 @@ pub(crate) async fn serve(shared: Shared, request: Request<Incoming>) -> Result<
             Fault::Hang { .. } => std::future::pending().await,
             Fault::Late { delay_ms, .. } => {
                 let (shared, call, delay) = (shared.clone(), call.clone(), Duration::from_millis(*delay_ms));
-                // On its own: whoever asked may be gone by then.
+                // In a task of its own: the client may have disconnected by then.
                 tokio::spawn(async move {
                     tokio::time::sleep(delay).await;
                     api(&shared, &call);
@@ -68,7 +68,7 @@ pub(crate) async fn serve(shared: Shared, request: Request<Incoming>) -> Result<
     Ok(spoil(response, &met).await)
 }
 
-/// The right answer.
+/// The answer without faults.
 async fn direct(
     shared: &Shared,
     call: &Call,
@@ -98,10 +98,10 @@ async fn direct(
     response
 }
 
-/// The answer of the Platform API, or of the data API, whose lists come whole.
+/// The answer of the Platform API, or of the data API, whose lists are not paged.
 fn api(shared: &Shared, call: &Call) -> Answer {
     let mut state = lock(shared);
-    // The official CLI asks for webhooks with the token as a password.
+    // The official CLI sends the token as a password for webhooks.
     if !call.bears(&state.settings.token) && !call.has_password(&state.settings.token) {
         return Answer::usual(401);
     }
@@ -114,7 +114,7 @@ fn api(shared: &Shared, call: &Call) -> Answer {
     if in_pages { range::page(answer, call.header("range")) } else { answer }
 }
 
-/// Keeps a request and gives its place among the exchanges.
+/// Records a request and returns its index among the exchanges.
 fn record(shared: &Shared, call: &Call) -> usize {
     let mut headers = call.headers.clone();
     if let Some(value) = headers.get_mut("authorization") {
@@ -134,7 +134,7 @@ fn record(shared: &Shared, call: &Call) -> usize {
     state.exchanges.len() - 1
 }
 
-/// 403 unless the second factor came with the request or before it.
+/// 403 unless the two-factor code was sent with the request or before it.
 fn second_factor(shared: &Shared, call: &Call, code: &str, names_app: bool) -> Option<Answer> {
     if call.header("heroku-two-factor-code") == Some(code) {
         return None;
@@ -161,7 +161,7 @@ fn second_factor(shared: &Shared, call: &Call, code: &str, names_app: bool) -> O
     Some(Answer::new(403, body))
 }
 
-/// Turns an answer into HTTP, with the headers that each answer has, and completes its record.
+/// Turns an answer into HTTP with the common headers, and completes its record.
 fn on_the_wire(shared: &Shared, answer: Answer, place: Option<usize>) -> Response {
     let mut state = lock(shared);
     let html = answer.body.as_str().map(str::to_owned);
@@ -201,7 +201,7 @@ fn add_headers(response: &mut Response, headers: impl IntoIterator<Item = (Strin
     }
 }
 
-/// What faults do to an answer that is otherwise right.
+/// Applies faults to an answer.
 async fn spoil(mut response: Response, met: &[Fault]) -> Response {
     for fault in met {
         match fault {
@@ -223,7 +223,7 @@ async fn spoil(mut response: Response, met: &[Fault]) -> Response {
     response
 }
 
-/// A body that ends in a broken connection: after `head`, or before even the status line has been sent.
+/// A body that breaks the connection: after `head`, or before the status line is sent.
 fn broken(head: Option<Bytes>) -> Body {
     body::stream(stream::unfold(head.as_ref().map_or(0, |_| 2), move |left| {
         let head = head.clone();
@@ -232,7 +232,7 @@ fn broken(head: Option<Bytes>) -> Body {
                 (2, Some(head)) => Some((Ok(head), 1)),
                 (step, _) => {
                     if step == 1 {
-                        // What was written before must have left before the connection breaks.
+                        // Earlier output must have been sent before the connection is closed.
                         tokio::time::sleep(Duration::from_millis(20)).await;
                     }
                     Some((Err(std::io::Error::other("a fault closes the connection")), 0))

@@ -1,8 +1,8 @@
-//! How fast this Heroku works, and who may talk to it.
+//! The speed of a rehearsal, its port and its token.
 
 use std::time::Duration;
 
-/// What a rehearsal is started with. The defaults suit tests: nothing takes longer than 100 ms.
+/// The settings of a rehearsal. The defaults suit tests: nothing takes longer than 100 ms.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The port on 127.0.0.1; 0 lets the system choose a free one.
@@ -15,7 +15,7 @@ pub struct Settings {
     pub promotion_time: Duration,
     /// Between two log lines that an app writes while somebody tails it.
     pub log_interval: Duration,
-    /// The only API key that is let in.
+    /// The only API key that is accepted.
     pub token: String,
 }
 

@@ -1,5 +1,5 @@
-//! Source blobs: where a client puts the code that it wants built. As in a signed storage URL, the secret in the
-//! path is the whole permission.
+//! Source blobs: a client uploads code here and has it built (`docs/heroku.md#builds-and-sources`). As in a signed
+//! storage URL, the secret in the path is the only credential.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use crate::http::call::Call;
 use crate::state::{Shared, State, lock};
 use crate::{build, procfile};
 
-/// `POST /sources`: a place to put and to get one blob.
+/// `POST /sources`: URLs to upload and download one blob.
 pub(crate) fn create(state: &mut State) -> Answer {
     let secret = state.mint.secret();
     let url = format!("{}/source-blobs/{secret}", state.url);
@@ -42,7 +42,7 @@ pub(crate) fn serve(shared: &Shared, call: &Call, secret: &str, bytes: Bytes) ->
     }
 }
 
-/// Builds the blob that a build names.
+/// Builds the blob that a build refers to.
 pub(crate) async fn build(shared: Shared, id: String) {
     let (url, file) = {
         let state = lock(&shared);
@@ -62,7 +62,7 @@ pub(crate) async fn build(shared: Shared, id: String) {
     build::run(&shared, &id, types, || ()).await;
 }
 
-/// The file of a blob, if there is such a secret.
+/// The file of a blob, if the secret is known.
 fn place(state: &State, secret: &str) -> Option<PathBuf> {
     state.sources.contains(secret).then(|| state.folder.join(format!("{secret}.tgz")))
 }

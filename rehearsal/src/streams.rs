@@ -1,4 +1,5 @@
-//! What is read line by line: log sessions and the output of builds and release commands. Their URLs need no credentials.
+//! Streams: log sessions, and the output of builds and release commands. Their URLs need no credentials
+//! (`docs/heroku.md#logs`).
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -17,14 +18,14 @@ use crate::http::call::Call;
 use crate::state::logs::{Filter, Line};
 use crate::state::{Shared, lock};
 
-/// How long a tail is silent before it gets a comment as a sign of life.
+/// The silence after which a tail gets a comment as keep-alive.
 const HEARTBEAT: Duration = Duration::from_secs(3);
 
-/// How many bytes a generated log sends at once.
+/// The size of a chunk of a generated log, in bytes.
 const CHUNK: usize = 64 * 1024;
 
-/// `GET /logs/SECRET`: history first, then, for a tail, whatever comes. Server-sent events for those who accept
-/// them, lines of text for the others.
+/// `GET /logs/SECRET`: the kept lines first, then, for a tail, new ones. Server-sent events for clients that accept
+/// them, plain text for others.
 pub(crate) fn logs(shared: &Shared, call: &Call, secret: &str, met: &[Fault]) -> Response {
     let events = call.wants_events();
     let state = lock(shared);
@@ -89,7 +90,7 @@ fn absent(message: &'static str) -> Response {
 
 type Chunk = Result<Bytes, io::Error>;
 
-/// Keeps an app talking as long as somebody tails it.
+/// Counts a tail of an app while it is open, so that the app writes lines.
 struct Watcher {
     shared: Shared,
     app: usize,
@@ -108,21 +109,21 @@ impl Drop for Watcher {
     }
 }
 
-/// Where a fault ends a stream.
+/// The position at which a fault ends a stream.
 #[derive(Clone, Copy)]
 struct Limit {
     lines: u64,
     how: Way,
 }
 
-/// How a fault ends a stream.
+/// The way in which a fault ends a stream.
 #[derive(Clone, Copy, PartialEq)]
 enum Way {
     Breaks,
     Idles,
-    /// Half of one more line comes.
+    /// Half of one more line is sent.
     Tears,
-    /// It came.
+    /// The half line has been sent.
     Torn,
 }
 
@@ -136,7 +137,7 @@ impl Limit {
         })
     }
 
-    /// The line, unless a fault comes first: the end, or half of the line.
+    /// Sends the line, unless a fault comes first: the end, or half of the line.
     async fn pass(limit: &mut Option<Self>, line: Bytes) -> Option<Chunk> {
         match limit {
             Some(limit @ Self { lines: 0, how: Way::Tears }) => {
@@ -152,7 +153,7 @@ impl Limit {
         }
     }
 
-    /// Whether no further line is waited for.
+    /// Whether the stream ends here.
     fn is_reached(limit: Option<Self>) -> bool {
         limit.is_some_and(|limit| limit.lines == 0 && limit.how != Way::Tears)
     }
@@ -185,7 +186,7 @@ struct LogReader {
 impl LogReader {
     async fn next(&mut self) -> Option<Chunk> {
         if !std::mem::replace(&mut self.opened, true) && self.events && self.grown.is_none() {
-            // Without it the official CLI lingers for three seconds after the end.
+            // Without it the official CLI waits for three seconds after the end.
             return Some(Ok(Bytes::from_static(b"retry: 0\n\n")));
         }
         loop {
@@ -223,7 +224,7 @@ fn frame(line: &Line, events: bool) -> Bytes {
     bytes.into()
 }
 
-/// `count` lines after the first `seen`, made while they are sent.
+/// `count` lines after the first `seen`, generated while they are sent.
 fn generated(count: u64, seen: u64, events: bool) -> Body {
     let time = clock::log_stamp(SystemTime::now());
     let line = move |chunk: &mut String, number: u64| {

@@ -1,4 +1,4 @@
-//! How tests make a [`Fault`], and what the set of faults asks of one.
+//! Constructors of [`Fault`], and its fields that several kinds have.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,12 @@ use serde_json::Value;
 use super::Fault;
 
 impl Fault {
-    /// Answers with a status and the error that the API gives with it.
+    /// Answers with a status and the API's usual error for it.
     pub fn answer(route: &str, status: u16) -> Self {
         Self::Answer { route: route.to_owned(), times: None, status, body: None, headers: BTreeMap::new() }
     }
 
-    /// Adds a header to the right answer.
+    /// Adds a header to the normal answer.
     pub fn headers(route: &str, name: &str, value: &str) -> Self {
         let headers = BTreeMap::from([(name.to_owned(), value.to_owned())]);
         Self::Headers { route: route.to_owned(), times: None, headers }
@@ -59,18 +59,18 @@ impl Fault {
         Self::Slow { route: route.to_owned(), delay_ms, times: None }
     }
 
-    /// Does it late, and never answers.
+    /// Carries the request out late, and never answers.
     pub fn late(route: &str, delay: std::time::Duration) -> Self {
         let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
         Self::Late { route: route.to_owned(), after: 0, delay_ms, times: None }
     }
 
-    /// Asks for a second factor.
+    /// Requires a two-factor code.
     pub fn two_factor(route: &str, code: &str, app: bool) -> Self {
         Self::TwoFactor { route: route.to_owned(), code: code.to_owned(), app }
     }
 
-    /// Only so often; faults of apps and the second factor know no number.
+    /// Limits how often the fault occurs. Faults of apps and of two-factor codes have no limit.
     #[must_use]
     pub fn times(mut self, count: u32) -> Self {
         if let Some(times) = self.count() {
@@ -79,7 +79,7 @@ impl Fault {
         self
     }
 
-    /// Only after so many requests; for [`Fault::Hang`] and [`Fault::Late`].
+    /// Lets this many requests pass first; for [`Fault::Hang`] and [`Fault::Late`].
     #[must_use]
     pub fn after(mut self, count: u32) -> Self {
         if let Some(after) = self.before() {
@@ -88,7 +88,7 @@ impl Fault {
         self
     }
 
-    /// With this body; for [`Fault::Answer`].
+    /// Sets the body; for [`Fault::Answer`].
     #[must_use]
     pub fn body(mut self, json: Value) -> Self {
         if let Self::Answer { body, .. } = &mut self {
@@ -97,7 +97,7 @@ impl Fault {
         self
     }
 
-    /// With this header; for [`Fault::Answer`] and [`Fault::Headers`].
+    /// Adds a header; for [`Fault::Answer`] and [`Fault::Headers`].
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         if let Self::Answer { headers, .. } | Self::Headers { headers, .. } = &mut self {
@@ -106,7 +106,7 @@ impl Fault {
         self
     }
 
-    /// How often it goes wrong, where that can be told.
+    /// How often the fault still occurs, for the kinds that have a limit.
     pub(crate) fn count(&mut self) -> Option<&mut Option<u32>> {
         match self {
             Self::Answer { times, .. }
@@ -124,7 +124,7 @@ impl Fault {
         }
     }
 
-    /// How many requests go well before, where that can be told.
+    /// How many requests still pass first, for the kinds that have such a number.
     pub(crate) fn before(&mut self) -> Option<&mut u32> {
         match self {
             Self::Hang { after, .. } | Self::Late { after, .. } => Some(after),
@@ -132,7 +132,7 @@ impl Fault {
         }
     }
 
-    /// Which requests it meets, if it is about requests.
+    /// The requests that it affects, for the kinds that affect requests.
     pub(crate) fn route(&self) -> Option<&str> {
         match self {
             Self::Answer { route, .. }

@@ -1,147 +1,147 @@
-//! The things that can be made to go wrong.
+//! The kinds of faults.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// One thing that goes wrong. Where `times` is not given, it goes wrong every time.
+/// A fault. Without `times` it occurs every time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Fault {
-    /// Another answer than the right one. Without a body: the error that the API gives with this status.
+    /// A different answer. Without a body: the API's usual error for this status.
     Answer {
-        /// Which requests.
+        /// The requests that it affects.
         route: String,
-        /// How often.
+        /// How often it occurs.
         #[serde(default)]
         times: Option<u32>,
-        /// The HTTP status.
+        /// The HTTP status of the answer.
         status: u16,
-        /// JSON, or a string that is sent as it is, as HTML.
+        /// JSON, or a string that is sent unchanged as HTML.
         #[serde(default)]
         body: Option<Value>,
         /// Further headers, such as `Retry-After`.
         #[serde(default)]
         headers: BTreeMap<String, String>,
     },
-    /// The right answer with headers added, such as `X-Heroku-Warning`.
+    /// The normal answer with headers added, such as `X-Heroku-Warning`.
     Headers {
-        /// Which requests.
+        /// The requests that it affects.
         route: String,
-        /// How often.
+        /// How often it occurs.
         #[serde(default)]
         times: Option<u32>,
-        /// What is added.
+        /// The headers to add.
         headers: BTreeMap<String, String>,
     },
-    /// The connection is accepted and nothing is ever answered.
+    /// The connection is accepted and never answered.
     Hang {
-        /// Which requests.
+        /// The requests that it affects.
         route: String,
-        /// How many of them go well before.
+        /// How many of them are answered normally first.
         #[serde(default)]
         after: u32,
-        /// How often.
+        /// How often it occurs.
         #[serde(default)]
         times: Option<u32>,
     },
-    /// The body ends in the middle: `Content-Length` is right, then the connection is closed.
+    /// The connection is closed in the middle of the body; `Content-Length` is that of the whole body.
     Truncate {
-        /// Which requests.
+        /// The requests that it affects.
         route: String,
-        /// How often.
+        /// How often it occurs.
         #[serde(default)]
         times: Option<u32>,
     },
-    /// A whole HTTP answer whose JSON ends in the middle.
+    /// A complete HTTP answer whose JSON ends in the middle.
     Garble {
-        /// Which requests.
+        /// The requests that it affects.
         route: String,
-        /// How often.
+        /// How often it occurs.
         #[serde(default)]
         times: Option<u32>,
     },
     /// The connection is closed without an answer.
     Reset {
-        /// Which requests.
+        /// The requests that it affects.
         route: String,
-        /// How often.
+        /// How often it occurs.
         #[serde(default)]
         times: Option<u32>,
     },
     /// A stream whose connection breaks after some lines.
     DropStream {
-        /// Which requests: `GET /logs/*`, `GET /streams/*`.
+        /// The streams that it affects: `GET /logs/*`, `GET /streams/*`.
         route: String,
-        /// How many lines come before.
+        /// The number of lines before the fault.
         after_lines: u64,
-        /// How often.
+        /// How often it occurs.
         #[serde(default)]
         times: Option<u32>,
     },
-    /// A stream that falls silent after some lines, with its connection open.
+    /// A stream that sends nothing more after some lines, on an open connection.
     IdleStream {
-        /// Which requests: `GET /logs/*`, `GET /streams/*`.
+        /// The streams that it affects: `GET /logs/*`, `GET /streams/*`.
         route: String,
-        /// How many lines come before.
+        /// The number of lines before the fault.
         after_lines: u64,
-        /// How often.
+        /// How often it occurs.
         #[serde(default)]
         times: Option<u32>,
     },
-    /// A stream that ends, as if all were well, in the middle of the line after so many lines.
+    /// A stream that ends without an error in the middle of a line.
     TearStream {
-        /// Which requests: `GET /logs/*`, `GET /streams/*`.
+        /// The streams that it affects: `GET /logs/*`, `GET /streams/*`.
         route: String,
-        /// How many lines come before.
+        /// The number of lines before the fault.
         after_lines: u64,
-        /// How often.
+        /// How often it occurs.
         #[serde(default)]
         times: Option<u32>,
     },
-    /// The right answer, late.
+    /// The normal answer after a delay.
     Slow {
-        /// Which requests.
+        /// The requests that it affects.
         route: String,
-        /// How late, in milliseconds.
+        /// The delay in milliseconds.
         delay_ms: u64,
-        /// How often.
+        /// How often it occurs.
         #[serde(default)]
         times: Option<u32>,
     },
-    /// Never answered, and done all the same after a while: the request was held up on its way.
+    /// A request that is never answered but carried out after a delay, as if it had been held up on the way.
     Late {
-        /// Which requests.
+        /// The requests that it affects.
         route: String,
-        /// How many of them go well before.
+        /// How many of them are answered normally first.
         #[serde(default)]
         after: u32,
-        /// After how long it is done, in milliseconds.
+        /// The delay in milliseconds.
         delay_ms: u64,
-        /// How often.
+        /// How often it occurs.
         #[serde(default)]
         times: Option<u32>,
     },
-    /// 403 `two_factor` until the code comes in the header `Heroku-Two-Factor-Code`, or came before in a
-    /// pre-authorization.
+    /// 403 `two_factor` until the code is sent in the header `Heroku-Two-Factor-Code`, or was sent before in a
+    /// pre-authorization (`docs/heroku.md#two-factor-authentication`).
     TwoFactor {
-        /// Which requests.
+        /// The requests that it affects.
         route: String,
-        /// The code that is right.
+        /// The correct code.
         code: String,
-        /// Whether the answer names the app, which asks the client for a pre-authorization.
+        /// Whether the answer names the app; the client must then send a pre-authorization.
         #[serde(default)]
         app: bool,
     },
-    /// Promotions to this app fail before there is a release.
+    /// Promotions to this app fail before a release is created.
     FailPromotion {
         /// The target's name.
         app: String,
         /// The target's `error_message`.
         message: String,
     },
-    /// Promotions to this app stay pending for ever.
+    /// Promotions to this app stay pending.
     StallPromotion {
         /// The target's name.
         app: String,
@@ -158,33 +158,33 @@ pub enum Fault {
         /// The app's name.
         app: String,
     },
-    /// Who pushes to this app loses the connection after so many lines; the build goes on.
+    /// The connection of a push to this app is closed after some lines; the build continues.
     CutPush {
         /// The app's name.
         app: String,
-        /// How many lines come before.
+        /// The number of lines before the fault.
         after_lines: u64,
     },
-    /// Who pushes to this app hears nothing more after so many lines, on a connection that stays open; the build goes on.
+    /// A push to this app receives nothing more after some lines, on an open connection; the build continues.
     StallPush {
         /// The app's name.
         app: String,
-        /// How many lines come before.
+        /// The number of lines before the fault.
         after_lines: u64,
     },
-    /// What is pushed to this app is taken in this much later, whether or not who pushed is still there.
+    /// A push to this app is accepted after a delay, even if the client has disconnected by then.
     LatePush {
         /// The app's name.
         app: String,
-        /// How much later, in milliseconds.
+        /// The delay in milliseconds.
         delay_ms: u64,
     },
-    /// Builds of this app stay pending until the fault is gone.
+    /// Builds of this app stay pending until the fault is removed.
     StallBuild {
         /// The app's name.
         app: String,
     },
-    /// Builds of this app fail; a push is refused because of that.
+    /// Builds of this app fail, and pushes are declined.
     FailBuild {
         /// The app's name.
         app: String,

@@ -1,13 +1,13 @@
-//! What can be made to go wrong. A fault names the requests it meets as `GET /apps/*/releases`: a `*` stands for
-//! one segment of the path (`*.git` for one that ends so, `build-*` for one that begins so), `**` for the rest of
-//! it, `*` for any method.
+//! Faults on demand. A fault names the requests that it affects, such as `GET /apps/*/releases`: `*` matches one
+//! segment of the path (`*.git` a segment with that end, `build-*` one with that beginning), `**` the rest of the path,
+//! and `*` in place of the method any method.
 
 mod construct;
 mod fault;
 
 pub use fault::Fault;
 
-/// The faults that are set.
+/// The active faults.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     set: Vec<Fault>,
@@ -26,7 +26,7 @@ impl Faults {
         &self.set
     }
 
-    /// The faults that meet this request, one time less for each of them.
+    /// The faults that affect this request. Each of them is counted as having occurred.
     pub(crate) fn meet(&mut self, method: &str, path: &str) -> Vec<Fault> {
         let mut met = Vec::new();
         for fault in &mut self.set {
@@ -39,7 +39,7 @@ impl Faults {
                 if let Some(Some(left)) = fault.count() {
                     *left = left.saturating_sub(1);
                 }
-                // A delay or a header comes on top of another fault; other faults take turns.
+                // A delay or a header can be combined with another fault; of the others, the first one applies.
                 if !matches!(fault, Fault::Slow { .. } | Fault::Headers { .. }) {
                     break;
                 }
@@ -49,13 +49,13 @@ impl Faults {
         met
     }
 
-    /// The first fault of an app that fits.
+    /// The first fault that satisfies a condition.
     pub(crate) fn about(&self, fits: impl Fn(&Fault) -> bool) -> Option<Fault> {
         self.set.iter().find(|fault| fits(fault)).cloned()
     }
 }
 
-/// Whether a request is one of those that `route` names.
+/// Whether a request matches `route`.
 pub(crate) fn matches(route: &str, method: &str, path: &str) -> bool {
     let (wanted, pattern) = route.split_once(' ').unwrap_or(("*", route));
     if wanted != "*" && !wanted.eq_ignore_ascii_case(method) {

@@ -13,7 +13,7 @@ use crate::history;
 use crate::http::body::{self, Body, Response};
 use crate::http::call::Call;
 
-/// What `git http-backend` answered.
+/// The answer of `git http-backend`.
 pub(super) struct Backed {
     status: u16,
     headers: Vec<(String, String)>,
@@ -21,7 +21,7 @@ pub(super) struct Backed {
 }
 
 impl Backed {
-    /// The answer to a push, before anything is in it.
+    /// The answer to a push, with an empty body.
     pub(super) fn push() -> Self {
         let kind = "application/x-git-receive-pack-result".to_owned();
         Self { status: 200, headers: vec![("Content-Type".to_owned(), kind)], body: Bytes::new() }
@@ -102,7 +102,7 @@ pub(super) async fn backend(
     let stdin = child.stdin.take();
     let feed = async {
         if let Some(mut stdin) = stdin {
-            // It may stop reading early; what it answers then tells more than the broken pipe.
+            // It may stop reading early; its answer then says more than the broken pipe.
             let _ = stdin.write_all(body).await;
         }
     };

@@ -38,7 +38,7 @@ pub(crate) async fn serve(shared: &Shared, call: &Call, body: Bytes) -> Response
         Err(answer) if answer.status == 404 => plain(404, &format!("No such app as {name}.\n")),
         Err(_) => plain(500, "The repository cannot be opened.\n"),
         Ok((app, repository)) if service == "git-receive-pack" => {
-            // On its own, so that a pusher who leaves does not stop what has begun.
+            // In a task of its own, so that a client that disconnects does not stop the push.
             let serving = push::serve(shared.clone(), call.clone(), app, repository, body);
             tokio::spawn(serving).await.unwrap_or_else(|error| plain(500, &format!("{error}\n")))
         }

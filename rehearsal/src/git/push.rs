@@ -1,5 +1,6 @@
-//! `git push`: the objects are taken in, the build speaks, and only when it has succeeded the refs move, as with
-//! the hook that builds on Heroku. The build does not mind whether the pusher stays.
+//! `git push`: the objects are received, the build runs and its output is sent, and the refs move only if it succeeds,
+//! as with Heroku's pre-receive hook (`docs/heroku.md#builds-and-sources`). The build continues if the client
+//! disconnects.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -70,7 +71,7 @@ pub(super) async fn serve(
     report.with(spoken(receiver, cut(&shared, app)))
 }
 
-/// Takes the objects in and gives the refs that may move, once the build has succeeded. Until then they move in a
+/// Receives the objects and returns the refs that may move once the build has succeeded. Until then they are kept in a
 /// namespace of their own.
 async fn take_in(
     repository: &Path,
@@ -93,12 +94,12 @@ async fn take_in(
 
 const TAKEN: &str = "taken";
 
-/// Branches whose push is a deploy.
+/// The branches that are deployed when they are pushed.
 const DEPLOYED: [&str; 2] = ["refs/heads/main", "refs/heads/master"];
 
 const DECLINED: &str = "pre-receive hook declined";
 
-/// The build of a pushed commit; none while there is another one.
+/// Starts the build of a pushed commit; none while another one is running.
 fn begin(shared: &Shared, app: usize, commit: &str) -> Option<String> {
     let mut state = lock(shared);
     let url = format!("https://sources.playhouse.example/{}/{commit}.tgz", state.apps[app].id());
@@ -116,7 +117,7 @@ async fn play(shared: &Shared, id: &str, repository: &Path, commit: &str, moved:
     build::run(shared, id, Ok(types), accept).await;
 }
 
-/// How late a fault has this app's pushes taken in.
+/// The delay of pushes to this app, if a fault sets one.
 fn delay(shared: &Shared, app: usize) -> Option<Duration> {
     let state = lock(shared);
     let name = state.apps[app].name();
@@ -126,7 +127,7 @@ fn delay(shared: &Shared, app: usize) -> Option<Duration> {
     }
 }
 
-/// Where a fault ends what this app's pushers hear.
+/// The line at which a fault ends the output of a push to this app.
 #[derive(Clone, Copy)]
 struct End {
     after_lines: u64,
@@ -144,13 +145,13 @@ fn cut(shared: &Shared, app: usize) -> Option<End> {
     }
 }
 
-/// What is sent to the pusher, up to where it ends.
+/// The output that is sent to the client.
 fn spoken(receiver: UnboundedReceiver<Bytes>, end: Option<End>) -> Body {
     body::stream(stream::unfold((receiver, end), async |(mut receiver, end)| {
         match end {
             Some(End { after_lines: 0, stalls: true }) => std::future::pending().await,
             Some(End { after_lines: 0, .. }) => {
-                // What was written before must have left before the connection breaks.
+                // Earlier output must have been sent before the connection is closed.
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 return Some((Err(io::Error::other("a fault cuts the push")), (receiver, None)));
             }
@@ -162,7 +163,7 @@ fn spoken(receiver: UnboundedReceiver<Bytes>, end: Option<End>) -> Body {
     }))
 }
 
-/// Tells the pusher what the build says, then what the release command says, then how the refs fared.
+/// Sends the output of the build, then of the release command, then the status of the refs.
 async fn speak(
     shared: Shared,
     id: String,
@@ -191,12 +192,12 @@ async fn speak(
     let _ = sender.send(report);
 }
 
-/// The pusher may have left.
+/// The client may have disconnected.
 fn tell(sender: &UnboundedSender<Bytes>, line: &str) {
     let _ = sender.send(sideband::say(line).into());
 }
 
-/// Passes on what an output says, to its end.
+/// Sends an output to its end.
 async fn follow(shared: &Shared, secret: &str, sender: &UnboundedSender<Bytes>) {
     let Some(mut changed) = lock(shared).outputs.get(secret).map(Output::watch) else { return };
     let mut read = 0;

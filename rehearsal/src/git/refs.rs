@@ -40,19 +40,19 @@ fn place(state: &State, app: usize) -> PathBuf {
     state.folder.join(format!("{}.git", state.apps[app].id()))
 }
 
-/// The id that stands for no object.
+/// Git's null object id.
 pub(super) const NOTHING: &str = "0000000000000000000000000000000000000000";
 
-/// What a ref of a repository points at. Refs are never packed here.
+/// The commit that a ref points at. Refs are never packed here.
 pub(super) fn reads(repository: &Path, reference: &str) -> String {
     let text = fs::read_to_string(repository.join(reference));
     text.map_or(NOTHING.to_owned(), |text| text.trim().to_owned())
 }
 
-/// Lets a ref point at a commit; at nothing, it is gone.
+/// Points a ref at a commit; [`NOTHING`] removes it.
 pub(super) fn put(repository: &Path, reference: &str, commit: &str) {
     let file = repository.join(reference);
-    // What cannot be written is seen at the next fetch or push.
+    // A failure shows at the next fetch or push.
     let _ = if commit == NOTHING {
         fs::remove_file(file)
     } else {

@@ -1,7 +1,7 @@
-//! The little of git's wire format that a push needs: pkt-lines, the commands of a push, and the band on which a
-//! server speaks to the person (`remote: …`).
+//! The parts of git's wire format that a push needs (gitprotocol-pack, gitprotocol-common): pkt-lines, the ref updates
+//! of a push, and side band 2 for messages (`remote: …`).
 
-/// One ref that a push wants to move.
+/// One ref update of a push.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Command {
     pub(crate) new: String,
@@ -9,13 +9,13 @@ pub(crate) struct Command {
 }
 
 impl Command {
-    /// Whether the ref is to be removed.
+    /// Whether it deletes the ref.
     pub(crate) fn deletes(&self) -> bool {
         self.new.bytes().all(|digit| digit == b'0')
     }
 }
 
-/// The commands at the head of a push, and whether its sender reads bands.
+/// The ref updates at the head of a push, and whether the client supports side bands.
 pub(crate) fn commands(mut push: &[u8]) -> (Vec<Command>, bool) {
     let (mut commands, mut bands) = (Vec::new(), false);
     while let Some((line, rest)) = packet(push) {
@@ -37,12 +37,12 @@ fn packet(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     (length > 4).then(|| Some((bytes.get(4..length)?, bytes.get(length..)?)))?
 }
 
-/// What git prints as `remote: line`.
+/// A message that git prints as `remote: line`.
 pub(crate) fn say(line: &str) -> Vec<u8> {
     band(2, format!("{line}\n").as_bytes())
 }
 
-/// The report that the whole pack was read and every ref refused.
+/// The report that the pack was read and every ref rejected.
 pub(crate) fn refuse(commands: &[Command], reason: &str) -> Vec<u8> {
     let mut report = pkt(b"unpack ok\n");
     for command in commands {

@@ -1,5 +1,5 @@
-//! Answers of the Platform API: a status, JSON and a few headers. Errors are `{id, message}` as the API reference
-//! lists them, because the official CLI prints any other body raw.
+//! Answers of the Platform API: a status, JSON and a few headers. Errors are `{id, message}` (`docs/heroku.md#errors`);
+//! the official CLI prints any other body raw.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::http::call::Call;
 
-/// One answer before it is put on the wire.
+/// An answer before it is sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -15,7 +15,7 @@ pub(crate) struct Answer {
     pub(crate) headers: Vec<(String, String)>,
 }
 
-/// A route's result: both sides are answers, so that a look-up that fails can leave with `?`.
+/// A route's result. Errors are answers as well, so that a failed look-up can be returned with `?`.
 pub(crate) type Outcome = Result<Answer, Answer>;
 
 impl Answer {
@@ -31,7 +31,7 @@ impl Answer {
         Self::new(201, body)
     }
 
-    /// What restarts and stops are answered with.
+    /// The answer to restarts and stops.
     pub(crate) fn accepted() -> Self {
         Self::new(202, json!({}))
     }
@@ -49,7 +49,7 @@ impl Answer {
         )
     }
 
-    /// 404 for what Heroku may well do, and this one does not.
+    /// 404 for a request that Heroku may support and this server does not.
     pub(crate) fn unplayed(call: &Call) -> Self {
         let message = format!("The rehearsal does not play {} {}.", call.method, call.path);
         Self::error(404, "not_found", &message)
@@ -59,7 +59,7 @@ impl Answer {
         Self::error(422, "invalid_params", message)
     }
 
-    /// The error that the API gives with this status when nothing more is known about it.
+    /// The API's usual error for a status.
     pub(crate) fn usual(status: u16) -> Self {
         let (id, message) = match status {
             400 => ("bad_request", "Unable to parse the JSON request body."),

@@ -50,13 +50,13 @@ impl Call {
         pairs.find(|(key, _)| decode(key) == name).map(|(_, value)| decode(value))
     }
 
-    /// Whether the API is asked for in version 3, whatever the variant.
+    /// Whether the `Accept` header selects version 3 of the API, in any variant (`docs/heroku.md#requests`).
     pub(crate) fn speaks_version_3(&self) -> bool {
         self.header("accept")
             .is_some_and(|accept| accept.starts_with("application/vnd.heroku+json; version=3"))
     }
 
-    /// Whether the answer is to be in the variant that the official CLI prefers.
+    /// Whether the `Accept` header selects the variant `3.sdk`.
     pub(crate) fn sdk(&self) -> bool {
         self.header("accept").is_some_and(|accept| accept.contains("version=3.sdk"))
     }
@@ -65,12 +65,12 @@ impl Call {
         self.header("accept").is_some_and(|accept| accept.contains("text/event-stream"))
     }
 
-    /// Whether the token comes as `Bearer`.
+    /// Whether the token is sent as `Bearer`.
     pub(crate) fn bears(&self, token: &str) -> bool {
         self.header("authorization").and_then(|value| value.strip_prefix("Bearer ")) == Some(token)
     }
 
-    /// Whether the token comes as the password of `Basic`, for whatever user: git's way.
+    /// Whether the token is sent as the password of `Basic` with any user name, as git does.
     pub(crate) fn has_password(&self, token: &str) -> bool {
         let encoded = self.header("authorization").and_then(|value| value.strip_prefix("Basic "));
         let decoded = encoded.and_then(|encoded| BASE64_STANDARD.decode(encoded).ok());

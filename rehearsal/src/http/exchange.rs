@@ -1,11 +1,11 @@
-//! What was asked and what was answered, for assertions.
+//! Recorded requests and answers, for assertions.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// One request and its answer. Requests to the panel (`/_rehearsal/…`) are not kept.
+/// One request and its answer. Requests to the panel (`/_rehearsal/…`) are not recorded.
 #[derive(Clone, Debug, Serialize)]
 pub struct Exchange {
     /// The HTTP method.

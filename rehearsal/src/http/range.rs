@@ -1,5 +1,5 @@
-//! Lists by the page: the `Range` header of the Platform API (`version ..; max=15, order=desc`), 206 with
-//! `Next-Range`, and a last page that is a plain 200, without which the official CLI's paginator never ends.
+//! Paged lists: the `Range` header of the Platform API (`version ..; max=15, order=desc`), 206 with `Next-Range`, and
+//! 200 for the last page, without which the official CLI's paginator never ends (`docs/heroku.md#lists`).
 
 use std::cmp::Ordering;
 
@@ -24,11 +24,11 @@ struct Range {
 #[derive(Debug, PartialEq, Eq)]
 struct Bound {
     value: String,
-    /// Written `]value`: the value itself is left out.
+    /// Written `]value`: the value itself is excluded.
     exclusive: bool,
 }
 
-/// Cuts a list answer down to the page that `header` asks for; other answers pass untouched.
+/// Reduces a list to the page that `header` asks for; other answers are not changed.
 pub(crate) fn page(answer: Answer, header: Option<&str>) -> Answer {
     let Value::Array(items) = answer.body else { return answer };
     let range = match header.map_or_else(|| Some(Range::whole()), Range::parse) {
@@ -38,7 +38,7 @@ pub(crate) fn page(answer: Answer, header: Option<&str>) -> Answer {
     let mut chosen: Vec<Value> = items;
     if header.is_some() {
         if range.descending {
-            // What has the same time comes newest first as well.
+            // Items with the same time are sorted newest first, too.
             chosen.reverse();
         }
         chosen.sort_by(|a, b| range.order(range.of(a), range.of(b)));
@@ -65,7 +65,7 @@ impl Range {
         Self { field: "id".to_owned(), start: None, end: None, max: PAGE, descending: false }
     }
 
-    /// What an item is sorted by. A build is started when it is created, and shows that under this name only.
+    /// The value that an item is sorted by. A build has its creation time under the name `started_at` only.
     fn of<'a>(&self, item: &'a Value) -> &'a Value {
         &item[if self.field == "started_at" { "created_at" } else { &self.field }]
     }
@@ -91,7 +91,7 @@ impl Range {
         Some(range)
     }
 
-    /// The header that asks for what follows `last`.
+    /// The header that asks for the items after `last`.
     fn after(&self, last: &str) -> String {
         let end = self.end.as_ref().map_or(String::new(), |bound| {
             format!("{}{}", bound.value, if bound.exclusive { "[" } else { "" })
@@ -105,7 +105,7 @@ impl Range {
         if self.descending { order.reverse() } else { order }
     }
 
-    /// Whether a value lies between the bounds, in the direction of travel.
+    /// Whether a value lies between the bounds, in sort order.
     fn holds(&self, value: &Value) -> bool {
         let past = |bound: &Bound| {
             let other = bound.value.parse::<i64>().map_or_else(|_| Value::from(&*bound.value), Value::from);

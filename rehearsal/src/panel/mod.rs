@@ -1,4 +1,4 @@
-//! The fault panel, `/_rehearsal/…`: what tests and demonstrations set and see. It asks for no credentials.
+//! The panel, `/_rehearsal/…`: tests and demonstrations set faults and data here. It requires no credentials.
 
 mod stock;
 
@@ -72,7 +72,7 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
             let app = state.app(app)?;
             let count = call.body["generate"].as_u64();
             state.apps[app].log.generated =
-                count.ok_or_else(|| Answer::invalid("generate is a number of lines."))?;
+                count.ok_or_else(|| Answer::invalid("generate must be a number of lines."))?;
             Ok(Answer::ok(json!({ "generate": count })))
         }
         ("PATCH", ["apps", app, "dynos", name]) => {
@@ -102,7 +102,7 @@ fn add_faults(state: &mut State, body: &Value) -> Outcome {
     Ok(Answer::created(json!(state.faults.all())))
 }
 
-/// `{"name", "pipeline"?, "stage"?, …}`: an app with nothing in it.
+/// `{"name", "pipeline"?, "stage"?, …}`: adds an empty app.
 fn add_app(state: &mut State, body: &Value) -> Outcome {
     let facts = body.as_object().ok_or_else(|| Answer::usual(400))?;
     let name = body["name"].as_str().ok_or_else(|| Answer::invalid("name is required."))?;
@@ -121,8 +121,8 @@ fn add_app(state: &mut State, body: &Value) -> Outcome {
 }
 
 /// `{"commit"?, "slug"?, "description"?, "status"?, "pending"?, "release_phase_command"?, "user"?, "created_at"?}`.
-/// With a status the release is just there; without one it is made as a deploy makes it, release phase and all. A
-/// commit of the playhouse's history was pushed: `main` of the app's git repository is there as well.
+/// With a status the release is only added; without one it is made as by a deploy, with its release phase. For a commit
+/// of the playhouse's history, `main` of the app's git repository moves to it as well.
 fn add_release(state: &mut State, app: usize, body: &Value) -> Outcome {
     let text = |key: &str| body[key].as_str();
     if let Some(commit) = text("commit").filter(|commit| history::holds(commit)) {
@@ -148,8 +148,8 @@ fn add_release(state: &mut State, app: usize, body: &Value) -> Outcome {
     let id = match status {
         None => state.release(app, draft),
         Some(word) => {
-            let status =
-                Status::parse(word).ok_or_else(|| Answer::invalid("status is not one of a release's."))?;
+            let status = Status::parse(word)
+                .ok_or_else(|| Answer::invalid("status must be pending, succeeded, failed or expired."))?;
             state.place_release(app, draft, status)
         }
     };
@@ -161,7 +161,7 @@ fn add_release(state: &mut State, app: usize, body: &Value) -> Outcome {
     Ok(Answer::created(release.json(&state.apps[app])))
 }
 
-/// Who made a release, by e-mail address, and when.
+/// Sets the author of a release, by e-mail address, and its time.
 fn sign(release: &mut Release, body: &Value, id: &str) {
     if let Some(email) = body["user"].as_str() {
         release.user = json!({ "id": id, "email": email });
@@ -172,7 +172,7 @@ fn sign(release: &mut Release, body: &Value, id: &str) {
     }
 }
 
-/// A slug with the process types of another one, and perhaps a release command.
+/// Adds a slug with the process types of another one, and optionally a release command.
 fn new_slug(state: &mut State, commit: Option<&str>, body: &Value, like: Option<&str>) -> String {
     let mut types = like.and_then(|id| Some(state.slug(id)?.process_types.clone())).unwrap_or_default();
     if types.is_empty() {
@@ -184,11 +184,11 @@ fn new_slug(state: &mut State, commit: Option<&str>, body: &Value, like: Option<
     state.add_slug(commit.map(str::to_owned), types)
 }
 
-/// `{"state": "crashed"}`: until the next restart.
+/// `{"state": "crashed"}`: sets a dyno's state until the next restart.
 fn set_dyno(state: &mut State, app: usize, name: &str, body: &Value) -> Outcome {
     let wanted = DYNO_STATES.into_iter().find(|word| body["state"] == **word);
     let wanted = wanted
-        .ok_or_else(|| Answer::invalid(&format!("state is one of a dyno's: {}.", DYNO_STATES.join(", "))))?;
+        .ok_or_else(|| Answer::invalid(&format!("state must be one of {}.", DYNO_STATES.join(", "))))?;
     let app = &mut state.apps[app];
     let at = app.dynos.iter().position(|dyno| dyno.name == name).ok_or_else(|| Answer::missing("dyno"))?;
     app.dynos[at].state = wanted;
@@ -198,15 +198,17 @@ fn set_dyno(state: &mut State, app: usize, name: &str, body: &Value) -> Outcome 
 
 const DYNO_STATES: [&str; 5] = ["up", "starting", "crashed", "idle", "down"];
 
-/// `{"main": "COMMIT"}`, a commit of the playhouse's history.
+/// `{"main": "COMMIT"}`: moves `main` of the app's git repository to a commit of the playhouse's history.
 fn set_main(state: &mut State, app: usize, body: &Value) -> Outcome {
     let commit = body["main"].as_str().filter(|commit| history::holds(commit));
-    let commit = commit.ok_or_else(|| Answer::invalid("main is a commit of the playhouse's history."))?;
+    let commit =
+        commit.ok_or_else(|| Answer::invalid("main must be a commit of the playhouse's history."))?;
     git::set_main(state, app, commit);
     Ok(Answer::ok(json!({ "main": commit })))
 }
 
-/// `{"build_time_ms"?, "release_phase_time_ms"?, "promotion_time_ms"?}`, for what begins from now on.
+/// `{"build_time_ms"?, "release_phase_time_ms"?, "promotion_time_ms"?}`: durations of builds, release phases and
+/// promotions that start from now on.
 fn set_pace(state: &mut State, body: &Value) -> Outcome {
     let settings = &mut state.settings;
     let mut paces = [
@@ -217,7 +219,9 @@ fn set_pace(state: &mut State, body: &Value) -> Outcome {
     for (key, value) in body.as_object().ok_or_else(|| Answer::usual(400))? {
         let pace = paces.iter_mut().find(|(name, _)| name == key);
         let (Some((_, pace)), Some(millis)) = (pace, value.as_u64()) else {
-            return Err(Answer::invalid(&format!("{key} is no time that can be set in milliseconds.")));
+            return Err(Answer::invalid(&format!(
+                "unknown setting {key}, or its value is not a number of milliseconds."
+            )));
         };
         **pace = Duration::from_millis(millis);
     }
@@ -225,7 +229,7 @@ fn set_pace(state: &mut State, body: &Value) -> Outcome {
     Ok(Answer::ok(Value::Object(shown.collect())))
 }
 
-/// `{"lines": ["…"]}` or `{"base64": "…"}`, whose bytes are split at line feeds: added exactly as given.
+/// `{"lines": ["…"]}`, or `{"base64": "…"}`, which is split at line feeds: adds log lines byte for byte.
 fn add_logs(state: &mut State, app: usize, body: &Value) -> Outcome {
     let log = &mut state.apps[app].log;
     for line in body["lines"].as_array().into_iter().flatten().filter_map(Value::as_str) {
@@ -240,7 +244,7 @@ fn add_logs(state: &mut State, app: usize, body: &Value) -> Outcome {
     Ok(Answer::created(json!({ "last": log.last() })))
 }
 
-/// `{"branch", "pr_number"?, "status"?, "app"?}`, the app by name or uuid.
+/// `{"branch", "pr_number"?, "status"?, "app"?}`: adds a review app; `app` is a name or a UUID.
 fn add_review_app(state: &mut State, body: &Value) -> Outcome {
     let app = match body["app"].as_str() {
         Some(word) => Some(state.app(word)?),

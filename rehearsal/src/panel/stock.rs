@@ -1,4 +1,4 @@
-//! What the panel puts into an app as if it had always been there: no push, no release phase, and any number of it.
+//! Data that the panel adds to an app directly, without a push or a release phase, and in any number.
 
 use serde_json::{Map, Value, json};
 
@@ -6,10 +6,10 @@ use crate::clock;
 use crate::http::answer::{Answer, Outcome};
 use crate::state::State;
 use crate::state::addon::{Addon, ESSENTIAL};
-use crate::state::fittings;
+use crate::state::resources;
 use crate::state::transfer::Transfer;
 
-/// `{"name", "app", "config_vars": {…}}`: an add-on of that app, under this name, with the config vars that it sets.
+/// `{"name", "app", "config_vars": {…}}`: adds an add-on with a name and the config vars that it sets.
 pub(super) fn attach(state: &mut State, app: usize, body: &Value) -> Outcome {
     let name = body["name"].as_str().ok_or_else(|| Answer::invalid("name is required."))?;
     let vars = body["config_vars"].as_object().ok_or_else(|| Answer::invalid("config_vars is required."))?;
@@ -33,7 +33,7 @@ pub(super) fn attach(state: &mut State, app: usize, body: &Value) -> Outcome {
     Ok(Answer::created(attachment))
 }
 
-/// `{"NAME": "value" or null, …}`: config vars without a release.
+/// `{"NAME": "value" or null, …}`: sets config vars without a release.
 pub(super) fn set_config(state: &mut State, app: usize, body: &Value) -> Outcome {
     let changes: &Map<String, Value> = body.as_object().ok_or_else(|| Answer::usual(400))?;
     if let Some((name, _)) = changes.iter().find(|(_, value)| !value.is_string() && !value.is_null()) {
@@ -49,10 +49,10 @@ pub(super) fn set_config(state: &mut State, app: usize, body: &Value) -> Outcome
     Ok(Answer::ok(json!(config)))
 }
 
-/// `{"generate": N}`: so many releases more, all like the current one.
+/// `{"generate": N}`: adds N releases like the current one.
 pub(super) fn generate_releases(state: &mut State, app: usize, body: &Value) -> Outcome {
     let count = body["generate"].as_u64();
-    let count = count.ok_or_else(|| Answer::invalid("generate is a number of releases."))?;
+    let count = count.ok_or_else(|| Answer::invalid("generate must be a number of releases."))?;
     let target = &mut state.apps[app];
     let current = target.releases.iter().find(|release| Some(release.version) == target.current).cloned();
     let mut release = current.ok_or_else(|| Answer::invalid("The app has no release yet."))?;
@@ -66,20 +66,20 @@ pub(super) fn generate_releases(state: &mut State, app: usize, body: &Value) -> 
     Ok(Answer::ok(json!({ "version": release.version })))
 }
 
-/// `{"hostname": "www.playhouse.example"}`.
+/// `{"hostname": "www.playhouse.example"}`: adds a domain.
 pub(super) fn add_domain(state: &mut State, app: usize, body: &Value) -> Outcome {
     let hostname = body["hostname"].as_str().ok_or_else(|| Answer::invalid("hostname is required."))?;
-    let domain = fittings::domain(&state.mint, hostname, None);
-    state.apps[app].fittings.domains.push(domain.clone());
+    let domain = resources::domain(&state.mint, hostname, None);
+    state.apps[app].resources.domains.push(domain.clone());
     Ok(Answer::created(domain))
 }
 
-/// A manual backup that has ended well, unless the body's facts say something else.
+/// Adds a manual backup; the body's fields replace those of a completed one.
 pub(super) fn add_transfer(state: &mut State, app: usize, body: &Value) -> Outcome {
     if !body.is_object() {
         return Err(Answer::usual(400));
     }
-    let transfers = &mut state.apps[app].fittings.transfers;
+    let transfers = &mut state.apps[app].resources.transfers;
     let number = transfers.last().and_then(|last| last.0["num"].as_u64()).unwrap_or(0) + 1;
     let transfer = Transfer::backup(&state.mint, number, 1).with(body);
     transfers.push(transfer.clone());

@@ -1,4 +1,4 @@
-//! Who is asking.
+//! The account of the token: the user, SSH keys, app transfers, authorizations and features.
 
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ pub(super) fn keys(state: &mut State, call: &Call, rest: &[&str]) -> Outcome {
     kept(&state.mint, &mut state.keys, call, rest, "key", key)
 }
 
-/// Transfers of apps: `{"app","recipient"}` begins one, which waits for the recipient for ever.
+/// Transfers of apps: `{"app","recipient"}` starts one, which is never accepted.
 pub(super) fn app_transfers(state: &mut State, call: &Call, rest: &[&str]) -> Outcome {
     let text = |key: &str| call.body[key].as_str().unwrap_or_default();
     let app = if call.method == "POST" { state.apps[state.app(text("app"))?].brief() } else { Value::Null };
@@ -72,7 +72,7 @@ pub(super) fn app_transfers(state: &mut State, call: &Call, rest: &[&str]) -> Ou
     kept(&state.mint, &mut state.app_transfers, call, rest, "app transfer", transfer)
 }
 
-/// Authorizations: `{"scope","description"?,"expires_in"?}` makes one, with a token that opens nothing here.
+/// Authorizations: `{"scope","description"?,"expires_in"?}` makes one, whose token is not accepted here.
 pub(super) fn authorizations(state: &mut State, call: &Call, rest: &[&str]) -> Outcome {
     let authorization = |mint: &Mint| {
         let scope =
@@ -92,7 +92,7 @@ pub(super) fn authorizations(state: &mut State, call: &Call, rest: &[&str]) -> O
     kept(&state.mint, &mut state.authorizations, call, rest, "authorization", authorization)
 }
 
-/// A list of the user's own: looked at, added to with what `new` makes, and taken from.
+/// A list of the user's: reads it, adds what `new` makes, or removes an item.
 fn kept(
     mint: &Mint,
     list: &mut Vec<Value>,

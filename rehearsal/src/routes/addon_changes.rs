@@ -1,4 +1,4 @@
-//! Add-ons are made, changed and destroyed. Each is there at once; the app gets or loses its config var by a release.
+//! Creates, changes and destroys add-ons. Each is available at once; a release sets or removes the app's config var.
 
 use super::{addons, attachments, config};
 use crate::clock;
@@ -47,7 +47,7 @@ pub(super) fn update(state: &mut State, call: &Call, app: usize, word: &str) -> 
     Ok(Answer::ok(addons::shown(&state.apps[app], &state.apps[app].addons[at], call)))
 }
 
-/// Where it is attached elsewhere, only by force.
+/// Destroys an add-on; if it is attached to another app, only with `force`.
 pub(super) fn delete(state: &mut State, call: &Call, app: usize, word: &str) -> Outcome {
     let at = place(&state.apps[app], word)?;
     let id = state.apps[app].addons[at].id.clone();
@@ -71,7 +71,7 @@ pub(super) fn delete(state: &mut State, call: &Call, app: usize, word: &str) -> 
     Ok(Answer::ok(shown))
 }
 
-/// The schema has a word for the plan, and the official CLI sends `{"name"}`.
+/// The schema has a string for the plan; the official CLI sends `{"name"}`.
 fn plan(call: &Call) -> Result<&'static Plan, Answer> {
     let plan = &call.body["plan"];
     let word = plan.as_str().or_else(|| plan["name"].as_str()).unwrap_or_default();
@@ -90,13 +90,13 @@ fn free_name(state: &State, name: &str) -> Result<String, Answer> {
     }
 }
 
-/// As Heroku makes them up: `postgresql-velvet-12345`.
+/// A name as Heroku generates it: `postgresql-velvet-12345`.
 fn generated(mint: &Mint, plan: &Plan) -> String {
     let number = u64::from_str_radix(&mint.secret()[..8], 16).unwrap_or_default() % 90_000 + 10_000;
     format!("{}-velvet-{number}", plan.service.trim_start_matches("heroku-"))
 }
 
-/// The name of an attachment where none is wanted: the service's own, and with a color where that is taken.
+/// The default name of an attachment: the service's, with a color if that is taken.
 fn usual(app: &App, plan: &Plan) -> String {
     let service = plan.service.to_uppercase().replace('-', "_");
     let first = match plan.service {

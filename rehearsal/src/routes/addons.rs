@@ -1,4 +1,4 @@
-//! Add-ons: what there is, and what a name means.
+//! Add-ons, by all the names they are found by.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::state::State;
 use crate::state::addon::Addon;
 use crate::state::app::App;
 
-/// What an app shows of its add-on.
+/// An add-on as its app shows it.
 pub(super) type Shown = fn(&App, &Addon) -> Value;
 
 pub(super) fn list(state: &State, call: &Call, app: usize) -> Outcome {
@@ -19,25 +19,25 @@ pub(super) fn all(state: &State, call: &Call) -> Outcome {
     gather(&state.apps, call)
 }
 
-/// `{"addon":…,"app":…}`: what this name means, seen from that app.
+/// `{"addon":…,"app":…}`: the add-ons that this name refers to in that app.
 pub(super) fn resolve(state: &State, call: &Call) -> Outcome {
     named(state, call, "addon", App::addon_json).ok_or_else(|| Answer::missing("add on"))
 }
 
-/// One of an app's, by whatever it is called there.
+/// An add-on of an app, by any of its names.
 pub(super) fn show(state: &State, call: &Call, app: usize, word: &str) -> Outcome {
     let addon = state.apps[app].addons.iter().find(|addon| addon.is_called(word));
     let addon = addon.ok_or_else(|| Answer::missing("add on"))?;
     Ok(Answer::ok(shown(&state.apps[app], addon, call)))
 }
 
-/// One by its name or id.
+/// An add-on by its name or id.
 pub(super) fn find(state: &State, call: &Call, word: &str) -> Outcome {
     let (app, at) = place(state, word)?;
     Ok(Answer::ok(shown(&state.apps[app], &state.apps[app].addons[at], call)))
 }
 
-/// The app that has the add-on of this name or id, and its place there.
+/// The indices of the app and of its add-on with this name or id.
 pub(super) fn place(state: &State, word: &str) -> Result<(usize, usize), Answer> {
     let place = |app: &App| app.addons.iter().position(|addon| [&*addon.name, &addon.id].contains(&word));
     let mut places = state.apps.iter().enumerate().map(|(app, entry)| Some((app, place(entry)?)));
@@ -49,7 +49,7 @@ fn gather(apps: &[App], call: &Call) -> Outcome {
     Ok(Answer::ok(addons.collect()))
 }
 
-/// With the price of the plan for those who ask that plans be shown whole (`Accept-Expansion`).
+/// Adds the price of the plan if `Accept-Expansion` asks for plans.
 pub(super) fn shown(app: &App, addon: &Addon, call: &Call) -> Value {
     let mut shown = app.addon_json(addon);
     if call.header("accept-expansion").is_some_and(|words| words.contains("plan")) {
@@ -58,7 +58,7 @@ pub(super) fn shown(app: &App, addon: &Addon, call: &Call) -> Value {
     shown
 }
 
-/// What the word under `key` means; `app::word` names the app, else `app` of the body does.
+/// The add-on that the field `key` names, as `app::name`, or in the app of the field `app`.
 pub(super) fn named(state: &State, call: &Call, key: &str, shown: Shown) -> Option<Answer> {
     let word = call.body[key].as_str()?;
     let (owner, word) = match word.split_once("::") {

@@ -1,4 +1,4 @@
-//! Apps and the small things that belong to them.
+//! Apps, maintenance mode and two-factor pre-authorizations.
 
 use serde_json::{Map, Value, json};
 
@@ -14,7 +14,7 @@ pub(super) fn list(state: &State, call: &Call) -> Outcome {
     Ok(Answer::ok(state.apps.iter().filter(|app| !app.deleted).map(|app| app.json(call.sdk())).collect()))
 }
 
-/// `{"in":{"id":[…]}}`: how couplings become names.
+/// `{"in":{"id":[…]}}`: many apps by id (`docs/heroku.md#apps-and-pipelines`).
 pub(super) fn filter(state: &State, call: &Call) -> Outcome {
     let ids = call.body["in"]["id"].as_array().ok_or_else(|| Answer::invalid("in.id is required."))?;
     let wanted = state.apps.iter().filter(|app| !app.deleted && ids.iter().any(|id| id == app.id()));
@@ -57,7 +57,7 @@ fn known<'a>(word: &'a str, words: &[&str], what: &str) -> Result<&'a str, Answe
     found.ok_or_else(|| Answer::invalid(&format!("{what} {word} does not exist.")))
 }
 
-/// Whether an app may be called so.
+/// Checks the name of an app (`docs/heroku.md#apps-and-pipelines`).
 fn check_name(state: &State, name: &str) -> Result<(), Answer> {
     let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if !(3..=30).contains(&name.len()) {
@@ -78,7 +78,7 @@ fn check_name(state: &State, name: &str) -> Result<(), Answer> {
     }
 }
 
-/// The app is gone, from its pipeline too.
+/// Deletes an app, and its coupling.
 pub(super) fn delete(state: &mut State, call: &Call, app: usize) -> Outcome {
     let answer = show(state, call, app)?;
     let id = state.apps[app].id().to_owned();
@@ -117,7 +117,7 @@ pub(super) fn update(state: &mut State, call: &Call, app: usize) -> Outcome {
     show(state, call, app)
 }
 
-/// Takes a second factor for what is asked of this app next.
+/// Accepts a two-factor code for the next requests about this app.
 pub(super) fn preauthorize(state: &mut State, call: &Call, app: usize) -> Outcome {
     let given = call.header("heroku-two-factor-code");
     let wrong =

@@ -1,4 +1,4 @@
-//! Add-on attachments: under which name an app has an add-on, its own or another app's.
+//! Add-on attachments: the names under which an app has add-ons, its own and those of other apps.
 
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ pub(super) fn resolve(state: &State, call: &Call) -> Outcome {
     found.map(|answer| include(answer, call)).ok_or_else(|| Answer::missing("add on attachment"))
 }
 
-/// One of an app's, by name.
+/// An attachment of an app, by name.
 pub(super) fn show(state: &State, call: &Call, app: usize, name: &str) -> Outcome {
     one(of_app(&state.apps[app]), call, |attachment| attachment["name"] == name)
 }
@@ -33,7 +33,7 @@ pub(super) fn find(state: &State, call: &Call, id: &str) -> Outcome {
     one(state.apps.iter().flat_map(of_app).collect(), call, |attachment| attachment["id"] == id)
 }
 
-/// All of one add-on.
+/// All attachments of one add-on.
 pub(super) fn of_addon(state: &State, call: &Call, word: &str) -> Outcome {
     let (app, at) = addons::place(state, word)?;
     let id = state.apps[app].addons[at].id.clone();
@@ -41,9 +41,9 @@ pub(super) fn of_addon(state: &State, call: &Call, word: &str) -> Outcome {
     Ok(include(Answer::ok(attachments.filter(|attachment| attachment["addon"]["id"] == id).collect()), call))
 }
 
-/// `{"addon","app","name"?}`: another app's add-on, under this name.
+/// `{"addon","app","name"?}`: attaches another app's add-on under this name.
 pub(super) fn create(state: &mut State, call: &Call) -> Outcome {
-    // The official CLI sends `{"name"}` where the schema has a word.
+    // The official CLI sends `{"name"}` where the schema has a string.
     let text = |key: &str| call.body[key].as_str().or_else(|| call.body[key]["name"].as_str());
     let (owner, at) = addons::place(state, text("addon").unwrap_or_default())?;
     let app = state.app(text("app").unwrap_or_default())?;
@@ -62,7 +62,7 @@ pub(super) fn create(state: &mut State, call: &Call) -> Outcome {
     Ok(Answer::created(answer.body[0].take()))
 }
 
-/// Takes another app's add-on away; one's own is destroyed instead.
+/// Detaches another app's add-on. An app's own can only be destroyed.
 pub(super) fn delete(state: &mut State, call: &Call, id: &str) -> Outcome {
     let answer = find(state, call, id)?;
     let place = |app: &App| app.attached.iter().position(|attachment| attachment["id"] == id);
@@ -76,7 +76,7 @@ pub(super) fn delete(state: &mut State, call: &Call, id: &str) -> Outcome {
     Ok(answer)
 }
 
-/// Takes an attachment of another app's add-on out of an app, with its config vars.
+/// Removes an attachment of another app's add-on and its config vars.
 pub(super) fn detach(state: &mut State, app: usize, at: usize) {
     let gone = state.apps[app].attached.remove(at);
     let mut vars = state.apps[app].config.clone();
@@ -88,7 +88,7 @@ pub(super) fn detach(state: &mut State, app: usize, at: usize) {
     config::release(state, app, vars, description);
 }
 
-/// Whether an app may have another attachment of this name.
+/// Checks that an app has no attachment of this name.
 pub(super) fn check_alias(app: &App, alias: &str) -> Result<(), Answer> {
     if of_app(app).iter().any(|attachment| attachment["name"] == alias) {
         return Err(Answer::invalid(&format!(
@@ -99,7 +99,7 @@ pub(super) fn check_alias(app: &App, alias: &str) -> Result<(), Answer> {
     Ok(())
 }
 
-/// Each app's own add-ons, and what is attached to it from other apps.
+/// The attachments of each app: its own add-ons, and those of other apps.
 fn of_app(app: &App) -> Vec<Value> {
     let own = app.addons.iter().map(|addon| app.attachment_json(addon));
     own.chain(app.attached.iter().cloned()).collect()
@@ -114,7 +114,7 @@ fn one(attachments: Vec<Value>, call: &Call, is_meant: impl Fn(&Value) -> bool) 
     }
 }
 
-/// Leaves in only those extras that `Accept-Inclusion` names.
+/// Removes the optional parts that `Accept-Inclusion` does not name.
 fn include(mut answer: Answer, call: &Call) -> Answer {
     let named = |word: &str| call.header("accept-inclusion").is_some_and(|words| words.contains(word));
     for attachment in answer.body.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {

@@ -1,4 +1,4 @@
-//! The buildpacks that an app's builds use, in their order.
+//! The buildpacks of an app, in their order.
 
 use std::iter;
 
@@ -14,7 +14,7 @@ pub(super) fn list(state: &State, app: usize) -> Outcome {
     Ok(Answer::ok(iter::zip(0.., &state.apps[app].buildpacks).map(installation).collect()))
 }
 
-/// `{"updates":[{"buildpack":…}]}`: these and no others.
+/// `{"updates":[{"buildpack":…}]}`: replaces all buildpacks.
 pub(super) fn update(state: &mut State, call: &Call, app: usize) -> Outcome {
     let updates = call.body["updates"].as_array().ok_or_else(|| Answer::invalid("Updates are required."))?;
     let word =

@@ -1,4 +1,4 @@
-//! Builds: started from a source blob, watched, canceled.
+//! Builds: starting from a source blob, reading, canceling.
 
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ pub(super) fn show(state: &State, call: &Call, app: usize, id: &str) -> Outcome 
     Ok(Answer::ok(state.build_of(app, id)?.json(state, call.sdk())))
 }
 
-/// `{"source_blob":{"url",…},"buildpacks"?}`: goes on by itself once it is answered.
+/// `{"source_blob":{"url",…},"buildpacks"?}`: starts a build, which runs after the answer.
 pub(super) fn create(state: &mut State, call: &Call, app: usize) -> Outcome {
     let blob = &call.body["source_blob"];
     let text = |key: &str| blob[key].as_str().map(str::to_owned);
@@ -34,11 +34,11 @@ pub(super) fn create(state: &mut State, call: &Call, app: usize) -> Outcome {
         .begin_build(app, source, buildpacks)
         .ok_or_else(|| Answer::error(409, "conflict", "A build is already in progress for this app."))?;
     let begun = id.clone();
-    state.apart(|shared| sources::build(shared, begun));
+    state.spawn(|shared| sources::build(shared, begun));
     Ok(Answer::created(show(state, call, app, &id)?.body))
 }
 
-/// Cancels a build that is under way.
+/// Cancels a pending build.
 pub(super) fn cancel(state: &mut State, call: &Call, app: usize, id: &str) -> Outcome {
     if state.build_of(app, id)?.status != Status::Pending {
         return Err(Answer::invalid("Only a pending build can be canceled."));

@@ -1,4 +1,4 @@
-//! What Heroku has for everybody: stacks, regions, and add-ons to choose from.
+//! Stacks, regions, add-on services and plans.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::state::addon::{PLANS, Plan};
 /// Stacks that an app may be built on; the middle one is the default.
 pub(super) const STACKS: [&str; 5] = ["heroku-22", "heroku-24", "heroku-26", "container", "cnb"];
 
-/// Regions for apps outside of spaces: name, country, place, and what the place is called by whose machines they are.
+/// Regions outside of Private Spaces: name, country, place, and the infrastructure provider's name of the region.
 pub(super) const REGIONS: [(&str, &str, &str, &str); 2] =
     [("us", "United States", "Virginia", "us-east-1"), ("eu", "Ireland", "Dublin", "eu-west-1")];
 

@@ -1,4 +1,4 @@
-//! Who may work on an app.
+//! Collaborators of an app.
 
 use serde_json::{Value, json};
 

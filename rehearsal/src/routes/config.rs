@@ -15,7 +15,7 @@ pub(super) fn of_release(state: &State, app: usize, word: &str) -> Outcome {
     Ok(Answer::ok(json(&state.release_of(app, word)?.config)))
 }
 
-/// Sets strings, removes nulls; answers with all that there are then.
+/// Sets strings, removes nulls, and answers with all config vars.
 pub(super) fn update(state: &mut State, call: &Call, app: usize) -> Outcome {
     let changes = call.body.as_object().ok_or_else(|| Answer::usual(400))?;
     let mut config = state.apps[app].config.clone();
@@ -38,7 +38,7 @@ pub(super) fn update(state: &mut State, call: &Call, app: usize) -> Outcome {
     Ok(Answer::ok(json(&config)))
 }
 
-/// The same code with these config vars.
+/// Releases the same slug with these config vars.
 pub(super) fn release(state: &mut State, app: usize, config: ConfigVars, description: String) {
     let target = &mut state.apps[app];
     let current = target.releases.iter().find(|release| Some(release.version) == target.current);

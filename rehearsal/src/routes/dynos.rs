@@ -37,7 +37,7 @@ pub(super) fn restart_type(state: &mut State, app: usize, kind: &str) -> Outcome
     Ok(Answer::accepted())
 }
 
-/// A stopped dyno of the formation is started again, as on cedar.
+/// A stopped dyno of the formation is started again, as on Cedar.
 pub(super) fn stop(state: &mut State, app: usize, word: &str) -> Outcome {
     restart(state, app, Some(word))
 }
@@ -104,7 +104,7 @@ fn set(state: &mut State, app: usize, at: usize, update: &Value) -> Result<(), A
     Ok(())
 }
 
-/// `2`, `"2"`, `"+1"` or `"-1"`; nothing leaves it as it is.
+/// `2`, `"2"`, `"+1"` or `"-1"`; without a quantity it stays the same.
 fn quantity(wanted: &Value, now: u64) -> Result<u64, Answer> {
     let refused = || Answer::invalid("Quantity must be a number from 0 to 100.");
     let new = match wanted {

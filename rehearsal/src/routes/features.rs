@@ -9,7 +9,7 @@ use crate::state::{State, metadata};
 
 const FEATURES: [&str; 4] = ["preboot", metadata::RUNTIME, metadata::BUILD, "log-runtime-metrics"];
 
-/// What is a labs feature is not generally available.
+/// Labs features are not generally available.
 fn app_flag(name: &str, enabled: bool) -> Value {
     let mut shown = flag(name, enabled);
     if name != "preboot" {

@@ -14,10 +14,10 @@ mod collaborators;
 mod config;
 mod dynos;
 mod features;
-mod fittings;
 mod pipelines;
 mod promotions;
 mod releases;
+mod resources;
 mod review_apps;
 mod sessions;
 mod teams;
@@ -29,9 +29,9 @@ use crate::http::call::Call;
 use crate::sources;
 use crate::state::{State, dyno_size};
 
-use fittings::Kind;
+use resources::Kind;
 
-/// Answers a call that was let in.
+/// Answers an authenticated request.
 pub(crate) fn answer(state: &mut State, call: &Call) -> Answer {
     let segments = call.segments();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -74,9 +74,9 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
         ("DELETE", ["addon-attachments", id]) => attachments::delete(state, call, id),
         ("POST", ["actions", "addons", "resolve"]) => addons::resolve(state, call),
         ("POST", ["actions", "addon-attachments", "resolve"]) => attachments::resolve(state, call),
-        ("GET", ["client", "v11", "apps", app, "transfers"]) => fittings::transfers(state, state.app(app)?),
+        ("GET", ["client", "v11", "apps", app, "transfers"]) => resources::transfers(state, state.app(app)?),
         ("GET", ["client", "v11", "apps", app, "transfers", word]) => {
-            fittings::transfer(state, call, state.app(app)?, word)
+            resources::transfer(state, call, state.app(app)?, word)
         }
         (_, ["apps", app, rest @ ..]) => {
             let app = state.app(app)?;
@@ -124,7 +124,7 @@ fn of_app(state: &mut State, call: &Call, app: usize, rest: &[&str]) -> Outcome 
         ("GET", ["buildpack-installations"]) => buildpacks::list(state, app),
         ("PUT", ["buildpack-installations"]) => buildpacks::update(state, call, app),
         (_, ["collaborators", rest @ ..]) => collaborators::answer(state, call, app, rest),
-        (_, ["domains", rest @ ..]) => fittings::answer(state, call, app, Kind::Domain, rest),
+        (_, ["domains", rest @ ..]) => resources::answer(state, call, app, Kind::Domain, rest),
         ("GET", ["features"]) => features::list(state, app),
         ("GET", ["features", name]) => features::show(state, app, name),
         ("PATCH", ["features", name]) => features::update(state, call, app, name),
@@ -144,15 +144,15 @@ fn of_app(state: &mut State, call: &Call, app: usize, rest: &[&str]) -> Outcome 
         ("PATCH", ["formation"]) => dynos::scale(state, call, app),
         ("GET", ["formation", kind]) => dynos::formation_of(state, app, kind),
         ("PATCH", ["formation", kind]) => dynos::scale_one(state, call, app, kind),
-        (_, ["log-drains", rest @ ..]) => fittings::answer(state, call, app, Kind::LogDrain, rest),
+        (_, ["log-drains", rest @ ..]) => resources::answer(state, call, app, Kind::LogDrain, rest),
         ("POST", ["log-sessions"]) => sessions::create(state, call, app),
         ("GET", ["releases"]) => releases::list(state, app),
         ("POST", ["releases"]) => releases::create(state, call, app),
         ("GET", ["releases", word]) => releases::show(state, app, word),
         ("GET", ["releases", word, "config-vars"]) => config::of_release(state, app, word),
         ("GET", ["slugs", id]) => releases::slug(state, app, id),
-        (_, ["sni-endpoints", rest @ ..]) => fittings::answer(state, call, app, Kind::SniEndpoint, rest),
-        (_, ["webhooks", rest @ ..]) => fittings::answer(state, call, app, Kind::Webhook, rest),
+        (_, ["sni-endpoints", rest @ ..]) => resources::answer(state, call, app, Kind::SniEndpoint, rest),
+        (_, ["webhooks", rest @ ..]) => resources::answer(state, call, app, Kind::Webhook, rest),
         ("GET", ["webhook-deliveries" | "webhook-events"]) => Ok(Answer::ok(json!([]))),
         _ => Err(Answer::unplayed(call)),
     }

@@ -10,7 +10,7 @@ use crate::state::pipeline::{Pipeline, Promotion};
 
 const STAGES: [&str; 5] = ["test", "review", "development", "staging", "production"];
 
-/// All, or those with the name in `eq[name]`.
+/// All pipelines, or those with the name in `eq[name]`.
 pub(super) fn list(state: &State, call: &Call) -> Outcome {
     let name = call.parameter("eq[name]");
     let wanted =
@@ -36,7 +36,7 @@ pub(super) fn rename(state: &mut State, call: &Call, pipeline: usize) -> Outcome
     Ok(Answer::ok(state.pipelines[pipeline].json()))
 }
 
-/// It is gone; its apps stay.
+/// Deletes a pipeline, but not its apps.
 pub(super) fn delete(state: &mut State, pipeline: usize) -> Outcome {
     state.couplings.retain(|coupling| coupling.pipeline != pipeline);
     state.review_apps.retain(|review| review.pipeline != pipeline);
@@ -57,7 +57,7 @@ pub(super) fn transfer(state: &mut State, call: &Call) -> Outcome {
     })))
 }
 
-/// Who owns a pipeline: a user or a team, by id.
+/// The owner of a pipeline: a user or a team, by id.
 fn owner(body: &Value) -> Result<Value, Answer> {
     if body["id"].is_string() && [json!("user"), json!("team")].contains(&body["type"]) {
         return Ok(json!({ "id": body["id"], "type": body["type"] }));

@@ -1,5 +1,5 @@
-//! Promotions: one slug from one app to others. Every target goes its own way: pending, then a release that may
-//! still have its release phase before it, then succeeded or failed.
+//! Promotions: one slug from one app to others. Each target is pending at first, then has a release, perhaps with a
+//! release phase, and then has succeeded or failed (`docs/heroku.md#promotions`).
 
 use serde_json::Value;
 
@@ -64,7 +64,7 @@ fn member(state: &State, pipeline: usize, id: &Value) -> Result<usize, Answer> {
     }
 }
 
-/// The slug has been copied to a target: now it is released there.
+/// Releases the slug in a target.
 fn arrive(state: &mut State, place: usize, at: usize) {
     let promotion = &state.promotions[place];
     let (source, app) = (promotion.source, promotion.targets[at].app);

@@ -17,8 +17,7 @@ pub(super) fn show(state: &State, app: usize, word: &str) -> Outcome {
     Ok(Answer::ok(state.release_of(app, word)?.json(&state.apps[app])))
 }
 
-/// `{"slug":…}` releases a slug, from whichever app; `{"release":…}` goes back to an earlier release with its
-/// config vars.
+/// `{"slug":…}` releases a slug, of any app; `{"release":…}` rolls back to an earlier release with its config vars.
 pub(super) fn create(state: &mut State, call: &Call, app: usize) -> Outcome {
     let text = |key: &str| call.body[key].as_str();
     let draft = if let Some(word) = text("release") {
@@ -52,7 +51,7 @@ pub(super) fn slug(state: &State, app: usize, id: &str) -> Outcome {
     Ok(Answer::ok(slug.json(&state.apps[app])))
 }
 
-/// The newest release of each app in the pipeline, or the newest that brought a slug.
+/// The newest release of each app in the pipeline, or the newest one with a new slug.
 pub(super) fn latest(state: &State, pipeline: usize, deployed: bool) -> Outcome {
     let apps =
         state.apps.iter().enumerate().filter(|(place, _)| {
@@ -65,7 +64,7 @@ pub(super) fn latest(state: &State, pipeline: usize, deployed: bool) -> Outcome 
     Ok(Answer::ok(newest.map(one_artifact).collect()))
 }
 
-/// In these two lists the schema has an artifact where a release has a list of them; they are left out.
+/// In these two lists the schema has one artifact in place of a list, so both are omitted.
 fn one_artifact(mut release: Value) -> Value {
     if let Some(fields) = release.as_object_mut() {
         fields.remove("artifacts");

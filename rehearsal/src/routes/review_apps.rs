@@ -22,7 +22,7 @@ pub(super) fn of_app(state: &State, app: usize) -> Outcome {
     found.map(|review| Answer::ok(state.review_app_json(review))).ok_or_else(|| Answer::missing("review app"))
 }
 
-/// Creates one that is `creating` until the panel says otherwise.
+/// Creates a review app; it stays `creating` until the panel changes it.
 pub(super) fn create(state: &mut State, call: &Call) -> Outcome {
     let text = |key: &str| call.body[key].as_str().unwrap_or_default();
     let pipeline = state.pipeline(text("pipeline"))?;

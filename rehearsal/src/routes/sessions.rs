@@ -1,4 +1,4 @@
-//! Log sessions: a URL to read an app's log from.
+//! Log sessions: URLs from which an app's log is read (`docs/heroku.md#logs`).
 
 use serde_json::json;
 

@@ -8,7 +8,7 @@ use crate::http::answer::{Answer, Outcome};
 use crate::http::call::Call;
 use crate::state::{State, owner};
 
-/// The one team that there is.
+/// The only team.
 const NAME: &str = "playhouse";
 
 fn team() -> Value {
@@ -44,7 +44,7 @@ fn find(word: &str) -> Result<Value, Answer> {
     if word == team["name"] || word == team["id"] { Ok(team) } else { Err(Answer::missing("team")) }
 }
 
-/// The one user.
+/// The only user.
 pub(super) fn members(name: &str) -> Outcome {
     find(name)?;
     let since = ago(hours(9000));
@@ -61,7 +61,7 @@ pub(super) fn members(name: &str) -> Outcome {
     }])))
 }
 
-/// None that could be turned on.
+/// Features of a team: none.
 pub(super) fn features(name: &str) -> Outcome {
     find(name)?;
     Ok(Answer::ok(json!([])))
@@ -89,7 +89,7 @@ pub(super) fn create_app(state: &mut State, call: &Call) -> Outcome {
     Ok(Answer::created(of_team(state.apps[app].json(call.sdk()))))
 }
 
-/// What is said of an app only where it is one of a team.
+/// Fields that only an app of a team has.
 fn of_team(mut app: Value) -> Value {
     app["joined"] = true.into();
     app["locked"] = false.into();

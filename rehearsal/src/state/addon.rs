@@ -1,4 +1,4 @@
-//! Add-ons and how they are attached: under a name, with one config var.
+//! Add-ons and their attachments, each with a name and a config var.
 
 use serde_json::{Value, json};
 
@@ -17,12 +17,12 @@ pub(crate) struct Addon {
     pub(crate) created_at: String,
 }
 
-/// What an add-on is an instance of.
+/// An add-on service and plan.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) service: &'static str,
     pub(crate) service_id: &'static str,
-    /// What people call the service.
+    /// The display name of the service.
     pub(crate) human_name: &'static str,
     pub(crate) name: &'static str,
     pub(crate) id: &'static str,
@@ -41,7 +41,7 @@ pub(crate) static ESSENTIAL: Plan = Plan {
     message: "Database is available",
 };
 
-/// A database that can be followed.
+/// A database that can have followers.
 pub(crate) static STANDARD: Plan = Plan {
     name: "heroku-postgresql:standard-0",
     id: "0d0d0d0d-57a6-4e00-8000-0000000000a3",
@@ -71,11 +71,11 @@ static QUEUE: Plan = Plan {
     message: "Queue is available",
 };
 
-/// All that there are; the first of a service is its default.
+/// All plans; the first one of a service is its default.
 pub(crate) static PLANS: [&Plan; 4] = [&ESSENTIAL, &STANDARD, &REDIS, &QUEUE];
 
 impl Plan {
-    /// The one that a person means by `SERVICE` or `SERVICE:PLAN`.
+    /// The plan that is written `SERVICE` or `SERVICE:PLAN`.
     pub(crate) fn find(word: &str) -> Option<&'static Self> {
         PLANS.into_iter().find(|plan| [plan.service, plan.name, plan.id].contains(&word))
     }
@@ -95,7 +95,7 @@ impl Addon {
         format!("{}_URL", self.alias)
     }
 
-    /// Where one that was made just now is reached.
+    /// The URL of a new instance.
     pub(crate) fn url(&self) -> String {
         let host = format!("{}.playhouse.example", self.name);
         match self.plan.service {
@@ -105,7 +105,7 @@ impl Addon {
         }
     }
 
-    /// Whether a client may mean it by this word.
+    /// Whether it is called this: by its name, its id or its attachment.
     pub(crate) fn is_called(&self, word: &str) -> bool {
         let names = [&self.id, &self.name, &self.attachment, &self.alias, &self.config_var()];
         names.iter().any(|name| name.eq_ignore_ascii_case(word))
@@ -134,7 +134,7 @@ impl App {
         })
     }
 
-    /// The attachment with what a client may ask to be included (`Accept-Inclusion: addon:plan,config_vars`).
+    /// The attachment with the parts of `Accept-Inclusion: addon:plan,config_vars`.
     pub(crate) fn attachment_json(&self, addon: &Addon) -> Value {
         json!({
             "id": addon.attachment,

@@ -1,4 +1,4 @@
-//! Apps: what the API says of them, their dynos and their formation.
+//! Apps, their dynos and their formation.
 
 use std::collections::BTreeMap;
 
@@ -7,40 +7,40 @@ use serde_json::{Map, Value, json};
 use crate::clock;
 use crate::identity::is_uuid;
 use crate::state::addon::Addon;
-use crate::state::fittings::Fittings;
 use crate::state::logs::Log;
 use crate::state::release::{ConfigVars, Release};
+use crate::state::resources::Resources;
 use crate::state::{State, collaborator, dyno_size, owner};
 
-/// An app. Plain facts are kept as the JSON that is answered, so that the panel can set any of them.
+/// An app. Simple fields are kept as the JSON of the answer, so that the panel can set any of them.
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) fields: Map<String, Value>,
     pub(crate) config: ConfigVars,
     /// Oldest first.
     pub(crate) releases: Vec<Release>,
-    /// The version that its dynos run.
+    /// The version of the release that its dynos run.
     pub(crate) current: Option<u64>,
     pub(crate) formation: Vec<Formation>,
     pub(crate) dynos: Vec<Dyno>,
     pub(crate) log: Log,
     pub(crate) addons: Vec<Addon>,
-    /// Attachments of other apps' add-ons, as a client sees them.
+    /// Attachments of other apps' add-ons, as the API shows them.
     pub(crate) attached: Vec<Value>,
-    pub(crate) fittings: Fittings,
-    /// Without the app that they belong to.
+    pub(crate) resources: Resources,
+    /// Without their field `app`.
     pub(crate) collaborators: Vec<Value>,
-    /// Labs features that are on.
+    /// The labs features that are enabled.
     pub(crate) features: Vec<String>,
-    /// It keeps its place, but nobody finds it any more.
+    /// A deleted one keeps its index, but cannot be found.
     pub(crate) deleted: bool,
-    /// In the order in which they run.
+    /// In the order in which they are run.
     pub(crate) buildpacks: Vec<String>,
-    /// Where `main` of its git repository begins.
+    /// The commit of `main` in its git repository at first.
     pub(crate) main: Option<String>,
 }
 
-/// How many dynos of a process type there should be.
+/// The quantity and the size of the dynos of one process type.
 #[derive(Clone, Debug)]
 pub(crate) struct Formation {
     pub(crate) id: String,
@@ -52,7 +52,7 @@ pub(crate) struct Formation {
     pub(crate) updated_at: String,
 }
 
-/// A running process.
+/// A dyno.
 #[derive(Clone, Debug)]
 pub(crate) struct Dyno {
     pub(crate) id: String,
@@ -71,13 +71,13 @@ impl App {
         self.fields["id"].as_str().unwrap_or_default()
     }
 
-    /// `name-0123456789ab.herokuapp.com`, where its web dynos answer.
+    /// The host of its web dynos: `name-0123456789ab.herokuapp.com`.
     pub(crate) fn host(&self) -> String {
         let url = self.fields["web_url"].as_str().unwrap_or_default();
         url.trim_start_matches("https://").trim_end_matches('/').to_owned()
     }
 
-    /// The app as the API shows it; `sdk` is the `version=3.sdk` variant, where a generation is just its name.
+    /// The app as the API shows it. In the `version=3.sdk` variant, `sdk`, the generation is a string.
     pub(crate) fn json(&self, sdk: bool) -> Value {
         let mut fields = self.fields.clone();
         if sdk {
@@ -90,8 +90,7 @@ impl App {
         Value::Object(fields)
     }
 
-    /// Sets facts from outside. A word given for a stack, generation, region or team becomes the object that the
-    /// API has there.
+    /// Sets fields. A string for a stack, generation, region or team becomes the object that the API has there.
     pub(crate) fn merge(&mut self, facts: &Map<String, Value>, mint: &crate::identity::Mint) {
         for (key, value) in facts {
             let named = ["stack", "build_stack", "generation", "region", "team", "organization", "space"];
@@ -141,14 +140,14 @@ impl App {
         })
     }
 
-    /// `{id, name}`, as other resources mention an app.
+    /// `{id, name}`, as in other resources.
     pub(crate) fn brief(&self) -> Value {
         json!({ "id": self.id(), "name": self.name() })
     }
 }
 
 impl State {
-    /// Adds an app with nothing in it and gives its place.
+    /// Adds an empty app and returns its index.
     pub(crate) fn add_app(&mut self, name: &str, created_at: &str) -> usize {
         let id = self.mint.uuid();
         let tail = &self.mint.secret()[..12];
@@ -188,7 +187,7 @@ impl State {
             log: Log::default(),
             addons: Vec::new(),
             attached: Vec::new(),
-            fittings: Fittings::default(),
+            resources: Resources::default(),
             collaborators: collaborator::first(),
             features: Vec::new(),
             deleted: false,
@@ -199,7 +198,7 @@ impl State {
         self.apps.len() - 1
     }
 
-    /// Fits the formation to a slug's process types and starts all dynos anew: what every release does.
+    /// Adapts the formation to a slug's process types and restarts all dynos, as every release does.
     pub(crate) fn restage(&mut self, app: usize, types: &BTreeMap<String, String>) {
         let target = &mut self.apps[app];
         target.formation.retain(|formation| types.contains_key(&formation.kind));
@@ -222,7 +221,7 @@ impl State {
         self.restart(app, |_| true);
     }
 
-    /// Starts anew the dynos that are meant, and makes them as many as the formation says.
+    /// Restarts the selected dynos, and adds or removes dynos to match the formation.
     pub(crate) fn restart(&mut self, app: usize, meant: impl Fn(&Dyno) -> bool) {
         let target = &mut self.apps[app];
         let mut dynos = Vec::new();

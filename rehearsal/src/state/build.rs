@@ -1,4 +1,4 @@
-//! Builds: what becomes of code that was pushed, or handed in as a source blob.
+//! Builds of pushed code and of source blobs.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::state::output::Output;
 use crate::state::release::Status;
 use crate::state::{State, buildpack, owner};
 
-/// A build under way or done.
+/// A build, pending or completed.
 #[derive(Clone, Debug)]
 pub(crate) struct Build {
     pub(crate) id: String,
@@ -16,13 +16,13 @@ pub(crate) struct Build {
     /// Pending, succeeded or failed.
     pub(crate) status: Status,
     pub(crate) source: Source,
-    /// Those it was told, else those of the app; none means that one is found.
+    /// The buildpacks of the request, else those of the app; if there are none, one is detected.
     pub(crate) buildpacks: Vec<String>,
     pub(crate) stack: String,
-    /// In the URL of its output.
+    /// The secret in the URL of its output.
     pub(crate) secret: String,
     pub(crate) slug: Option<String>,
-    /// Set as soon as there is a release.
+    /// The id of its release, once there is one.
     pub(crate) release: Option<String>,
     pub(crate) created_at: String,
     pub(crate) updated_at: String,
@@ -32,7 +32,7 @@ pub(crate) struct Build {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Source {
     pub(crate) url: String,
-    /// What becomes the slug's commit.
+    /// The commit of the slug.
     pub(crate) version: Option<String>,
     pub(crate) checksum: Option<String>,
     pub(crate) description: Option<String>,
@@ -72,7 +72,7 @@ impl Build {
 }
 
 impl State {
-    /// A new build, pending, and its id; none while the app has another one under way.
+    /// Adds a pending build and returns its id; none while another build of the app is running.
     pub(crate) fn begin_build(
         &mut self,
         app: usize,
@@ -113,7 +113,7 @@ impl State {
         self.build(id).filter(|build| build.app == app).ok_or_else(|| Answer::missing("build"))
     }
 
-    /// Writes to the output of a build; says whether the build is still under way.
+    /// Writes to the output of a build, and returns whether it is still pending.
     pub(crate) fn say_of_build(&mut self, id: &str, line: &str) -> bool {
         let pending = self.build(id).filter(|build| build.status == Status::Pending);
         let secret = pending.map(|build| build.secret.clone());
@@ -121,7 +121,7 @@ impl State {
         output.map(|output| output.line(line)).is_some()
     }
 
-    /// Ends a build that is under way. The verdict is there before its output ends.
+    /// Ends a pending build. Its status is set before its output ends.
     pub(crate) fn end_build(&mut self, id: &str, succeeded: bool) {
         let mut pending = self.builds.iter_mut().filter(|build| build.status == Status::Pending);
         let Some(build) = pending.find(|build| build.id == id) else { return };

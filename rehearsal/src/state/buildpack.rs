@@ -1,20 +1,20 @@
-//! Buildpacks by what an app was told: a name (`heroku/nodejs`) or a URL.
+//! Buildpacks, given by a name (`heroku/nodejs`) or a URL.
 
 use serde_json::{Value, json};
 
-/// What a build finds by itself.
+/// The buildpack that is detected if none is set.
 pub(crate) const DETECTED: &str = "heroku/nodejs";
 
 const URN: &str = "urn:buildpack:";
 const REGISTRY: &str = "https://buildpack-registry.s3.amazonaws.com/buildpacks/";
 
-/// The short name where there is one, else the URL.
+/// The short name of an official buildpack, else the URL.
 pub(crate) fn name(word: &str) -> &str {
     let registered = word.strip_prefix(REGISTRY).and_then(|file| file.strip_suffix(".tgz"));
     registered.or_else(|| word.strip_prefix(URN)).unwrap_or(word)
 }
 
-/// `{url, name}`, as builds and installations mention one.
+/// `{url, name}`, as in builds and buildpack installations.
 pub(crate) fn json(word: &str) -> Value {
     let url = if word.contains(':') { word.to_owned() } else { format!("{URN}{word}") };
     json!({ "url": url, "name": name(word) })

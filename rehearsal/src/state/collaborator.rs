@@ -1,11 +1,11 @@
-//! Those who may work on an app, as the API shows them, without the app.
+//! Collaborators of an app as the API shows them, without the field `app`.
 
 use serde_json::{Value, json};
 
 use crate::clock::{ago, hours};
 use crate::state::owner;
 
-/// The owner and one who may deploy.
+/// The owner and a collaborator with permission to deploy.
 pub(crate) fn first() -> Vec<Value> {
     let since = ago(hours(1950));
     let prompter =
@@ -16,7 +16,7 @@ pub(crate) fn first() -> Vec<Value> {
     ]
 }
 
-/// Somebody with an id and an e-mail address, in this role.
+/// A collaborator with an id, an e-mail address and a role.
 pub(crate) fn collaborator(id: &str, mut user: Value, role: &str, since: &str) -> Value {
     user["federated"] = false.into();
     json!({

@@ -1,4 +1,4 @@
-//! The sizes of dynos.
+//! Dyno sizes.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ struct Size {
     memory: f64,
     compute: u64,
     units: f64,
-    /// A month.
+    /// Price per month.
     cents: u64,
     dedicated: bool,
 }
@@ -33,12 +33,12 @@ const SIZES: [Size; 9] = [
     dedicated("performance-2xl", 126.0, 16, 60.0, 150_000),
 ];
 
-/// All of them, smallest first; `sdk` is the `version=3.sdk` variant, which knows more.
+/// All sizes, smallest first; `sdk` is the `version=3.sdk` variant, which has more fields.
 pub(crate) fn all(sdk: bool) -> Value {
     SIZES.iter().map(|size| size.json(sdk)).collect()
 }
 
-/// The id of a size, however its name is written.
+/// The id of a size; the case of its name does not matter.
 pub(crate) fn id(name: &str) -> String {
     let at = SIZES.iter().position(|size| size.name.eq_ignore_ascii_case(name)).map_or(0, |at| at + 1);
     format!("0d0d0d0d-57a6-4e00-8000-000000000d{at:02}")

@@ -8,13 +8,13 @@ use tokio::sync::watch;
 
 use crate::clock;
 
-/// How many lines are kept.
+/// The number of lines that are kept.
 const KEPT: usize = 1500;
 
-/// A line and where it came from.
+/// A line and its source.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
-    /// Counts up by one in each app; the `id` of its server-sent event.
+    /// The number of the line in its app's log; also the `id` of its server-sent event.
     pub(crate) number: u64,
     /// The whole line without its line feed, byte for byte.
     pub(crate) bytes: Bytes,
@@ -26,9 +26,9 @@ pub(crate) struct Log {
     lines: VecDeque<Line>,
     last: u64,
     grown: watch::Sender<u64>,
-    /// How many lines a session gets from thin air instead of the kept ones; 0 for none.
+    /// The number of generated lines that a session gets in place of the kept ones; 0 for none.
     pub(crate) generated: u64,
-    /// How many are reading to the end and on.
+    /// The number of open tails.
     pub(crate) tails: usize,
 }
 
@@ -39,7 +39,7 @@ impl Default for Log {
 }
 
 impl Log {
-    /// Adds a line exactly as given.
+    /// Adds a line unchanged.
     pub(crate) fn push(&mut self, bytes: impl Into<Bytes>) {
         self.last += 1;
         self.lines.push_back(Line { number: self.last, bytes: bytes.into() });
@@ -49,28 +49,28 @@ impl Log {
         self.grown.send_replace(self.last);
     }
 
-    /// Adds what `source[process]` said at `time`.
+    /// Adds a message of `source[process]` at `time`.
     pub(crate) fn say_at(&mut self, time: SystemTime, source: &str, process: &str, text: &str) {
         self.push(format!("{} {source}[{process}]: {text}", clock::log_stamp(time)));
     }
 
-    /// Adds what `source[process]` says now.
+    /// Adds a message of `source[process]` now.
     pub(crate) fn say(&mut self, source: &str, process: &str, text: &str) {
         self.say_at(SystemTime::now(), source, process, text);
     }
 
-    /// The line that the running app writes next, as anybody's web app would.
+    /// Adds the next line of the running app.
     pub(crate) fn chatter(&mut self, host: &str, time: SystemTime) {
         chatter(self, host, time);
     }
 
-    /// Lines after `number` that pass, oldest first.
+    /// The lines after `number` that match, oldest first.
     pub(crate) fn after(&self, number: u64, filter: &Filter) -> Vec<Line> {
         let fresh = self.lines.iter().filter(|line| line.number > number);
         fresh.filter(|line| filter.passes(&line.bytes)).cloned().collect()
     }
 
-    /// The number from which the last `count` lines that pass begin, minus one: where a session starts reading.
+    /// The number of the line before the last `count` lines that match: where a session starts reading.
     pub(crate) fn start(&self, count: usize, filter: &Filter) -> u64 {
         let passing = self.lines.iter().rev().filter(|line| filter.passes(&line.bytes));
         if count == 0 {
@@ -79,7 +79,7 @@ impl Log {
         passing.take(count).last().map_or(self.last, |line| line.number - 1)
     }
 
-    /// Wakes its holder when a line is added.
+    /// Notifies its readers of each new line.
     pub(crate) fn watch(&self) -> watch::Receiver<u64> {
         self.grown.subscribe()
     }
@@ -90,7 +90,7 @@ impl Log {
     }
 }
 
-/// Which lines a log session is about. All that are given must match.
+/// The filter of a log session. All given fields must match.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Filter {
     /// `app` or `heroku`.
@@ -128,7 +128,7 @@ fn origin(line: &[u8]) -> Option<(&str, &str)> {
     origin.split_once('[')
 }
 
-/// A day in the life of a box office, one line after the other, the numbers varied by the line's own.
+/// The log lines of a box office, one after the other; their numbers depend on the line's.
 fn chatter(log: &mut Log, host: &str, time: SystemTime) {
     let turn = log.last + 1;
     let (row, seat) = (b'A' + u8::try_from(turn % 10).unwrap_or(0), turn % 18 + 1);
@@ -158,7 +158,7 @@ fn chatter(log: &mut Log, host: &str, time: SystemTime) {
     log.say_at(time, source, process, &text);
 }
 
-/// Fills a new log with the last minutes of an app.
+/// Fills a new log with some minutes of lines.
 pub(crate) fn seed(log: &mut Log, host: &str) {
     let now = SystemTime::now();
     let at = |seconds: u64| now - Duration::from_secs(seconds);

@@ -1,15 +1,15 @@
-//! Dyno metadata: config vars that Heroku sets at each deploy where a labs feature asks for it.
+//! Dyno metadata: config vars that Heroku sets at each deploy of an app with one of two labs features.
 
 use crate::state::State;
 use crate::state::release::Draft;
 
-/// The feature for the app, the release and its slug.
+/// The feature that adds variables about the app, the release and its slug.
 pub(crate) const RUNTIME: &str = "runtime-dyno-metadata";
 
-/// The feature for the build.
+/// The feature that adds variables about the build.
 pub(crate) const BUILD: &str = "runtime-dyno-build-metadata";
 
-/// Adds to a deploy what the app's features ask for.
+/// Adds the variables of the app's features to a deploy.
 pub(crate) fn add(state: &State, app: usize, version: u64, time: &str, draft: &mut Draft) {
     let target = &state.apps[app];
     let is_on = |name: &str| target.features.iter().any(|feature| feature == name);

@@ -1,4 +1,4 @@
-//! Everything this Heroku knows, and how it changes by itself as time goes by.
+//! The state of the rehearsal, and how it changes over time.
 
 pub(crate) mod addon;
 pub(crate) mod app;
@@ -6,13 +6,13 @@ pub(crate) mod build;
 pub(crate) mod buildpack;
 pub(crate) mod collaborator;
 pub(crate) mod dyno_size;
-pub(crate) mod fittings;
 pub(crate) mod logs;
 pub(crate) mod metadata;
 pub(crate) mod output;
 pub(crate) mod pipeline;
 pub(crate) mod release;
 mod release_phase;
+pub(crate) mod resources;
 mod seed;
 pub(crate) mod transfer;
 
@@ -36,7 +36,7 @@ use output::Output;
 use pipeline::{Coupling, Pipeline, Promotion, ReviewApp};
 use release::Slug;
 
-/// A log session: whose log, which lines, and whether it goes on after the last one.
+/// A log session: the app, the filter, the number of lines, and whether it follows the log.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     pub(crate) app: usize,
@@ -45,7 +45,7 @@ pub(crate) struct Session {
     pub(crate) tail: bool,
 }
 
-/// The whole of it.
+/// All apps, pipelines, builds and everything else that the server knows.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) settings: Settings,
@@ -54,7 +54,7 @@ pub(crate) struct State {
     /// Where the apps' git repositories are.
     pub(crate) folder: PathBuf,
     pub(crate) mint: Mint,
-    /// On their own, so that the ids of things do not depend on how often was asked.
+    /// A source of its own, so that other ids do not depend on the number of requests.
     pub(crate) request_ids: Mint,
     pub(crate) apps: Vec<App>,
     pub(crate) slugs: Vec<Slug>,
@@ -74,11 +74,11 @@ pub(crate) struct State {
     pub(crate) keys: Vec<Value>,
     pub(crate) app_transfers: Vec<Value>,
     pub(crate) authorizations: Vec<Value>,
-    /// Apps for which a second factor was given beforehand.
+    /// Apps with a two-factor pre-authorization.
     pub(crate) preauthorized: HashSet<String>,
     pub(crate) faults: Faults,
     pub(crate) exchanges: Vec<Exchange>,
-    /// What is left of the account's 4500 calls.
+    /// The remaining requests of the account's rate limit of 4500.
     pub(crate) remaining: u32,
     itself: Weak<Mutex<State>>,
     handle: Handle,
@@ -87,12 +87,12 @@ pub(crate) struct State {
 /// The state as the server's tasks share it.
 pub(crate) type Shared = Arc<Mutex<State>>;
 
-/// Takes the state; a task that died with it in hand leaves it readable.
+/// Locks the state. It stays usable after a panic.
 pub(crate) fn lock(shared: &Shared) -> MutexGuard<'_, State> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The one user: owner of the apps, author of the releases.
+/// The only user: owner of the apps, author of the releases.
 pub(crate) fn owner() -> Value {
     json!({ "id": "0d0d0d0d-57a6-4e00-8000-000000000001", "email": "director@playhouse.example" })
 }
@@ -132,7 +132,7 @@ impl State {
         })
     }
 
-    /// Does something with the state after `wait`, unless the rehearsal is over by then.
+    /// Changes the state after `wait`, unless the rehearsal has ended by then.
     pub(crate) fn later(&self, wait: Duration, act: impl FnOnce(&mut State) + Send + 'static) {
         let itself = self.itself.clone();
         self.handle.spawn(async move {
@@ -143,14 +143,14 @@ impl State {
         });
     }
 
-    /// Starts what goes on by itself.
-    pub(crate) fn apart<F: Future<Output = ()> + Send + 'static>(&self, task: impl FnOnce(Shared) -> F) {
+    /// Starts a task.
+    pub(crate) fn spawn<F: Future<Output = ()> + Send + 'static>(&self, task: impl FnOnce(Shared) -> F) {
         if let Some(shared) = self.itself.upgrade() {
             self.handle.spawn(task(shared));
         }
     }
 
-    /// Place of the app with this name or uuid.
+    /// The index of the app with this name or UUID.
     pub(crate) fn app(&self, word: &str) -> Result<usize, Answer> {
         let is_meant = |app: &App| !app.deleted && (app.name() == word || app.id() == word);
         let found = self.apps.iter().position(is_meant);

@@ -1,14 +1,14 @@
-//! The output of a build or a release command while it is being written: the far end of `output_stream_url`.
+//! The output of a build or a release command, as `output_stream_url` streams it.
 
 use tokio::sync::watch;
 
-/// What has been written so far.
+/// An output and its state.
 #[derive(Debug)]
 pub(crate) struct Output {
-    /// Until then the stream's URL is answered with 404.
+    /// Until it has started, the stream's URL answers with 404.
     pub(crate) started: bool,
     pub(crate) written: Vec<u8>,
-    /// Nothing more will come.
+    /// Whether it is complete.
     pub(crate) closed: bool,
     changed: watch::Sender<usize>,
 }
@@ -37,7 +37,7 @@ impl Output {
         self.tell();
     }
 
-    /// Wakes its holder at every change.
+    /// Notifies its readers of every change.
     pub(crate) fn watch(&self) -> watch::Receiver<usize> {
         self.changed.subscribe()
     }

@@ -14,7 +14,7 @@ pub(crate) struct Pipeline {
     /// A user or a team, as `{id, type}`.
     pub(crate) owner: Value,
     pub(crate) created_at: String,
-    /// It keeps its place, but nobody finds it any more.
+    /// A deleted one keeps its index, but cannot be found.
     pub(crate) deleted: bool,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct ReviewApp {
     pub(crate) created_at: String,
 }
 
-/// A promotion under way or done.
+/// A promotion, pending or completed.
 #[derive(Clone, Debug)]
 pub(crate) struct Promotion {
     pub(crate) id: String,
@@ -56,7 +56,7 @@ pub(crate) struct Promotion {
     pub(crate) updated_at: Option<String>,
 }
 
-/// What became of a promotion in one app.
+/// The result of a promotion in one app.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) id: String,
@@ -67,7 +67,7 @@ pub(crate) struct Target {
 }
 
 impl Pipeline {
-    /// One of the user's.
+    /// A pipeline of the user's.
     pub(crate) fn new(id: String, name: String, created_at: String) -> Self {
         Self { id, name, owner: json!({ "id": owner()["id"], "type": "user" }), created_at, deleted: false }
     }
@@ -113,7 +113,7 @@ impl Promotion {
 }
 
 impl State {
-    /// Place of the pipeline with this name or uuid.
+    /// The index of the pipeline with this name or UUID.
     pub(crate) fn pipeline(&self, word: &str) -> Result<usize, Answer> {
         let is_meant =
             |pipeline: &Pipeline| !pipeline.deleted && (pipeline.name == word || pipeline.id == word);
@@ -126,7 +126,7 @@ impl State {
         self.couplings.iter().find(|coupling| coupling.app == self.apps[app].id())
     }
 
-    /// A coupling as the API shows it: the pipeline's name is there although the schema does not list it.
+    /// A coupling as the API shows it. It has the pipeline's name, although the schema does not list it.
     pub(crate) fn coupling_json(&self, coupling: &Coupling) -> Value {
         let pipeline = &self.pipelines[coupling.pipeline];
         json!({

@@ -14,17 +14,17 @@ use crate::state::{State, metadata, owner, release_phase};
 /// The config vars of an app, or of one of its releases.
 pub(crate) type ConfigVars = BTreeMap<String, String>;
 
-/// What a build made: code of one commit and what to run of it.
+/// The result of a build: the code of one commit and its process types.
 #[derive(Clone, Debug)]
 pub(crate) struct Slug {
     pub(crate) id: String,
     pub(crate) commit: Option<String>,
-    /// Process type to command; `release` is the release phase.
+    /// Commands by process type; `release` is the release phase.
     pub(crate) process_types: BTreeMap<String, String>,
     pub(crate) created_at: String,
 }
 
-/// Where a release or a build stands.
+/// The status of a release or a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     Pending,
@@ -43,7 +43,7 @@ pub(crate) struct Release {
     pub(crate) slug: Option<String>,
     pub(crate) output_stream_url: Option<String>,
     pub(crate) config: Arc<ConfigVars>,
-    /// Whether it brought a slug: a deploy, a promotion, a rollback.
+    /// Whether it changed the slug: a deploy, a promotion or a rollback.
     pub(crate) deployed: bool,
     pub(crate) user: Value,
     pub(crate) created_at: String,
@@ -92,7 +92,7 @@ impl Slug {
 }
 
 impl Release {
-    /// Why there is no way back to this release.
+    /// The reason why this release cannot be rolled back to.
     pub(crate) fn ineligible(&self) -> Option<&'static str> {
         match self.status {
             Status::Pending => Some("its release command has not ended"),
@@ -124,7 +124,7 @@ impl Release {
     }
 }
 
-/// What a new release is to be made of.
+/// The parts of a new release.
 pub(crate) struct Draft {
     pub(crate) description: String,
     pub(crate) slug: Option<String>,
@@ -133,12 +133,12 @@ pub(crate) struct Draft {
 }
 
 impl State {
-    /// The slug with this id, of whatever app.
+    /// The slug with this id, of any app.
     pub(crate) fn slug(&self, id: &str) -> Option<&Slug> {
         self.slugs.iter().find(|slug| slug.id == id)
     }
 
-    /// Keeps a new slug and gives its id.
+    /// Adds a slug and returns its id.
     pub(crate) fn add_slug(
         &mut self,
         commit: Option<String>,
@@ -149,8 +149,8 @@ impl State {
         id
     }
 
-    /// Adds a release to the app. With a release command in its slug it is pending and its command runs;
-    /// otherwise its dynos start at once. Gives the release's id.
+    /// Adds a release to the app and returns its id. If the slug has a release command, the release is pending while it
+    /// runs; otherwise the dynos start at once.
     pub(crate) fn release(&mut self, app: usize, draft: Draft) -> String {
         let command = draft.slug.as_ref().and_then(|id| self.slug(id)?.release_command().map(str::to_owned));
         let id = self.draw_up(app, draft);
@@ -169,7 +169,7 @@ impl State {
         id
     }
 
-    /// Puts a release at the end of the history as it is; a succeeded one becomes the current one.
+    /// Adds a release with a given status; a succeeded one becomes the current one.
     pub(crate) fn place_release(&mut self, app: usize, draft: Draft, status: Status) -> String {
         let id = self.draw_up(app, draft);
         if status == Status::Succeeded {
@@ -206,7 +206,7 @@ impl State {
         id
     }
 
-    /// Ends a release: it becomes the current one, or it failed and the app runs on as it was.
+    /// Ends a release: it becomes the current one, or it failed and the app is unchanged.
     pub(crate) fn finish(&mut self, release: &str, succeeded: bool) {
         let Some((app, at)) = self.find_release(release) else { return };
         let status = if succeeded { Status::Succeeded } else { Status::Failed };
@@ -222,14 +222,14 @@ impl State {
         }
     }
 
-    /// App and place of the release with this id.
+    /// The indices of the app and of the release with this id.
     pub(crate) fn find_release(&self, id: &str) -> Option<(usize, usize)> {
         self.apps.iter().enumerate().find_map(|(app, entry)| {
             entry.releases.iter().position(|release| release.id == id).map(|at| (app, at))
         })
     }
 
-    /// A release of the app by uuid or version; `v12` is taken as well as `12`.
+    /// A release of the app by UUID or version, `v12` or `12`.
     pub(crate) fn release_of(&self, app: usize, word: &str) -> Result<&Release, Answer> {
         let version = word.trim_start_matches('v').parse::<u64>().ok();
         let mut releases = self.apps[app].releases.iter();

@@ -1,7 +1,7 @@
-//! The release phase. No command of a pushed Procfile is ever run: it is played. `exit N` with N other than 0, and
-//! any command with the word `false`, fails; `echo words` prints its words; everything else says that it ran. Behind a
-//! guard, `test -z "$NAME" || …`, nothing is done, and at once, on an app without that config var; of several commands,
-//! only braces keep all of them behind it.
+//! The release phase (`docs/heroku.md#release-phase`). The release command of a Procfile is never run, only simulated:
+//! `exit N` with N other than 0, and any command with the word `false`, fails; `echo WORDS` prints the words; any other
+//! command reports that it ran. With a guard, `test -z "$NAME" || …`, nothing happens on an app without that config
+//! var; the guard covers one command, or several in braces.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::faults::Fault;
 use crate::state::State;
 use crate::state::release::ConfigVars;
 
-/// Plays the release command of `release`; its output goes to the stream `secret`.
+/// Simulates the release command of `release`; its output goes to the stream `secret`.
 pub(crate) fn run(state: &State, app: usize, release: &str, secret: &str, command: &str) {
     let name = state.apps[app].name().to_owned();
     let guarded = is_guarded(command, &state.apps[app].config);
@@ -34,13 +34,13 @@ pub(crate) fn run(state: &State, app: usize, release: &str, secret: &str, comman
     .begin(state);
 }
 
-/// Whether the command does nothing on an app with these config vars.
+/// Whether a guard skips the command on an app with these config vars.
 fn is_guarded(command: &str, config: &ConfigVars) -> bool {
     let guard = command.strip_prefix("test -z \"$").and_then(|rest| rest.split_once("\" ||"));
     guard.is_some_and(|(name, rest)| holds(rest.trim()) && config.get(name).is_none_or(String::is_empty))
 }
 
-/// Whether a guard holds back the whole of what stands behind its `||`: one command, or one pair of braces.
+/// Whether a guard covers everything after its `||`: one command, or one pair of braces.
 fn holds(rest: &str) -> bool {
     match rest.strip_prefix("{ ") {
         Some(group) => group.strip_suffix("; }").is_some_and(|group| !group.contains(['{', '}'])),
@@ -48,7 +48,7 @@ fn holds(rest: &str) -> bool {
     }
 }
 
-/// What a command prints and how it ends.
+/// The output of a command, and whether it succeeds.
 struct Script {
     lines: Vec<String>,
     succeeds: bool,
@@ -75,7 +75,7 @@ impl Script {
     }
 }
 
-/// A release command that is being played.
+/// A release command that is being simulated.
 struct Play {
     release: String,
     secret: String,
@@ -86,7 +86,7 @@ struct Play {
 }
 
 impl Play {
-    /// Starts the output a little later, writes it line by line, and ends the release with it.
+    /// Starts the output after a pause, writes it line by line, and then ends the release.
     fn begin(self, state: &State) {
         state.later(self.pause, move |state| {
             if let Some(output) = state.outputs.get_mut(&self.secret) {
@@ -112,7 +112,7 @@ impl Play {
         }
     }
 
-    /// The verdict is there before the stream ends: who waited for the end may ask at once.
+    /// The status is set before the stream ends: clients read it as soon as the stream has ended.
     fn end(self, state: &mut State) {
         state.finish(&self.release, self.succeeds);
         state.settle_promotion(&self.release, self.succeeds);

@@ -1,4 +1,5 @@
-//! The playhouse: one pipeline with an app in each stage, two review apps, and an understudy outside of it.
+//! The initial state, `playhouse`: one pipeline with an app in each stage, two review apps, and the app `understudy`
+//! outside of it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,19 +9,19 @@ use crate::history::{CURTAIN_CALL, MAIN};
 use crate::identity::Mint;
 use crate::state::addon::{Addon, ESSENTIAL, REDIS, STANDARD};
 use crate::state::buildpack::DETECTED;
-use crate::state::fittings::Fittings;
 use crate::state::logs;
 use crate::state::pipeline::{Pipeline, ReviewApp};
 use crate::state::release::{Release, Slug, Status};
+use crate::state::resources::Resources;
 use crate::state::{State, owner};
 
 /// One entry of an app's history.
 enum Act {
-    /// A release without a slug, from the days before the first deploy.
+    /// A release without a slug, before the first deploy.
     Bare(&'static str),
     /// `Deploy 1a2b3c4d` of the commit.
     Deploy(&'static str),
-    /// `Promote APP vN 1a2b3c4d`: what came from another app.
+    /// `Promote APP vN 1a2b3c4d`, from another app.
     Promote(&'static str, u64, &'static str),
     /// `Set NAME config vars`.
     Set(&'static str, &'static str),
@@ -99,7 +100,7 @@ fn review(state: &mut State, number: u64, branch: &str, status: &str, app: Optio
     });
 }
 
-/// Adds an app with a database, a past and a present.
+/// Adds an app with a database, a history of releases and running dynos.
 fn furnish(state: &mut State, name: &str, acts: &[Act], webs: u64) -> usize {
     let app = state.add_app(name, &ago(hours(1950)));
     fit_out(state, app);
@@ -129,22 +130,22 @@ fn furnish(state: &mut State, name: &str, acts: &[Act], webs: u64) -> usize {
     app
 }
 
-/// What an app has beside code: a database; in staging and production a store, domains and the like; in production a
-/// follower of the database.
+/// Adds a database; on staging and production a key-value store, domains and other resources; on production a follower
+/// of the database.
 fn fit_out(state: &mut State, app: usize) {
     let database = add_on(&state.mint, app, "postgresql-curved", "DATABASE");
-    // On its own, so that other things keep their ids whatever an app is fitted out with.
+    // A source of its own, so that the ids of other things do not depend on an app's resources.
     let mint = Mint::new(0x2_0000 + u64::try_from(app).unwrap_or_default());
     let store = || Addon { plan: &REDIS, ..add_on(&mint, app, "redis-round", "REDIS") };
     let target = &mut state.apps[app];
-    (target.addons, target.fittings) = match target.name() {
-        "playhouse-staging" => (vec![database, store()], Fittings::staging(&mint)),
+    (target.addons, target.resources) = match target.name() {
+        "playhouse-staging" => (vec![database, store()], Resources::staging(&mint)),
         "playhouse-production" => {
             let follower = add_on(&mint, app, "postgresql-flat", "HEROKU_POSTGRESQL_AMBER");
             let databases = [database, follower].map(|addon| Addon { plan: &STANDARD, ..addon });
-            (databases.into_iter().chain([store()]).collect(), Fittings::production(&mint))
+            (databases.into_iter().chain([store()]).collect(), Resources::production(&mint))
         }
-        _ => (vec![database], Fittings::default()),
+        _ => (vec![database], Resources::default()),
     };
     for addon in &target.addons {
         target.config.insert(addon.config_var(), url_of(addon, app));
@@ -203,7 +204,7 @@ fn enact(state: &mut State, app: usize, act: &Act, age: u64, slug: &mut Option<S
     });
 }
 
-/// The slug of a commit: one for all apps, as promotions leave it.
+/// The slug of a commit: the same for all apps, as after promotions.
 fn slug_of(state: &mut State, commit: &str, age: u64) -> String {
     if let Some(slug) = state.slugs.iter().find(|slug| slug.commit.as_deref() == Some(commit)) {
         return slug.id.clone();

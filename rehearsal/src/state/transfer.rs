@@ -1,4 +1,4 @@
-//! Transfers of the data API: backups, restores and copies of databases, under numbers that count up in each app.
+//! Transfers of the data API: backups, restores and copies of databases, numbered in each app.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use serde_json::{Value, json};
 use crate::clock::{data_ago, hours};
 use crate::identity::Mint;
 
-/// A transfer as the data API answers it, in plain facts, so that the panel can set any of them.
+/// A transfer as the data API shows it, as JSON, so that the panel can set any field.
 #[derive(Clone, Debug)]
 pub(crate) struct Transfer(pub(crate) Value);
 
-/// From the start of a transfer to its end.
+/// The duration of a transfer.
 const DURATION: Duration = Duration::from_secs(94);
 
-/// Where backups are kept.
+/// The host of the URLs of backups.
 const STORE: &str = "https://backups.playhouse.example";
 
 impl Transfer {
-    /// A complete backup that somebody asked for so many hours ago.
+    /// A completed manual backup, so many hours old.
     pub(crate) fn backup(mint: &Mint, number: u64, age: u64) -> Self {
         let uuid = mint.uuid();
         let (created, finished) = (data_ago(hours(age)), data_ago(hours(age).saturating_sub(DURATION)));
@@ -47,7 +47,7 @@ impl Transfer {
         }))
     }
 
-    /// With these facts instead.
+    /// Replaces fields.
     pub(crate) fn with(mut self, facts: &Value) -> Self {
         for (key, value) in facts.as_object().into_iter().flatten() {
             self.0[key] = value.clone();
@@ -55,7 +55,7 @@ impl Transfer {
         self
     }
 
-    /// Without its log, which only those get who ask for it.
+    /// The transfer without its log, which is sent on request only.
     pub(crate) fn json(&self, verbose: bool) -> Value {
         let mut shown = self.0.clone();
         if let Some(facts) = shown.as_object_mut().filter(|_| !verbose) {
@@ -64,7 +64,7 @@ impl Transfer {
         shown
     }
 
-    /// Whether it has this number or uuid.
+    /// Whether it has this number or UUID.
     pub(crate) fn is_called(&self, word: &str) -> bool {
         self.0["uuid"] == word || word.parse().is_ok_and(|number: u64| self.0["num"] == number)
     }

@@ -1,4 +1,4 @@
-//! What an app is fitted with beside code and data: domains, certificates, log drains, webhooks, backups.
+//! Domains, certificates, log drains, webhooks and backups of an app.
 
 use serde_json::{Value, json};
 
@@ -6,20 +6,20 @@ use crate::clock::{ago, ahead, hours};
 use crate::identity::Mint;
 use crate::state::transfer::{self, Transfer};
 
-/// Each list as the API answers it, without the app that it belongs to.
+/// The lists as the API returns them, without the field `app`.
 #[derive(Debug, Default)]
-pub(crate) struct Fittings {
-    /// Beside the one that every app has.
+pub(crate) struct Resources {
+    /// Besides the one that every app has.
     pub(crate) domains: Vec<Value>,
     pub(crate) sni_endpoints: Vec<Value>,
     pub(crate) log_drains: Vec<Value>,
     pub(crate) webhooks: Vec<Value>,
-    /// Backups, restores and copies of its databases, by number.
+    /// Backups, restores and copies of its databases.
     pub(crate) transfers: Vec<Transfer>,
 }
 
-impl Fittings {
-    /// What staging has: one of each.
+impl Resources {
+    /// The resources of staging: one of each.
     pub(crate) fn staging(mint: &Mint) -> Self {
         Self {
             domains: vec![domain(mint, "staging.playhouse.example", None)],
@@ -30,12 +30,12 @@ impl Fittings {
         }
     }
 
-    /// What production has: two domains with their certificates, and backups of each kind.
+    /// The resources of production: two domains with their certificates, and backups of each kind.
     pub(crate) fn production(mint: &Mint) -> Self {
         let names = ["www.playhouse.example", "tickets.playhouse.example"];
         let certificates: Vec<Value> = names.iter().map(|name| sni_endpoint(mint, name)).collect();
         let domains = names.iter().zip(&certificates);
-        let mut fittings = Self {
+        let mut resources = Self {
             domains: domains.map(|(name, certificate)| domain(mint, name, Some(certificate))).collect(),
             sni_endpoints: certificates,
             log_drains: vec![
@@ -48,14 +48,14 @@ impl Fittings {
             ],
             transfers: transfer::production(mint),
         };
-        for (certificate, domain) in fittings.sni_endpoints.iter_mut().zip(&fittings.domains) {
+        for (certificate, domain) in resources.sni_endpoints.iter_mut().zip(&resources.domains) {
             certificate["domains"] = json!([domain["id"]]);
         }
-        fittings
+        resources
     }
 }
 
-/// A domain of one's own, with its certificate if it has one.
+/// A custom domain, with its certificate if it has one.
 pub(crate) fn domain(mint: &Mint, hostname: &str, certificate: Option<&Value>) -> Value {
     let since = ago(hours(1900));
     json!({

@@ -1,4 +1,5 @@
-//! What an app is fitted with, and its transfers, which are the data API's (`/client/v11/…`).
+//! Domains, certificates, log drains and webhooks of an app, and its transfers, which are the data API's
+//! (`/client/v11/…`).
 
 use serde_json::{Value, json};
 
@@ -7,9 +8,9 @@ use crate::http::answer::{Answer, Outcome};
 use crate::http::call::Call;
 use crate::state::State;
 use crate::state::app::App;
-use crate::state::fittings::{self, Fittings};
+use crate::state::resources::{self, Resources};
 
-/// The lists that an app is fitted with.
+/// The lists of an app's resources.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Domain,
@@ -19,7 +20,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// What the resource is called, and what an item of it may be asked for by.
+    /// The name of the resource, and the fields by which an item is found.
     fn words(self) -> (&'static str, &'static [&'static str]) {
         match self {
             Self::Domain => ("domain", &["hostname", "id"]),
@@ -29,17 +30,17 @@ impl Kind {
         }
     }
 
-    fn list(self, fittings: &mut Fittings) -> &mut Vec<Value> {
+    fn list(self, resources: &mut Resources) -> &mut Vec<Value> {
         match self {
-            Self::Domain => &mut fittings.domains,
-            Self::SniEndpoint => &mut fittings.sni_endpoints,
-            Self::LogDrain => &mut fittings.log_drains,
-            Self::Webhook => &mut fittings.webhooks,
+            Self::Domain => &mut resources.domains,
+            Self::SniEndpoint => &mut resources.sni_endpoints,
+            Self::LogDrain => &mut resources.log_drains,
+            Self::Webhook => &mut resources.webhooks,
         }
     }
 }
 
-/// What is asked of such a list or of one item of it.
+/// Answers a request about such a list or one item of it.
 pub(super) fn answer(state: &mut State, call: &Call, app: usize, kind: Kind, rest: &[&str]) -> Outcome {
     let brief = state.apps[app].brief();
     let of_app = |mut item: Value| {
@@ -51,29 +52,29 @@ pub(super) fn answer(state: &mut State, call: &Call, app: usize, kind: Kind, res
     let missing = || Answer::missing(kind.words().0);
     match (&*call.method, rest) {
         ("GET", []) => {
-            let own = kind.list(&mut state.apps[app].fittings).iter().cloned();
+            let own = kind.list(&mut state.apps[app].resources).iter().cloned();
             Ok(Answer::ok(given.into_iter().chain(own).map(of_app).collect()))
         }
         ("GET", [word]) => {
-            let own = kind.list(&mut state.apps[app].fittings).iter().cloned();
+            let own = kind.list(&mut state.apps[app].resources).iter().cloned();
             let found = given.into_iter().chain(own).find(|item| is_called(item, word));
             found.map(|item| Answer::ok(of_app(item))).ok_or_else(missing)
         }
         ("POST", []) => {
             let item = new(state, call, app, kind)?;
-            kind.list(&mut state.apps[app].fittings).push(item.clone());
+            kind.list(&mut state.apps[app].resources).push(item.clone());
             Ok(Answer::created(of_app(item)))
         }
         ("PATCH" | "DELETE", [word]) => {
-            let at = kind.list(&mut state.apps[app].fittings).iter().position(|item| is_called(item, word));
+            let at = kind.list(&mut state.apps[app].resources).iter().position(|item| is_called(item, word));
             let at = at.ok_or_else(missing)?;
             if call.method == "DELETE" {
-                let gone = kind.list(&mut state.apps[app].fittings).remove(at);
-                forget(&mut state.apps[app].fittings, &gone["id"]);
+                let gone = kind.list(&mut state.apps[app].resources).remove(at);
+                forget(&mut state.apps[app].resources, &gone["id"]);
                 return Ok(Answer::ok(of_app(gone)));
             }
             let changes = changes(state, call, app, kind)?;
-            let item = &mut kind.list(&mut state.apps[app].fittings)[at];
+            let item = &mut kind.list(&mut state.apps[app].resources)[at];
             for (key, value) in changes {
                 item[key] = value;
             }
@@ -84,9 +85,9 @@ pub(super) fn answer(state: &mut State, call: &Call, app: usize, kind: Kind, res
     }
 }
 
-/// No domain has a certificate that is gone.
-fn forget(fittings: &mut Fittings, certificate: &Value) {
-    for domain in fittings.domains.iter_mut().filter(|domain| domain["sni_endpoint"]["id"] == *certificate) {
+/// Removes a deleted certificate from its domains.
+fn forget(resources: &mut Resources, certificate: &Value) {
+    for domain in resources.domains.iter_mut().filter(|domain| domain["sni_endpoint"]["id"] == *certificate) {
         domain["sni_endpoint"] = Value::Null;
     }
 }
@@ -98,17 +99,17 @@ fn new(state: &mut State, call: &Call, app: usize, kind: Kind) -> Result<Value, 
         Kind::Domain => {
             let hostname = text("hostname").filter(|name| name.contains('.'));
             let hostname = hostname.ok_or_else(|| Answer::invalid("Domain name is invalid."))?;
-            let taken = state.apps.iter().flat_map(|app| &app.fittings.domains);
+            let taken = state.apps.iter().flat_map(|app| &app.resources.domains);
             if taken.into_iter().any(|domain| domain["hostname"] == hostname) {
                 return Err(Answer::invalid(&format!("{hostname} is currently in use by another app.")));
             }
-            let mut domain = fittings::domain(&state.mint, hostname, None);
+            let mut domain = resources::domain(&state.mint, hostname, None);
             domain["status"] = "pending".into();
             enact(state, app, hostname);
             domain
         }
-        Kind::LogDrain => fittings::log_drain(&state.mint, url()?),
-        Kind::Webhook => fittings::webhook(&state.mint, url()?, &[]),
+        Kind::LogDrain => resources::log_drain(&state.mint, url()?),
+        Kind::Webhook => resources::webhook(&state.mint, url()?, &[]),
         Kind::SniEndpoint => return Err(Answer::unplayed(call)),
     };
     if kind != Kind::LogDrain {
@@ -122,25 +123,25 @@ fn new(state: &mut State, call: &Call, app: usize, kind: Kind) -> Result<Value, 
     Ok(item)
 }
 
-/// A domain is there after a while.
+/// Completes a new domain after a while.
 fn enact(state: &State, app: usize, hostname: &str) {
     let hostname = hostname.to_owned();
     state.later(state.settings.build_time, move |state| {
-        let mut domains = state.apps[app].fittings.domains.iter_mut();
+        let mut domains = state.apps[app].resources.domains.iter_mut();
         if let Some(domain) = domains.find(|domain| domain["hostname"] == *hostname) {
             domain["status"] = "succeeded".into();
         }
     });
 }
 
-/// What a body sets of an item.
+/// Sets the fields of an item from a body.
 fn changes(state: &State, call: &Call, app: usize, kind: Kind) -> Result<Vec<(&'static str, Value)>, Answer> {
     match kind {
         Kind::Domain => {
             let Some(word) = call.body["sni_endpoint"].as_str() else {
                 return Ok(vec![("sni_endpoint", Value::Null)]);
             };
-            let mut certificates = state.apps[app].fittings.sni_endpoints.iter();
+            let mut certificates = state.apps[app].resources.sni_endpoints.iter();
             let found = certificates.find(|it| it["name"] == word || it["id"] == word);
             let found = found.ok_or_else(|| Answer::missing("sni endpoint"))?;
             Ok(vec![("sni_endpoint", json!({ "id": found["id"], "name": found["name"] }))])
@@ -171,13 +172,13 @@ fn herokus_own(app: &App) -> Value {
 }
 
 pub(super) fn transfers(state: &State, app: usize) -> Outcome {
-    let transfers = &state.apps[app].fittings.transfers;
+    let transfers = &state.apps[app].resources.transfers;
     Ok(Answer::ok(transfers.iter().map(|transfer| transfer.json(false)).collect()))
 }
 
-/// By number or uuid; `?verbose=true` brings its log.
+/// A transfer by number or UUID; `?verbose=true` includes its log.
 pub(super) fn transfer(state: &State, call: &Call, app: usize, word: &str) -> Outcome {
-    let mut transfers = state.apps[app].fittings.transfers.iter();
+    let mut transfers = state.apps[app].resources.transfers.iter();
     let found = transfers.find(|transfer| transfer.is_called(word));
     let verbose = call.parameter("verbose").as_deref() == Some("true");
     found.map(|it| Answer::ok(it.json(verbose))).ok_or_else(|| Answer::missing("transfer"))
