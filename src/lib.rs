@@ -9,8 +9,9 @@
 //! cli                                  # dispatch: one of our commands, a command of the Heroku CLI, or a fallback to it
 //! commands                             # one file per command: its arguments, one call, printing
 //! forward  logs                        # the Heroku CLI's commands with the app filled in; an app's log
-//! builder  confirm                     # the question before code moves; the app that builds slugs ahead
+//! builder                              # the app that builds slugs ahead: set-up, drift
 //! release  values                      # how code moves: plan, deploy, promotion, rollback; an argument's values for Tab
+//! confirm                              # the question before something protected changes
 //! inventory                            # the names that an app has: cache, refresh, invalidation
 //! context  shells                      # what a command may use, made on first use; one adapter per shell, installation
 //! environment  maintenance_note        # which app is meant; apps left in maintenance mode

@@ -1,23 +1,22 @@
-//! A plan carried out, step by step, each told when it is done.
+//! Applies a plan, step by step, and reports each step when it is done.
 
 use serde::de::IgnoredAny;
 
 use super::plan::{Plan, SetupStep};
-use crate::error::{Error, Kind, Result};
+use crate::context::{Context, Options};
+use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::heroku::{ApiError, Change, Client, Pipeline, couple, create_pipeline, scale_to_zero};
 use crate::model::AppName;
-use crate::process::exit_code;
-use crate::process::internal;
-use crate::terminal::Terminal;
+use crate::release::{self, DeployRequest};
 use crate::text::{join, with_operands};
 
-/// The id that a pipeline has in a dry run, as long as it is not there.
-const ID_TO_COME: &str = "PIPELINE_ID";
+/// Stands for the id of a pipeline that does not exist yet, in a dry run.
+const PIPELINE_ID: &str = "PIPELINE_ID";
 
-/// What would be sent and run, as lines that can be pasted. Values of config vars are not in them.
+/// The requests and commands of a plan, as lines that can be pasted. They hold no values of config vars.
 pub fn requests(client: &Client, plan: &Plan) -> Vec<String> {
-    let pipeline = plan.pipeline.as_deref().unwrap_or(ID_TO_COME);
+    let pipeline = plan.pipeline.as_deref().unwrap_or(PIPELINE_ID);
     let line = |step: &SetupStep| match step {
         SetupStep::Change(change) | SetupStep::CreateApp(_, change) => client.describe_change(change),
         SetupStep::CreatePipeline(name, owner) => client.describe_change(&create_pipeline(name, owner)),
@@ -31,16 +30,11 @@ pub fn requests(client: &Client, plan: &Plan) -> Vec<String> {
     plan.steps().map(|(_, step)| line(step)).collect()
 }
 
-/// Does what is to be done. The first failure ends it, and says so: what was done stays, and is found there when the
-/// plan is made again. The first build's answer goes to stdout where it `answers`.
-pub fn apply(
-    client: &Client,
-    terminal: &Terminal,
-    repository: Option<&Repository>,
-    plan: &Plan,
-    answers: bool,
-) -> Result<()> {
-    let mut worker = Worker { client, terminal, repository, pipeline: plan.pipeline.clone(), answers };
+/// Does the plan's steps, reporting each. The first failure ends it: what was done stays, and the next plan finds it there.
+/// `prints` is whether the first build's release goes to stdout.
+pub fn apply(context: &Context, plan: &Plan, prints: bool) -> Result<()> {
+    let (client, repository) = (context.heroku()?, context.repository()?);
+    let mut worker = Worker { context, client, repository, pipeline: plan.pipeline.clone(), prints };
     let steps: Vec<_> = plan.steps().collect();
     for (done, (text, step)) in steps.iter().enumerate() {
         worker.take(step).map_err(|error| {
@@ -50,21 +44,21 @@ pub fn apply(
                     "could not {text}; {done} of {} steps are done, {left} are left",
                     steps.len()
                 ))
-                .hint("the same command goes on from there")
+                .hint("run the same command again to continue")
         })?;
-        terminal.status(&format!("done {text}"));
+        context.terminal.status(&format!("done {text}"));
     }
     Ok(())
 }
 
 /// Takes one step after the other.
 struct Worker<'a> {
+    context: &'a Context,
     client: &'a Client,
-    terminal: &'a Terminal,
     repository: Option<&'a Repository>,
     pipeline: Option<String>,
-    /// Whether stdout is the first build's.
-    answers: bool,
+    /// Whether the first build's release goes to stdout.
+    prints: bool,
 }
 
 impl Worker<'_> {
@@ -78,19 +72,19 @@ impl Worker<'_> {
                 Ok(())
             }
             SetupStep::Couple(app, stage) => {
-                let pipeline = self.pipeline.as_deref().unwrap_or(ID_TO_COME);
+                let pipeline = self.pipeline.as_deref().unwrap_or(PIPELINE_ID);
                 self.ask(&couple(app, pipeline, stage))
             }
             SetupStep::AddRemote(name, url) => match self.repository {
                 Some(repository) => repository.add_remote(name, url),
                 None => Ok(()),
             },
-            SetupStep::FirstBuild => build(self.terminal, self.answers),
+            SetupStep::FirstBuild => build(self.context, self.prints),
             SetupStep::ScaleDown(app, _) => self.scale_down(app),
         }
     }
 
-    /// Whatever process types the app has by now.
+    /// Scales every process type that has dynos by now.
     fn scale_down(&self, app: &AppName) -> Result<()> {
         let formation = self.client.formation(app)?;
         let running = formation.iter().filter(|formation| formation.quantity > 0);
@@ -103,25 +97,20 @@ impl Worker<'_> {
     }
 }
 
-/// Deploys what is checked out, in a process of its own that finds `prepare` as it is now.
-fn build(terminal: &Terminal, answers: bool) -> Result<()> {
-    let mut words = vec!["deploy", "HEAD", "--yes"];
-    words.extend(terminal.is_verbose().then_some("--verbose"));
-    words.extend((!terminal.colors_stderr()).then_some("--no-color"));
-    let line = internal::in_environment("prepare", words)?;
-    let status = if answers { line.spawn()? } else { line.spawn_without_answer()? }.wait()?;
-    if status.success() {
-        return Ok(());
-    }
-    let code = exit_code(status);
-    Err(Error::new(Kind::of_exit_code(code), format!("prepare deploy ended with exit code {code}")))
+/// Deploys HEAD, in a context made anew: which app `prepare` means may have changed with the steps before.
+fn build(context: &Context, prints: bool) -> Result<()> {
+    let options = Options { yes: true, json: false, ..context.options.clone() };
+    let prepare = Context::new(&context.name, options, None);
+    let deployed = release::deploy(&prepare, &DeployRequest::of_head());
+    let deployed = deployed.and_then(|report| if prints { report.print(&prepare) } else { report.check() });
+    deployed.map_err(|error| prepare.told(error))
 }
 
-/// Names of apps are everybody's: another one is the way out.
+/// App names are global; the hint is the option that sets another one.
 fn taken(name: &AppName, error: Error) -> Error {
     let is_taken = |refusal: &ApiError| refusal.status == 422 && refusal.message.contains("taken");
     if !error.downcast_ref().is_some_and(is_taken) {
         return error;
     }
-    error.context(format!("the name {name} is taken by somebody else")).hint("prepare setup --app NAME")
+    error.context(format!("the app name {name} is taken")).hint("prepare setup --app NAME")
 }

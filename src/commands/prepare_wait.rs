@@ -8,7 +8,9 @@ use crate::config::Match;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::heroku::{Build, Id, Release};
-use crate::release::{self, PipelineState, PreparedSlug, RequestedCommit, SlugSearch, StageApp, same, short};
+use crate::release::{
+    self, PipelineState, Polling, PreparedSlug, RequestedCommit, SlugSearch, StageApp, same, short,
+};
 use crate::values::{Values, Words};
 
 /// One line of help.
@@ -91,28 +93,26 @@ impl Watch<'_> {
     fn until_there(&self, limit: Duration, deadline: Instant) -> Result<PreparedSlug> {
         let (app, commit) = (&self.running.app.name, short(self.search.commit));
         let terminal = &self.context.terminal;
+        // Interrupts are heard before the first message: whoever reads it may press Ctrl-C.
+        let polling = Polling::begin(terminal, "a build that has begun")?;
+        let mut polling = polling.shown_as(format!("the slug of {commit} on {app}"));
         terminal.status(&format!("waiting for the slug of {commit} on {app}"));
-        let wait = release::Polling::begin(terminal, "a build that has begun")?;
-        let mut wait = wait.shown_as(format!("the slug of {commit} on {app}"));
         let grace_ends = Instant::now() + GRACE.min(limit / 4);
         let mut first = None;
-        loop {
-            if let Some((found, failure)) = wait.seen(self.look())? {
-                if let Some(found) = found {
-                    return Ok(found);
-                }
-                let failed = failure.as_ref().map(|failure| failure.of.clone());
-                let is_new = failed != *first.get_or_insert_with(|| failed.clone());
-                if let Some(failure) = failure.filter(|_| is_new || Instant::now() >= grace_ends) {
-                    return Err(failure.error);
-                }
+        let look = || {
+            let (found, failure) = self.look()?;
+            if found.is_some() {
+                return Ok(found.map(Ok));
             }
-            if Instant::now() >= deadline {
-                return Err(Error::timed_out(format!("no slug of {commit} came to {app}"))
-                    .hint(self.context.command(["deploy", commit])));
-            }
-            wait.pause(deadline)?;
-        }
+            let failed = failure.as_ref().map(|failure| failure.of.clone());
+            let is_new = failed != *first.get_or_insert_with(|| failed.clone());
+            let counts = failure.filter(|_| is_new || Instant::now() >= grace_ends);
+            Ok(counts.map(|failure| Err(failure.error)))
+        };
+        polling.until(deadline, look, |error| error)?.unwrap_or_else(|| {
+            Err(Error::timed_out(format!("{app} got no slug of {commit} in time"))
+                .hint(self.context.command(["deploy", commit])))
+        })
     }
 
     /// The slug, or else the failure of the newest build.

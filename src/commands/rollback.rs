@@ -74,8 +74,8 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     };
     let rollback = past.back_to(client, args.release, repository, &tree_match)?;
     let version = rollback.target.version;
-    confirm::show(context, &rollback, std::iter::once(rollback.running))?;
-    let protected = confirm::protected(context, [rollback.running].into_iter())?;
+    release::show_plan(context, &rollback, std::iter::once(rollback.running))?;
+    let protected = release::protected(context, [rollback.running].into_iter())?;
     if context.options.dry_run {
         return context.terminal.print_lines(&format!("{}\n", rollback.describe(client)));
     }

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::model::AppName;
 use crate::process::CommandLine;
-use crate::release::{PipelineState, StageApp};
+use crate::release::{self, PipelineState, StageApp};
 
 /// A command of the CLI that it runs without a question of its own, or with one that a flag answers.
 struct Guarded {
@@ -59,7 +59,7 @@ pub(super) fn ask(
     let protected = if id == PROMOTE {
         protected_after(context, app, arguments)
     } else {
-        confirm::protected_app(context, app)
+        release::protected_app(context, app)
     };
     let why = match protected {
         Ok(None) => return Ok(()),
@@ -103,7 +103,7 @@ fn protected_after(context: &Context, app: &AppName, arguments: &[OsString]) -> 
         Some(source) if !names_some => stages.after(&source.stage),
         _ => stages.apps.iter().filter(|running| running.app.name != *app).collect(),
     };
-    confirm::protected_target(context, targets.into_iter())
+    release::protected_target(context, targets.into_iter())
 }
 
 #[cfg(test)]

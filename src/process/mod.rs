@@ -164,11 +164,6 @@ impl CommandLine {
         command.spawn().map_err(|error| self.cannot_start(error))
     }
 
-    /// Starts it on this terminal, without its stdout.
-    pub fn spawn_without_answer(&self) -> Result<Child> {
-        self.command().stdout(Stdio::null()).spawn().map_err(|error| self.cannot_start(error))
-    }
-
     /// Starts it on this terminal.
     pub fn spawn(&self) -> Result<Child> {
         self.command().spawn().map_err(|error| self.cannot_start(error))

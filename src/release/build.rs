@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::sync::{Arc, mpsc};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::bufread::GzEncoder;
@@ -21,7 +21,10 @@ use crate::process::{Ended, Place};
 use crate::temporary;
 use crate::terminal::Terminal;
 
-/// Waits for the end of a build that somebody else began, whatever it is; exit 6 when `deadline` comes first.
+/// A build that succeeded names its release after at most this long.
+const RELEASED: Duration = Duration::from_secs(5);
+
+/// Waits for the end of a build that somebody else began, successful or not; exit 6 when `deadline` comes first.
 pub fn wait_for_build(
     client: &Arc<Client>,
     terminal: &Terminal,
@@ -35,8 +38,10 @@ pub fn wait_for_build(
         .as_deref()
         .map_or_else(String::new, |commit| format!(" of {}", short(commit)));
     let by = build.user.as_ref().map_or_else(String::new, |user| format!(" by {}", user.email));
+    // Interrupts are heard before the message: whoever reads it may press Ctrl-C.
+    let polling = polling(terminal, app)?;
     terminal.status(&format!("waiting for a build{of}{by} on {app}"));
-    ended(client, terminal, app, build, deadline, false)
+    ended(client, terminal, app, build, deadline, Watch { polling, ours: false })
 }
 
 /// Follows a build to its end, showing on stderr what it writes, and gives the release it made; exit 1 where it failed.
@@ -47,7 +52,8 @@ pub(super) fn follow_build(
     build: Build,
     deadline: Instant,
 ) -> Result<Release> {
-    let build = ended(client, terminal, app, build, deadline, true)?;
+    let watch = Watch { polling: polling(terminal, app)?, ours: true };
+    let build = ended(client, terminal, app, build, deadline, watch)?;
     match (build.status.as_str(), &build.release) {
         ("succeeded", Some(release)) => client.release(app, &release.id),
         _ => Err(failed_build(app, &build)),
@@ -62,22 +68,39 @@ pub(super) fn failed_build(app: &str, build: &Build) -> Error {
     Error::failed(format!("the build of {commit} on {app} {why}")).hint_line([page])
 }
 
-/// The build when it is no longer under way; what it writes is shown if it is `ours`.
+/// How a build is watched.
+struct Watch<'a> {
+    polling: Polling<'a>,
+    /// Whether we began it: then its output is shown.
+    ours: bool,
+}
+
+fn polling<'a>(terminal: &'a Terminal, app: &str) -> Result<Polling<'a>> {
+    Polling::begin(terminal, format!("the build on {app}"))
+}
+
+/// The build once it has failed, or has succeeded and made its release.
 fn ended(
     client: &Arc<Client>,
     terminal: &Terminal,
     app: &str,
     mut build: Build,
     deadline: Instant,
-    ours: bool,
+    watch: Watch<'_>,
 ) -> Result<Build> {
+    let Watch { mut polling, ours } = watch;
+    let mut succeeded: Option<Instant> = None;
     let mut output = OutputStreams::new(client, terminal, deadline);
-    let mut wait = Polling::begin(terminal, format!("the build on {app}"))?;
     loop {
         if let Some(url) = build.output_stream_url.as_ref().filter(|_| ours) {
             output.follow(app, url);
         }
-        if !build.is_pending() {
+        let is_unreleased = build.status == "succeeded" && build.release.is_none();
+        if is_unreleased {
+            succeeded.get_or_insert_with(Instant::now);
+        }
+        let waits_for_release = is_unreleased && succeeded.is_some_and(|since| since.elapsed() < RELEASED);
+        if !build.is_pending() && !waits_for_release {
             break;
         }
         if Instant::now() >= deadline {
@@ -86,8 +109,8 @@ fn ended(
             ))
             .hint_about(app, ["releases"]));
         }
-        wait.pause_showing(&output, deadline)?;
-        let seen = wait.seen(client.build(app, &build.id)).map_err(|error| {
+        polling.pause_showing(&output, deadline)?;
+        let seen = polling.seen(client.build(app, &build.id)).map_err(|error| {
             error
                 .context(format!("the build on {app} was begun, but cannot be watched any longer"))
                 .hint_about(app, ["releases"])

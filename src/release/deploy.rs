@@ -1,212 +1,319 @@
-//! The way by which a commit comes to an app that does not run it: a push, an archive, or a slug that the app had before.
+//! A deploy: a commit comes to run on an environment's apps, from the slug that was prepared for it, else from a build.
 
+use std::ffi::OsString;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::pipeline_state::StageApp;
-use super::plan::short;
-use super::slug_search::SlugSearch;
+use super::build::wait_for_build;
+use super::checkout::{commit_to_deploy, warn_of_uncommitted};
+use super::deploy_method::{BuildPolicy, Deploy, DeployOptions};
+use super::maintenance::Maintenance;
+use super::pending_release::{pending_release, wait_for_pending_releases};
+use super::pipeline_state::{PipelineState, StageApp};
+use super::plan::{Plan, Source, short};
+use super::promotion::run_promotion;
+use super::protection::{self, BranchCheck};
+use super::push::Pushed;
+use super::report::Report;
+use super::slug_search::PreparedSlug;
+use super::targets::targets;
+use super::tree_match::TreeMatch;
+use super::upstream::Upstream;
+use super::wait_timeout::DEFAULT_WAIT_TIMEOUT;
 use crate::config::Match;
+use crate::confirm;
+use crate::context::Context;
+use crate::environment::GitHosts;
 use crate::error::{Error, Kind, Result};
-use crate::git::{AppRepository, Borrowed, Commit, Relation, Repository};
-use crate::heroku::{Client, Release};
+use crate::git::Repository;
+use crate::heroku::{Accept, Build, Client, PROMOTIONS};
 use crate::hint::Hint;
-use crate::terminal::{Terminal, counted};
-use crate::text::{join, with_operands};
+use crate::inventory;
+use crate::model::AppName;
+use crate::parallel::{both, in_parallel};
+use crate::process::internal;
 
-/// One commit and the app it is to run on.
-pub struct Deploy<'a> {
-    /// The way to the app.
-    pub client: &'a Arc<Client>,
-    /// Where everything is shown.
-    pub terminal: &'a Terminal,
-    /// Holds the commit.
-    pub repository: &'a Repository,
-    /// The app, as it is now.
-    pub app: &'a StageApp,
-    /// The commit's full id.
-    pub commit: &'a str,
-    /// The app's git repository.
-    pub url: String,
-    /// The same as this clone calls it: a remote's name, or the URL that people push to.
-    pub remote: String,
-    /// The credential helper that git asks.
-    pub helper: String,
-    /// The newest build there was before, by id.
-    pub last_build: Option<String>,
-    /// When it is no longer waited for.
-    pub deadline: Instant,
-}
-
-/// How a commit comes to an app.
+/// What is deployed, and how.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 #[derive(Clone, Debug)]
-pub enum DeployMethod {
-    /// It is pushed to this branch.
-    Push {
-        /// `main` or `master`.
-        branch: &'static str,
-        /// The commit that the branch is taken away from, where the push is no step forward.
-        replaces: Option<String>,
-    },
-    /// A slug of it was released here before, and is again.
-    Rerelease(Box<Release>),
-    /// It is built from an archive.
-    Archive,
-}
-
-/// What is wanted of the way.
-#[derive(Clone, Copy, Debug)]
-pub struct DeployOptions {
+pub struct DeployRequest {
+    /// The commit as it was typed; HEAD without one.
+    pub revision: Option<String>,
     /// Whether it may be built.
     pub build: BuildPolicy,
-    /// Not by a push.
+    /// Whether it is built from an archive in place of a push.
     pub archive: bool,
-    /// Nothing that Heroku has may be dropped.
-    pub protected: bool,
-    /// A commit counts as another one with the same files: nothing of it is dropped where that one stays.
-    pub by_files: bool,
+    /// Whether a build of it that is under way upstream is waited for.
+    pub wait_for_prepared: bool,
+    /// Whether commits that the targets run may be lost.
+    pub force: bool,
+    /// Whether the branch rule is off.
+    pub any_branch: bool,
+    /// Whether the apps are in maintenance mode meanwhile.
+    pub maintenance: bool,
+    /// How long build and release phase are waited for.
+    pub wait_timeout: Duration,
+    /// The command line after the environment's name, for hints that repeat it.
+    pub line: Vec<OsString>,
 }
 
-/// Whether a commit may be built.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BuildPolicy {
-    /// Where no slug of it is there.
-    IfNeeded,
-    /// Even where a slug is there.
-    Always,
-    /// Never.
-    Never,
-}
-
-impl DeployMethod {
-    /// The word for a script: `pushed`, `retried` or `built`.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Push { .. } => "pushed",
-            Self::Rerelease(_) => "retried",
-            Self::Archive => "built",
+impl DeployRequest {
+    /// HEAD, from the slug that was prepared for it, else from a build.
+    pub fn of_head() -> Self {
+        Self {
+            revision: Some("HEAD".to_owned()),
+            build: BuildPolicy::IfNeeded,
+            archive: false,
+            wait_for_prepared: true,
+            force: false,
+            any_branch: false,
+            maintenance: false,
+            wait_timeout: DEFAULT_WAIT_TIMEOUT,
+            line: ["deploy", "HEAD"].map(OsString::from).into(),
         }
     }
 }
 
-impl Deploy<'_> {
-    /// Chooses the way; none where the commit would have to be built and must not be. Exit 5 where a push would drop
-    /// what a protected app's repository has.
-    pub fn method(&self, options: DeployOptions) -> Result<Option<DeployMethod>> {
-        if options.build != BuildPolicy::Always
-            && let Some(release) = self.released_before()?
-        {
-            return Ok(Some(DeployMethod::Rerelease(Box::new(release))));
+/// Deploys, and waits until the commit runs; starts over where somebody else's build came first.
+pub fn deploy(context: &Context, request: &DeployRequest) -> Result<Report> {
+    let deadline = Instant::now() + request.wait_timeout;
+    context.wait_until(deadline)?;
+    let (repository, commit) = commit_to_deploy(context, request.revision.as_deref())?;
+    if request.revision.is_none() {
+        warn_of_uncommitted(context, repository, "; they are not deployed")?;
+    }
+    let client = context.heroku()?;
+    let _limit = client.within(deadline);
+    let task = DeployTask { context, request, client, repository, commit: &commit, deadline };
+    loop {
+        if let Some(report) = task.attempt()? {
+            return Ok(report);
         }
-        if options.build == BuildPolicy::Never {
-            return Ok(None);
+    }
+}
+
+/// The deploy of one commit to one environment.
+pub(super) struct DeployTask<'a> {
+    pub(super) context: &'a Context,
+    pub(super) request: &'a DeployRequest,
+    pub(super) client: &'a Arc<Client>,
+    pub(super) repository: &'a Repository,
+    pub(super) commit: &'a str,
+    pub(super) deadline: Instant,
+}
+
+/// Why a deploy may begin.
+pub(super) struct Allowed {
+    /// What the environment's branch says of the commit, for a person.
+    branch: Option<String>,
+    /// What is protected of what would change.
+    protected: Option<String>,
+}
+
+impl DeployTask<'_> {
+    /// Deploys; none where a build that somebody else began had to end first, and the plan has to be made again.
+    fn attempt(&self) -> Result<Option<Report>> {
+        let (pipeline, last_build) = self.settled()?;
+        let targets = self.targets(&pipeline)?;
+        let protected = protection::protected(self.context, targets.iter().copied())?;
+        let again = self.request.build == BuildPolicy::Always;
+        let plan = Plan::new(Source::Build(self.commit), &targets, Some(self.repository), again)?;
+        if plan.targets.is_empty() {
+            self.context.terminal.status(&plan.to_string());
+            return Ok(Some(Report::unchanged(&plan)));
         }
-        if options.archive {
-            return self.archive_method().map(Some);
+        let allowed = Allowed { branch: self.check_branch(protected.is_some())?, protected };
+        match self.upstream(&pipeline, &targets)? {
+            Upstream::Slug(prepared) => self.promote(&pipeline, &targets, &prepared, &allowed).map(Some),
+            Upstream::Pending(pending) if self.context.options.dry_run => {
+                self.describe_pending(&pipeline, &plan, &pending, &allowed).map(Some)
+            }
+            Upstream::Pending(pending) => self.wait_for(pending).map(|()| None),
+            Upstream::Nothing => self.build(&plan, &allowed, last_build),
         }
-        if self.repository.is_partial() {
-            self.terminal
-                .status("this clone does not hold all files of its commits: building from an archive");
-            return self.archive_method().map(Some);
-        }
-        if self.repository.is_shallow() {
-            self.terminal
-                .status("this clone is shallow, which Heroku's git does not take: building from an archive");
-            return self.archive_method().map(Some);
-        }
-        self.push_method(options).map(Some)
     }
 
-    fn archive_method(&self) -> Result<DeployMethod> {
-        self.repository.check_complete(self.commit)?;
-        Ok(DeployMethod::Archive)
+    /// What the environment's branch says of the commit, for the plan; exit 5 where it must not go there.
+    fn check_branch(&self, protected: bool) -> Result<Option<String>> {
+        let check = BranchCheck { any_branch: self.request.any_branch, line: &self.request.line };
+        check.check(self.context, &self.context.name, protected, Some(self.commit))
     }
 
-    fn push_method(&self, options: DeployOptions) -> Result<DeployMethod> {
-        let lent = self.repository.lend()?;
-        let head = self.repository_at(&lent).head().map_err(|error| match error.kind() {
-            Kind::Denied => error.hint_about(&self.app.app.name, ["access"]),
-            _ => error,
-        })?;
-        let branch = head.branch;
-        let Some(has) = head.commit else { return Ok(DeployMethod::Push { branch, replaces: None }) };
-        if has == self.commit {
-            self.terminal.status(&format!(
-                "Heroku's git has {} already, and would build nothing: building from an archive",
-                short(self.commit)
-            ));
-            return self.archive_method();
+    /// Shows what would change, and why it may.
+    pub(super) fn show(&self, plan: &Plan<'_>, allowed: &Allowed) -> Result<()> {
+        protection::show_plan(self.context, plan, plan.targets.iter().map(|target| target.app))?;
+        if let Some(branch) = &allowed.branch {
+            self.context.terminal.status(branch);
         }
-        let dropped = match self.repository.relation(self.commit, &has)? {
-            Relation::Same | Relation::Behind(_) => return Ok(DeployMethod::Push { branch, replaces: None }),
-            dropped => dropped,
+        Ok(())
+    }
+
+    /// What the apps run once no build or release of theirs is under way, and the id of the newest build.
+    fn settled(&self) -> Result<(PipelineState, Option<String>)> {
+        let terminal = &self.context.terminal;
+        let apps = &self.context.target()?.apps;
+        loop {
+            let (pipeline, builds) = both(
+                || PipelineState::around_or_alone(self.client, &apps[0]),
+                || in_parallel(apps, |app| Ok(self.client.builds(app.as_ref(), 1)?.pop())),
+            );
+            let mut pipeline = pipeline?;
+            let builds: Vec<Option<Build>> = builds.into_iter().collect::<Result<_>>()?;
+            // A pending one before all others; which is the newest matters only where there is one app.
+            let builds = apps.iter().zip(builds).filter_map(|(app, build)| Some((app, build?)));
+            let newest = builds.max_by_key(|(_, build)| build.is_pending());
+            pipeline.complete_commits(self.repository);
+            let name = &self.context.name;
+            TreeMatch::of(self.context.config()?, name, self.repository, Some(self.commit))
+                .apply_to_all(self.repository, &mut pipeline)?;
+            let targets = self.targets(&pipeline)?;
+            let releases = targets.iter().any(|target| pending_release(target).is_some());
+            match newest {
+                Some((app, build)) if build.is_pending() && !self.context.options.dry_run => {
+                    wait_for_build(self.client, terminal, app.as_ref(), build, self.deadline)?;
+                }
+                _ if releases && !self.context.options.dry_run => {
+                    wait_for_pending_releases(self.client, terminal, &targets, self.deadline)?;
+                }
+                newest => {
+                    if releases || newest.as_ref().is_some_and(|(_, build)| build.is_pending()) {
+                        terminal.warn(&format!("{} is being deployed by somebody else", apps[0]));
+                    }
+                    return Ok((pipeline, newest.map(|(_, build)| build.id)));
+                }
+            }
+        }
+    }
+
+    fn targets<'s>(&self, pipeline: &'s PipelineState) -> Result<Vec<&'s StageApp>> {
+        let target = self.context.target()?;
+        if pipeline.id.is_empty() {
+            target.one_app()?;
+        }
+        targets(pipeline, &target.apps, &[])
+    }
+
+    fn promote(
+        &self,
+        pipeline: &PipelineState,
+        targets: &[&StageApp],
+        prepared: &PreparedSlug,
+        allowed: &Allowed,
+    ) -> Result<Report> {
+        let (context, client) = (self.context, self.client);
+        let plan = Plan::new(Source::Slug(&prepared.source), targets, Some(self.repository), false)?;
+        self.show(&plan, allowed)?;
+        if plan.targets.is_empty() {
+            return Ok(Report::unchanged(&plan));
+        }
+        self.refuse_losses(&plan, allowed)?;
+        if context.options.dry_run {
+            let body = plan.body(&pipeline.id)?;
+            return Ok(Report::DryRun(client.describe("POST", PROMOTIONS, Accept::V3, Some(&body))));
+        }
+        let maintenance = self.confirm(&plan, allowed)?;
+        // Time spent before, on a question for instance, is not part of the wait.
+        let deadline = Instant::now() + self.request.wait_timeout;
+        let _limit = client.within(deadline);
+        let outcomes = run_promotion(client, &context.terminal, &pipeline.id, &plan, deadline);
+        inventory::changed(plan.apps(), inventory::RELEASED);
+        let outcomes = outcomes?;
+        Ok(Report::done("promoted", &plan, outcomes, maintenance.end()))
+    }
+
+    /// Deploys a build; none where somebody else's build came first.
+    fn build(
+        &self,
+        plan: &Plan<'_>,
+        allowed: &Allowed,
+        last_build: Option<String>,
+    ) -> Result<Option<Report>> {
+        let context = self.context;
+        let app = context.target()?.one_app()?;
+        let mut deploy = Deploy {
+            client: self.client,
+            terminal: &context.terminal,
+            repository: self.repository,
+            app: plan.targets[0].app,
+            commit: self.commit,
+            url: self.client.git_url(app, GitHosts::from_environment().url(app)),
+            remote: remote(context, app),
+            helper: internal::git_helper()?,
+            last_build,
+            deadline: self.deadline,
         };
-        if options.by_files && self.repository.with_the_same_files(&has, self.commit)?.is_some() {
-            return Ok(DeployMethod::Push { branch, replaces: Some(has) });
+        let options = DeployOptions {
+            build: self.request.build,
+            archive: self.request.archive,
+            protected: allowed.protected.is_some() && !self.request.force,
+            by_files: context.config()?.release.matches == Some(Match::Tree),
+        };
+        self.refuse_losses(plan, allowed)?;
+        let method = deploy.method(options).map_err(|error| match error.kind() {
+            Kind::Refused => error.hint(self.forced().note("drops it on purpose")),
+            _ => error,
+        });
+        let Some(method) = method? else { return Err(self.not_prepared()) };
+        self.show(plan, allowed)?;
+        if context.options.dry_run {
+            return Ok(Some(Report::DryRun(deploy.describe(&method))));
         }
-        let app = &self.app.app.name;
-        if options.protected {
-            return Err(Error::refused(format!(
-                "a push of {} to {app} would drop what Heroku's git has: {}",
-                short(self.commit),
-                told(&dropped)
-            ))
-            .hint(
-                Hint::line(with_operands(&["git", "fetch"], [&self.remote]))
-                    .note("then merge it, or look what it is"),
-            ));
-        }
-        self.terminal.warn(&format!("the push drops what Heroku's git has on {app}: {}", told(&dropped)));
-        Ok(DeployMethod::Push { branch, replaces: Some(has) })
-    }
-
-    /// The newest release of the commit that the app has, whatever became of it, if its slug is still there.
-    fn released_before(&self) -> Result<Option<Release>> {
-        let (client, repository, commit) = (self.client, self.repository, self.commit);
-        SlugSearch { client, repository, matches: Match::Commit, commit }
-            .released_on(self.app, &["succeeded", "failed"])
-            .map(|found| found.and_then(|prepared| prepared.source.release))
-    }
-
-    /// The line that does it, for a dry run.
-    pub fn describe(&self, method: &DeployMethod) -> String {
-        let app = self.app.app.name.as_ref();
-        match method {
-            DeployMethod::Push { branch, replaces } => {
-                let lease =
-                    replaces.as_ref().map(|old| format!("--force-with-lease=refs/heads/{branch}:{old}"));
-                let place = format!("{}:refs/heads/{branch}", self.commit);
-                let begin = ["git", "push"].map(str::to_owned).into_iter();
-                join(begin.chain(lease).chain([self.url.clone(), place]))
+        let maintenance = self.confirm(plan, allowed)?;
+        deploy.deadline = Instant::now() + self.request.wait_timeout;
+        let _limit = self.client.within(deploy.deadline);
+        context.wait_until(deploy.deadline)?;
+        let pushed = deploy.run(&method);
+        inventory::changed([app], inventory::RELEASED);
+        let pushed = pushed?;
+        let ended = maintenance.end();
+        match pushed {
+            Pushed::Busy(build) => {
+                ended?;
+                wait_for_build(self.client, &context.terminal, app.as_ref(), build, self.deadline)?;
+                Ok(None)
             }
-            DeployMethod::Rerelease(release) => {
-                let slug = release.slug_id().unwrap_or_default();
-                self.client.describe_release_slug(app, slug, &again(release))
-            }
-            DeployMethod::Archive => self.client.describe_build(app, self.commit),
+            Pushed::Done(outcome) => Ok(Some(Report::done(method.word(), plan, vec![outcome], ended))),
         }
     }
 
-    pub(super) fn repository_at<'r>(&'r self, lent: &'r Borrowed) -> AppRepository<'r> {
-        AppRepository::new(lent, &self.url, &self.helper)
+    /// The same line with `--force`.
+    fn forced(&self) -> Hint {
+        self.context.command(self.request.line.iter().cloned().chain([OsString::from("--force")]))
+    }
+
+    fn refuse_losses(&self, plan: &Plan<'_>, allowed: &Allowed) -> Result<()> {
+        match allowed.protected {
+            Some(_) if !self.request.force => plan.refuse_losses(true, &self.forced()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks for confirmation where something is protected, and turns maintenance mode on where that was requested.
+    fn confirm(&self, plan: &Plan<'_>, allowed: &Allowed) -> Result<Maintenance> {
+        let context = self.context;
+        let targets: Vec<&StageApp> = plan.targets.iter().map(|target| target.app).collect();
+        let names = targets.iter().map(|target| target.app.name.as_ref()).collect::<Vec<_>>().join(", ");
+        let question = format!("Deploy {} to {names}?", short(self.commit));
+        let line = &self.request.line;
+        if confirm::ask(context, allowed.protected.as_deref(), &question, line)? {
+            plan.refuse_moved(self.client, context.command(line))?;
+        }
+        let maintained = if self.request.maintenance { targets.as_slice() } else { &[] };
+        Maintenance::begin(self.client, &context.terminal, maintained)
+    }
+
+    fn not_prepared(&self) -> Error {
+        let short = short(self.commit);
+        Error::failed(format!("no slug found for {short}, and --no-build was given"))
+            .hint(Hint::line(["prepare", "deploy", short]).note("or leave out --no-build"))
     }
 }
 
-/// As the official CLI describes it when it releases a slug again.
-pub(super) fn again(release: &Release) -> String {
-    format!("Retry of v{}: {}", release.version, release.description)
-}
-
-/// What a push would drop, in words; `dropped` is how what Heroku has stands to the commit.
-fn told(dropped: &Relation) -> String {
-    let commits = match dropped {
-        Relation::Ahead(commits) | Relation::Diverged(commits, _) => commits,
-        Relation::Unknown(commit) => {
-            return format!("{} and what came before it, which is not in this repository", short(commit));
-        }
-        Relation::Same | Relation::Behind(_) => return "nothing".to_owned(),
-    };
-    let line = |commit: &Commit| format!("\n- {} {}", short(&commit.id), commit.subject);
-    let listed: String = commits.newest.iter().map(line).collect();
-    format!("{}{listed}", counted(commits.total, "commit"))
+/// The git remote that is the app's, else its URL.
+fn remote(context: &Context, app: &AppName) -> String {
+    let remote = context.with_project(|project| {
+        let remotes = project.heroku_remotes();
+        Ok(remotes.into_iter().find(|(_, named)| *named == app).map(|(remote, _)| remote.name.clone()))
+    });
+    remote.ok().flatten().unwrap_or_else(|| GitHosts::from_environment().url(app))
 }

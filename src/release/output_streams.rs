@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::backoff::Backoff;
 use crate::heroku::{Client, HttpStatus};
 use crate::terminal::Terminal;
 
@@ -92,7 +93,7 @@ impl<'a> OutputStreams<'a> {
 /// again, and the lines that were passed on already are skipped.
 fn follow(client: &Client, app: &str, url: &str, deadline: Instant, to: &SyncSender<OutputEvent>) {
     let mut passed = 0;
-    let mut pause = Duration::from_millis(50);
+    let mut pauses = Backoff::doubling(Duration::from_millis(50), Duration::from_secs(1));
     while Instant::now() < deadline {
         match client.stream(url, &[], IDLE) {
             Ok(stream) => {
@@ -104,8 +105,7 @@ fn follow(client: &Client, app: &str, url: &str, deadline: Instant, to: &SyncSen
             Err(error) if error.downcast_ref::<HttpStatus>().is_some_and(|http| http.status != 404) => return,
             Err(_) => {}
         }
-        thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_secs(1));
+        thread::sleep(pauses.pause());
     }
 }
 

@@ -94,7 +94,7 @@ impl PendingSlug<'_> {
     }
 
     /// What is waited for, for a person.
-    pub fn what(&self) -> String {
+    pub fn describe(&self) -> String {
         let commit = self.build.source_blob.version.as_deref().map_or("the commit", short);
         format!("the build of {commit} on {}", self.running.app.name)
     }

@@ -67,7 +67,7 @@ impl StageApp {
 #[derive(Clone, Debug)]
 pub struct PipelineState {
     /// The pipeline's id; empty where there is none.
-    pub pipeline: String,
+    pub id: String,
     /// The pipeline's name.
     pub name: String,
     /// The apps, upstream first.
@@ -115,7 +115,7 @@ impl PipelineState {
         apps.sort_unstable_by(|a, b| {
             (stage_position(&a.stage), &a.app.name).cmp(&(stage_position(&b.stage), &b.app.name))
         });
-        Ok(Self { pipeline: pipeline.id, name: pipeline.name, apps })
+        Ok(Self { id: pipeline.id, name: pipeline.name, apps })
     }
 
     /// The same, or the app alone where it stands in no stage that code moves along: it is in no pipeline, or a review
@@ -135,7 +135,7 @@ impl PipelineState {
     fn alone(client: &Client, app: &AppName, stage: String) -> Result<Self> {
         let (app, newest) = both(|| client.app(app.as_ref()), || client.releases(app.as_ref(), 1));
         let running = running_of(app?, stage, state(client, newest?.pop())?);
-        Ok(Self { pipeline: String::new(), name: String::new(), apps: vec![running] })
+        Ok(Self { id: String::new(), name: String::new(), apps: vec![running] })
     }
 
     /// Makes shortened commits whole, where this repository knows them: a builder may have passed any of both.

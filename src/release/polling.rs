@@ -1,39 +1,46 @@
-//! Waiting for something that goes on by itself at Heroku: looks at it come less and less often, and an interrupt ends the
-//! waiting, not what is waited for.
+//! Polling: the one loop that waits for something at Heroku, such as a build, a promotion or a release phase.
+//!
+//! It has growing pauses ([`Backoff`]), a deadline, an error budget (failed looks are repeated for a minute), and it ends on
+//! an interrupt: the waiting ends, not what is waited for.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::backoff::Backoff;
 use super::output_streams::OutputStreams;
 use crate::error::{Error, Result};
 use crate::heroku::ApiError;
 use crate::interrupts::Interrupts;
 use crate::terminal::{Progress, Terminal};
 
-/// The Platform API may be out of reach for this long before a watch is given up.
+/// The error budget: looks may fail for this long before polling ends with the error.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// For this long it is looked every second; then less often, because the account's requests are counted.
+/// For this long there is a look at least every second.
 const SOON: Duration = Duration::from_secs(120);
+
+/// The longest pause after that. The account's requests are counted.
+const RARELY: Duration = Duration::from_secs(5);
 
 /// How soon an interrupt is noticed.
 pub(super) const TICK: Duration = Duration::from_millis(50);
 
-/// The pauses between looks at something that goes on by itself.
+/// The state of one polling loop.
 pub struct Polling<'a> {
     terminal: &'a Terminal,
-    /// What goes on when we do not, such as `the promotion`.
+    /// The subject that goes on after an interrupt, such as `the promotion`.
     what: String,
     begun: Instant,
-    /// When a look last showed something.
+    /// When a look last succeeded.
     reached: Instant,
-    next: Duration,
+    backoff: Backoff,
     interrupts: Interrupts,
     progress: Progress,
 }
 
 impl<'a> Polling<'a> {
-    /// Short pauses first: most of what is waited for is done soon.
+    /// Listens for interrupts from now on, and shows `what` as being waited for. Pauses are short at first: most waits end
+    /// soon.
     pub fn begin(terminal: &'a Terminal, what: impl Into<String>) -> Result<Self> {
         let what = what.into();
         Ok(Self {
@@ -42,19 +49,20 @@ impl<'a> Polling<'a> {
             what,
             begun: Instant::now(),
             reached: Instant::now(),
-            next: Duration::from_millis(50),
+            backoff: Backoff::gentle(Duration::from_millis(50), Duration::from_secs(1)),
             interrupts: Interrupts::listen()?,
         })
     }
 
-    /// Shows this as what is being waited for, where that is not what goes on by itself.
+    /// Shows another subject as being waited for than the one that goes on after an interrupt.
     #[must_use]
     pub fn shown_as(mut self, what: impl Into<String>) -> Self {
         self.progress = self.terminal.progress(what);
         self
     }
 
-    /// What a look showed; none where it failed and may be repeated, for up to a minute. A no is not asked for twice.
+    /// The result of a look; none where it failed and may be repeated. An error where Heroku refused it, or once the error
+    /// budget is used up.
     pub fn seen<T>(&mut self, look: Result<T>) -> Result<Option<T>> {
         match look {
             Ok(seen) => {
@@ -69,7 +77,7 @@ impl<'a> Polling<'a> {
         }
     }
 
-    /// Waits until it is time for the next look or `deadline` comes; with 128+n when it was interrupted.
+    /// Waits until the next look is due or `deadline` comes; exit 128+n after an interrupt.
     pub fn pause(&mut self, deadline: Instant) -> Result<()> {
         self.until_news(deadline, |until| {
             thread::sleep(until.saturating_duration_since(Instant::now()));
@@ -77,16 +85,34 @@ impl<'a> Polling<'a> {
         })
     }
 
-    /// The same, showing what is written meanwhile; it is over when a stream ends, as there is news then.
+    /// The same, showing the output of builds and release phases meanwhile; returns early when a stream ends.
     pub(super) fn pause_showing(&mut self, output: &OutputStreams<'_>, deadline: Instant) -> Result<()> {
         self.until_news(deadline, |until| output.show_until(until))
     }
 
-    /// Exit 128+n once it was interrupted, after the word that what is waited for goes on.
+    /// Exit 128+n after an interrupt, with a message that the subject goes on by itself.
     pub(super) fn check(&self) -> Result<()> {
         let Some(code) = self.interrupts.code() else { return Ok(()) };
         self.terminal.status(&format!("interrupted: {} goes on by itself", self.what));
         Err(Error::silent(code))
+    }
+
+    /// Looks until `look` gives a value; none where `deadline` came first. `lost` is applied to the error of a look once the
+    /// budget is used up.
+    pub fn until<T>(
+        &mut self,
+        deadline: Instant,
+        mut look: impl FnMut() -> Result<Option<T>>,
+        lost: impl FnOnce(Error) -> Error,
+    ) -> Result<Option<T>> {
+        loop {
+            match self.seen(look()) {
+                Ok(Some(Some(found))) => return Ok(Some(found)),
+                Ok(_) if Instant::now() >= deadline => return Ok(None),
+                Ok(_) => self.pause(deadline)?,
+                Err(error) => return Err(lost(error)),
+            }
+        }
     }
 
     fn until_news(&mut self, deadline: Instant, mut rest: impl FnMut(Instant) -> bool) -> Result<()> {
@@ -101,9 +127,9 @@ impl<'a> Polling<'a> {
     }
 
     fn length(&mut self) -> Duration {
-        let longest = Duration::from_secs(if self.begun.elapsed() < SOON { 1 } else { 5 });
-        let length = self.next.min(longest);
-        self.next = (length * 14 / 10).min(longest);
-        length
+        if self.begun.elapsed() >= SOON {
+            self.backoff.limit(RARELY);
+        }
+        self.backoff.pause()
     }
 }

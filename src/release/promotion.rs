@@ -28,18 +28,18 @@ pub struct Outcome {
 /// Promotes what the plan says, showing release phases on stderr; the outcomes in the plan's order.
 ///
 /// Exit 6 when `deadline` comes first: the promotion itself goes on.
-pub fn promote(
+pub(super) fn run_promotion(
     client: &Arc<Client>,
     terminal: &Terminal,
     pipeline: &str,
     plan: &Plan<'_>,
     deadline: Instant,
 ) -> Result<Vec<Outcome>> {
-    promote_once(client, terminal, pipeline, plan, deadline, || Ok(()))
+    run_promotion_once(client, terminal, pipeline, plan, deadline, || Ok(()))
 }
 
 /// The same, once `agreed` lets it: it is called just before the request is sent, and nothing is sent where it fails.
-pub fn promote_once(
+pub fn run_promotion_once(
     client: &Arc<Client>,
     terminal: &Terminal,
     pipeline: &str,

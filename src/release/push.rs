@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::build::{build_from_archive, failed_build, follow_build};
-use super::deploy::{Deploy, DeployMethod, again};
+use super::deploy_method::{Deploy, DeployMethod, again};
 use super::outcome::outcome;
 use super::plan::short;
 use super::polling::Polling;
@@ -14,6 +14,7 @@ use super::push_observer::{Observer, PushState};
 use crate::error::{Error, Result};
 use crate::git::is_denial;
 use crate::heroku::{Build, Release};
+use crate::hint::Hint;
 use crate::interrupts::Interrupts;
 use crate::process::{CommandLine, Ended, Place};
 
@@ -26,9 +27,6 @@ const SOON: Duration = Duration::from_secs(30);
 /// So much of what git said last is looked at for the reason why it failed; in bytes.
 const REASON: usize = 4096;
 
-/// After this nothing has changed.
-const AGAIN: &str = "what git said is above; it can be repeated as it is";
-
 /// Why git was not waited for to the end; it was ended.
 enum GivenUp {
     /// It took too long.
@@ -40,7 +38,7 @@ enum GivenUp {
 }
 
 /// How a push ended.
-pub enum Pushed {
+pub(super) enum Pushed {
     /// With a release, or without one because it failed.
     Done(Outcome),
     /// Somebody else's build came first.
@@ -52,7 +50,7 @@ type PushMade = Result<Release, Build>;
 
 impl Deploy<'_> {
     /// Does it, and waits until the app runs the commit or the release failed.
-    pub fn go(&self, method: &DeployMethod) -> Result<Pushed> {
+    pub(super) fn run(&self, method: &DeployMethod) -> Result<Pushed> {
         let app = self.app.app.id.as_str();
         let release = match method {
             DeployMethod::Push { branch, replaces } => match self.push(branch, replaces.as_deref())? {
@@ -88,7 +86,7 @@ impl Deploy<'_> {
                 Err(Error::denied(format!("git push to {app} was refused (exit code {code})"))
                     .hint_about(app, ["access"]))
             }
-            Ended::Left(code) => self.after_failure(code, observer.settled()?),
+            Ended::Left(code) => self.after_failure(code, &said, observer.settled()?),
             Ended::GivenUp(GivenUp::Over) => self.without_git(observer.settled()?),
             Ended::GivenUp(GivenUp::TooLate) => self.too_late(observer.settled()),
             Ended::GivenUp(GivenUp::Interrupted(code)) => Err(self.interrupted(code, observer.settled())),
@@ -132,7 +130,7 @@ impl Deploy<'_> {
     }
 
     /// git failed; the connection may be lost while the build goes on.
-    fn after_failure(&self, code: u8, seen: PushState) -> Result<PushMade> {
+    fn after_failure(&self, code: u8, said: &str, seen: PushState) -> Result<PushMade> {
         let app = self.app.app.name.as_ref();
         match seen {
             PushState::Building(build) => {
@@ -144,8 +142,18 @@ impl Deploy<'_> {
             PushState::Released(release) => Ok(Ok(release)),
             PushState::Busy(build) => Ok(Err(build)),
             PushState::Nothing => {
-                Err(Error::failed(format!("git push to {app} failed (exit code {code})")).hint(AGAIN))
+                Err(Error::failed(format!("git push to {app} failed (exit code {code})"))
+                    .hint(self.again(said)))
             }
+        }
+    }
+
+    /// After a push that changed nothing: git's own message, where it had one, else the app's releases.
+    fn again(&self, said: &str) -> Hint {
+        if said.trim().is_empty() {
+            Hint::about(&self.app.app.name, ["releases"])
+        } else {
+            Hint::text("see git's message above; the command can be repeated")
         }
     }
 
@@ -180,7 +188,7 @@ impl Deploy<'_> {
             Ok(PushState::Nothing | PushState::Busy(_)) => Error::timed_out(format!(
                 "the push of {commit} to {app} took too long and was ended; nothing is built"
             ))
-            .hint(AGAIN),
+            .hint_about(app, ["releases"]),
             Err(_) => Error::timed_out(format!("{commit} may be built on {app} by now; that cannot be seen"))
                 .hint_about(app, ["releases"]),
         })
@@ -207,22 +215,17 @@ impl Deploy<'_> {
 
     /// The release that the push made.
     fn made(&self, observer: &Observer) -> Result<Release> {
-        let mut wait = Polling::begin(self.terminal, "the release")?;
+        let mut polling = Polling::begin(self.terminal, "the release")?;
         let until = (Instant::now() + SOON).min(self.deadline);
-        loop {
-            if let Some(release) = wait.seen(observer.newer_release())?.flatten() {
-                return Ok(release);
-            }
-            if Instant::now() >= until {
-                return Err(Error::failed(format!(
-                    "{} was pushed to {}, but no release of it is to be seen",
-                    short(self.commit),
-                    self.app.app.name
-                ))
-                .hint_about(&self.app.app.name, ["releases"]));
-            }
-            wait.pause(until)?;
-        }
+        let found = polling.until(until, || observer.newer_release(), |error| error)?;
+        let app = &self.app.app.name;
+        found.ok_or_else(|| {
+            Error::failed(format!(
+                "{} was pushed to {app}, but no release of it appeared",
+                short(self.commit)
+            ))
+            .hint_about(app, ["releases"])
+        })
     }
 }
 

@@ -1,39 +1,43 @@
-//! What an app says of a push: its builds and releases, looked at beside git and after it.
+//! The state of a push as the app shows it: its builds and releases, polled while git pushes and after git has ended.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::backoff::Backoff;
 use super::slug_search::is_of;
 use crate::error::Result;
 use crate::heroku::{Build, Client, Release};
 
-/// A push is looked at for the first time after so long: git tells more than the app does.
+/// The pause before the first look: git reports most ends of a push sooner than the app does.
 const FIRST: Duration = Duration::from_secs(1);
 
-/// It is looked at this often in the end: the account's requests are counted.
+/// The longest pause between looks. The account's requests are counted.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// What came to the app at the last moment is a build this soon.
+/// A commit that arrived when git ended is in a build after at most this long.
 const SOON: Duration = Duration::from_secs(3);
 
-/// What an app says of a push.
+/// This many of the newest builds are read.
+const BUILDS: usize = 5;
+
+/// The state of a push, as the app's builds and releases show it.
 pub(super) enum PushState {
     /// No build of the commit has begun.
     Nothing,
     /// A build of another commit is under way.
     Busy(Build),
-    /// The build of the commit is under way.
+    /// The build of the commit is under way, or has succeeded and not named its release yet.
     Building(Build),
-    /// The build of the commit has ended without a release.
+    /// The build of the commit failed.
     Failed(Build),
-    /// The build of the commit has ended with a release, which may be pending or have failed.
+    /// The build of the commit made a release, which may be pending or have failed.
     Released(Release),
 }
 
 impl PushState {
-    /// Whether nothing more comes of the push.
+    /// Whether the push has come to its end.
     pub(super) fn is_over(&self) -> bool {
         match self {
             Self::Failed(_) => true,
@@ -43,48 +47,50 @@ impl PushState {
     }
 }
 
-/// Looks at an app for what becomes of a push.
+/// Reads the state of a push from the app.
 #[derive(Clone)]
 pub(super) struct Observer {
-    /// The way to the app.
+    /// Reaches the app.
     pub(super) client: Arc<Client>,
     /// The app's id.
     pub(super) app: String,
-    /// What is pushed.
+    /// The commit that is pushed, by its full id.
     pub(super) commit: String,
-    /// The newest build there was before, by id.
+    /// The id of the newest build before the push.
     pub(super) last_build: Option<String>,
-    /// The newest release there was before.
+    /// The version of the newest release before the push.
     pub(super) last_release: u64,
 }
 
 impl Observer {
-    /// What the app's newest build says.
+    /// What the app's builds since the push say.
     fn look(&self) -> Result<PushState> {
-        let newest = self.client.builds(&self.app, 1)?.pop();
-        let Some(build) = newest.filter(|build| Some(&build.id) != self.last_build.as_ref()) else {
-            return Ok(PushState::Nothing);
+        let builds = self.client.builds(&self.app, BUILDS)?.into_iter();
+        let mut since: Vec<Build> =
+            builds.take_while(|build| Some(&build.id) != self.last_build.as_ref()).collect();
+        // Another build may have begun since ours came to its end.
+        let ours = since.iter().position(|build| build.source_blob.version.as_deref() == Some(&self.commit));
+        let Some(build) = ours.map(|at| since.swap_remove(at)) else {
+            let other = since.into_iter().find(Build::is_pending);
+            return Ok(other.map_or(PushState::Nothing, PushState::Busy));
         };
-        if build.source_blob.version.as_deref() != Some(&self.commit) {
-            return Ok(if build.is_pending() { PushState::Busy(build) } else { PushState::Nothing });
-        }
         Ok(match (build.status.as_str(), &build.release) {
-            ("pending", _) => PushState::Building(build),
+            // A build may say that it succeeded before it names its release.
+            ("pending", _) | ("succeeded", None) => PushState::Building(build),
             ("succeeded", Some(release)) => PushState::Released(self.client.release(&self.app, &release.id)?),
             _ => PushState::Failed(build),
         })
     }
 
-    /// Looks again and again while git pushes; ends when nobody listens any more.
+    /// Polls in a thread while git pushes; ends once the receiver is dropped.
     pub(super) fn watch(&self) -> Receiver<PushState> {
         let (sender, seen) = mpsc::channel();
         let observer = self.clone();
         thread::spawn(move || {
-            let mut pause = FIRST;
+            let mut pauses = Backoff::gentle(FIRST, EVERY);
             loop {
-                thread::sleep(pause);
-                pause = (pause * 14 / 10).min(EVERY);
-                // A look that fails says nothing; git goes on all the same.
+                thread::sleep(pauses.pause());
+                // A failed look is not a failed push: git goes on.
                 if sender.send(observer.look().unwrap_or(PushState::Nothing)).is_err() {
                     return;
                 }
@@ -93,10 +99,10 @@ impl Observer {
         seen
     }
 
-    /// What became of a push that git no longer works at. What arrived at the last moment may take a moment to begin.
+    /// The state of a push after git has ended. A commit that arrived last may take a moment to be built.
     pub(super) fn settled(&self) -> Result<PushState> {
         let until = Instant::now() + SOON;
-        let mut pause = Duration::from_millis(50);
+        let mut pauses = Backoff::doubling(Duration::from_millis(50), Duration::from_millis(500));
         loop {
             let seen = self.look();
             let is_early = Instant::now() < until;
@@ -106,13 +112,12 @@ impl Observer {
                 Ok(PushState::Nothing) | Err(_) => {}
                 Ok(seen) => return Ok(seen),
             }
-            thread::sleep(pause);
-            pause = (pause * 2).min(Duration::from_millis(500));
+            thread::sleep(pauses.pause());
         }
         Ok(self.newer_release()?.map_or(PushState::Nothing, PushState::Released))
     }
 
-    /// The release of the commit that was not there before.
+    /// The release of the commit that was made since the push began.
     pub(super) fn newer_release(&self) -> Result<Option<Release>> {
         let releases = self.client.releases(&self.app, 10)?;
         for release in releases.into_iter().filter(|release| release.version > self.last_release) {

@@ -1,9 +1,12 @@
-//! How long is waited for what goes on by itself.
+//! `--wait-timeout`: how long a command waits for a build, a promotion or a release phase.
 
 use std::ffi::OsString;
 use std::time::Duration;
 
-/// Usual times, as they are typed.
+/// The timeout where none is given.
+pub(super) const DEFAULT_WAIT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+
+/// Usual timeouts, as they are typed.
 pub const WAIT_TIMEOUTS: &[&str] = &["5m", "10m", "30m", "1h"];
 
 /// Reads `90`, `90s`, `10m` or `1h`.
@@ -12,20 +15,20 @@ pub fn parse_wait_timeout(text: &str) -> Result<Duration, String> {
         Some(number) => (number, text.chars().last()),
         None => (text, None),
     };
-    let number: u64 = number.parse().map_err(|_| format!("{text:?} is no time such as 90s, 10m or 1h"))?;
+    let number: u64 = number.parse().map_err(|_| format!("{text:?} is not a time such as 90s, 10m or 1h"))?;
     let seconds = number.saturating_mul(match unit {
         Some('m') => 60,
         Some('h') => 3600,
         _ => 1,
     });
-    // A day is longer than the platform lets a release phase run; it also keeps the sum within the clock.
+    // A day is longer than Heroku lets a release phase run, and keeps the sum within the clock's range.
     Ok(Duration::from_secs(seconds.min(24 * 3600)))
 }
 
-/// What a line that repeats another one says of its time; nothing where it is the default.
+/// The option as it is typed again; nothing for the default.
 pub fn wait_option(time: Duration) -> Vec<OsString> {
     let (number, unit) = match time.as_secs() {
-        1800 => return Vec::new(),
+        _ if time == DEFAULT_WAIT_TIMEOUT => return Vec::new(),
         seconds if seconds > 0 && seconds % 3600 == 0 => (seconds / 3600, 'h'),
         seconds if seconds > 0 && seconds % 60 == 0 => (seconds / 60, 'm'),
         seconds => (seconds, 's'),

@@ -88,7 +88,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let question = format!("Set up {}?", survey.name);
     confirm::agree(context, "this changes what is at Heroku", &question, &["setup".into(), "--yes".into()])?;
-    let done = builder::apply(client, &context.terminal, context.repository()?, &plan, !json);
+    let done = builder::apply(context, &plan, !json);
     inventory::changed([survey.name], inventory::SET_UP);
     done?;
     if json { answer(context, survey.name, &plan, "done", Vec::new()) } else { Ok(()) }

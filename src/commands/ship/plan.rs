@@ -1,7 +1,6 @@
 //! The way of a commit: where its slug is prepared, and the environments it goes through. Whatever would be refused on
 //! the way is refused here, before anything is started.
 
-use super::super::{deploy, promote};
 use super::Args;
 use super::step::StepKind;
 use crate::config::Match;
@@ -13,7 +12,7 @@ use crate::git::{Relation, Repository};
 use crate::hint::Hint;
 use crate::parallel::both;
 use crate::release::{
-    self, PipelineState, Plan, PlannedTarget, SlugSearch, Source, StageApp, TreeMatch, short,
+    self, BranchCheck, PipelineState, Plan, PlannedTarget, SlugSearch, Source, StageApp, TreeMatch, short,
 };
 
 /// An environment on the way.
@@ -60,7 +59,7 @@ impl ShipPlan {
     /// Finds the way, shows what would change, and asks where it must.
     pub(super) fn find(context: &Context, args: &Args) -> Result<Self> {
         let client = context.heroku()?;
-        let (repository, commit) = deploy::commit(context, args.revision.as_deref())?;
+        let (repository, commit) = release::commit_to_deploy(context, args.revision.as_deref())?;
         let app = &context.target()?.apps[0];
         let differences = || point_out_differences(context, repository, &commit);
         let (stages, pointed_out) = both(|| PipelineState::around(client, app), differences);
@@ -75,7 +74,7 @@ impl ShipPlan {
         let apps: Vec<&StageApp> = planned.iter().flat_map(|destination| &destination.apps).collect();
         release::refuse_unsupported(&builder, &apps)?;
         let plan = Plan::new(Source::Build(&commit), &apps, Some(repository), false)?;
-        confirm::show(context, &plan, plan.targets.iter().map(|step| step.app))?;
+        release::show_plan(context, &plan, plan.targets.iter().map(|step| step.app))?;
         let is_here = |destination: &Destination, step: &PlannedTarget<'_>| {
             destination.apps.iter().any(|app| app.app.id == step.app.app.id)
         };
@@ -90,11 +89,11 @@ impl ShipPlan {
             return Ok(Self { commit, stages, tree_match, builder, prepared: None, destinations });
         };
         let line = args.words();
-        let typed = confirm::Typed { any_branch: args.any_branch, line: &line };
+        let typed = BranchCheck { any_branch: args.any_branch, line: &line };
         let mut branches = Vec::new();
         let mut guarded = |name: &str, apps: &[StageApp]| {
-            let protected = confirm::protected_in(context, name, apps.iter())?;
-            let branch = confirm::check_branch(context, name, protected.is_some(), Some(&commit), typed)?;
+            let protected = release::protected_in(context, name, apps.iter())?;
+            let branch = typed.check(context, name, protected.is_some(), Some(&commit))?;
             branches.extend(branch.filter(|branch| !branches.contains(branch)));
             Ok::<_, Error>(protected)
         };
@@ -193,12 +192,12 @@ fn point_out_differences(context: &Context, repository: &Repository, commit: &st
             short(commit)
         ));
     }
-    deploy::point_out_changes(context, repository, ": the tests see them, and they are not shipped")
+    release::warn_of_uncommitted(context, repository, ": the tests see them, and they are not shipped")
 }
 
 /// The stages between `prepare` and this environment, and this environment.
 fn destinations(context: &Context, stages: &PipelineState) -> Result<Vec<Destination>> {
-    let here = promote::targets(stages, &context.target()?.apps, &[])?;
+    let here = release::targets(stages, &context.target()?.apps, &[])?;
     let destination = |environment: &str, is_known: bool, apps: Vec<&StageApp>| Destination {
         environment: environment.to_owned(),
         is_known,
@@ -223,7 +222,7 @@ fn destinations(context: &Context, stages: &PipelineState) -> Result<Vec<Destina
                 destinations.push(
                     match context.with_project(|project| environment::resolve("staging", project)) {
                         Ok(named) => {
-                            destination("staging", true, promote::targets(stages, &named.apps, &[])?)
+                            destination("staging", true, release::targets(stages, &named.apps, &[])?)
                         }
                         Err(error) if error.kind() == Kind::Unresolved => {
                             destination("staging", false, staging)

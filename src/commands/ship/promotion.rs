@@ -6,7 +6,6 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::super::promote::report;
 use super::plan::Destination;
 use super::task::{Event, EventKind};
 use crate::config::Match;
@@ -139,14 +138,14 @@ impl Promotion {
         let replaced = plan.targets.iter().filter_map(|step| ran(step.app)).collect();
         let unchanged = plan.targets.is_empty();
         if !unchanged {
-            let pipeline = &self.stages.pipeline;
+            let pipeline = &self.stages.id;
             let outcomes =
-                release::promote_once(&self.client, &self.terminal, pipeline, &plan, deadline, || {
+                release::run_promotion_once(&self.client, &self.terminal, pipeline, &plan, deadline, || {
                     self.gate.pass()
                 });
             inventory::changed(plan.apps(), inventory::RELEASED);
             let outcomes = outcomes?;
-            report::failures(&outcomes)?;
+            release::failures(&outcomes)?;
             let made =
                 outcomes.into_iter().filter_map(|outcome| Some((outcome.app, outcome.release?.version)));
             releases.extend(made);

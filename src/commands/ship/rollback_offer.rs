@@ -49,6 +49,8 @@ impl RollbackOffer {
         if !context.terminal.confirm(&format!("Roll {environment} back to {version}, which ran before?"))? {
             return Ok(false);
         }
+        // A process of its own: it has its own environment to resolve, its own interrupts and deadline, and this one has
+        // failed already, with exit codes and hints of its own.
         let mut line = internal::in_environment(environment, ["rollback", &version, "--yes"])?;
         if context.options.no_color {
             line = line.args(["--no-color"]);

@@ -114,6 +114,9 @@ impl<'a> ShipRun<'a> {
         } else {
             let seconds = format!("{}s", self.args.wait_timeout.as_secs());
             let words = ["deploy", &self.plan.commit, "--yes", "--wait-timeout", &seconds];
+            // A process of its own, not a call: when the tests fail or an interrupt comes, the build may be in the middle of
+            // a git push or an upload, and a group of processes can be ended there while a thread cannot. Its output is also
+            // captured line by line, git's among it.
             let line = internal::in_environment("prepare", words)?;
             let line = ["TMPDIR", "TMP"].into_iter().fold(line, |line, name| line.env(name, folder.path()));
             tasks.push(self.start(build, &line)?);

@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::super::backoff::Backoff;
 use crate::error::Error;
 use crate::heroku::{ApiError, Client};
 use crate::model::AppName;
@@ -33,7 +34,8 @@ pub(super) fn turn_off(
 ) -> Result<bool, TurnOffFailure> {
     let given_up = Instant::now() + patience;
     let mut was_on = false;
-    let mut pause = GLANCES / 4;
+    // A sleep, not `Polling`: maintenance mode is ended after an interrupt, too.
+    let mut pauses = Backoff::doubling(GLANCES / 4, LONGEST);
     loop {
         let looked_at = Instant::now();
         let stuck = match client.app(app.as_ref()) {
@@ -58,10 +60,10 @@ pub(super) fn turn_off(
             },
             Err(error) => TurnOffFailure { error, is_on: false },
         };
+        let pause = pauses.pause();
         if ApiError::is_refusal(&stuck.error) || Instant::now() + pause >= given_up {
             return Err(stuck);
         }
         thread::sleep(pause);
-        pause = (pause * 2).min(LONGEST);
     }
 }

@@ -52,7 +52,7 @@ fn a_push_that_never_arrives_is_a_failure() {
     let outcome = scene.run("staging deploy");
     let end: Vec<&str> = outcome.stderr.lines().rev().take(2).collect();
     insta::assert_snapshot!(end.join("\n"), @"
-    hint: what git said is above; it can be repeated as it is
+    hint: see git's message above; the command can be repeated
     error: git push to playhouse-staging failed (exit code 1)
     ");
     assert_eq!((outcome.status, scene.runs("playhouse-staging").0), (Some(1), 11));

@@ -31,7 +31,7 @@ fn an_interrupted_push_is_ended_with_its_children() {
     // git may say before that the connection broke.
     let end: Vec<&str> = outcome.stderr.lines().rev().take(2).collect();
     insta::assert_snapshot!(end.join("\n").replace(&id[..7], "[commit]"), @"
-    hint: what git said is above; it can be repeated as it is
+    hint: staging releases
     error: the push of [commit] to playhouse-staging took too long and was ended; nothing is built
     ");
     assert_eq!(outcome.status, Some(6));

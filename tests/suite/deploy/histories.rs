@@ -315,10 +315,10 @@ fn uncommitted_changes_are_pointed_out() {
     scene.write("server.js", "// not committed\n");
     let outcome = scene.run("staging deploy");
     let first = outcome.stderr.lines().next().unwrap_or_default();
-    insta::assert_snapshot!(first, @"warning: 1 file has changes that are not committed; they are not deployed");
+    insta::assert_snapshot!(first, @"warning: 1 file has uncommitted changes; they are not deployed");
     assert_eq!(scene.runs("playhouse-staging").1, id);
     let outcome = scene.run(&format!("staging deploy {id}"));
-    assert!(!outcome.stderr.contains("not committed"), "{outcome}");
+    assert!(!outcome.stderr.contains("uncommitted"), "{outcome}");
     // What the clone is told not to compare is not compared.
     scene.git(&["checkout", "--quiet", "--", "server.js"]);
     scene.git(&["config", "core.fileMode", "false"]);
@@ -326,14 +326,13 @@ fn uncommitted_changes_are_pointed_out() {
     std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755))
         .expect("permissions");
     let outcome = scene.run("staging deploy");
-    assert!(!outcome.stderr.contains("not committed"), "{outcome}");
+    assert!(!outcome.stderr.contains("uncommitted"), "{outcome}");
     scene.write("server.js", "// not committed\n");
     let status = scene.git(&["status", "--porcelain", "--untracked-files=no"]);
     assert_eq!(status.trim(), "M server.js", "the index is as it was");
     scene.write(".git/index", "torn");
     let outcome = scene.run("staging deploy");
-    let pointed =
-        "warning: git cannot tell whether there are changes that are not committed; they are not deployed\n";
+    let pointed = "warning: git cannot tell whether there are uncommitted changes; they are not deployed\n";
     assert!(outcome.stderr.starts_with(pointed), "{outcome}");
 }
 

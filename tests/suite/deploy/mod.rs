@@ -183,7 +183,7 @@ fn heroku_slug_commit_identifies_a_slug_without_a_commit() {
     insta::assert_snapshot!(outcome, @"
     playhouse-staging v12 77978f9
     ------- stderr -------
-    the slug tells no commit; HEROKU_SLUG_COMMIT of playhouse-prepare does
+    the slug of playhouse-prepare records no commit; its config var HEROKU_SLUG_COMMIT does
     from playhouse-prepare  v10  77978f9 Print tickets at home
     to   playhouse-staging  v11  23280a3 Dim the house lights
          + 77978f9 Print tickets at home
@@ -199,8 +199,8 @@ fn no_build_fails_without_a_slug() {
     insta::assert_snapshot!(redacted(&scene.run("staging deploy --no-build"), &[&id]), @"
     ------- stderr -------
     [commit] is not prepared
-    error: no slug of [commit] is there, and --no-build was given
-    hint: prepare deploy [commit]   # or without --no-build
+    error: no slug found for [commit], and --no-build was given
+    hint: prepare deploy [commit]   # or leave out --no-build
     [exit status: 1]
     ");
     assert_eq!(scene.run("staging deploy --no-build --build").status, Some(2));

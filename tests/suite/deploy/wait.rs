@@ -24,7 +24,7 @@ fn wait_ends_with_the_slug() {
     insta::assert_snapshot!(redacted(&scene.run("prepare wait --wait-timeout 1s"), &[&id]), @"
     ------- stderr -------
     waiting for the slug of [commit] on playhouse-prepare
-    error: no slug of [commit] came to playhouse-prepare
+    error: playhouse-prepare got no slug of [commit] in time
     hint: prepare deploy [commit]
     [exit status: 6]
     ");

@@ -36,7 +36,7 @@ fn an_interrupted_setup_is_resumed() {
                 assert_eq!(outcome.status, Some(1), "{fault:?}: {outcome}");
                 assert!(outcome.stderr.contains("error: could not "), "{fault:?}: {outcome}");
                 assert!(
-                    outcome.stderr.contains("hint: the same command goes on from there"),
+                    outcome.stderr.contains("hint: run the same command again to continue"),
                     "{fault:?}: {outcome}"
                 );
                 let outcome = scene.run("prepare setup --config NPM_TOKEN --yes");
@@ -158,7 +158,7 @@ fn a_failure_lists_completed_steps() {
     done copy config vars NPM_TOKEN from opera-production
     done enable feature runtime-dyno-metadata
     error: could not create pipeline opera; 4 of 10 steps are done, 6 are left
-    hint: the same command goes on from there
+    hint: run the same command again to continue
     [Some(1)]
     ");
 }
@@ -183,7 +183,7 @@ fn a_failed_first_release_does_not_count() {
     scene.git(&["commit", "--quiet", "--message", "Fail on release"]);
     let outcome = scene.run("prepare setup --yes");
     assert_eq!(outcome.status, Some(1), "{outcome}");
-    assert!(outcome.stderr.contains("caused by: prepare deploy ended with exit code 1\n"), "{outcome}");
+    assert!(outcome.stderr.contains("failed: its release phase failed\n"), "{outcome}");
     let again = scene.run("prepare --dry-run setup");
     assert!(again.stderr.contains("\ndo   build its first slug, of "), "{again}");
     assert!(again.stdout.starts_with("prepare deploy HEAD\n"), "{again}");

@@ -79,11 +79,11 @@ fn taken_names_are_refused() {
     do   scale web to 0
     warning: no app found for staging, so only production is set up
     error: could not create app opera-prepare in team playhouse, in region eu, on heroku-22; 0 of 9 steps are done, 9 are left
-      caused by: the name opera-prepare is taken by somebody else
+      caused by: the app name opera-prepare is taken
       caused by: Name opera-prepare is already taken
       caused by: POST /teams/apps: HTTP 422 invalid_params
     hint: prepare setup --app NAME
-    hint: the same command goes on from there
+    hint: run the same command again to continue
     [exit status: 1]
     ");
 }

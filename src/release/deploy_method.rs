@@ -1,0 +1,212 @@
+//! The way by which a commit comes to an app that does not run it: a push, an archive, or a slug that the app had before.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::pipeline_state::StageApp;
+use super::plan::short;
+use super::slug_search::SlugSearch;
+use crate::config::Match;
+use crate::error::{Error, Kind, Result};
+use crate::git::{AppRepository, Borrowed, Commit, Relation, Repository};
+use crate::heroku::{Client, Release};
+use crate::hint::Hint;
+use crate::terminal::{Terminal, counted};
+use crate::text::{join, with_operands};
+
+/// One commit and the app it is to run on.
+pub(super) struct Deploy<'a> {
+    /// The way to the app.
+    pub(super) client: &'a Arc<Client>,
+    /// Where everything is shown.
+    pub(super) terminal: &'a Terminal,
+    /// Holds the commit.
+    pub(super) repository: &'a Repository,
+    /// The app, as it is now.
+    pub(super) app: &'a StageApp,
+    /// The commit's full id.
+    pub(super) commit: &'a str,
+    /// The app's git repository.
+    pub(super) url: String,
+    /// The same as this clone calls it: a remote's name, or the URL that people push to.
+    pub(super) remote: String,
+    /// The credential helper that git asks.
+    pub(super) helper: String,
+    /// The newest build there was before, by id.
+    pub(super) last_build: Option<String>,
+    /// When it is no longer waited for.
+    pub(super) deadline: Instant,
+}
+
+/// How a commit comes to an app.
+#[derive(Clone, Debug)]
+pub(super) enum DeployMethod {
+    /// It is pushed to this branch.
+    Push {
+        /// `main` or `master`.
+        branch: &'static str,
+        /// The commit that the branch is taken away from, where the push is no step forward.
+        replaces: Option<String>,
+    },
+    /// A slug of it was released here before, and is again.
+    Rerelease(Box<Release>),
+    /// It is built from an archive.
+    Archive,
+}
+
+/// What is wanted of the way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DeployOptions {
+    /// Whether it may be built.
+    pub(super) build: BuildPolicy,
+    /// Not by a push.
+    pub(super) archive: bool,
+    /// Nothing that Heroku has may be dropped.
+    pub(super) protected: bool,
+    /// A commit counts as another one with the same files: nothing of it is dropped where that one stays.
+    pub(super) by_files: bool,
+}
+
+/// Whether a commit may be built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BuildPolicy {
+    /// Where no slug of it is there.
+    IfNeeded,
+    /// Even where a slug is there.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl DeployMethod {
+    /// The word for a script: `pushed`, `retried` or `built`.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Self::Push { .. } => "pushed",
+            Self::Rerelease(_) => "retried",
+            Self::Archive => "built",
+        }
+    }
+}
+
+impl Deploy<'_> {
+    /// Chooses the way; none where the commit would have to be built and must not be. Exit 5 where a push would drop
+    /// what a protected app's repository has.
+    pub(super) fn method(&self, options: DeployOptions) -> Result<Option<DeployMethod>> {
+        if options.build != BuildPolicy::Always
+            && let Some(release) = self.released_before()?
+        {
+            return Ok(Some(DeployMethod::Rerelease(Box::new(release))));
+        }
+        if options.build == BuildPolicy::Never {
+            return Ok(None);
+        }
+        if options.archive {
+            return self.archive_method().map(Some);
+        }
+        if self.repository.is_partial() {
+            self.terminal
+                .status("this clone does not hold all files of its commits: building from an archive");
+            return self.archive_method().map(Some);
+        }
+        if self.repository.is_shallow() {
+            self.terminal
+                .status("this clone is shallow, which Heroku's git does not take: building from an archive");
+            return self.archive_method().map(Some);
+        }
+        self.push_method(options).map(Some)
+    }
+
+    fn archive_method(&self) -> Result<DeployMethod> {
+        self.repository.check_complete(self.commit)?;
+        Ok(DeployMethod::Archive)
+    }
+
+    fn push_method(&self, options: DeployOptions) -> Result<DeployMethod> {
+        let lent = self.repository.lend()?;
+        let head = self.repository_at(&lent).head().map_err(|error| match error.kind() {
+            Kind::Denied => error.hint_about(&self.app.app.name, ["access"]),
+            _ => error,
+        })?;
+        let branch = head.branch;
+        let Some(has) = head.commit else { return Ok(DeployMethod::Push { branch, replaces: None }) };
+        if has == self.commit {
+            self.terminal.status(&format!(
+                "Heroku's git has {} already, and would build nothing: building from an archive",
+                short(self.commit)
+            ));
+            return self.archive_method();
+        }
+        let dropped = match self.repository.relation(self.commit, &has)? {
+            Relation::Same | Relation::Behind(_) => return Ok(DeployMethod::Push { branch, replaces: None }),
+            dropped => dropped,
+        };
+        if options.by_files && self.repository.with_the_same_files(&has, self.commit)?.is_some() {
+            return Ok(DeployMethod::Push { branch, replaces: Some(has) });
+        }
+        let app = &self.app.app.name;
+        if options.protected {
+            return Err(Error::refused(format!(
+                "a push of {} to {app} would drop what Heroku's git has: {}",
+                short(self.commit),
+                told(&dropped)
+            ))
+            .hint(
+                Hint::line(with_operands(&["git", "fetch"], [&self.remote]))
+                    .note("then merge it, or look what it is"),
+            ));
+        }
+        self.terminal.warn(&format!("the push drops what Heroku's git has on {app}: {}", told(&dropped)));
+        Ok(DeployMethod::Push { branch, replaces: Some(has) })
+    }
+
+    /// The newest release of the commit that the app has, whatever became of it, if its slug is still there.
+    fn released_before(&self) -> Result<Option<Release>> {
+        let (client, repository, commit) = (self.client, self.repository, self.commit);
+        SlugSearch { client, repository, matches: Match::Commit, commit }
+            .released_on(self.app, &["succeeded", "failed"])
+            .map(|found| found.and_then(|prepared| prepared.source.release))
+    }
+
+    /// The line that does it, for a dry run.
+    pub(super) fn describe(&self, method: &DeployMethod) -> String {
+        let app = self.app.app.name.as_ref();
+        match method {
+            DeployMethod::Push { branch, replaces } => {
+                let lease =
+                    replaces.as_ref().map(|old| format!("--force-with-lease=refs/heads/{branch}:{old}"));
+                let place = format!("{}:refs/heads/{branch}", self.commit);
+                let begin = ["git", "push"].map(str::to_owned).into_iter();
+                join(begin.chain(lease).chain([self.url.clone(), place]))
+            }
+            DeployMethod::Rerelease(release) => {
+                let slug = release.slug_id().unwrap_or_default();
+                self.client.describe_release_slug(app, slug, &again(release))
+            }
+            DeployMethod::Archive => self.client.describe_build(app, self.commit),
+        }
+    }
+
+    pub(super) fn repository_at<'r>(&'r self, lent: &'r Borrowed) -> AppRepository<'r> {
+        AppRepository::new(lent, &self.url, &self.helper)
+    }
+}
+
+/// As the official CLI describes it when it releases a slug again.
+pub(super) fn again(release: &Release) -> String {
+    format!("Retry of v{}: {}", release.version, release.description)
+}
+
+/// What a push would drop, in words; `dropped` is how what Heroku has stands to the commit.
+fn told(dropped: &Relation) -> String {
+    let commits = match dropped {
+        Relation::Ahead(commits) | Relation::Diverged(commits, _) => commits,
+        Relation::Unknown(commit) => {
+            return format!("{} and what came before it, which is not in this repository", short(commit));
+        }
+        Relation::Same | Relation::Behind(_) => return "nothing".to_owned(),
+    };
+    let line = |commit: &Commit| format!("\n- {} {}", short(&commit.id), commit.subject);
+    let listed: String = commits.newest.iter().map(line).collect();
+    format!("{}{listed}", counted(commits.total, "commit"))
+}

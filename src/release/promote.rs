@@ -1,0 +1,147 @@
+//! A promotion: a slug that was built and tried upstream goes on to an environment's apps, without being built again.
+
+use std::ffi::OsString;
+use std::time::{Duration, Instant};
+
+use super::pending_release::{pending_release, wait_for_pending_releases};
+use super::pipeline_state::{PipelineState, StageApp};
+use super::plan::{Plan, Source};
+use super::promotion::run_promotion;
+use super::protection::{self, BranchCheck};
+use super::report::Report;
+use super::requested::RequestedCommit;
+use super::source::choose;
+use super::targets::targets;
+use super::tree_match::TreeMatch;
+use super::unsupported::refuse_unsupported;
+use crate::confirm;
+use crate::context::Context;
+use crate::environment;
+use crate::error::{Error, Result};
+use crate::git::Repository;
+use crate::heroku::{Accept, Client, PROMOTIONS};
+use crate::inventory;
+use crate::model::AppName;
+use crate::names;
+
+/// What is promoted, and where to.
+#[derive(Clone, Debug)]
+pub struct PromoteRequest {
+    /// The environment or app whose slug is taken.
+    pub from: Option<String>,
+    /// The commit, as it was typed, that the slug must be of.
+    pub commit: Option<String>,
+    /// The apps of the stage that get it; all of the environment's without any.
+    pub to: Vec<AppName>,
+    /// Whether commits that the targets run may be lost.
+    pub force: bool,
+    /// Whether the branch rule is off.
+    pub any_branch: bool,
+    /// How long release phases are waited for.
+    pub wait_timeout: Duration,
+    /// The command line after the environment's name, for hints that repeat it.
+    pub line: Vec<OsString>,
+}
+
+/// Shows the plan, asks for confirmation where something is protected, promotes, and waits for every target's release
+/// phase.
+pub fn promote(context: &Context, request: &PromoteRequest) -> Result<Report> {
+    let deadline = Instant::now() + request.wait_timeout;
+    context.wait_until(deadline)?;
+    let client = context.heroku()?;
+    let _limit = client.within(deadline);
+    let pipeline = settled(context, client, request, deadline)?;
+    let targets = targets(&pipeline, &context.target()?.apps, &request.to)?;
+    let source = source(context, request, &pipeline, &targets)?;
+    refuse_unsupported(source, &targets)?;
+    let plan = Plan::new(Source::Slug(source), &targets, context.repository()?, request.force)?;
+    protection::show_plan(context, &plan, plan.targets.iter().map(|target| target.app))?;
+    if plan.targets.is_empty() {
+        return Ok(Report::unchanged(&plan));
+    }
+    let protected = protection::protected(context, plan.targets.iter().map(|target| target.app))?;
+    let line = &request.line;
+    if !request.force {
+        plan.refuse_losses(protected.is_some(), &context.command(["promote", "--force"]))?;
+    }
+    let check = BranchCheck { any_branch: request.any_branch, line };
+    if let Some(branch) = check.check(context, &context.name, protected.is_some(), plan.source.commit())? {
+        context.terminal.status(&branch);
+    }
+    if context.options.dry_run {
+        let body = plan.body(&pipeline.id)?;
+        return Ok(Report::DryRun(client.describe("POST", PROMOTIONS, Accept::V3, Some(&body))));
+    }
+    let apps = plan.apps().map(AppName::as_ref).collect::<Vec<_>>().join(", ");
+    if confirm::ask(context, protected.as_deref(), &format!("Promote to {apps}?"), line)? {
+        plan.refuse_moved(client, context.command(line))?;
+    }
+    let outcomes = run_promotion(client, &context.terminal, &pipeline.id, &plan, deadline);
+    inventory::changed(plan.apps(), inventory::RELEASED);
+    Ok(Report::done("promoted", &plan, outcomes?, Ok(())))
+}
+
+/// Reads the pipeline once no release of a target is under way.
+fn settled(
+    context: &Context,
+    client: &Client,
+    request: &PromoteRequest,
+    deadline: Instant,
+) -> Result<PipelineState> {
+    let apps = &context.target()?.apps;
+    loop {
+        let mut pipeline = PipelineState::around(client, &apps[0])?;
+        if let Some(repository) = context.repository()? {
+            pipeline.complete_commits(repository);
+            TreeMatch::of(context.config()?, &context.name, repository, None)
+                .apply_to_all(repository, &mut pipeline)?;
+        }
+        let targets = targets(&pipeline, apps, &request.to)?;
+        let pending = targets.iter().find_map(|target| Some((&target.app.name, pending_release(target)?)));
+        match pending {
+            None => return Ok(pipeline),
+            Some((app, newest)) if context.options.dry_run => {
+                context.terminal.warn(&format!("{app} v{} is still being released", newest.version));
+                return Ok(pipeline);
+            }
+            Some(_) => wait_for_pending_releases(client, &context.terminal, &targets, deadline)?,
+        }
+    }
+}
+
+/// The app whose slug is promoted.
+fn source<'a>(
+    context: &Context,
+    request: &PromoteRequest,
+    pipeline: &'a PipelineState,
+    targets: &[&StageApp],
+) -> Result<&'a StageApp> {
+    let repository = context.repository()?;
+    let requested = RequestedCommit::find(request.commit.as_deref(), repository)?;
+    let from = match &request.from {
+        // An app of the pipeline goes before an environment of the same name.
+        Some(from) if pipeline.app(from).is_none() && names::check_name(from).is_ok() => {
+            let named = context.with_project(|project| environment::resolve(from, project))?;
+            Some(named.one_app()?.to_string())
+        }
+        from => from.clone(),
+    };
+    let head = repository.and_then(Repository::head);
+    let stage = &targets[0].stage;
+    let source = choose(pipeline, stage, from.as_deref(), requested.as_ref(), head.as_deref())?;
+    let app = &source.app.name;
+    if source.release.is_none() {
+        return Err(Error::failed(format!("{app} has no successful release to promote"))
+            .hint_about(app, ["releases"]));
+    }
+    if let Some(newest) = source.newest.as_ref().filter(|newest| newest.is_pending()) {
+        context
+            .terminal
+            .warn(&format!("{app} v{} is still being released and is not promoted", newest.version));
+    }
+    if targets.iter().any(|target| target.app.id == source.app.id) {
+        return Err(Error::usage(format!("{app} cannot be promoted to itself"))
+            .hint(context.command(["promote", "--help"])));
+    }
+    Ok(source)
+}

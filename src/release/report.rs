@@ -1,0 +1,132 @@
+//! The report after a deploy or a promotion, for a person and for a script.
+
+use serde_json::{Value, json};
+
+use super::app_urls::show_urls;
+use super::pipeline_state::StageApp;
+use super::plan::{Plan, short};
+use super::promotion::Outcome;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::hint::Hint;
+
+/// What a deploy or a promotion came to, where it did not fail on the way.
+pub enum Report {
+    /// Nothing was done: the lines that would do it.
+    DryRun(String),
+    /// Every target's outcome; none where nothing was to be done.
+    Done(Box<Done>),
+}
+
+/// The outcomes, with what a script is told of the plan.
+pub struct Done {
+    outcomes: Vec<Outcome>,
+    commit: Option<String>,
+    answer: Value,
+    targets: Vec<StageApp>,
+    /// A failure that came after the move: maintenance mode could not be turned off, say.
+    trailing: Option<Error>,
+}
+
+impl Report {
+    /// Every target runs the commit already.
+    pub(super) fn unchanged(plan: &Plan<'_>) -> Self {
+        Self::done("unchanged", plan, Vec::new(), Ok(()))
+    }
+
+    /// The targets' outcomes. `how` tells a script how it was done; `ended` is what was left to do afterwards.
+    pub(super) fn done(how: &str, plan: &Plan<'_>, outcomes: Vec<Outcome>, ended: Result<()>) -> Self {
+        Self::Done(Box::new(Done {
+            commit: plan.source.commit().map(str::to_owned),
+            answer: answer(how, plan, &outcomes),
+            targets: plan.targets.iter().map(|target| target.app.clone()).collect(),
+            trailing: ended.err(),
+            outcomes,
+        }))
+    }
+
+    /// Prints each target's release; exit 1 with each target's message where any failed.
+    pub fn print(self, context: &Context) -> Result<()> {
+        let done = match self {
+            Self::DryRun(lines) => return context.terminal.print_lines(&format!("{lines}\n")),
+            Self::Done(done) => done,
+        };
+        if done.outcomes.is_empty() {
+            context.terminal.status("nothing to do");
+        }
+        if context.options.json {
+            context.terminal.print_json(&done.answer)?;
+        } else if !done.outcomes.is_empty() {
+            context.terminal.print_lines(&done.lines())?;
+        }
+        failures(&done.outcomes)?;
+        if !done.outcomes.is_empty() {
+            show_urls(&context.terminal, done.targets.iter());
+        }
+        done.trailing.map_or(Ok(()), Err)
+    }
+
+    /// The same without printing: exit 1 where any target failed.
+    pub fn check(self) -> Result<()> {
+        let Self::Done(done) = self else { return Ok(()) };
+        failures(&done.outcomes)?;
+        done.trailing.map_or(Ok(()), Err)
+    }
+}
+
+impl Done {
+    /// `playhouse-production v19 1a2b3c4`, for each target that succeeded.
+    fn lines(&self) -> String {
+        let commit = self.commit.as_deref().map_or("", short);
+        let line = |outcome: &Outcome| match (&outcome.failure, &outcome.release) {
+            (None, Some(release)) => Some(format!("{} v{} {commit}\n", outcome.app, release.version)),
+            _ => None,
+        };
+        self.outcomes.iter().filter_map(line).collect()
+    }
+}
+
+/// Exit 1 with each failure and where to read more about it, if there is any.
+pub fn failures(outcomes: &[Outcome]) -> Result<()> {
+    let failed: Vec<(&Outcome, &str)> =
+        outcomes.iter().filter_map(|outcome| Some((outcome, outcome.failure.as_deref()?))).collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let message = |(outcome, why): &(&Outcome, &str)| match &outcome.release {
+        Some(release) => format!("{} v{} failed: {why}", outcome.app, release.version),
+        None => format!("{} failed: {why}", outcome.app),
+    };
+    let hint = |(outcome, _): &(&Outcome, &str)| match &outcome.release {
+        Some(release) => Hint::about(&outcome.app, ["releases:output", &format!("v{}", release.version)]),
+        None => Hint::about(&outcome.app, ["releases"]),
+    };
+    let error = Error::failed(failed.iter().map(message).collect::<Vec<_>>().join("; "));
+    Err(failed.iter().map(hint).fold(error, Error::hint))
+}
+
+/// The outcome for a script.
+fn answer(how: &str, plan: &Plan<'_>, outcomes: &[Outcome]) -> Value {
+    let version = |target: &StageApp| target.release.as_ref().map(|release| release.version);
+    let done = plan.done.iter().map(|target| {
+        json!({ "app": target.app.name, "status": "unchanged", "version": version(target), "error": null })
+    });
+    let moved = outcomes.iter().map(|outcome| {
+        json!({
+            "app": outcome.app,
+            "status": if outcome.failure.is_none() { "succeeded" } else { "failed" },
+            "version": outcome.release.as_ref().map(|release| release.version),
+            "error": outcome.failure,
+        })
+    });
+    let source = plan
+        .source
+        .slug()
+        .map(|source| json!({ "app": source.app.name, "version": version(source), "commit": source.commit }));
+    json!({
+        "how": how,
+        "commit": plan.source.commit(),
+        "source": source,
+        "targets": moved.chain(done).collect::<Vec<_>>(),
+    })
+}
