@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::error::Result;
 use crate::heroku::{ApiError, App, Client, ConfigVars, Coupling, Formation, Release};
-use crate::model::AppName;
+use crate::model::{AppName, ReleaseStatus};
 use crate::parallel::both;
 
 /// The labs feature that tells dynos the commit they run.
@@ -148,7 +148,7 @@ impl Builder {
 
 /// The slug of this release, if it could be promoted.
 fn promotable_slug(release: &Release) -> Option<&str> {
-    release.slug_id().filter(|_| release.status == "succeeded")
+    release.slug_id().filter(|_| release.status == ReleaseStatus::Succeeded)
 }
 
 fn is_missing(refusal: &ApiError) -> bool {

@@ -8,6 +8,7 @@ use crate::config::Match;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::heroku::{Build, Id, Release};
+use crate::model::{BuildStatus, ReleaseStatus};
 use crate::release::{
     self, PipelineState, Polling, PreparedSlug, RequestedCommit, SlugSearch, StageApp, same, short,
 };
@@ -132,13 +133,15 @@ impl Watch<'_> {
     fn failure(&self, build: Build) -> Result<Option<Failure>> {
         let (app, commit) = (&self.running.app.name, short(self.search.commit));
         let again = |does: &str| self.context.command(["deploy", commit]).note(format!("{does} it again"));
-        match (build.status.as_str(), build.release) {
-            ("failed", _) => {
+        match (build.status, build.release) {
+            (BuildStatus::Failed, _) => {
                 let error = Error::failed(format!("the build of {commit} on {app} failed"));
                 Ok(Some(Failure { of: build.id, error: error.hint(again("builds")) }))
             }
-            ("succeeded", Some(made)) => {
-                let failed = self.newest_with_its_slug(&made)?.filter(|release| release.status == "failed");
+            (BuildStatus::Succeeded, Some(made)) => {
+                let failed = self
+                    .newest_with_its_slug(&made)?
+                    .filter(|release| release.status == ReleaseStatus::Failed);
                 Ok(failed.map(|Release { id, version, .. }| {
                     let error = Error::failed(format!("{app} v{version} failed: its release phase failed"))
                         .hint_about(app, ["releases:output", &format!("v{version}")]);

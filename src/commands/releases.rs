@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::fallback::Fallback;
 use crate::git::{Repository, Subjects};
 use crate::heroku::{NotLoggedIn, Release};
-use crate::model::AppName;
+use crate::model::{AppName, ReleaseStatus};
 use crate::parallel::in_parallel;
 use crate::process::CommandLine;
 use crate::terminal::{Cell, Narrower, Table, age, columns};
@@ -181,19 +181,19 @@ fn block(
 
 /// What became of it unless it succeeded.
 fn became(release: &Release) -> &'static str {
-    match release.status.as_str() {
-        "expired" => " release expired",
-        "failed" => " release command failed",
-        "pending" => " release command executing",
+    match release.status {
+        ReleaseStatus::Expired => " release expired",
+        ReleaseStatus::Failed => " release command failed",
+        ReleaseStatus::Pending => " release command executing",
         _ => "",
     }
 }
 
 /// The one that runs stands out, and so does one that never will.
 fn style(release: &Release) -> Style {
-    let color = match release.status.as_str() {
-        "expired" | "failed" => AnsiColor::Red,
-        "pending" => AnsiColor::Yellow,
+    let color = match release.status {
+        ReleaseStatus::Expired | ReleaseStatus::Failed => AnsiColor::Red,
+        ReleaseStatus::Pending => AnsiColor::Yellow,
         _ if release.current => AnsiColor::Green,
         _ => return Style::new(),
     };

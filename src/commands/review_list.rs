@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::environment;
 use crate::error::Result;
 use crate::heroku::ReviewApp;
-use crate::model::AppName;
+use crate::model::{AppName, ReviewAppStatus};
 use crate::terminal::{age, aligned};
 use crate::values::Values;
 
@@ -44,7 +44,7 @@ struct Listed<'a> {
     /// Null until the app exists.
     app: Option<&'a AppName>,
     /// `pending`, `creating`, `created`, `deleting`, `deleted` or `errored`.
-    status: &'a str,
+    status: &'a ReviewAppStatus,
     /// Why the status is what it is, where Heroku says so.
     message: Option<&'a str>,
     /// RFC 3339.
@@ -93,8 +93,8 @@ fn table(listed: &[Listed], now: Timestamp) -> String {
     let head = ["PR", "branch", "app", "status", "age"].map(str::to_owned).to_vec();
     let row = |review: &Listed| {
         let status = match review.message {
-            Some(message) if review.status == "errored" => format!("errored: {message}"),
-            _ => review.status.to_owned(),
+            Some(message) if *review.status == ReviewAppStatus::Errored => format!("errored: {message}"),
+            _ => review.status.to_string(),
         };
         vec![
             review.number.map_or_else(|| "-".to_owned(), |number| format!("#{number}")),

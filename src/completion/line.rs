@@ -13,8 +13,7 @@ use crate::environment::Selector;
 use crate::heroku_cli::Catalog;
 use crate::inventory::Resource;
 use crate::names;
-use crate::shells::Request;
-use crate::shells::{Answer, Candidate};
+use crate::shells::{Answer, Candidate, Request};
 use crate::usage;
 use crate::values::Words;
 

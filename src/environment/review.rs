@@ -7,6 +7,7 @@ use std::fmt::{self, Display};
 use crate::error::{Error, Result};
 use crate::heroku::{Client, ReviewApp};
 use crate::hint::Hint;
+use crate::model::ReviewAppStatus;
 
 use super::remote_url::shown;
 use super::{Place, Project, Reason, Target, pipeline};
@@ -176,9 +177,9 @@ fn app_of(client: &Client, review: &ReviewApp, pipeline: &str) -> Result<crate::
         Some(number) => format!("the review app of pull request {number} (branch {})", review.branch),
         None => format!("the review app of branch {}", review.branch),
     };
-    match (&review.app, review.status.as_str()) {
-        (Some(app), "created" | "deleting") => Ok(client.app(&app.id)?.name),
-        (_, "errored") => {
+    match (&review.app, &review.status) {
+        (Some(app), ReviewAppStatus::Created | ReviewAppStatus::Deleting) => Ok(client.app(&app.id)?.name),
+        (_, ReviewAppStatus::Errored) => {
             let why = review.message.clone().or_else(|| review.error_status.clone());
             Err(Error::unresolved(format!(
                 "{what} could not be made: {}",

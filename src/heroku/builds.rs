@@ -7,14 +7,15 @@ use serde_json::{Value, json};
 
 use super::{Accept, Client, Id};
 use crate::error::Result;
+use crate::model::BuildStatus;
 
 /// A build.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Build {
     /// Its id.
     pub id: String,
-    /// `pending`, `succeeded` or `failed`.
-    pub status: String,
+    /// How far it is.
+    pub status: BuildStatus,
     /// Where it writes; no credentials are wanted there.
     pub output_stream_url: Option<String>,
     /// What it builds.
@@ -51,7 +52,7 @@ struct SourceUrls {
 impl Build {
     /// Whether it is still under way.
     pub fn is_pending(&self) -> bool {
-        self.status == "pending"
+        self.status == BuildStatus::Pending
     }
 }
 

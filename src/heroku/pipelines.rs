@@ -7,7 +7,7 @@ use super::change::Change;
 use super::{Accept, ApiError, App, Client};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
-use crate::model::AppName;
+use crate::model::{AppName, ReviewAppStatus};
 
 /// A pipeline.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -46,8 +46,8 @@ pub struct ReviewApp {
     pub branch: String,
     /// Its pull request, where it was made for one.
     pub pr_number: Option<u64>,
-    /// `pending`, `creating`, `created`, `deleting`, `deleted` or `errored`.
-    pub status: String,
+    /// How far it is.
+    pub status: ReviewAppStatus,
     /// Why it is so.
     pub message: Option<String>,
     /// What went wrong.
@@ -69,12 +69,12 @@ pub struct Fork {
 impl ReviewApp {
     /// Whether it is there or on its way.
     pub fn is_alive(&self) -> bool {
-        matches!(self.status.as_str(), "pending" | "creating" | "created")
+        matches!(self.status, ReviewAppStatus::Pending | ReviewAppStatus::Creating | ReviewAppStatus::Created)
     }
 
     /// Whether it is gone or going.
     pub fn is_going(&self) -> bool {
-        matches!(self.status.as_str(), "deleting" | "deleted")
+        matches!(self.status, ReviewAppStatus::Deleting | ReviewAppStatus::Deleted)
     }
 
     /// Whether its branch is a fork's: a branch of the same name here is another one.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Accept, Client, Id};
 use crate::error::Result;
+use crate::model::PromotionStatus;
 
 /// A promotion that was started.
 #[derive(Clone, Debug, Deserialize)]
@@ -20,8 +21,8 @@ pub struct PromotionTarget {
     pub app: Id,
     /// The release it made there, once it exists.
     pub release: Option<Id>,
-    /// `pending`, `succeeded` or `failed`.
-    pub status: String,
+    /// How far it is.
+    pub status: PromotionStatus,
     /// Why it failed.
     pub error_message: Option<String>,
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Accept, Client, Id};
 use crate::error::Result;
-use crate::model::AppName;
+use crate::model::{AppName, ReleaseStatus};
 
 /// A release of an app.
 #[derive(Clone, Debug, Deserialize)]
@@ -14,8 +14,8 @@ pub struct Release {
     pub id: String,
     /// Its number: 12 is `v12`.
     pub version: u64,
-    /// `pending`, `succeeded`, `failed` or `expired`.
-    pub status: String,
+    /// How far it is.
+    pub status: ReleaseStatus,
     /// Whether the dynos run it.
     #[serde(default)]
     pub current: bool,
@@ -67,9 +67,9 @@ pub struct Slug {
 }
 
 impl Release {
-    /// Whether it is still being made: its release phase runs.
+    /// Whether its release phase still runs.
     pub fn is_pending(&self) -> bool {
-        self.status == "pending"
+        self.status == ReleaseStatus::Pending
     }
 
     /// The id of its slug, where it has one.
@@ -84,7 +84,7 @@ impl Release {
 
     /// Whether it is what runs, and was a success.
     pub fn is_running(&self) -> bool {
-        self.current && self.status == "succeeded"
+        self.current && self.status == ReleaseStatus::Succeeded
     }
 
     /// The version of the release that it brought back; none where it is no rollback. Heroku's description alone tells.
@@ -94,11 +94,11 @@ impl Release {
 
     /// Why it cannot be gone back to; none where it can.
     pub fn obstacle(&self) -> Option<&'static str> {
-        match self.status.as_str() {
+        match self.status {
             _ if self.is_running() => Some("it is what runs"),
-            "pending" => Some("it is still being released"),
-            "failed" => Some("its release phase failed"),
-            "expired" => Some("it has expired, and its slug is gone"),
+            ReleaseStatus::Pending => Some("it is still being released"),
+            ReleaseStatus::Failed => Some("its release phase failed"),
+            ReleaseStatus::Expired => Some("it has expired, and its slug is gone"),
             _ if self.slug.is_none() && self.oci_image.is_none() => Some("nothing was deployed then"),
             _ if !self.eligible_for_rollback => Some("Heroku says that it is not eligible"),
             _ => None,

@@ -1,5 +1,8 @@
 //! Heroku's things as values that are checked when they are made. No I/O.
 
 mod app_name;
+mod status;
+mod words;
 
 pub use app_name::{AppName, BadAppName};
+pub use status::{BuildStatus, PromotionStatus, ReleaseStatus, ReviewAppStatus};

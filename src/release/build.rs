@@ -16,7 +16,7 @@ use crate::error::{Context as _, Error, Result};
 use crate::git::Repository;
 use crate::heroku::{ApiError, Build, Client, Release};
 use crate::interrupts::Interrupts;
-use crate::model::AppName;
+use crate::model::{AppName, BuildStatus};
 use crate::process::{Ended, Place};
 use crate::temporary;
 use crate::terminal::Terminal;
@@ -54,8 +54,8 @@ pub(super) fn follow_build(
 ) -> Result<Release> {
     let watch = Watch { polling: polling(terminal, app)?, ours: true };
     let build = ended(client, terminal, app, build, deadline, watch)?;
-    match (build.status.as_str(), &build.release) {
-        ("succeeded", Some(release)) => client.release(app, &release.id),
+    match (&build.status, &build.release) {
+        (BuildStatus::Succeeded, Some(release)) => client.release(app, &release.id),
         _ => Err(failed_build(app, &build)),
     }
 }
@@ -63,7 +63,7 @@ pub(super) fn follow_build(
 /// Exit 1: this build came to no release.
 pub(super) fn failed_build(app: &str, build: &Build) -> Error {
     let commit = build.source_blob.version.as_deref().map_or("the commit", short);
-    let why = if build.status == "succeeded" { "made no release" } else { "failed" };
+    let why = if build.status == BuildStatus::Succeeded { "made no release" } else { "failed" };
     let page = format!("https://dashboard.heroku.com/apps/{app}/activity/builds/{}", build.id);
     Error::failed(format!("the build of {commit} on {app} {why}")).hint_line([page])
 }
@@ -95,7 +95,7 @@ fn ended(
         if let Some(url) = build.output_stream_url.as_ref().filter(|_| ours) {
             output.follow(app, url);
         }
-        let is_unreleased = build.status == "succeeded" && build.release.is_none();
+        let is_unreleased = build.status == BuildStatus::Succeeded && build.release.is_none();
         if is_unreleased {
             succeeded.get_or_insert_with(Instant::now);
         }

@@ -11,6 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::git::{AppRepository, Borrowed, Commit, Relation, Repository};
 use crate::heroku::{Client, Release};
 use crate::hint::Hint;
+use crate::model::ReleaseStatus;
 use crate::terminal::{Terminal, counted};
 use crate::text::{join, with_operands};
 
@@ -164,7 +165,7 @@ impl Deploy<'_> {
     fn released_before(&self) -> Result<Option<Release>> {
         let (client, repository, commit) = (self.client, self.repository, self.commit);
         SlugSearch { client, repository, matches: Match::Commit, commit }
-            .released_on(self.app, &["succeeded", "failed"])
+            .released_on(self.app, &[ReleaseStatus::Succeeded, ReleaseStatus::Failed])
             .map(|found| found.and_then(|prepared| prepared.source.release))
     }
 

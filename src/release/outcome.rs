@@ -8,6 +8,7 @@ use super::polling::Polling;
 use super::promotion::Outcome;
 use crate::error::{Error, Result};
 use crate::heroku::{Client, Release};
+use crate::model::ReleaseStatus;
 use crate::terminal::Terminal;
 
 /// Waits until this release is no longer being made, showing on stderr what its release phase writes.
@@ -45,10 +46,10 @@ pub(super) fn outcome(
 
 /// Why a release that is no longer pending failed; none where its slug runs.
 pub(super) fn failure(client: &Client, release: &Release) -> Option<String> {
-    match release.status.as_str() {
-        "succeeded" if release.current || its_slug_runs(client, release) => None,
-        "succeeded" => Some("it succeeded, but another release runs by now".to_owned()),
-        "failed" => Some("its release phase failed".to_owned()),
+    match &release.status {
+        ReleaseStatus::Succeeded if release.current || its_slug_runs(client, release) => None,
+        ReleaseStatus::Succeeded => Some("it succeeded, but another release runs by now".to_owned()),
+        ReleaseStatus::Failed => Some("its release phase failed".to_owned()),
         other => Some(format!("it is {other}")),
     }
 }

@@ -10,6 +10,7 @@ use super::plan::short;
 use super::slug_search::SlugSearch;
 use crate::error::{Error, Result};
 use crate::heroku::{ApiError, Build, Client};
+use crate::model::{BuildStatus, ReleaseStatus};
 use crate::terminal::Terminal;
 
 /// So many of an app's newest builds are looked through.
@@ -64,7 +65,8 @@ impl SlugSearch<'_> {
         }
         let Some(made) = &build.release else { return Ok(false) };
         let release = self.client.release(&running.app.id, &made.id)?;
-        Ok(release.is_pending() || (release.status == "succeeded" && self.released(running)?.is_some()))
+        Ok(release.is_pending()
+            || (release.status == ReleaseStatus::Succeeded && self.released(running)?.is_some()))
     }
 }
 
@@ -77,7 +79,7 @@ impl PendingSlug<'_> {
         if build.is_pending() {
             build = wait_for_build(client, terminal, app.as_ref(), build, deadline)?;
         }
-        let (true, Some(made)) = (build.status == "succeeded", &build.release) else {
+        let (true, Some(made)) = (build.status == BuildStatus::Succeeded, &build.release) else {
             return Err(failed_build(app.as_ref(), &build));
         };
         let mut release = client.release(app.as_ref(), &made.id)?;
@@ -86,7 +88,7 @@ impl PendingSlug<'_> {
             terminal.status(&format!("waiting for {app} v{version}, which is still being released"));
             release = outcome::ended(client, terminal, release, deadline)?;
         }
-        if release.status == "succeeded" {
+        if release.status == ReleaseStatus::Succeeded {
             return Ok(());
         }
         Err(Error::failed(format!("{app} v{version} failed: its release phase failed"))

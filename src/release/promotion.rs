@@ -10,7 +10,7 @@ use super::plan::{Plan, PlannedTarget};
 use super::polling::Polling;
 use crate::error::{Error, Result};
 use crate::heroku::{ApiError, Client, Id, PromotionTarget, Release};
-use crate::model::AppName;
+use crate::model::{AppName, PromotionStatus};
 use crate::parallel::in_parallel;
 use crate::terminal::Terminal;
 
@@ -85,9 +85,9 @@ impl TargetState {
 
     /// The promotion may be done with an app whose release phase still runs.
     fn is_done(&self) -> bool {
-        match (&self.target.status[..], &self.release) {
-            ("pending", _) => false,
-            ("succeeded", Some(release)) => !release.is_pending(),
+        match (&self.target.status, &self.release) {
+            (PromotionStatus::Pending, _) => false,
+            (PromotionStatus::Succeeded, Some(release)) => !release.is_pending(),
             _ => true,
         }
     }
@@ -177,7 +177,7 @@ impl Watch<'_> {
 /// Why a target that is done failed, if it did.
 fn failure(client: &Client, seen: &TargetState) -> Option<String> {
     let said = seen.target.error_message.clone().filter(|said| !said.is_empty());
-    if seen.target.status == "failed" {
+    if seen.target.status == PromotionStatus::Failed {
         return Some(said.unwrap_or_else(|| "the promotion failed".to_owned()));
     }
     match &seen.release {

@@ -16,6 +16,7 @@ use crate::git::is_denial;
 use crate::heroku::{Build, Release};
 use crate::hint::Hint;
 use crate::interrupts::Interrupts;
+use crate::model::ReleaseStatus;
 use crate::process::{CommandLine, Ended, Place};
 
 /// git may take so long to say what the app says already.
@@ -202,9 +203,9 @@ impl Deploy<'_> {
             Ok(PushState::Nothing | PushState::Busy(_)) => "nothing is built".to_owned(),
             Ok(PushState::Building(_)) => "the build goes on by itself".to_owned(),
             Ok(PushState::Failed(_)) => "the build has failed".to_owned(),
-            Ok(PushState::Released(release)) => match release.status.as_str() {
-                "succeeded" => released(&release, "was released"),
-                "pending" => released(&release, "is being released; that goes on by itself"),
+            Ok(PushState::Released(release)) => match release.status {
+                ReleaseStatus::Succeeded => released(&release, "was released"),
+                ReleaseStatus::Pending => released(&release, "is being released; that goes on by itself"),
                 _ => released(&release, "has failed"),
             },
             Err(_) => "a build that has begun goes on by itself".to_owned(),

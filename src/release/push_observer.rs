@@ -9,6 +9,7 @@ use super::backoff::Backoff;
 use super::slug_search::is_of;
 use crate::error::Result;
 use crate::heroku::{Build, Client, Release};
+use crate::model::BuildStatus;
 
 /// The pause before the first look: git reports most ends of a push sooner than the app does.
 const FIRST: Duration = Duration::from_secs(1);
@@ -74,10 +75,12 @@ impl Observer {
             let other = since.into_iter().find(Build::is_pending);
             return Ok(other.map_or(PushState::Nothing, PushState::Busy));
         };
-        Ok(match (build.status.as_str(), &build.release) {
+        Ok(match (&build.status, &build.release) {
             // A build may say that it succeeded before it names its release.
-            ("pending", _) | ("succeeded", None) => PushState::Building(build),
-            ("succeeded", Some(release)) => PushState::Released(self.client.release(&self.app, &release.id)?),
+            (BuildStatus::Pending, _) | (BuildStatus::Succeeded, None) => PushState::Building(build),
+            (BuildStatus::Succeeded, Some(release)) => {
+                PushState::Released(self.client.release(&self.app, &release.id)?)
+            }
             _ => PushState::Failed(build),
         })
     }

@@ -6,6 +6,7 @@ use crate::config::Match;
 use crate::error::Result;
 use crate::git::Repository;
 use crate::heroku::{ApiError, Client, Release};
+use crate::model::ReleaseStatus;
 
 /// This many releases of an app in stage `development` are looked through: its next build may have come already.
 const LOOKED_THROUGH: usize = 20;
@@ -79,7 +80,7 @@ impl SlugSearch<'_> {
 
     /// The newest slug of the commit that the app had in a release that succeeded.
     pub fn released(&self, running: &StageApp) -> Result<Option<PreparedSlug>> {
-        self.released_on(running, &["succeeded"])
+        self.released_on(running, &[ReleaseStatus::Succeeded])
     }
 
     /// The slug that the app runs, if it is of the commit.
@@ -104,9 +105,13 @@ impl SlugSearch<'_> {
     }
 
     /// The newest slug of the commit among the app's releases that came to one of these ends.
-    pub(super) fn released_on(&self, running: &StageApp, ends: &[&str]) -> Result<Option<PreparedSlug>> {
+    pub(super) fn released_on(
+        &self,
+        running: &StageApp,
+        ends: &[ReleaseStatus],
+    ) -> Result<Option<PreparedSlug>> {
         let releases = self.client.releases(&running.app.id, LOOKED_THROUGH)?;
-        let ended = |release: &Release| ends.contains(&release.status.as_str());
+        let ended = |release: &Release| ends.contains(&release.status);
         for release in
             releases.into_iter().filter(|release| ended(release) && self.may_be_of_the_commit(release))
         {

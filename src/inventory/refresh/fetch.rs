@@ -8,7 +8,7 @@ use crate::heroku::{
 };
 use crate::inventory::Resource;
 use crate::inventory::cache::{CachedWord, MOST_WORDS};
-use crate::model::AppName;
+use crate::model::{AppName, ReleaseStatus};
 
 /// A list of an app.
 pub(super) fn of_app(client: &Client, resource: Resource, app: &AppName) -> Result<Vec<CachedWord>> {
@@ -93,8 +93,8 @@ fn domain(domain: &Domain) -> CachedWord {
 }
 
 fn release(release: &Release) -> CachedWord {
-    let status = match release.status.as_str() {
-        "succeeded" => String::new(),
+    let status = match &release.status {
+        ReleaseStatus::Succeeded => String::new(),
         status => format!(" ({status})"),
     };
     let help = format!("{}{status}", release.description);

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
 use crate::heroku::{Build, Release};
+use crate::model::ReleaseStatus;
 use crate::release::{
     AppStatus, PipelineStatus, StageApp, TreeMatch, ahead_behind, pending_release, short, stage_position,
 };
@@ -166,7 +167,7 @@ impl View {
                     note(YELLOW, &format!("{name} v{} is still being released", newest.version));
                 }
                 Some(newest) if !runs(newest) => {
-                    let became = if newest.status == "failed" { "failed" } else { "expired" };
+                    let became = if newest.status == ReleaseStatus::Failed { "failed" } else { "expired" };
                     note(RED, &format!("{name} v{} {became}, and is not what runs", newest.version));
                 }
                 _ => {}
