@@ -1,4 +1,4 @@
-//! Commands of the Heroku CLI that create or rename an app, or set a git remote: they get the environment's meaning.
+//! Commands of the Heroku CLI that create or rename an app, or set a git remote, in an environment.
 
 use super::forwarding::{TELL, with_recorder};
 use super::official_cli::with_the_cli;

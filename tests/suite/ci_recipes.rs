@@ -1,4 +1,4 @@
-//! The recipes of `docs/ci.md`: each line that a shell runs there is run here, in a clone as CI makes it.
+//! The recipes of `docs/ci.md`: each shell line is run in a clone like that of the CI service.
 
 use std::fs;
 use std::path::Path;
@@ -7,14 +7,14 @@ use serde_json::json;
 
 use super::scene::{Scene, install_script, link_tool};
 
-/// A service, the variable in which it names the commit, and how it clones by itself.
+/// A CI service, the variable that has the commit, and its way to clone.
 struct Service {
     name: &'static str,
     variable: &'static str,
     way: Way,
 }
 
-/// How a service gets the commit.
+/// The way in which a service clones the repository.
 #[derive(Clone, Copy)]
 enum Way {
     /// `git clone`, which tells the branch that origin's HEAD names.
@@ -32,7 +32,7 @@ const SERVICES: [Service; 4] = [
     Service { name: "Jenkins", variable: "GIT_COMMIT", way: Way::FetchAll },
 ];
 
-/// How the lines begin that bring what is to be run. They need the network, and are not run.
+/// The beginnings of lines that install programs. They need the network and are not run.
 const INSTALLS: [&str; 3] = ["cargo install ", "curl ", ". \"$HOME/.cargo/env\""];
 
 /// The fenced blocks below the heading of this name.
@@ -112,7 +112,7 @@ fn furnish(scene: &Scene) {
     );
 }
 
-/// Another commit is prepared, one that the clone has never heard of.
+/// Prepares another commit, which is not in the clone.
 fn prepare_the_next(scene: &Scene) {
     let release = json!({ "commit": "b".repeat(40), "status": "succeeded" });
     scene.release("playhouse-prepare", release);

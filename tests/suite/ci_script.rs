@@ -1,4 +1,4 @@
-//! `.ci/run`: what it says at the end, and what it does not let pass.
+//! `.ci/run`: its last lines, and its refusals.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Color where it tells something, and the URL where a success ends.
+//! Colors, and the URL after a deploy.
 
 use rehearsal::history;
 use serde_json::json;
@@ -9,7 +9,7 @@ use super::scene::Scene;
 const COMES: &str = "\u{1b}[32m     + 77978f9 Print tickets at home\u{1b}[0m";
 const PROTECTED: &str = "to   \u{1b}[1m\u{1b}[33mplayhouse-production\u{1b}[0m  v18";
 
-/// What a terminal got of a command with these variables.
+/// The terminal output of a command with these variables.
 fn raw(scene: &Scene, line: &str, variables: &[(&str, &str)]) -> String {
     let mut words = line.split(' ');
     let mut command = scene.prepared(words.next().expect("a program"));

@@ -1,4 +1,4 @@
-//! The command line itself: help, versions, names, links, several environments.
+//! The command line: help, versions, names, links, several environments.
 
 use std::fs;
 

@@ -1,5 +1,5 @@
-//! Every fault that the panel knows, met by `logs`, `tail` and `promote`: a clear message, the documented exit code,
-//! and nothing half done. What the commands do about single faults in detail stands in their own files.
+//! Every fault of the panel during `logs`, `tail` and `promote`: a clear message, the documented exit code, and no partial
+//! change. Details of single commands are in their own files.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::scene::{Outcome, Scene};
 
-/// Runs a line with a fault in the way, and a second's patience for answers.
+/// Runs a command line with a fault and a timeout of one second.
 fn meet(fault: Fault, line: &str) -> (Scene, Outcome) {
     let mut scene = Scene::playhouse();
     scene.set("GREENROOM_TIMEOUT", "1").set("GREENROOM_TAIL_IDLE", "1");
@@ -17,7 +17,7 @@ fn meet(fault: Fault, line: &str) -> (Scene, Outcome) {
     (scene, outcome)
 }
 
-/// Whether production still runs what it ran at first.
+/// Whether production still runs its first release.
 fn is_untouched(scene: &Scene) -> bool {
     let releases = scene.look("/apps/playhouse-production/releases");
     releases.as_array().expect("a list").len() == 18

@@ -1,4 +1,4 @@
-//! Hints: lines that can be pasted, whatever a repository has put into them.
+//! Hints can be pasted into a shell, whatever names a repository contains.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ fn hints(outcome: &Outcome) -> Vec<String> {
     outcome.stderr.lines().filter_map(|line| line.strip_prefix("hint: ")).map(str::to_owned).collect()
 }
 
-/// Pastes each line into a shell where no program does anything, and has it say which words it read.
+/// The words that a shell reads from each line, in a shell whose programs do nothing.
 fn pasted(scene: &Scene, outcome: &Outcome) -> Vec<Vec<String>> {
     let folder = scene.folder().join("pasted");
     fs::create_dir_all(&folder).expect("a folder");
@@ -130,7 +130,7 @@ fn hints_about_the_environments_app_use_our_commands() {
     assert_eq!(hints.len(), 2, "{outcome}");
 }
 
-/// What a shell takes for a command at the beginning of a line.
+/// Words that start a command at the beginning of a line.
 const COMMANDS: [&str; 18] = [
     "git",
     "heroku",
@@ -152,7 +152,7 @@ const COMMANDS: [&str; 18] = [
     "brew",
 ];
 
-/// Whether a piece of source gives a hint whose line is not made of words.
+/// Whether a piece of source builds a hint from text instead of words.
 fn unquoted(source: &str) -> Option<&str> {
     let code = source.split("#[cfg(test)]").next().unwrap_or_default();
     let text = code.split("Hint::text(").skip(1).map(str::trim_start).find(|argument| {

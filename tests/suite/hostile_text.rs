@@ -1,4 +1,4 @@
-//! What drives a terminal or deceives its reader is shown as escapes: in JSON with equal value, in text to be seen.
+//! Control and deceptive characters are escaped: in JSON with the same value, in text visibly.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::scene::Scene;
 /// C1, DEL, an override of direction, a mark of one, zero-width, tag, separator, byte order mark; and an emoji.
 const EVIL: &str = "\u{9b}2J\u{7f}\u{202e}\u{200e}\u{61c}\u{200b}\u{e0041}\u{2028}\u{feff} 👩\u{200d}🎤";
 
-/// What a terminal obeys, or shows nothing for.
+/// Whether a terminal interprets a character or shows nothing for it.
 fn is_evil(c: char) -> bool {
     c.is_control() && c != '\n' || EVIL.contains(c) && !" 2J👩🎤".contains(c)
 }
@@ -25,7 +25,7 @@ fn scene() -> Scene {
     scene
 }
 
-/// The strings in it, keys too.
+/// All strings of a JSON value, with the keys.
 fn strings(value: &Value) -> Vec<&str> {
     match value {
         Value::String(text) => vec![text],

@@ -1,6 +1,6 @@
-//! The real binaries, driven from outside: real sockets, real git, real shells.
-#![expect(unreachable_pub, reason = "a helper's `pub` means the whole suite")]
-#![expect(clippy::disallowed_methods, reason = "tests start programs as a person's shell does")]
+//! Tests of the real binaries, with real sockets, git and shells.
+#![expect(unreachable_pub, reason = "helpers are public within the suite")]
+#![expect(clippy::disallowed_methods, reason = "tests start programs as a shell does")]
 
 mod app_commands;
 mod ci_recipes;

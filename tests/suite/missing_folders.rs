@@ -1,4 +1,4 @@
-//! Where a command stands: a folder, HOME or TMPDIR that is gone, an empty or a damaged repository, other users' files.
+//! A missing working directory, HOME or TMPDIR, an empty or damaged repository, and files of other users.
 
 use std::fs;
 use std::os::unix::fs::{chown, symlink};
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::scene::{Outcome, Scene};
 
-/// Somebody else, whoever that is.
+/// Another user's id.
 const STRANGER: u32 = 12_345;
 
 /// Only root can give a file away.
@@ -16,7 +16,7 @@ fn may_give_away(scene: &Scene) -> bool {
     chown(file, Some(STRANGER), None).is_ok()
 }
 
-/// In a folder that is gone by the time the command starts.
+/// Runs a command in a folder that is deleted before it starts.
 fn in_a_removed_folder(scene: &Scene, line: &str) -> Outcome {
     let folder = scene.folder().join("gone");
     fs::create_dir(&folder).expect("a folder");

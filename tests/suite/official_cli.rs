@@ -1,4 +1,4 @@
-//! The official Heroku CLI, run through our commands and beside them: both must say the same of one Heroku.
+//! The official Heroku CLI, run through our commands and beside them: both must report the same state.
 //!
 //! `GREENROOM_HEROKU_CLI` names its executable. Without it these tests are skipped.
 
@@ -24,7 +24,7 @@ pub fn the_cli() -> Option<PathBuf> {
     cli
 }
 
-/// A playhouse with the official CLI on the path, whose apps say nothing by themselves; none without a CLI.
+/// A playhouse with the official CLI on PATH, whose apps write no log lines by themselves; none without a CLI.
 pub fn with_the_cli() -> Option<Scene> {
     let cli = the_cli()?;
     let mut scene = Scene::quiet();

@@ -1,4 +1,4 @@
-//! A host that answers in ways that no Heroku would: nothing of it may cost more time, memory or requests than it should.
+//! Oversized and endless responses: they must not cost unlimited time, memory or requests.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,14 +11,14 @@ use flate2::write::GzEncoder;
 
 use super::scene::{Outcome, Scene};
 
-/// What stands in the place of the Platform API.
+/// A server in place of the Platform API.
 struct Host {
     url: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Host {
-    /// Writes what `answer` writes to each request, until the client has enough of it.
+    /// Answers each request with what `answer` writes, until the client closes the connection.
     fn answering(
         answer: impl Fn(&mut TcpStream, usize) -> std::io::Result<()> + Send + Sync + 'static,
     ) -> Self {
@@ -35,7 +35,7 @@ impl Host {
         Self { url, requests }
     }
 
-    /// Runs a line with so many seconds of patience, four seconds of CPU and 400 MB of memory.
+    /// Runs a command line with a timeout in seconds, four seconds of CPU and 400 MB of memory.
     fn run(&self, line: &str, patience: &str) -> (Outcome, Duration) {
         let mut scene = Scene::bare();
         scene.set("HEROKU_HOST", &self.url).set("HEROKU_API_KEY", "token").set("GREENROOM_TIMEOUT", patience);
@@ -81,7 +81,7 @@ fn serve(
     }
 }
 
-/// The same bytes again and again.
+/// The same bytes without end.
 fn flood(beginning: &'static str, again: &str) -> impl Fn(&mut TcpStream, usize) -> std::io::Result<()> {
     let again = again.repeat(4096);
     move |to, _| {
@@ -92,7 +92,7 @@ fn flood(beginning: &'static str, again: &str) -> impl Fn(&mut TcpStream, usize)
     }
 }
 
-/// A packed body of about a gigabyte.
+/// A compressed body of about a gigabyte.
 fn bomb(status: &'static str) -> impl Fn(&mut TcpStream, usize) -> std::io::Result<()> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
     packed.write_all(&vec![b' '; 8 << 20]).expect("memory");

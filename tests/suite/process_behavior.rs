@@ -1,4 +1,4 @@
-//! How the commands behave among others: closed pipes, closed streams, signals, odd arguments and odd places.
+//! The commands as processes: closed pipes and streams, signals, unusual arguments and folders.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -241,7 +241,7 @@ fn a_deleted_working_directory() {
     assert!(outcome.stderr.starts_with("error: "), "{outcome}");
 }
 
-/// Nearly the longest that Linux takes in one argument.
+/// Nearly the longest argument that Linux accepts.
 fn long() -> String {
     "x".repeat(125_000)
 }

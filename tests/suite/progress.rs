@@ -1,11 +1,11 @@
-//! Waits that are seen: the progress line.
+//! The progress line during waits.
 
 use rehearsal::Fault;
 
 use super::pty::Pty;
 use super::scene::Scene;
 
-/// How the progress line is erased.
+/// The sequence that erases the progress line.
 const ERASED: &str = "\r\u{1b}[K";
 
 /// Starts `production` with these words at a terminal.

@@ -1,11 +1,11 @@
-//! Protection: what a person's file or the default protects is not taken away by a file that came with the repository.
+//! Protection: the repository's file cannot remove a protection that is the default or set by the user's file.
 
 use std::fs;
 use std::path::PathBuf;
 
 use super::scene::{Outcome, Scene};
 
-/// A checkout in which only the files tell what the environments are.
+/// A checkout without remotes, whose environments are defined by the configuration files alone.
 fn without_remotes() -> Scene {
     let scene = Scene::playhouse();
     for remote in ["production", "staging", "prepare"] {

@@ -1,4 +1,4 @@
-//! A terminal to run a command at: what it shows, and what is typed there.
+//! A pseudo-terminal in which a command runs: its screen, and typing.
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
@@ -14,10 +14,10 @@ use super::scene::signal;
 const ROWS: NonZeroU16 = NonZeroU16::new(40).unwrap();
 const COLUMNS: NonZeroU16 = NonZeroU16::new(160).unwrap();
 
-/// Longer than anything here takes, on a machine that does much else.
+/// Longer than anything here takes, even on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A command at a terminal of its own.
+/// A command in a terminal of its own.
 pub struct Pty {
     child: Box<dyn portable_pty::Child + Send + Sync>,
     keyboard: Box<dyn Write + Send>,
@@ -27,12 +27,12 @@ pub struct Pty {
     columns: u16,
 }
 
-/// What was left on the terminal when the command ended.
+/// The terminal after the command has ended.
 pub struct Shown {
     pub bytes: Vec<u8>,
     pub status: ExitStatus,
     columns: u16,
-    /// How the terminal treated what was typed in the end.
+    /// The terminal's input modes at the end.
     pub modes: String,
 }
 
@@ -42,7 +42,7 @@ impl Pty {
         Self::with_columns(command, COLUMNS.get())
     }
 
-    /// The same at a terminal of another width.
+    /// Starts it in a terminal of another width.
     pub fn with_columns(command: &Command, columns: u16) -> Self {
         let size = PtySize { rows: ROWS.get(), cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a terminal");
@@ -89,7 +89,7 @@ impl Pty {
         self
     }
 
-    /// Gives the terminal another width, of which the command is told.
+    /// Changes the terminal's width; the command receives SIGWINCH.
     pub fn resize(&mut self, columns: u16) -> &mut Self {
         let size = PtySize { rows: ROWS.get(), cols: columns, pixel_width: 0, pixel_height: 0 };
         self.master.resize(size).expect("a terminal");
@@ -101,12 +101,12 @@ impl Pty {
         signal(name, &self.child.process_id().expect("a process").to_string());
     }
 
-    /// How the terminal treats what is typed: its lines, its echo.
+    /// The terminal's input modes: lines and echo.
     pub fn modes(&self) -> String {
         format!("{:?}", self.master.get_termios().expect("a terminal"))
     }
 
-    /// The same of a terminal that nobody has changed.
+    /// The input modes of a new terminal.
     pub fn modes_of_a_new_one() -> String {
         let pair = native_pty_system().openpty(PtySize::default()).expect("a terminal");
         format!("{:?}", pair.master.get_termios().expect("a terminal"))
@@ -116,12 +116,12 @@ impl Pty {
         String::from_utf8_lossy(&self.written.lock().expect("no panic in there")).into_owned()
     }
 
-    /// What was written since `count` bytes were.
+    /// The output after the first `count` bytes.
     pub fn written_since(&self, count: usize) -> Vec<u8> {
         self.written.lock().expect("no panic in there")[count..].to_vec()
     }
 
-    /// What shows such bytes as this terminal does.
+    /// An emulator of this terminal.
     pub fn screen() -> vt100::Parser {
         vt100::Parser::new(ROWS, COLUMNS, 0)
     }
@@ -154,27 +154,27 @@ impl Pty {
 }
 
 impl Shown {
-    /// Everything that was written, escape sequences and all, with `\n` for the terminal's `\r\n`.
+    /// All output with its escape sequences, with `\n` for the terminal's `\r\n`.
     pub fn raw(&self) -> String {
         String::from_utf8_lossy(&self.bytes).replace("\r\n", "\n")
     }
 
-    /// What a person sees in the end, without the blank lines below.
+    /// The screen at the end, without blank lines below the text.
     pub fn screen(&self) -> String {
         self.terminal().screen().contents()
     }
 
-    /// A person must see `text` in the end.
+    /// Asserts that the screen contains `text` at the end.
     pub fn has(&self, text: &str) {
         assert!(self.screen().contains(text), "no {text:?}:\n{}", self.screen());
     }
 
-    /// What a person sees last must be `text`.
+    /// Asserts that the screen ends with `text`.
     pub fn closes_with(&self, text: &str) {
         assert!(self.screen().trim_end().ends_with(text), "not {text:?}:\n{}", self.screen());
     }
 
-    /// The terminal as it stands in the end.
+    /// The emulator at the end.
     pub fn terminal(&self) -> vt100::Parser {
         let mut terminal = vt100::Parser::new(ROWS, NonZeroU16::new(self.columns).expect("a width"), 0);
         terminal.process(&self.bytes);
@@ -192,7 +192,7 @@ impl Shown {
         self.status.exit_code()
     }
 
-    /// Whether a shell would say 130: ended by SIGINT, or with that code.
+    /// Whether a shell would report 130: ended by SIGINT, or with that exit code.
     pub fn was_interrupted(&self) -> bool {
         self.status.signal() == Some("Interrupt") || self.status.exit_code() == 130
     }

@@ -1,4 +1,4 @@
-//! `releases`: what the Heroku CLI prints, and the subjects of what came.
+//! `releases`: the Heroku CLI's columns, and the commits' subjects.
 
 use rehearsal::{Fault, history};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::pty::Pty;
 use super::scene::{Outcome, Scene, install_script};
 
-/// Without the times, which are this machine's.
+/// The output without times, which depend on the machine.
 fn timeless(outcome: &Outcome) -> String {
     let time = regex_lite::Regex::new(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d [+-]\d{4}").expect("a pattern");
     let rule = regex_lite::Regex::new("─+").expect("a pattern");
@@ -91,7 +91,7 @@ fn an_app_without_releases_says_so() {
     assert_eq!(all.as_array().map(Vec::len), Some(4));
 }
 
-/// What a person sees at a terminal of this width.
+/// The screen of a command in a terminal of this width.
 fn at_columns(scene: &Scene, columns: u16) -> String {
     let mut command = scene.prepared("staging");
     let shown = Pty::with_columns(command.args(["releases", "-n", "7"]), columns).end();

@@ -1,4 +1,4 @@
-//! Remotes are read in process; this holds them to what `git remote -v` says.
+//! Remotes are read in process; these tests compare them with `git remote -v`.
 
 use std::fs;
 use std::path::Path;

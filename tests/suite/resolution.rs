@@ -1,4 +1,4 @@
-//! Which app is meant, where the Platform API has to be asked.
+//! Resolving an environment to an app, with requests to the Platform API.
 
 use rehearsal::Fault;
 use serde_json::json;

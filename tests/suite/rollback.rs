@@ -1,4 +1,4 @@
-//! `rollback`: what would come back, the question, and the release phase.
+//! `rollback`: the plan, the question, and the release phase.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use super::scene::{Outcome, Scene};
 
 const ASKS: &str = "Roll playhouse-production back from v18 to v16? [y/N] ";
 
-/// How many rollbacks were asked for.
+/// The number of rollbacks that were requested.
 fn rollbacks(scene: &Scene) -> usize {
     scene.requests().iter().filter(|line| line.starts_with("POST /apps/")).count()
 }
 
-/// The version that an app runs, and what it says of itself.
+/// The version that an app runs, and its description.
 fn current(scene: &Scene, app: &str) -> (u64, String) {
     let current = scene.current_release(app);
     (
@@ -24,7 +24,7 @@ fn current(scene: &Scene, app: &str) -> (u64, String) {
     )
 }
 
-/// Without the release's id.
+/// The output without the release's id.
 fn shown(scene: &Scene, app: &str, version: u64, outcome: &Outcome) -> String {
     let release = scene.look(&format!("/apps/{app}/releases/{version}"));
     outcome.to_string().replace(release["id"].as_str().expect("an id"), "[release]")
@@ -173,7 +173,7 @@ fn several_apps_are_named_and_unchanged() {
     assert_eq!(scene.requests(), [""; 0]);
 }
 
-/// Staging's v12 has a release phase, and v13 runs.
+/// Gives v12 of staging a release phase, and makes v13 the current release.
 fn after_a_release_phase(scene: &Scene, command: &str) {
     let phase = json!({"status": "succeeded", "release_phase_command": command, "description": "Deploy"});
     scene.release("playhouse-staging", phase);

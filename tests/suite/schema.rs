@@ -1,5 +1,4 @@
-//! Heroku's own JSON schema, held against everything that went over the wire in a test: each request body that was
-//! sent, each answer that the rehearsal gave.
+//! Validates all requests and answers of a test against Heroku's own JSON schema.
 //!
 //! The schema is not part of this project: `GREENROOM_HEROKU_SCHEMA` names the folder with `heroku-v3.json` and
 //! `heroku-v3.sdk.json`. Without it the check is skipped; in CI that is a failure.
@@ -16,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::skipped::{THE_SCHEMA, do_without};
 
-/// Both variants of the schema; none where there is no folder.
+/// Both variants of the schema; none without the folder.
 static SCHEMA: LazyLock<Option<Variants>> = LazyLock::new(|| {
     let folder = env::var_os("GREENROOM_HEROKU_SCHEMA")?;
     let read = |name: &str| Schema::read(&Path::new(&folder).join(name));
@@ -34,7 +33,7 @@ struct Schema {
     validators: Mutex<HashMap<String, &'static Validator>>,
 }
 
-/// One thing that the schema says can be asked.
+/// A link of the schema: an endpoint.
 struct Link {
     method: String,
     segments: Vec<String>,
@@ -42,7 +41,7 @@ struct Link {
     answer: Value,
 }
 
-/// What is wrong with these exchanges, by the schema. Answers that a fault made up, and streams, are left out.
+/// The violations of the schema in these exchanges, except for faults and streams.
 pub fn faults(exchanges: &[Exchange]) -> Vec<String> {
     let Some(variants) = &*SCHEMA else {
         do_without(THE_SCHEMA);
@@ -119,7 +118,7 @@ impl Schema {
         Self { links: links.collect(), definitions, validators: Mutex::default() }
     }
 
-    /// What is wrong with `value` by this part of the schema.
+    /// The violations of this part of the schema in `value`.
     fn errors(&self, part: &Value, value: &Value) -> Vec<String> {
         let validator = self.validator(part);
         validator.iter_errors(value).map(|error| format!("{error} at {}", error.instance_path())).collect()
@@ -143,7 +142,7 @@ impl Schema {
     }
 }
 
-/// A link's address in segments; `{…}` stands for anything.
+/// The path of a link in segments; `{…}` matches anything.
 fn segments(href: &str) -> Vec<String> {
     href.split('/').map(str::to_owned).collect()
 }

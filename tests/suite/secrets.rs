@@ -1,4 +1,4 @@
-//! The token goes to Heroku and nowhere else: into no output, no error, no other request.
+//! The token goes to Heroku only: not into output, errors or requests to other hosts.
 
 use std::thread;
 
@@ -53,8 +53,8 @@ fn is_stream(exchange: &Exchange) -> bool {
     exchange.path.starts_with("/logs/") || exchange.path.starts_with("/streams/")
 }
 
-/// The token is in the authorization of API requests (of which the rehearsal only keeps that it is there), and in
-/// nothing else. The secret in a stream's URL is as good as a token, and is told to nobody.
+/// Asserts that the token is in the authorization of API requests (which the rehearsal records as present only) and nowhere
+/// else. The secret in a stream's URL is as good as a token, and must not be printed either.
 fn assert_kept(exchanges: &[Exchange]) {
     for exchange in exchanges {
         let headers = format!("{:?}", exchange.headers);

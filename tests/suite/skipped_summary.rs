@@ -1,4 +1,4 @@
-//! The last line of `cargo test`, which tells what was skipped.
+//! The last line of `cargo test`, which counts skipped tests.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Files of a repository that would be read without an end: pipes, devices, and settings by the ten thousand.
+//! Special files in a repository that could be read without end: pipes and devices; and very many git settings.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::scene::{Outcome, Scene};
 
-/// Nothing that is refused takes longer, on a machine that is busy with other tests.
+/// No refusal takes longer, even on a busy machine.
 const SOON: Duration = Duration::from_secs(20);
 
 fn run(scene: &Scene, line: &str) -> Outcome {
@@ -106,7 +106,7 @@ fn included_git_configuration_is_limited() {
     assert_eq!(run(&scene, "staging which").status, Some(0));
 }
 
-/// So many lines, each made from its number.
+/// Lines made from their numbers.
 fn numbered(count: u32, line: impl Fn(u32) -> String) -> String {
     (0..count).map(line).collect::<Vec<_>>().concat()
 }

@@ -1,4 +1,4 @@
-//! `tail` and `logs` against the rehearsal: every line once, whatever happens to the stream.
+//! `tail` and `logs`: each line is printed once, whatever happens to the stream.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::scene::{self, Scene, install_script};
 
-/// A Heroku whose apps say nothing by themselves, and a clone.
+/// A playhouse whose apps write no log lines by themselves.
 struct Stage {
     scene: Scene,
 }
@@ -21,7 +21,7 @@ impl Stage {
         Self { scene: Scene::quiet() }
     }
 
-    /// Lets playhouse-staging write these lines, which have numbers.
+    /// Adds numbered lines to the log of playhouse-staging.
     fn say(&self, numbers: std::ops::Range<usize>) {
         let lines: Vec<String> = numbers.map(line).collect();
         self.scene.panel("POST", "/apps/playhouse-staging/logs", json!({ "lines": lines }));
@@ -97,7 +97,7 @@ impl Running {
         (0..count).map(next).collect()
     }
 
-    /// Ends it with a signal; its status, and what it said on stderr.
+    /// Ends it with a signal; returns its status and stderr.
     fn stop(self, signal: &str) -> (ExitStatus, String) {
         let id = self.child.id().to_string();
         scene::signal(signal, &id);

@@ -1,4 +1,4 @@
-//! Temporary folders: nothing is left of them for good, however a command ends.
+//! Temporary folders are removed, however a command ends.
 
 use std::fs;
 use std::os::unix::process::CommandExt;

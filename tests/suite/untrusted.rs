@@ -1,4 +1,4 @@
-//! A repository is somebody else's until a person says otherwise: nothing in it runs a program.
+//! A repository is not trusted: nothing in it can run a program.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::scene::{Outcome, Scene, install_script, link_tool};
 
-/// A clone whose files would all like to run one program.
+/// A clone whose files all try to run one program.
 struct Trap {
     scene: Scene,
     evil: PathBuf,
@@ -33,14 +33,14 @@ impl Trap {
         self
     }
 
-    /// What ran, since it was asked last.
+    /// The names under which the program ran since the last call.
     fn sprung(&self) -> Option<String> {
         let ran = fs::read_to_string(&self.marker).ok()?;
         fs::remove_file(&self.marker).expect("a file");
         Some(ran)
     }
 
-    /// That git itself falls for it: without this the tests here would prove nothing.
+    /// Checks that git itself runs the program; otherwise the tests here would prove nothing.
     fn is_set(&self, arguments: &[&str]) {
         _ = self.scene.prepared("git").args(arguments).output().expect("git");
         assert!(self.sprung().is_some(), "git {arguments:?} does not spring the trap");
@@ -57,7 +57,7 @@ impl Trap {
         outcome
     }
 
-    /// Everything that looks at the repository.
+    /// Runs every command that reads the repository.
     fn run_all(&self) {
         for (line, code) in [
             ("staging which", 0),
@@ -89,7 +89,7 @@ impl Trap {
     }
 }
 
-/// A commit with something that looks like a signature, on `main` and in prepare's slug.
+/// A commit with a fake signature, on `main` and in the slug of prepare.
 fn signed_commit(scene: &Scene) {
     let text = scene.git(&["cat-file", "commit", "HEAD"]);
     let (head, message) = text.split_once("\n\n").expect("a commit");

@@ -11,7 +11,7 @@ use super::prompt::{PROMPT, Prompt, learns_names, set_up, stub};
 use super::silence;
 use crate::scene::Scene;
 
-/// bash with the stub. Lists are shown at once; they are not with `settings` that take it back.
+/// bash with the stub. Lists are shown at the first Tab unless `settings` change that.
 fn bash(scene: &mut Scene, settings: &str) -> Prompt {
     let rc = scene.folder().join("bashrc");
     let text = format!(
@@ -27,20 +27,20 @@ fn bash(scene: &mut Scene, settings: &str) -> Prompt {
     Prompt::start(&command)
 }
 
-/// Goes through the table with such settings, in this bash, which may be an old one.
+/// Checks the shared cases with settings, in the installed bash, which may be an old one.
 fn fills_in(settings: &str, has_compopt: bool) {
     let Some(mut scene) = set_up("bash") else { return };
     let is_old = is_old(&scene);
     bash(&mut scene, settings).fills("bash", ROWS, |row| without(row, is_old, is_old || !has_compopt));
 }
 
-/// Whether it is one before 4.0, as macOS has it.
+/// Whether it is older than 4.0, as on macOS.
 fn is_old(scene: &Scene) -> bool {
     scene.run_words("bash", &["--norc", "-c", "echo $BASH_VERSINFO"]).stdout.starts_with('3')
 }
 
-/// Behind a quote that bash closes it adds a blank only if it is told so in the midst of completion, and before 4.0 it asks
-/// nobody about a command behind an assignment.
+/// The line that an old bash gives: it adds no blank after a quote that it closes, and before 4.0 it does not complete a command
+/// behind an assignment.
 fn without(row: &Row, assignments: bool, blank: bool) -> String {
     let line = row.line_in("bash");
     let end_of_quote = |line: &&str| line.ends_with(['"', '\'']) && !line.ends_with("\\'");
@@ -63,7 +63,7 @@ fn names_from_heroku() {
     bash(&mut scene, "").fills_in("bash", LIVE);
 }
 
-/// What may stand before a command.
+/// Words that can come before a command.
 const BEFORE: &[&str] = &[
     "",
     "A=1 ",
@@ -85,8 +85,8 @@ const BEFORE: &[&str] = &[
     "xargs ",
 ];
 
-/// What bash, with `settings`, completes behind each of [`BEFORE`] for a command that is not ours, and that it does the same
-/// for ours: the words before which it completes.
+/// Those of [`BEFORE`] behind which bash, with `settings`, completes the arguments of a command. Asserts that our commands are
+/// completed behind the same ones as others.
 fn completes_behind(settings: &str) -> Vec<&'static str> {
     let Some(mut scene) = set_up("bash") else { return Vec::new() };
     let other = "mine() { COMPREPLY=(bravo); }; complete -F mine other";

@@ -1,4 +1,4 @@
-//! What is offered is what the commands then take, whatever the repository holds.
+//! Candidates are valid arguments, whatever the repository contains.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -16,7 +16,7 @@ fn asked(scene: &Scene, line: &str) -> Command {
     command
 }
 
-/// The words that are offered at the end of a line.
+/// The candidates at the end of a line.
 fn words(scene: &Scene, line: &str) -> Vec<String> {
     let output = asked(scene, line).output().expect("an answer");
     assert!(output.status.success() && output.stderr.is_empty(), "{line}: {output:?}");
@@ -25,7 +25,7 @@ fn words(scene: &Scene, line: &str) -> Vec<String> {
     text.lines().skip(1).map(|line| line.split('\t').next().unwrap_or_default().to_owned()).collect()
 }
 
-/// The same, once there are any.
+/// Waits until there are candidates.
 fn words_soon(scene: &Scene, line: &str) -> Vec<String> {
     until(line, || !words(scene, line).is_empty());
     words(scene, line)

@@ -1,14 +1,14 @@
-//! Lines that are typed, and what Tab makes of them, in every shell alike but where it says so.
+//! The shared cases: typed lines and their completions, the same in each shell unless a row says otherwise.
 
-/// A line, and what comes of it.
+/// A typed line and its completion.
 pub struct Row {
     /// The keys before Tab: `\x02` moves the cursor to the left.
     pub typed: &'static str,
-    /// What is shown to choose from; empty where Tab says all there is to say by what it inserts.
+    /// The candidates that are shown; empty if Tab inserts the only one.
     pub offers: &'static [&'static str],
-    /// The line behind Tab, `‸` where the cursor stands unless that is at its end.
+    /// The line after Tab, with `‸` at the cursor unless that is at the end.
     pub line: &'static str,
-    /// The line in a shell whose ways are others.
+    /// The line after Tab in a shell that differs.
     pub but: &'static [(&'static str, &'static str)],
 }
 
@@ -18,7 +18,7 @@ impl Row {
         self.but.iter().find(|(name, _)| *name == shell).map_or(self.line, |(_, line)| line)
     }
 
-    /// Whether it is the same in a shell that quotes in another way than sh does, and writes other operators.
+    /// Whether the row is valid in shells whose quoting and operators differ from sh.
     pub fn is_plain(&self) -> bool {
         let special = ['\\', '\'', '"', '&', '>'];
         !self.typed.contains(special) && !self.line.contains(special)
@@ -33,7 +33,7 @@ pub const fn row(typed: &'static str, line: &'static str) -> Row {
     Row { typed, offers: &[], line, but: &[] }
 }
 
-/// Where Tab leaves a choice.
+/// A row with several candidates.
 pub const fn choice(typed: &'static str, offers: &'static [&'static str], line: &'static str) -> Row {
     Row { typed, offers, line, but: &[] }
 }
@@ -104,7 +104,7 @@ pub const MANIFEST: &str = r#"{"version": "11.10.0", "commands": {
     "run": {"description": "run a one-off process inside a Heroku dyno",
             "flags": {"no-tty": {"type": "boolean"}, "exit-code": {"char": "x", "type": "boolean"}}}}}"#;
 
-/// What is the same in every shell that quotes as sh does.
+/// The rows for all shells with sh's quoting.
 pub const ROWS: &[Row] = &[
     // Commands.
     row("staging ta", "staging tail "),
@@ -257,7 +257,7 @@ pub const ROWS: &[Row] = &[
     row("staging tail > tw", "staging tail > two\\ words.txt "),
 ];
 
-/// What comes from Heroku, when it is known here.
+/// The rows with names from Heroku, once they are cached.
 pub const LIVE: &[Row] = &[
     choice("staging config:get ", &["DATABASE_URL", "SEATS_PER_ROW"], "staging config:get "),
     row("staging config:get LOG", "staging config:get LOG_LEVEL "),

@@ -5,7 +5,7 @@ use super::prompt::{PROMPT, Prompt, home, learns_names, set_up, stub};
 use crate::pty::Pty;
 use crate::scene::Scene;
 
-/// What elvish quotes in a way of its own.
+/// Lines that elvish quotes differently.
 const QUOTED: &[Row] = &[
     row("staging deploy it", "staging deploy 'it''s' "),
     row("staging deploy 'it", "staging deploy 'it''s' "),

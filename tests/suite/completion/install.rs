@@ -1,4 +1,4 @@
-//! `greenroom completions --install`, in a home where other things are, and in the real shells.
+//! `greenroom completions --install`, with other files in the home folder, and in real shells.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +11,7 @@ use crate::scene::Scene;
 
 const SHELLS: [&str; 6] = ["bash", "zsh", "fish", "elvish", "nushell", "powershell"];
 
-/// The files below a folder, with what they hold.
+/// The files below a folder with their contents.
 fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut open = vec![folder.to_owned()];
@@ -281,7 +281,7 @@ fn unsuitable_files_are_left_alone() {
     assert_eq!(scene.run("greenroom completions fish --uninstall").status, Some(1));
 }
 
-/// Installs into a home with these settings; a new shell there completes.
+/// Installs into a home with these settings, and asserts that a new shell completes.
 fn completes(shell: &str, program: &str, settings: &[(&str, String)]) {
     let Some(scene) = set_up(program) else { return };
     for (file, text) in settings {

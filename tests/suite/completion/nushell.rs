@@ -6,7 +6,7 @@ use super::cases::{LIVE, ROWS, Row, choice, row};
 use super::prompt::{PROMPT, Prompt, home, learns_names, set_up, stub};
 use crate::scene::Scene;
 
-/// What nushell wants quoted in a way of its own.
+/// Lines that nushell quotes differently.
 const QUOTED: &[Row] = &[
     row("staging deploy it", "staging deploy \"it's\" "),
     row("staging deploy \"it", "staging deploy \"it's\" "),

@@ -1,8 +1,8 @@
-//! What PowerShell asks, and what it is answered. No package of it can be installed here, so its part is read, not run.
+//! The questions of PowerShell's stub and their answers. PowerShell itself is not installed in CI, so the stub is not run.
 
 use crate::scene::Scene;
 
-/// What the stub makes of words: their bytes, a zero between two.
+/// The encoding of words by the stub: their bytes, separated by zeros.
 fn asks(scene: &Scene, words: &[&str]) -> String {
     let bytes: Vec<_> = words.join("\0").bytes().map(|byte| format!("{byte:02X}")).collect();
     let outcome = scene.run_words("greenroom", &["__complete", "powershell", &bytes.join("-")]);

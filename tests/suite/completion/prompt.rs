@@ -1,4 +1,4 @@
-//! A shell's prompt: what is typed there, and what the Tab key makes of it.
+//! A shell at its prompt: typing, and the effect of Tab.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,10 +12,10 @@ use crate::pty::{PATIENCE, Pty};
 use crate::scene::{Scene, install_script, link_tool};
 use crate::skipped::skip;
 
-/// What every shell here prompts with.
+/// The prompt of every shell here.
 pub const PROMPT: &str = ">>> ";
 
-/// Has fish clear the screen itself. Its own way is to run a program, and what is typed meanwhile the terminal echoes.
+/// Makes fish clear the screen itself. By default it runs a program, and the terminal echoes what is typed meanwhile.
 pub const CLEARS: &str = r"bind \cl 'printf \e\[H\e\[2J; commandline -f repaint'";
 
 /// A shell that waits for a line.
@@ -24,14 +24,14 @@ pub struct Prompt {
     screen: vt100::Parser,
     read: usize,
     marks: usize,
-    /// The keys that take what a menu has chosen, and those that close it.
+    /// The keys that accept a menu's candidate, and those that close the menu.
     menu: [&'static str; 2],
 }
 
 /// A line after the Tab key.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Line {
-    /// What stands there, `‸` where the cursor is unless that is the end.
+    /// The line, with `‸` at the cursor unless that is at the end.
     pub text: String,
     /// The whole screen just before.
     pub shown: String,
@@ -46,8 +46,8 @@ impl Prompt {
         prompt
     }
 
-    /// The keys that take what is chosen in a menu that Tab opened, and those that close it: in a shell where what is
-    /// typed next would choose from it.
+    /// Sets the keys that accept a candidate of the menu that Tab opens, and those that close it, for shells in which typing
+    /// selects from the menu.
     pub fn has_menu(mut self, takes: &'static str, closes: &'static str) -> Self {
         self.menu = [takes, closes];
         self
@@ -78,17 +78,17 @@ impl Prompt {
         self.waits_for(text);
     }
 
-    /// What was typed behind the last Tab, to tell that it was handled.
+    /// Typed after the last Tab, to detect that it was handled.
     pub fn last_mark(&self) -> String {
         format!("_{}_", self.marks)
     }
 
-    /// What is on the screen, without blank lines.
+    /// The screen without blank lines.
     pub fn screen(&self) -> String {
         self.screen.screen().contents().trim().to_owned()
     }
 
-    /// The line of the screen that has `text`, which must come.
+    /// Waits for a line of the screen with `text`.
     fn waits_for(&mut self, text: &str) -> String {
         let begun = Instant::now();
         loop {
@@ -105,7 +105,7 @@ impl Prompt {
         }
     }
 
-    /// Answers a shell that asks the terminal where the cursor is.
+    /// Answers a shell's request for the cursor's position.
     fn tells_where(&mut self, written: &[u8]) {
         let (row, column) = self.screen.screen().cursor_position();
         for _ in String::from_utf8_lossy(written).matches("\x1b[6n") {
@@ -113,12 +113,12 @@ impl Prompt {
         }
     }
 
-    /// Goes through the table.
+    /// Checks rows.
     pub fn fills_in(&mut self, shell: &str, rows: impl IntoIterator<Item = &'static Row>) {
         self.fills(shell, rows, |row| row.line_in(shell).to_owned());
     }
 
-    /// Goes through the table; `expected` tells what becomes of each row.
+    /// Checks rows; `expected` gives the line after Tab.
     pub fn fills(
         &mut self,
         shell: &str,
@@ -139,15 +139,15 @@ impl Prompt {
     }
 }
 
-/// The file that greenroom brings for a shell.
+/// The stub for a shell.
 pub fn stub(file: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("completions").join(file)
 }
 
-/// Starts a shell that asks greenroom, with `settings` of its user's.
+/// Starts a shell with the stub and the user's `settings`.
 pub type Start = fn(&mut Scene, settings: &str) -> Prompt;
 
-/// A playhouse with branches and files whose names want quoting, and this shell on the path. Without the shell a test is
+/// A playhouse with branches and files whose names need quoting, and this shell on PATH. Without the shell the test is
 /// skipped.
 pub fn set_up(shell: &str) -> Option<Scene> {
     if which::which(shell).is_err() {
@@ -177,7 +177,7 @@ pub fn set_up(shell: &str) -> Option<Scene> {
     Some(scene)
 }
 
-/// Waits until all that [`LIVE`] asks for has come from Heroku. From then on it is offered at once.
+/// Waits until all names of [`LIVE`] are cached. From then on they are offered at once.
 pub fn learns_names(scene: &Scene) {
     let begun = Instant::now();
     for row in LIVE {
@@ -188,7 +188,7 @@ pub fn learns_names(scene: &Scene) {
     }
 }
 
-/// The Heroku CLI as far as Tab knows it: its manifest, and a program that nobody runs.
+/// A Heroku CLI for Tab: its manifest, and a program that is not run.
 fn with_the_clis_commands(scene: &mut Scene) {
     let package = scene.folder().join("node_modules/heroku");
     let bin = scene.folder().join("node_modules/.bin");
@@ -201,7 +201,7 @@ fn with_the_clis_commands(scene: &mut Scene) {
     scene.put_on_path(bin);
 }
 
-/// What a tilde stands for in a scene.
+/// The home folder of a scene.
 pub fn home(scene: &Scene) -> PathBuf {
     let command = scene.prepared("git");
     let home = command.get_envs().find(|(name, _)| *name == "HOME").and_then(|(_, value)| value);

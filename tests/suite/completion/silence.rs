@@ -1,11 +1,11 @@
-//! What no shell may do at Tab: print over the prompt, or run a program of the repository's.
+//! Checks for each shell: Tab prints nothing over the prompt, and runs no program of the repository.
 
 use std::fs;
 
 use super::prompt::{PROMPT, Start, home};
 use crate::scene::{Scene, install_script};
 
-/// A greenroom that is not there, or that fails in whatever way: nothing happens. `no_path` leaves nothing on PATH.
+/// Asserts that nothing is printed if greenroom is missing or fails. `no_path` empties PATH.
 pub fn failures_print_nothing(scene: &mut Scene, start: Start, no_path: &str) {
     let folder = scene.folder().join("broken");
     fs::create_dir(&folder).expect("a folder");
@@ -27,7 +27,7 @@ fn stays_as_it_was(scene: &mut Scene, start: Start, settings: &str) {
     }
 }
 
-/// Only greenroom on PATH is asked, even where the line begins with a program of the repository's.
+/// Asserts that only greenroom on PATH runs, even if the line starts with a program of the repository.
 pub fn programs_of_the_repository_are_not_run(scene: &mut Scene, start: Start) {
     for name in ["staging", "greenroom"] {
         install_script(&scene.repository().join(name), "echo mine >here");
@@ -38,7 +38,7 @@ pub fn programs_of_the_repository_are_not_run(scene: &mut Scene, start: Start) {
     assert!(!scene.repository().join("here").exists());
 }
 
-/// The names that `greenroom link` kept are completed, and what else a file may have in it does no harm.
+/// Asserts that the names of `greenroom link` are completed, and that other content of that file is ignored.
 pub fn linked_names_are_completed(scene: &mut Scene, start: Start) {
     // Set to nothing, it is as if it were not set.
     let kept = home(scene).join(".local/share/greenroom/links");

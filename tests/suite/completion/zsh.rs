@@ -13,7 +13,7 @@ fn zsh(scene: &mut Scene, settings: &str) -> Prompt {
     zsh_with(scene, &["autoload -Uz compinit", "compinit -u -D", settings, &source])
 }
 
-/// zsh with nothing but these lines for its start.
+/// zsh with these lines as its only start-up file.
 fn zsh_with(scene: &mut Scene, lines: &[&str]) -> Prompt {
     let folder = scene.folder().join("zdotdir");
     fs::create_dir_all(&folder).expect("a folder");

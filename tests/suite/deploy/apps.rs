@@ -1,4 +1,4 @@
-//! Which apps are deployed to, and with whose credentials.
+//! `deploy`: the apps, and the credentials.
 
 use std::process::Stdio;
 

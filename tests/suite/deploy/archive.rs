@@ -1,4 +1,4 @@
-//! From an archive in place of a push.
+//! `deploy` from an archive in place of a push.
 
 use crate::scene::Scene;
 

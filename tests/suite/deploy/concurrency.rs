@@ -1,4 +1,4 @@
-//! Signals, and somebody else: what may happen while a deploy goes on.
+//! Signals and other deploys during a deploy.
 
 use std::process::Stdio;
 use std::time::Duration;

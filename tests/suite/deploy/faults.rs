@@ -1,4 +1,4 @@
-//! Builds that fail, pushes that break off, and answers that are lost.
+//! Failed builds, interrupted pushes and lost answers.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -103,7 +103,7 @@ fn finding_the_release_of_a_push_is_retried() {
     assert_eq!(scene.runs("playhouse-staging"), (12, id));
 }
 
-/// What may have been done although its answer was lost.
+/// Runs a deploy whose change was made but whose answer was lost.
 fn lost_answers(route: &str) -> Vec<(Fault, i32)> {
     let html = json!("<html>Application Error</html>");
     vec![

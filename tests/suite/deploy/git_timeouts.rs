@@ -1,5 +1,4 @@
-//! What is asked of git takes too long, or is interrupted: git ends with everything it started, and what is said then is
-//! what the app says.
+//! Git takes too long or is interrupted: it ends with its child processes, and the outcome is read from the app.
 
 use std::fs::File;
 use std::process::Stdio;
@@ -15,7 +14,7 @@ use crate::scene::{self, Scene, install_script, link_tool, until};
 const APP: &str = "playhouse-staging";
 const PUSH: &str = "POST /*.git/git-receive-pack";
 
-/// Whether a build of staging has begun.
+/// Whether a build of staging has started.
 fn has_builds(scene: &Scene) -> bool {
     scene.look("/apps/playhouse-staging/builds").as_array().is_some_and(|builds| !builds.is_empty())
 }

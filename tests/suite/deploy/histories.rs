@@ -1,4 +1,4 @@
-//! What is dropped, and what is refused: the histories of the commit, of what runs and of the branch.
+//! `deploy` and histories: of the commit, of the running release and of the branch; overwriting and refusals.
 
 use rehearsal::history;
 
@@ -46,7 +46,7 @@ fn a_diverged_history_is_overwritten_with_a_warning_unless_protected() {
     assert_eq!((outcome.status, scene.runs("playhouse-staging").1), (Some(0), green), "{outcome}");
 }
 
-/// A branch's commit that production runs, and the squashed one that `origin` has in its place.
+/// The commit of a branch, which production runs, and the squashed commit that `origin` has instead.
 fn squashed(scene: &Scene) -> (String, String) {
     scene.write("Procfile", "web: node server.js\n");
     scene.git(&["add", "Procfile"]);

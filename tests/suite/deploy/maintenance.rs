@@ -1,4 +1,4 @@
-//! Maintenance mode around a deploy: it ends whatever happens, and nothing is said of it that is not so.
+//! Maintenance mode during a deploy: it ends in every case, and the messages about it are true.
 
 use std::fs;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ fn is_maintained(scene: &Scene) -> bool {
     scene.look(APP)["maintenance"] == true
 }
 
-/// What the next command says of it.
+/// The reminder that the next command prints.
 fn reminder(scene: &Scene, environment: &str) -> String {
     let outcome = scene.run(&format!("{environment} which"));
     assert_eq!(outcome.status, Some(0), "{outcome}");
@@ -26,7 +26,7 @@ fn reminder(scene: &Scene, environment: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// A deploy in maintenance mode whose build does not end; what it says goes to a file.
+/// A deploy in maintenance mode whose build does not end; its stderr goes to a file.
 fn stalled(scene: &Scene) -> (Child, PathBuf) {
     scene.commit("Raise the curtain");
     scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
@@ -39,7 +39,7 @@ fn stalled(scene: &Scene) -> (Child, PathBuf) {
     (deploy, log)
 }
 
-/// The same, killed; `fault` is in the way of what follows.
+/// Such a deploy, killed; `fault` affects the requests that follow.
 fn killed(scene: &Scene, fault: Fault) -> PathBuf {
     let (mut deploy, log) = stalled(scene);
     scene.heroku().inject(fault);
@@ -84,7 +84,7 @@ fn maintenance_mode_is_on_during_the_deploy() {
     assert!(maintained("playhouse-staging"));
 }
 
-/// A deploy in maintenance mode that is let into it, but not out of it.
+/// A deploy that can enable maintenance mode, but not disable it.
 fn in_maintenance_that_stays(scene: &Scene) -> scene::Outcome {
     scene.heroku().inject(Fault::StallBuild { app: "playhouse-staging".into() });
     let mut command = scene.prepared("staging");

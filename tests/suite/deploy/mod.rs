@@ -1,4 +1,4 @@
-//! `deploy`: from the prepared slug, by a real push, from an archive; and what may go wrong on the way.
+//! `deploy`: from the prepared slug, by a push or from an archive, and its failures.
 
 use rehearsal::{Fault, history};
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ fn commit_procfile(scene: &Scene, release: &str) -> String {
     scene.commit("Run something before each release")
 }
 
-/// Without the ids, which differ from one run to the other: new commits have the time in them.
+/// The output without commit ids, which differ in each run.
 fn redacted(outcome: &scene::Outcome, ids: &[&str]) -> String {
     let mut text = outcome.to_string();
     for (place, id) in ids.iter().enumerate() {
@@ -374,7 +374,7 @@ fn a_dry_run_does_nothing() {
     assert_eq!((scene.promotions(), scene.count("POST /apps/playhouse-staging/builds")), (0, 0));
 }
 
-/// Whether a build of staging is under way.
+/// Whether a build of staging is running.
 fn is_building(scene: &Scene) -> bool {
     is_building_on(scene, "playhouse-staging")
 }

@@ -1,4 +1,4 @@
-//! A slug that is being made on `prepare` while the commit is deployed elsewhere.
+//! `deploy` while the commit is being built on `prepare`.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use crate::scene::{self, Scene, until};
 
 const PREPARE: &str = "playhouse-prepare";
 
-/// A build of this commit on `prepare` that goes on until all is healed. It then fails: its archive is not there.
+/// A build of this commit on `prepare` that runs until the faults are removed. It then fails: its archive does not exist.
 fn begin_build(scene: &Scene, commit: &str) {
     scene.heroku().inject(Fault::StallBuild { app: PREPARE.into() });
     let build = json!({ "source_blob": { "url": "https://example.com/nothing.tgz", "version": commit } });

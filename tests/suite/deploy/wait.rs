@@ -1,4 +1,4 @@
-//! `prepare wait`: somebody else builds, and the slug is waited for.
+//! `prepare wait`: waiting for a slug that is built elsewhere.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -47,7 +47,7 @@ fn wait_ends_with_the_slug() {
     assert_eq!(scene.run("staging wait").status, Some(2), "only prepare waits");
 }
 
-/// `prepare wait`, which has seen what is there already.
+/// Starts `prepare wait`, and waits until it has read the existing releases.
 fn waiting(scene: &Scene) -> std::process::Child {
     let looks = || scene.count("GET /apps/playhouse-prepare/builds");
     let before = looks();
@@ -59,7 +59,7 @@ fn waiting(scene: &Scene) -> std::process::Child {
     waiting
 }
 
-/// How that ended.
+/// The outcome of the process.
 fn waited(scene: &Scene, mut waiting: std::process::Child) -> scene::Outcome {
     scene::end(&mut waiting);
     scene::Outcome::new(&waiting.wait_with_output().expect("an end"), scene.folder())

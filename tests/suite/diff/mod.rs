@@ -1,4 +1,4 @@
-//! `diff` and `sha`: which commits run, and what lies between them.
+//! `diff`: the commits between two sides.
 
 use rehearsal::{Fault, history};
 use serde_json::{Value, json};
@@ -9,13 +9,13 @@ use super::scene::Scene;
 mod other_side;
 mod sha;
 
-/// Releases a slug of this commit on an app; of none where it is null.
+/// Releases a slug of this commit on an app.
 fn deploy(scene: &Scene, app: &str, commit: &str) {
     let release = json!({"status": "succeeded", "commit": commit, "description": "Deploy"});
     scene.release(app, release);
 }
 
-/// Takes the commit off the slug that an app runs.
+/// Removes the commit from the slug that an app runs.
 fn forget_commit(scene: &Scene, app: &str) {
     scene.change_slug(app, json!({"commit": null}));
 }

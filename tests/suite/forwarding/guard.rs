@@ -1,4 +1,4 @@
-//! Lines of the Heroku CLI's that move code to what is protected, or take it down.
+//! Forwarded commands that change a protected app: confirmation.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ fn playhouse() -> Scene {
     scene
 }
 
-/// Nobody can be asked: the CLI is not started, and the hint is the line with `--yes`.
+/// Asserts that without a terminal the CLI is not started, and that the hint is the line with `--yes`.
 fn refused(scene: &Scene, line: &str) {
     let outcome = scene.run(line);
     assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(5), ""), "{line}: {outcome}");

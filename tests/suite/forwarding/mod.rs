@@ -1,4 +1,4 @@
-//! What is not ours reaches the Heroku CLI exactly as it was typed.
+//! Forwarding: commands that are not ours reach the Heroku CLI exactly as typed.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -10,7 +10,7 @@ use super::scene::{Scene, install_script};
 
 mod guard;
 
-/// A `heroku` that tells what it was called with, laid out as npm lays out the real one.
+/// A `heroku` that prints its arguments, laid out as npm installs the real one.
 pub fn with_recorder(script: &str) -> Scene {
     let mut scene = Scene::bare();
     put_recorder(&mut scene, script);
@@ -239,7 +239,7 @@ fn parity_commands_get_a_hint() {
     assert_eq!(answer(&scene, "staging backup"), "staging backup  ->  staging pg:backups:capture");
 }
 
-/// The folder where the CLI keeps the person's plugins, whose list this is.
+/// Writes the list of the user's plugins, and returns their folder.
 fn with_plugins(scene: &Scene, package: &str) -> PathBuf {
     let data = scene.folder().join("home/.local/share/heroku");
     fs::create_dir_all(&data).expect("a folder");

@@ -1,4 +1,4 @@
-//! `prepare check`: what has drifted apart.
+//! `prepare check`: differences between the apps.
 
 use serde_json::{Value, json};
 

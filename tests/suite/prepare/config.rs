@@ -1,4 +1,4 @@
-//! Config vars: which are copied, who is asked, and that no value is shown.
+//! `prepare setup` and config vars: which are copied; their values are not shown.
 
 use rehearsal::Fault;
 use serde_json::json;

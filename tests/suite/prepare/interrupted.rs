@@ -1,4 +1,4 @@
-//! A setup that broke off, or failed on the way.
+//! `prepare setup` after an interruption or a failure.
 
 use std::os::unix::process::CommandExt as _;
 use std::process::Stdio;
@@ -77,7 +77,7 @@ fn a_killed_setup_is_finished_by_the_next_run() {
     });
 }
 
-/// Runs a line, and kills it and what it started when the last of these requests has come: before it is done or after.
+/// Runs a command line, and kills it with its children at the last of these requests: before it is carried out, or after.
 fn kill_at(scene: &Scene, line: &str, requests: &[String], done: bool) {
     let route = requests.last().expect("a request");
     let earlier = requests.iter().filter(|request| *request == route).count() - 1;
@@ -98,7 +98,7 @@ fn kill_at(scene: &Scene, line: &str, requests: &[String], done: bool) {
     scene.heroku().heal();
 }
 
-/// Everything of the app that builds, but for what no two apps have in common.
+/// The state of the prepare app, without ids and times.
 fn state(scene: &Scene) -> Value {
     let formation = scene.look("/apps/opera-prepare/formation");
     let formation = formation.as_array().expect("a list").iter();

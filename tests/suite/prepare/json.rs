@@ -1,4 +1,4 @@
-//! What `prepare setup --json` prints.
+//! The output of `prepare setup --json`.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! `prepare setup` and `prepare check`: from nothing, from every half-way state, and never a value shown.
+//! `prepare setup` and `prepare check`.
 
 use rehearsal::history;
 use serde_json::{Value, json};
@@ -67,7 +67,7 @@ fn owner_asked_for(scene: &Scene) -> Value {
     made.expect("a new pipeline").body["owner"].clone()
 }
 
-/// What the flow needs is all there.
+/// Asserts that everything that the prepare flow needs exists.
 fn assert_set_up(scene: &Scene) {
     let app = scene.look("/apps/opera-prepare");
     assert_eq!(

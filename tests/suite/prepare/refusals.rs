@@ -1,4 +1,4 @@
-//! What is refused before anything is done, and what stands in the way.
+//! `prepare setup`: refusals before the first change.
 
 use rehearsal::Fault;
 use serde_json::{Value, json};

@@ -1,10 +1,10 @@
-//! What the environment's branch contains, and nothing else: the same for every command that moves code.
+//! The branch check: only commits of the environment's branch are deployed, by every command that moves code.
 
 use serde_json::json;
 
 use crate::scene::{Outcome, Scene};
 
-/// A playhouse whose staging runs a commit that `origin` has not; its id.
+/// A playhouse whose staging runs a commit that is not in `origin`, and the commit's id.
 fn with_a_commit_of_its_own() -> (Scene, String) {
     let scene = Scene::playhouse();
     let id = scene.commit_here("Not reviewed");

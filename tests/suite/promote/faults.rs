@@ -1,4 +1,4 @@
-//! What cannot be promoted, and what may go wrong on the way.
+//! `promote`: refusals and failures.
 
 use rehearsal::{Fault, history};
 use serde_json::{Value, json};

@@ -131,7 +131,7 @@ fn a_wait_timeout_leaves_the_promotion_running() {
     assert!(begun.elapsed() < Duration::from_secs(10));
 }
 
-/// A promotion to production that cannot be looked at before something else has happened to the app.
+/// A promotion to production whose first polls fail until something else has happened to the app.
 fn promoted_and_then(scene: &Scene, act: impl FnOnce()) -> Outcome {
     scene.heroku().inject(Fault::answer("GET /pipeline-promotions/*/promotion-targets", 500));
     let mut command = scene.prepared("production");

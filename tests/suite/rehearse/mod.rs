@@ -1,4 +1,4 @@
-//! `greenroom rehearse`: works for a person who has nothing yet, and leaves nothing behind, however it ends.
+//! `greenroom rehearse` works without an account or a configuration, and removes its files in every case.
 
 use std::fs;
 use std::io::BufRead;

@@ -1,28 +1,28 @@
-//! What a test asks of the Heroku of its scene, and what it does there as somebody else would.
+//! Requests of a test to the rehearsal, and changes that somebody else makes there.
 
 use serde_json::{Value, json};
 
 use super::Scene;
 
 impl Scene {
-    /// Asks for something, which must be granted; no request of the command's.
+    /// Sends a request, which must succeed. It is not recorded among the command's requests.
     pub fn ask(&self, method: &str, path: &str, body: Value) -> Value {
         let (status, answer) = self.heroku().call(method, path, Some(body));
         assert!(status < 300, "{method} {path}: {status} {answer}");
         answer
     }
 
-    /// What is to be read there.
+    /// Reads a resource.
     pub fn look(&self, path: &str) -> Value {
         self.ask("GET", path, Value::Null)
     }
 
-    /// Has the panel set something up.
+    /// Sends a request to the panel.
     pub fn panel(&self, method: &str, path: &str, body: Value) -> Value {
         self.ask(method, &format!("/_rehearsal{path}"), body)
     }
 
-    /// Somebody else's release of an app.
+    /// Adds a release of an app, as if made by somebody else.
     pub fn release(&self, app: &str, release: Value) {
         self.panel("POST", &format!("/apps/{app}/releases"), release);
     }
@@ -71,17 +71,17 @@ impl Scene {
         self.ask("DELETE", &format!("/pipeline-couplings/{id}"), Value::Null);
     }
 
-    /// How many requests were made that are this line.
+    /// The number of requests that equal this line.
     pub fn count(&self, line: &str) -> usize {
         self.requests().iter().filter(|request| *request == line).count()
     }
 
-    /// How many promotions were asked for.
+    /// The number of promotions that were requested.
     pub fn promotions(&self) -> usize {
         self.count("POST /pipeline-promotions")
     }
 
-    /// How often git pushed.
+    /// The number of pushes.
     pub fn pushes(&self) -> usize {
         self.requests().iter().filter(|line| line.ends_with("/git-receive-pack")).count()
     }

@@ -1,4 +1,4 @@
-//! Where a test takes place: a HOME and a repository of its own, a PATH with nothing unexpected on it.
+//! The surroundings of a test: a HOME and a repository of its own, and a PATH with known programs only.
 
 use std::ffi::OsString;
 use std::fmt::{self, Display};
@@ -16,7 +16,7 @@ mod programs;
 
 pub use programs::{end, heed_hangups, install_program, install_script, link_tool, signal, until};
 
-/// A place to run commands in. Nothing of the machine's own configuration can be seen from it.
+/// A place to run commands in. The machine's own configuration is not visible there.
 pub struct Scene {
     folder: Folder,
     repository: PathBuf,
@@ -35,7 +35,7 @@ struct Playhouse {
 }
 
 impl Drop for Scene {
-    /// Holds everything that went over the wire in this scene to Heroku's schema.
+    /// Validates all requests and answers of this scene against Heroku's schema.
     fn drop(&mut self) {
         let Some(playhouse) = &self.playhouse else { return };
         if std::thread::panicking() {
@@ -67,7 +67,7 @@ impl Scene {
         Self::playhouse_with(Settings::default())
     }
 
-    /// The playhouse at another pace.
+    /// The playhouse with other settings.
     pub fn playhouse_with(settings: Settings) -> Self {
         let mut scene = Self::bare();
         let rehearsal = Rehearsal::start_with(settings).expect("a rehearsal");
@@ -79,7 +79,7 @@ impl Scene {
         scene
     }
 
-    /// The playhouse, whose apps say nothing by themselves.
+    /// The playhouse, whose apps write no log lines by themselves.
     pub fn quiet() -> Self {
         Self::playhouse_with(Settings { log_interval: Duration::from_secs(3600), ..Settings::default() })
     }
@@ -99,7 +99,7 @@ impl Scene {
         self.folder.path()
     }
 
-    /// Where commands put what they want for a while.
+    /// The folder for the commands' temporary files.
     pub fn temporary(&self) -> PathBuf {
         self.folder().join(TEMPORARY)
     }
@@ -109,31 +109,31 @@ impl Scene {
         &self.repository
     }
 
-    /// Another work tree for every command that follows.
+    /// Sets the work tree for the following commands.
     pub fn stand_in(&mut self, work_tree: PathBuf) -> &mut Self {
         self.repository = work_tree;
         self
     }
 
-    /// A variable for every command that follows.
+    /// Sets a variable for the following commands.
     pub fn set(&mut self, name: &str, value: impl Into<OsString>) -> &mut Self {
         self.variables.push((name.into(), value.into()));
         self
     }
 
-    /// What a variable is for the commands of this scene.
+    /// The value of a variable for the commands of this scene.
     pub fn variable(&self, name: &str) -> Option<OsString> {
         let command = self.prepared("git");
         command.get_envs().find(|(known, _)| *known == name).and_then(|(_, value)| Some(value?.to_owned()))
     }
 
-    /// A folder of programs that is found before the others, for instance a Heroku CLI's.
+    /// Puts a folder in front of PATH, for instance a Heroku CLI's.
     pub fn put_on_path(&mut self, folder: PathBuf) -> &mut Self {
         self.path.insert(0, folder);
         self
     }
 
-    /// As if greenroom were not installed.
+    /// Removes greenroom's programs from PATH.
     pub fn hide_binaries(&mut self) -> &mut Self {
         self.path.retain(|folder| *folder != binaries());
         self
@@ -232,7 +232,7 @@ pub fn binaries() -> PathBuf {
     assert_cmd::cargo::cargo_bin!("staging").parent().expect("a folder").to_owned()
 }
 
-/// The plan that `production promote` shows in the beginning.
+/// The plan of `production promote` in a new playhouse.
 const PLAN: &str = "\
 from playhouse-prepare     v9  77978f9 Print tickets at home
 to   playhouse-production  v18  b293934 Sell seats by row
@@ -242,7 +242,7 @@ to   playhouse-production  v18  b293934 Sell seats by row
 branch: origin/main contains 77978f9
 ";
 
-/// What a command did; its `Display` shows everything, for a snapshot.
+/// The output and the exit code of a command; its `Display` shows all of it, for snapshots.
 #[must_use]
 pub struct Outcome {
     pub stdout: String,

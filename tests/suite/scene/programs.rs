@@ -1,4 +1,4 @@
-//! The machine's processes and programs, as tests want them.
+//! Processes and programs of the machine.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use signal_hook::consts::SIGHUP;
 
-/// How long is waited for what must come soon.
+/// The longest wait for something that must happen soon.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Waits until this is so.
+/// Waits until a condition is true.
 pub fn until(what: &str, is_so: impl Fn() -> bool) {
     let begun = Instant::now();
     while !is_so() {
@@ -22,7 +22,7 @@ pub fn until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// The end of a process that must come soon.
+/// Waits for the end of a process.
 pub fn end(child: &mut Child) -> ExitStatus {
     let begun = Instant::now();
     loop {
@@ -43,8 +43,8 @@ pub fn signal(name: &str, to: &str) {
     assert!(sent.success(), "kill {name} {to}");
 }
 
-/// Has the programs that tests start heed SIGHUP even under `nohup`, where this process was told to ignore it, and they
-/// would be too: what is caught here is not ignored there.
+/// Makes the programs that tests start react to SIGHUP even under `nohup`, which makes this process and its children ignore
+/// it. A signal that is caught here is not ignored in children.
 pub fn heed_hangups() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -57,14 +57,14 @@ pub fn heed_hangups() {
     });
 }
 
-/// Puts a program where it can be run. Another process writes it: this one may fork meanwhile, in another test, and a
-/// program that anybody has open for writing cannot be started.
+/// Copies a program. Another process writes it: this one may fork at the same time, in another test, and a program that any
+/// process has open for writing cannot be started.
 pub fn install_program(from: &Path, to: &Path) {
     let copied = Command::new("cp").args([from, to]).status().expect("cp");
     assert!(copied.success(), "cp {} {}", from.display(), to.display());
 }
 
-/// A shell script as a program.
+/// Writes a shell script as a program.
 pub fn install_script(at: &Path, script: &str) {
     let draft = at.with_extension("draft");
     fs::write(&draft, format!("#!/bin/sh\n{script}\n")).expect("a file");
@@ -72,7 +72,7 @@ pub fn install_script(at: &Path, script: &str) {
     install_program(&draft, at);
 }
 
-/// Makes this one tool of the machine's findable, and no other.
+/// Links one tool of the machine into a folder of PATH.
 pub fn link_tool(folder: &Path, name: &str) {
     let tool = which::which(name).unwrap_or_else(|_| panic!("{name} is needed by the tests"));
     std::os::unix::fs::symlink(tool, folder.join(name)).expect("a link");

@@ -1,4 +1,4 @@
-//! The environments on the way, and their apps.
+//! `ship`: its environments and their apps.
 
 use std::fs;
 use std::thread;
@@ -131,7 +131,7 @@ fn ship_works_without_staging() {
     assert_eq!(scene.runs("playhouse-staging").0, 11);
 }
 
-/// Ships to production; while staging, which runs the commit by then, is asked whether it answers, something happens.
+/// Ships to production, and does something during the smoke test on staging.
 fn shipped_and_meanwhile(scene: &Scene, id: &str, happens: impl FnOnce()) -> Outcome {
     let (gate, smoke) = gate(scene);
     let words = ["--test", "true", "--smoke", &smoke, "--yes"];

@@ -1,4 +1,4 @@
-//! What fails on the way, and what would.
+//! `ship`: failures of its steps, and refusals before the first step.
 
 use std::fs;
 use std::process::Stdio;

@@ -1,4 +1,4 @@
-//! `ship`: tests and build side by side, the way to production, and what is left when it ends on the way.
+//! `ship`: tests and build side by side, promotions up to production, and the state after a failure.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ mod failures;
 mod screen;
 mod signals;
 
-/// A playhouse whose shell has the few tools that the commands here want.
+/// A playhouse with the tools that the commands here use.
 fn theatre() -> Scene {
     theatre_with(Settings::default())
 }
@@ -32,7 +32,7 @@ fn theatre_with(settings: Settings) -> Scene {
     scene
 }
 
-/// What staging and production run in the beginning.
+/// The releases that staging and production run at first.
 fn nothing_moved(scene: &Scene) -> bool {
     scene.runs("playhouse-staging") == (11, history::MAIN[3].to_owned())
         && scene.runs("playhouse-production") == (18, history::MAIN[1].to_owned())
@@ -48,7 +48,7 @@ fn prepared(scene: &Scene, words: &[&str]) -> Command {
     command
 }
 
-/// Without ids and times, which differ from one run to the other.
+/// The output without ids and times, which differ in each run.
 fn redacted(text: &str, id: &str) -> String {
     let mut text = text.replace(id, "[commit]").replace(&id[..7], "[commit]");
     for (pattern, word) in [
@@ -62,7 +62,7 @@ fn redacted(text: &str, id: &str) -> String {
     text
 }
 
-/// What comes after the last line of a step.
+/// The lines after the last step.
 fn last_words(outcome: &Outcome) -> String {
     let time = Regex::new(r"^\d\d:\d\d:\d\d ").expect("a pattern");
     let lines: Vec<&str> = outcome.stderr.lines().collect();
@@ -70,7 +70,7 @@ fn last_words(outcome: &Outcome) -> String {
     lines[last..].join("\n")
 }
 
-/// The processes that wrote their ids to this file and are still there.
+/// The processes that wrote their ids to this file and are still running.
 fn alive(file: &Path) -> Vec<String> {
     let written = fs::read_to_string(file).unwrap_or_default();
     let is_alive = |id: &&str| {

@@ -1,4 +1,4 @@
-//! At a terminal: the steps in place, questions, Ctrl-C.
+//! `ship` in a terminal: steps drawn in place, questions, Ctrl-C.
 
 use rehearsal::{Fault, history};
 
@@ -58,7 +58,7 @@ fn at_a_terminal_the_steps_are_drawn_in_place() {
     assert!(nothing_moved(&scene));
 }
 
-/// Ships at a terminal with a smoke command that fails on staging, and answers whether to go back.
+/// Ships in a terminal with a smoke command that fails on staging, and answers the question about a rollback.
 fn answered(scene: &Scene, answer: &str) -> String {
     let words = ["ship", "--test", "true", "--smoke", "echo No seats; exit 7"];
     let mut pty = Pty::start(scene.prepared("staging").args(words));

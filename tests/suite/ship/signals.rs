@@ -1,4 +1,4 @@
-//! Signals, and the processes that must not outlive it.
+//! `ship` and signals: no process may outlive it.
 
 use std::fs;
 use std::process::{Child, Stdio};

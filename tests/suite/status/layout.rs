@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::pty::Pty;
 use crate::scene::Scene;
 
-/// What a person sees of it at a terminal of this width.
+/// The screen of a command in a terminal of this width.
 fn at_columns(scene: &Scene, line: &str, columns: u16) -> String {
     let mut words = line.split(' ');
     let mut command = scene.prepared(words.next().expect("a program"));
@@ -16,7 +16,7 @@ fn at_columns(scene: &Scene, line: &str, columns: u16) -> String {
     screen
 }
 
-/// What is out of the ordinary, of each kind.
+/// A pipeline with each kind of unusual state.
 fn troubled() -> Scene {
     let scene = Scene::quiet();
     scene.release("playhouse-staging", json!({"status": "failed", "commit": history::MAIN[4]}));

@@ -38,7 +38,7 @@ fn watched(scene: &Scene) -> Pty {
     pty
 }
 
-/// The terminal is as it was found.
+/// Asserts that the terminal is as it was before.
 fn assert_clean(shown: &Shown) {
     let terminal = shown.terminal();
     let screen = terminal.screen();
@@ -128,7 +128,7 @@ fn resizing_redraws_the_watch() {
     pty.ends(0);
 }
 
-/// Run by the test below, at a terminal of its own.
+/// Run by the next test in a terminal of its own.
 #[test]
 fn a_panic_with_a_screen() {
     if std::env::var_os("PANIC_WITH_A_SCREEN").is_some() {

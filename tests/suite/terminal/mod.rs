@@ -1,4 +1,4 @@
-//! At a real terminal: questions, colour, Ctrl-C, and nothing that the network says obeyed.
+//! Commands in a terminal: questions, color, Ctrl-C, control sequences.
 
 use std::time::Duration;
 
@@ -24,12 +24,12 @@ fn with(scene: &Scene, line: &str, variables: &[(&str, &str)]) -> Pty {
     Pty::start(&command)
 }
 
-/// Lets playhouse-staging write these lines.
+/// Adds these lines to the log of playhouse-staging.
 fn say(scene: &Scene, lines: &[&str]) {
     scene.panel("POST", "/apps/playhouse-staging/logs", json!({ "lines": lines }));
 }
 
-/// Nothing but colour: each sequence is `ESC [ … m`.
+/// Asserts that the only control sequences are colors: `ESC [ … m`.
 fn assert_only_colors(shown: &Shown) {
     for sequence in shown.sequences() {
         assert!(

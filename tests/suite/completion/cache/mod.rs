@@ -1,4 +1,4 @@
-//! What Tab offers of Heroku: from a cache that is never wrong, never in the way, and read anew behind the prompt.
+//! Names from Heroku: the cache of the lists that Tab offers, which a process in the background refreshes.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ mod refresh;
 
 const VARS: &str = "GET /apps/playhouse-staging/config-vars";
 
-/// The playhouse with a Heroku CLI that takes its time, in the form that npm gives it: it begins, and ends when it may.
+/// The playhouse with a Heroku CLI laid out as npm does it. It creates the file `begun`, and exits when the file `go` exists.
 fn playhouse() -> Scene {
     const COMMANDS: [(&str, Option<&str>); 15] = [
         ("config", None),
@@ -57,7 +57,7 @@ fn playhouse() -> Scene {
     scene
 }
 
-/// Where the Heroku CLI is, and the files by which it is led.
+/// The folder of the Heroku CLI, with the files `begun` and `go`.
 fn cli(scene: &Scene) -> PathBuf {
     scene.folder().join("cli")
 }
@@ -69,7 +69,7 @@ fn asked(scene: &Scene, line: &str) -> Command {
     command
 }
 
-/// What is offered at the end of a line, each with its help.
+/// The candidates at the end of a line with their descriptions.
 fn offered(scene: &Scene, line: &str) -> String {
     let output = asked(scene, line).output().expect("an answer");
     assert!(output.status.success() && output.stderr.is_empty(), "{line}: {output:?}");
@@ -78,12 +78,12 @@ fn offered(scene: &Scene, line: &str) -> String {
     text.split_once('\n').map(|(_, rest)| rest.to_owned()).unwrap_or_default()
 }
 
-/// The words alone.
+/// The candidates at the end of a line.
 fn words(scene: &Scene, line: &str) -> Vec<String> {
     offered(scene, line).lines().map(|line| line.split('\t').next().unwrap_or_default().to_owned()).collect()
 }
 
-/// What must come soon.
+/// Waits for a value.
 fn soon<T>(what: &str, look: impl Fn() -> Option<T>) -> T {
     let found = Cell::new(None);
     until(what, || {
@@ -95,23 +95,23 @@ fn soon<T>(what: &str, look: impl Fn() -> Option<T>) -> T {
     found.take().expect(what)
 }
 
-/// What is offered once this is among it.
+/// Waits until the candidates contain `part`.
 fn offered_with(scene: &Scene, line: &str, part: &str) -> String {
     soon(line, || Some(offered(scene, line)).filter(|offered| offered.contains(part)))
 }
 
-/// What is offered once there is anything.
+/// Waits until there are candidates.
 fn offered_soon(scene: &Scene, line: &str) -> String {
     soon(line, || Some(offered(scene, line)).filter(|offered| !offered.is_empty()))
 }
 
-/// The folder of this scene's Heroku.
+/// The cache folder of this scene's Heroku.
 fn folder(scene: &Scene) -> PathBuf {
     let home = scene.repository().parent().expect("a folder").join("home");
     home.join(".cache/greenroom/completion").join(format!("127.0.0.1_{}", scene.heroku().port()))
 }
 
-/// The list of an app.
+/// The cached list of an app.
 fn list(scene: &Scene, app: &str, resource: &str) -> PathBuf {
     folder(scene).join(app).join(resource)
 }
@@ -135,12 +135,12 @@ fn now() -> u64 {
     u64::try_from(since.as_millis()).expect("a time before the end")
 }
 
-/// Marks a list as it is marked where something was changed.
+/// Marks a list as outdated, as a change does.
 fn outdate(list: &Path) {
     fs::write(list.with_extension("changed"), format!("{} \n", now())).expect("a file");
 }
 
-/// Whether nobody reads the list anew.
+/// Whether no process is refreshing the list.
 fn is_idle(list: &Path) -> bool {
     let lock = fs::File::options().read(true).write(true).open(list.with_extension("lock"));
     lock.is_ok_and(|lock| lock.try_lock().is_ok())

@@ -140,7 +140,7 @@ fn generation(number: usize) -> Vec<String> {
     (0..40).map(|name| format!("SCENE_{number:03}_{name:02}")).collect()
 }
 
-/// Puts a generation in the place of the one before, in one step.
+/// Replaces the previous generation in one request.
 fn renew(scene: &Scene, number: usize) {
     let mut vars: Map<String, Value> =
         generation(number).into_iter().map(|name| (name, json!("x"))).collect();
@@ -150,7 +150,7 @@ fn renew(scene: &Scene, number: usize) {
     set_config(scene, "playhouse-staging", &Value::Object(vars));
 }
 
-/// The processes of this scene that read lists anew.
+/// The refreshing processes of this scene.
 fn readers(scene: &Scene) -> Vec<String> {
     let url = scene.heroku().url();
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();

@@ -1,4 +1,4 @@
-//! `greenroom doctor completion`, with each thing wrong that can be.
+//! `greenroom doctor completion`, with each fault that it finds.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -9,7 +9,7 @@ use crate::scene::{Scene, install_program, install_script, link_tool};
 
 mod startup_files;
 
-/// A scene with bash and the completion for it, a Heroku CLI, and somebody who is logged in.
+/// A scene with bash and its completion installed, a Heroku CLI, and a login.
 fn healthy() -> Scene {
     let mut scene = Scene::playhouse();
     let tools = scene.folder().join("more");
@@ -32,7 +32,7 @@ fn healthy() -> Scene {
     scene
 }
 
-/// What is not `ok`, without the binaries' folder.
+/// The lines that are not `ok`, without the binaries' folder.
 fn findings(scene: &Scene) -> String {
     let outcome = scene.run("greenroom doctor completion");
     let binaries = crate::scene::binaries().display().to_string();

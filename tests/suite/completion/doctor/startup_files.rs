@@ -7,7 +7,7 @@ use super::{findings, healthy};
 use crate::completion::prompt::home;
 use crate::scene::{Scene, link_tool};
 
-/// A scene with the completion for this shell, and where its start-up file is; none where the shell is not installed.
+/// A scene with the completion for this shell installed, and the shell's start-up file; none if the shell is missing.
 fn healthy_in(shell: &str) -> Option<(Scene, PathBuf)> {
     if which::which(shell).is_err() {
         assert!(env::var_os("CI").is_none(), "{shell} must be installed in CI");
@@ -40,7 +40,7 @@ fn above_home(scene: &Scene) -> String {
     home(scene).parent().expect("a folder").display().to_string()
 }
 
-/// The only thing that is wrong; its line mends it.
+/// Asserts that there is one problem, and that its hint solves it; returns the findings.
 fn mended(scene: &Scene) -> String {
     let found = findings(scene);
     let (problem, hint) = found.split_once("\n         hint: ").unwrap_or_else(|| panic!("no hint: {found}"));
