@@ -20,10 +20,6 @@ fn assert_layered(folder: &str) {
         let Some(from) = module_of(name) else { continue };
         for Import { room, line } in Import::read(&text(&path), &from) {
             imports += 1;
-            // Completion is being divided into a part above the commands and parts below them.
-            if room == "completion" {
-                continue;
-            }
             if let Some(fault) = layers.fault(&from[0], &room) {
                 faults.push(format!("{folder}/{}:{line}: {fault}", name.display()));
             }
