@@ -64,6 +64,19 @@ fn the_readme_is_short() {
     assert!(lines <= 200, "README.md has {lines} lines; details belong in docs/");
 }
 
+/// British words, by how they begin, of which these pages have the American form; as Heroku's documentation does.
+const BRITISH: &str = r"(?i)\b(behaviour|catalogue|centre|colour|honour|licence|neighbour|organis|recognis)";
+
+#[test]
+fn pages_have_american_spelling() {
+    let british = Regex::new(BRITISH).expect("a pattern");
+    for page in guides().iter().map(String::as_str).chain(["docs/commands.md", "CHANGELOG.md"]) {
+        for (line, number) in read(page).lines().zip(1..) {
+            assert!(!british.is_match(line), "{page}:{number}: {line}");
+        }
+    }
+}
+
 #[test]
 fn the_index_links_to_every_page() {
     assert!(read("README.md").contains("](docs/index.md)"), "README.md does not link to the index");
