@@ -11,6 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::file;
 use crate::hint::Hint;
 use crate::model::AppName;
+use crate::text::nearest;
 
 /// The team's file, at the repository's root.
 pub const PROJECT_FILE: &str = "greenroom.toml";
@@ -232,16 +233,6 @@ fn nearest_key(message: &str) -> Option<&str> {
     let mut quoted = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
     let unknown = quoted.next()?;
     nearest(unknown, quoted)
-}
-
-/// The one of the `known` words that is most like this one, if any is like it.
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|known| (known, strsim::jaro_winkler(word, known)))
-        .filter(|(_, likeness)| *likeness > 0.7)
-        .max_by(|(_, a), (_, b)| a.total_cmp(b))
-        .map(|(known, _)| known)
 }
 
 /// What is wrong with an environment, and perhaps the way out.

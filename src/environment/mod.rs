@@ -10,7 +10,7 @@ use crate::git::{Remote, Repository};
 use crate::heroku::{Client, ReviewApp};
 use crate::hint::Hint;
 use crate::model::AppName;
-use crate::text::with_operands;
+use crate::text::{nearest, with_operands};
 
 mod guard;
 mod members;
@@ -276,12 +276,8 @@ fn unknown(name: &str, project: &Project<'_>) -> Error {
     if let [(remote, app)] = remotes.as_slice() {
         error = error.hint(git_remote("rename", [&remote.name, name]).note(format!("if {app} is {name}")));
     }
-    let nearest = remotes
-        .iter()
-        .map(|(remote, _)| (remote.name.as_str(), strsim::jaro_winkler(name, &remote.name)))
-        .filter(|(_, likeness)| *likeness > 0.8)
-        .max_by(|(_, a), (_, b)| a.total_cmp(b));
-    if let Some((nearest, _)) = nearest {
+    let nearest = nearest(name, remotes.iter().map(|(remote, _)| remote.name.as_str()));
+    if let Some(nearest) = nearest {
         error = error.hint(Hint::text(format!("did you mean {nearest}?")));
     }
     error.hint(git_remote("add", [name, HEROKU_URL]))

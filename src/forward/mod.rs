@@ -9,6 +9,7 @@ use crate::heroku_cli::{self, Commands, Syntax};
 use crate::hint::Hint;
 use crate::inventory::Watch;
 use crate::process::CommandLine;
+use crate::text::nearest;
 
 mod apps;
 mod flags;
@@ -143,16 +144,4 @@ fn is_program(word: &str) -> bool {
         "python", "python3", "rails", "rake", "ruby", "sh", "yarn",
     ];
     word.contains('/') || PROGRAMS.contains(&word)
-}
-
-/// The name most like `word`, if any is like it at all.
-fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let length = word.chars().count();
-    names
-        // Names of other lengths are not worth the comparison, which takes the product of both.
-        .filter(|name| name.chars().count().abs_diff(length) <= 1 + name.len().min(word.len()) / 4)
-        .map(|name| (name, strsim::damerau_levenshtein(word, name)))
-        .filter(|(name, distance)| *distance <= 1 + name.len().min(word.len()) / 4)
-        .min_by_key(|(_, distance)| *distance)
-        .map(|(name, _)| name)
 }

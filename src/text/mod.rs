@@ -1,7 +1,9 @@
-//! Text without any I/O: which characters are dangerous to show, and how words are quoted for a shell.
+//! Text without any I/O: which characters are dangerous to show, how words are quoted for a shell, "did you mean".
 
 mod hostile;
+mod nearest;
 mod quote;
 
 pub use hostile::{is_control, is_harmless, is_hostile, is_part_of_emoji};
+pub use nearest::nearest;
 pub use quote::{join, quote, with_operands};

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::builder::Survey;
-use crate::config::nearest;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::heroku::ConfigVars;
 use crate::hint::Hint;
+use crate::text::nearest;
 
 /// The config vars to copy from production: those that are `named`, or else those that are chosen before the first build.
 pub(super) fn wanted(context: &Context, survey: &Survey<'_>, named: &[String]) -> Result<ConfigVars> {

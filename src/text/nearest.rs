@@ -1,0 +1,43 @@
+//! "Did you mean …?"
+
+use strsim::damerau_levenshtein;
+
+/// Shorter names begin too many others.
+const PREFIX: usize = 4;
+
+/// The one of the `known` names that `word` is most likely a misspelling or an abbreviation of; none where no name is
+/// close. A misspelling differs in one letter, and in one more for every four of its length.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = word.chars().count();
+    let distance = |name: &str| {
+        let most = 1 + name.len().min(word.len()) / 4;
+        // Comparing takes the product of both lengths, so names of other lengths are not compared.
+        let comparable = name.chars().count().abs_diff(length) <= most;
+        let misspelled = comparable.then(|| damerau_levenshtein(word, name)).filter(|found| *found <= most);
+        let abbreviated =
+            name.len().min(word.len()) >= PREFIX && (name.starts_with(word) || word.starts_with(name));
+        misspelled.or(abbreviated.then(|| name.len().max(word.len())))
+    };
+    known.into_iter().filter_map(|name| Some((distance(name)?, name))).min().map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn misspelled_and_abbreviated_names_are_recognized() {
+        let known = ["production", "staging", "ps", "ps:scale"];
+        for (word, name) in [
+            ("prodction", Some("production")),
+            ("stagign", Some("staging")),
+            ("prod", Some("production")),
+            ("ps:scael", Some("ps:scale")),
+            ("p", Some("ps")),
+            ("xyz", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(word, known), name, "{word}");
+        }
+    }
+}
