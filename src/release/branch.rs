@@ -1,33 +1,33 @@
-//! What may run where: only what the environment's branch contains. One rule for every command that moves code.
+//! The branch rule: only commits of an environment's branch may run there. It holds for every command that moves code.
 
 use super::plan::short;
 use crate::error::{Error, Kind, Result};
 use crate::git::{Remote, Repository};
 use crate::hint::Hint;
 
-/// Which commits may run in an environment.
+/// The branch rule of one environment.
 #[derive(Clone, Copy, Debug)]
 pub struct BranchRule<'a> {
     /// The environment's name.
     pub environment: &'a str,
-    /// Whether it is protected: then `origin`'s own branch is meant where none is configured.
+    /// Whether it is protected: without a configured branch, the default branch of `origin` counts.
     pub protected: bool,
-    /// The branch that is configured for it.
+    /// The configured branch.
     pub branch: Option<&'a str>,
-    /// Whether a commit of the branch that has the same files will do.
+    /// Whether a commit of the branch with the same files is enough.
     pub by_files: bool,
     /// Whether `--any-branch` was given.
     pub any: bool,
-    /// The line that was typed, with `--any-branch`.
+    /// The typed command line, with `--any-branch`.
     pub past: &'a Hint,
 }
 
 impl BranchRule<'_> {
-    /// Exit 5 unless the environment's branch, as `origin` has it, contains the commit. What was found is a line for the
-    /// plan; there is none where the environment has no such rule.
+    /// Exit 5 unless the environment's branch on `origin` contains the commit. Returns a line for the plan; none where the
+    /// environment has no branch rule.
     ///
-    /// `origin` itself is asked only where what was fetched last does not tell, and so that the way out can be told: fetch
-    /// first, or merge and push first. Where nothing can tell, a protected environment wants `--any-branch`.
+    /// `origin` is only contacted where the last fetch does not have the commit, and so that the hint is right: fetch first,
+    /// or merge and push first. Where nothing can decide, a protected environment requires `--any-branch`.
     pub fn check(&self, repository: Option<&Repository>, commit: Option<&str>) -> Result<Option<String>> {
         if self.branch.is_none() && !self.protected {
             return Ok(None);
@@ -109,7 +109,7 @@ impl BranchRule<'_> {
         }
     }
 
-    /// The branch that `origin`'s HEAD names, where no fetch has told it.
+    /// The branch that `origin`'s HEAD names, where it is not known locally.
     fn head_of(&self, repository: &Repository, origin: &Remote) -> Result<String> {
         let unknown = |cause: Error| {
             let unknown = cause.context(format!(
@@ -123,7 +123,7 @@ impl BranchRule<'_> {
         asked.head.ok_or_else(|| unknown(Error::failed("origin's HEAD names no branch")))
     }
 
-    /// Nothing tells which commits the branch has. That alone does not keep code from what is not protected.
+    /// The branch's commits are not known. Only a protected environment refuses the commit for that.
     fn cannot_tell(&self, why: &str) -> Result<Option<String>> {
         let branch = self.branch.map_or_else(|| "its branch".to_owned(), |branch| format!("branch {branch}"));
         if !self.protected {
@@ -154,7 +154,7 @@ impl BranchRule<'_> {
     }
 }
 
-/// Exit 5 where origin does not answer: then nothing may move. A missing login and an interrupt stay what they are.
+/// Exit 5 where origin does not answer, since nothing may move then. A missing login and an interrupt keep their exit codes.
 fn refused(error: Error) -> Error {
     match error.kind() {
         Kind::Denied | Kind::Silent(_) => error,
@@ -162,7 +162,7 @@ fn refused(error: Error) -> Error {
     }
 }
 
-/// The branch as git takes it, which is no flag whatever somebody named it.
+/// The branch as an argument of git, never read as a flag.
 fn word(branch: &str) -> String {
     if branch.starts_with('-') { format!("refs/heads/{branch}") } else { branch.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! Builds: one that is under way, and one from an archive of a commit.
+//! Builds: waiting for one that is under way, and building from an archive of a commit.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -44,7 +44,7 @@ pub fn wait_for_build(
     ended(client, terminal, app, build, deadline, Watch { polling, ours: false })
 }
 
-/// Follows a build to its end, showing on stderr what it writes, and gives the release it made; exit 1 where it failed.
+/// Follows a build to its end, showing its output on stderr, and returns its release; exit 1 where it failed.
 pub(super) fn follow_build(
     client: &Arc<Client>,
     terminal: &Terminal,
@@ -60,7 +60,7 @@ pub(super) fn follow_build(
     }
 }
 
-/// Exit 1: this build came to no release.
+/// Exit 1: the build failed, or made no release.
 pub(super) fn failed_build(app: &str, build: &Build) -> Error {
     let commit = build.source_blob.version.as_deref().map_or("the commit", short);
     let why = if build.status == BuildStatus::Succeeded { "made no release" } else { "failed" };
@@ -105,14 +105,14 @@ fn ended(
         }
         if Instant::now() >= deadline {
             return Err(Error::timed_out(format!(
-                "the build on {app} is still under way; it goes on by itself"
+                "the build on {app} is still under way and goes on by itself"
             ))
             .hint_about(app, ["releases"]));
         }
         polling.pause_showing(&output, deadline)?;
         let seen = polling.seen(client.build(app, &build.id)).map_err(|error| {
             error
-                .context(format!("the build on {app} was begun, but cannot be watched any longer"))
+                .context(format!("the build on {app} has begun, but its state cannot be read"))
                 .hint_about(app, ["releases"])
         })?;
         build = seen.unwrap_or(build);
@@ -121,7 +121,7 @@ fn ended(
     Ok(build)
 }
 
-/// Builds `commit` on the app from an archive of it, in place of a push; the release it made.
+/// Builds `commit` on the app from an archive, in place of a push, and returns the release.
 pub(super) fn build_from_archive(
     client: &Arc<Client>,
     terminal: &Terminal,
@@ -148,7 +148,7 @@ pub(super) fn build_from_archive(
     follow_build(client, terminal, app.as_ref(), build, deadline)
 }
 
-/// The commit's files as a gzipped tar, in a file without a name: what a push would bring, but for submodules.
+/// The commit's files as a gzipped tar in an unnamed file: the same as a push sends, without submodules.
 fn archive(repository: &Repository, commit: &str, deadline: Instant) -> Result<File> {
     let cannot = || format!("cannot make an archive of {}", short(commit));
     let lent = repository.lend()?.to_the_letter()?;
@@ -163,7 +163,7 @@ fn archive(repository: &Repository, commit: &str, deadline: Instant) -> Result<F
         tempfile::tempfile().context(|| temporary::cannot(&std::env::temp_dir())).context(cannot)?;
     let compress = move |tar: Box<dyn Read + Send>| {
         let mut gzipped = GzEncoder::new(BufReader::new(tar), Compression::default());
-        // Nobody may wait any longer.
+        // The receiver is gone after a timeout or an interrupt.
         _ = sender.send(io::copy(&mut gzipped, &mut file).map(|_| file));
     };
     match line.start(Place::Here)?.output_into(Box::new(compress), given_up)? {

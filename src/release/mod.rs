@@ -1,5 +1,5 @@
-//! How code moves: what each app of a pipeline runs, which of them holds a commit, the plan, the promotion, and the
-//! wait for the release phase.
+//! How code moves: the state of a pipeline, the search for a commit's slug, the plan, deploy methods, promotion, rollback,
+//! and polling until a release phase ends.
 
 mod ahead_behind;
 mod app_urls;

@@ -1,4 +1,4 @@
-//! The end of a release: it runs, or it failed.
+//! The outcome of a release: it runs, or it failed.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,10 +11,10 @@ use crate::heroku::{Client, Release};
 use crate::model::ReleaseStatus;
 use crate::terminal::Terminal;
 
-/// Waits until this release is no longer being made, showing on stderr what its release phase writes.
+/// Waits until the release is no longer pending, showing the output of its release phase on stderr.
 ///
-/// The release as it is then, which succeeded; exit 1 where it did not, 6 when `deadline` comes first: it goes on by
-/// itself.
+/// Returns the release, which succeeded. Exit 1 where it failed; exit 6 when `deadline` comes first, and the release goes on
+/// by itself.
 pub fn wait_for_release(
     client: &Arc<Client>,
     terminal: &Terminal,
@@ -32,7 +32,7 @@ pub fn wait_for_release(
     }
 }
 
-/// The same, with the failure of the release as a result; success means that it runs.
+/// The same, with a failed release as an outcome in place of an error.
 pub(super) fn outcome(
     client: &Arc<Client>,
     terminal: &Terminal,
@@ -48,7 +48,7 @@ pub(super) fn outcome(
 pub(super) fn failure(client: &Client, release: &Release) -> Option<String> {
     match &release.status {
         ReleaseStatus::Succeeded if release.current || its_slug_runs(client, release) => None,
-        ReleaseStatus::Succeeded => Some("it succeeded, but another release runs by now".to_owned()),
+        ReleaseStatus::Succeeded => Some("it succeeded, but another release runs now".to_owned()),
         ReleaseStatus::Failed => Some("its release phase failed".to_owned()),
         other => Some(format!("it is {other}")),
     }
@@ -60,7 +60,7 @@ fn its_slug_runs(client: &Client, release: &Release) -> bool {
     newest.iter().find(|newer| newer.current).is_some_and(|newer| newer.shares_slug_with(release))
 }
 
-/// The release when it is no longer pending, whatever became of it.
+/// The release once it is no longer pending, successful or not.
 pub(super) fn ended(
     client: &Arc<Client>,
     terminal: &Terminal,
@@ -87,14 +87,14 @@ pub(super) fn ended(
 
 fn too_late(release: &Release) -> Error {
     let (app, version) = (&release.app.name, release.version);
-    Error::timed_out(format!("{app} v{version} is still being released; that goes on by itself"))
+    Error::timed_out(format!("{app} v{version} is still being released and goes on by itself"))
         .hint_about(app, ["releases:output", &format!("v{version}")])
 }
 
-/// It can be watched no longer.
+/// The error where a release's state cannot be read any more.
 pub(super) fn lost(error: Error, release: &Release) -> Error {
     let (app, version) = (&release.app.name, release.version);
     error
-        .context(format!("{app} v{version} is being released, but cannot be watched any longer"))
+        .context(format!("{app} v{version} is being released, but its state cannot be read"))
         .hint_about(app, ["releases"])
 }

@@ -1,4 +1,4 @@
-//! What release phases write, shown line by line as it comes.
+//! The output streams of builds and release phases, shown line by line.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
@@ -11,13 +11,13 @@ use super::backoff::Backoff;
 use crate::heroku::{Client, HttpStatus};
 use crate::terminal::Terminal;
 
-/// A command may be silent for long; then the stream is opened again.
+/// A stream that is silent for this long is opened again.
 const IDLE: Duration = Duration::from_secs(300);
 
-/// A longer line is shown in pieces; in bytes.
+/// A longer line is shown in pieces. In bytes.
 const LONGEST: u64 = 64 * 1024;
 
-/// What was written last may come this much later than the word that it is done.
+/// The last lines may arrive this much later than the end of the build or release phase.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// The output of builds and release phases, on its way to stderr.
@@ -30,36 +30,36 @@ pub(super) struct OutputStreams<'a> {
     said: Receiver<OutputEvent>,
 }
 
-/// What comes from a stream.
+/// An event of a stream.
 enum OutputEvent {
     Line(String),
-    /// It is over: what wrote there is done.
+    /// The stream ended: the build or release phase is done.
     End,
 }
 
 impl<'a> OutputStreams<'a> {
-    /// Nothing is followed yet; after `deadline` nothing is any more.
+    /// Follows no stream yet, and none after `deadline`.
     pub(super) fn new(client: &'a Arc<Client>, terminal: &'a Terminal, deadline: Instant) -> Self {
         let (sender, said) = mpsc::sync_channel(256);
         Self { client, terminal, deadline, followed: BTreeSet::new(), sender, said }
     }
 
-    /// Shows what is written at `url` as lines of `app`; asking again for the same app changes nothing.
+    /// Follows the stream at `url` and shows its lines as `app`'s. A second call for the same app does nothing.
     pub(super) fn follow(&mut self, app: &str, url: &str) {
         if !self.followed.insert(app.to_owned()) {
             return;
         }
         let (client, app, url) = (Arc::clone(self.client), app.to_owned(), url.to_owned());
         let (deadline, sender) = (self.deadline, self.sender.clone());
-        // Not waited for at the end: a stream that stays open must not hold back the outcome.
+        // Never joined: a stream that stays open must not delay the outcome.
         thread::spawn(move || {
             follow(&client, &app, &url, deadline, &sender);
-            // Nobody may be left who listens.
+            // The receiver may be gone.
             _ = sender.send(OutputEvent::End);
         });
     }
 
-    /// Shows what comes until then; comes back earlier when a stream has ended, and says so.
+    /// Shows lines until then; returns true, early, when a stream ends.
     pub(super) fn show_until(&self, until: Instant) -> bool {
         loop {
             let left = until.saturating_duration_since(Instant::now());
@@ -74,11 +74,11 @@ impl<'a> OutputStreams<'a> {
         }
     }
 
-    /// Shows what is still on its way when everything is done.
+    /// Shows the lines that are still on their way.
     pub(super) fn finish(self) {
         let until = (Instant::now() + LAST_WORDS).min(self.deadline);
         drop(self.sender);
-        // The streams end with what writes there; when all have, nobody is left who could send.
+        // Once all streams have ended there is no sender left.
         while let Ok(said) = self.said.recv_timeout(until.saturating_duration_since(Instant::now())) {
             if let OutputEvent::Line(line) = said {
                 self.terminal.status(&line);
@@ -87,10 +87,10 @@ impl<'a> OutputStreams<'a> {
     }
 }
 
-/// Passes on what `app` writes at `url`, until it ends or `deadline` comes.
+/// Passes on the lines of the stream at `url`, until it ends or `deadline` comes.
 ///
-/// The stream does not exist until the phase starts, so not finding it is no failure. A stream that breaks is opened
-/// again, and the lines that were passed on already are skipped.
+/// The stream does not exist until the phase starts, so 404 is retried. A broken stream is opened again, and the lines that
+/// were passed on already are skipped.
 fn follow(client: &Client, app: &str, url: &str, deadline: Instant, to: &SyncSender<OutputEvent>) {
     let mut passed = 0;
     let mut pauses = Backoff::doubling(Duration::from_millis(50), Duration::from_secs(1));
@@ -109,13 +109,13 @@ fn follow(client: &Client, app: &str, url: &str, deadline: Instant, to: &SyncSen
     }
 }
 
-/// How a stream ended: as it should, or after this many lines.
+/// How a stream ended: completely, or cut off after this many lines.
 enum End {
     Whole,
     Cut(u64),
 }
 
-/// Hands on the stream's lines after the first `passed`, until it ends or nobody wants more.
+/// Passes on the stream's lines after the first `passed`, until it ends or `to` returns false.
 fn pass_on(stream: impl Read, passed: u64, mut to: impl FnMut(&[u8]) -> bool) -> End {
     let mut reader = BufReader::new(stream);
     let mut line = Vec::new();

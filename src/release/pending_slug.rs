@@ -1,4 +1,4 @@
-//! A slug that `prepare` is about to have: its build, or the release of it, is under way. It is waited for, not built twice.
+//! A pending slug: its build on `prepare`, or the release of it, is under way. It is waited for, not built twice.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,10 +13,10 @@ use crate::heroku::{ApiError, Build, Client};
 use crate::model::{BuildStatus, ReleaseStatus};
 use crate::terminal::Terminal;
 
-/// So many of an app's newest builds are looked through.
+/// This many of an app's newest builds are searched.
 const LOOKED_THROUGH: usize = 5;
 
-/// A slug of the wanted commit that is being made.
+/// A slug of the requested commit that is being made.
 #[derive(Debug)]
 pub struct PendingSlug<'a> {
     /// The app that will have it.
@@ -25,7 +25,7 @@ pub struct PendingSlug<'a> {
 }
 
 impl SlugSearch<'_> {
-    /// What becomes a slug of the commit on an app in stage `development`, for `stage`, where none is there yet.
+    /// The pending slug of the commit on an app in stage `development`, if that is upstream of `stage`.
     pub fn pending_slug<'s>(
         &self,
         stages: &'s PipelineState,
@@ -45,7 +45,7 @@ impl SlugSearch<'_> {
     /// The app's newest build of the commit.
     fn newest_build(&self, running: &StageApp) -> Result<Option<Build>> {
         let builds = match self.client.builds(&running.app.id, LOOKED_THROUGH) {
-            // Who may not see the builds can deploy all the same.
+            // An account without access to the builds can deploy all the same.
             Err(error) if ApiError::is_refusal(&error) => return Ok(None),
             builds => builds?,
         };
@@ -58,7 +58,7 @@ impl SlugSearch<'_> {
         Ok(None)
     }
 
-    /// Whether that build, or the release it made, is under way; or came to its end since the slug was looked for.
+    /// Whether the build or its release is under way, or has ended since the slug was searched for.
     fn is_pending_slug(&self, running: &StageApp, build: &Build) -> Result<bool> {
         if build.is_pending() {
             return Ok(true);
@@ -71,7 +71,7 @@ impl SlugSearch<'_> {
 }
 
 impl PendingSlug<'_> {
-    /// Waits until the slug is there, showing what its release phase writes; exit 1 where the build or the release phase
+    /// Waits until the slug exists, showing the output of its release phase; exit 1 where the build or the release phase
     /// failed, 6 when `deadline` comes first.
     pub fn wait(self, client: &Arc<Client>, terminal: &Terminal, deadline: Instant) -> Result<()> {
         let app = &self.running.app.name;
@@ -95,7 +95,7 @@ impl PendingSlug<'_> {
             .hint_about(app, ["releases:output", &format!("v{version}")]))
     }
 
-    /// What is waited for, for a person.
+    /// The build, for a sentence: `the build of 1a2b3c4 on playhouse-prepare`.
     pub fn describe(&self) -> String {
         let commit = self.build.source_blob.version.as_deref().map_or("the commit", short);
         format!("the build of {commit} on {}", self.running.app.name)

@@ -1,4 +1,4 @@
-//! What each app of a pipeline runs, in as few requests as possible.
+//! The state of a pipeline: what each of its apps runs, read in as few requests as possible.
 
 use super::deployed::LOOKED_AT;
 use super::requested::same;
@@ -17,9 +17,9 @@ pub struct StageApp {
     pub stage: String,
     /// The release its dynos run; none before the first.
     pub release: Option<Release>,
-    /// The newest release, whatever became of it.
+    /// The newest release, in any status.
     pub newest: Option<Release>,
-    /// The commit its slug was built from, where that was recorded.
+    /// The commit its slug was built from, where that is recorded.
     pub commit: Option<String>,
     /// The commit that its slug names, where `commit` is another one with the same files; see [`TreeMatch`](super::Alike).
     pub built_from: Option<String>,
@@ -28,7 +28,7 @@ pub struct StageApp {
 }
 
 impl StageApp {
-    /// The same app as it is now: one request, where it got no release meanwhile.
+    /// The same app as it is now. One request, unless it got another release.
     pub fn again(&self, client: &Client) -> Result<Self> {
         let newest = self.newest_now(client)?;
         let settled = self.newest.as_ref().is_some_and(|newest| !newest.is_pending());
@@ -43,7 +43,7 @@ impl StageApp {
         Ok(self.is_older_than(self.newest_now(client)?.as_ref()))
     }
 
-    /// Whether it runs this commit, or one that counts as it.
+    /// Whether it runs this commit, or one that counts as equal.
     pub fn runs(&self, commit: &str) -> bool {
         [&self.commit, &self.built_from].into_iter().flatten().any(|runs| same(runs, commit))
     }
@@ -56,14 +56,14 @@ impl StageApp {
         newest.map(|release| &release.id) != self.newest.as_ref().map(|release| &release.id)
     }
 
-    /// Whether it is a Fir app. The list of apps need not tell the generation; a release that is an image does.
+    /// Whether it is a Fir app. The list of apps may lack the generation, but a release that is an image shows it.
     pub fn is_fir(&self) -> bool {
         let image = |release: &Release| release.oci_image.is_some() && release.slug.is_none();
         self.app.is_fir() || self.newest.as_ref().is_some_and(image)
     }
 }
 
-/// The apps of a pipeline's stages; review apps are not among them.
+/// The apps of a pipeline's stages, without review apps.
 #[derive(Clone, Debug)]
 pub struct PipelineState {
     /// The pipeline's id; empty where there is none.
@@ -89,7 +89,7 @@ impl PipelineState {
         Self::read(client, coupling.pipeline, |_| {})
     }
 
-    /// Reads of the pipeline only this app and those in the nearest stage before it.
+    /// Reads only this app and those in the nearest stage before it.
     pub fn nearby(client: &Client, coupling: &Coupling) -> Result<Self> {
         Self::read(client, coupling.pipeline.clone(), |couplings| {
             let ours = stage_position(&coupling.stage);
@@ -104,7 +104,7 @@ impl PipelineState {
         })
     }
 
-    /// Reads what `choose` leaves of the apps coupled to the pipeline's stages.
+    /// Reads those of the coupled apps that `choose` leaves.
     fn read(client: &Client, pipeline: Pipeline, choose: impl FnOnce(&mut Vec<Coupling>)) -> Result<Self> {
         let (couplings, latest) =
             both(|| client.pipeline_couplings(&pipeline.id), || client.latest_releases(&pipeline.id));
@@ -118,8 +118,7 @@ impl PipelineState {
         Ok(Self { id: pipeline.id, name: pipeline.name, apps })
     }
 
-    /// The same, or the app alone where it stands in no stage that code moves along: it is in no pipeline, or a review
-    /// app.
+    /// The same, or the app alone where it is in no pipeline or a review app.
     pub fn around_or_alone(client: &Client, app: &AppName) -> Result<Self> {
         match client.coupling_of(app)? {
             Some(coupling) if stage_position(&coupling.stage).is_some() => {
@@ -131,14 +130,14 @@ impl PipelineState {
         }
     }
 
-    /// The app as if it were all of a pipeline that has no name.
+    /// The app as the only one of a pipeline without a name.
     fn alone(client: &Client, app: &AppName, stage: String) -> Result<Self> {
         let (app, newest) = both(|| client.app(app.as_ref()), || client.releases(app.as_ref(), 1));
         let running = running_of(app?, stage, state(client, newest?.pop())?);
         Ok(Self { id: String::new(), name: String::new(), apps: vec![running] })
     }
 
-    /// Makes shortened commits whole, where this repository knows them: a builder may have passed any of both.
+    /// Completes short commit ids, where this repository has the commits: a slug may record either form.
     pub fn complete_commits(&mut self, repository: &Repository) {
         for commit in self.apps.iter_mut().filter_map(|running| running.commit.as_mut()) {
             *commit = repository.full_id(commit);
@@ -175,7 +174,7 @@ impl PipelineState {
     }
 }
 
-/// What the coupled apps run. Their names, stacks and teams come in one request, their slugs in parallel.
+/// The coupled apps and what they run. Names, stacks and teams take one request; slugs are read in parallel.
 fn running(client: &Client, couplings: &[Coupling], latest: &[Release]) -> Result<Vec<StageApp>> {
     let ids: Vec<&str> = couplings.iter().map(|coupling| coupling.app.id.as_str()).collect();
     let states = || {
@@ -188,7 +187,7 @@ fn running(client: &Client, couplings: &[Coupling], latest: &[Release]) -> Resul
     let mut apps = apps?;
     let mut found = Vec::new();
     for (coupling, state) in couplings.iter().zip(states) {
-        // An app that cannot be seen cannot be promoted from or to either.
+        // An app without access can be neither source nor target.
         let Some(index) = apps.iter().position(|app| app.id == coupling.app.id) else { continue };
         found.push(running_of(apps.swap_remove(index), coupling.stage.clone(), state?));
     }

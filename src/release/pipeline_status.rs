@@ -1,4 +1,4 @@
-//! What all apps of a pipeline run and how they are. What cannot be read of one app does not hide the others.
+//! The status of all apps of a pipeline. An app that cannot be read does not hide the others.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +10,7 @@ use crate::heroku::{ApiError, App, Build, Client, Coupling, Dyno, Pipeline, Rele
 use crate::model::AppName;
 use crate::parallel::{both, in_parallel};
 
-/// One look at all the apps.
+/// The status of all apps at one moment.
 #[derive(Debug)]
 pub struct PipelineStatus {
     /// The pipeline; none where the apps are in none.
@@ -19,12 +19,12 @@ pub struct PipelineStatus {
     pub apps: Vec<AppStatus>,
 }
 
-/// One app.
+/// The status of one app.
 #[derive(Debug)]
 pub struct AppStatus {
-    /// Its name; its id where nobody tells the name.
+    /// Its name, or its id where the name cannot be read.
     pub name: String,
-    /// Its stage, `review` for a review app's; empty outside of the pipeline.
+    /// Its stage, `review` for a review app; empty outside the pipeline.
     pub stage: String,
     /// What it runs.
     pub running: Result<StageApp>,
@@ -34,12 +34,12 @@ pub struct AppStatus {
     pub build: Result<Option<Build>>,
 }
 
-/// Looks as often as is wanted; what does not change is asked for once.
+/// Reads the status repeatedly; values that never change are read once.
 pub struct StatusReader<'a> {
     client: &'a Client,
     apps: &'a [AppName],
     pipeline: OnceLock<Option<Pipeline>>,
-    /// How many apps were in its stages.
+    /// How many apps were in the pipeline's stages.
     staged: AtomicUsize,
     slugs: Mutex<HashMap<String, Slug>>,
 }
@@ -56,7 +56,7 @@ impl<'a> StatusReader<'a> {
         }
     }
 
-    /// Looks at all of them.
+    /// Reads the status of all apps.
     pub fn look(&self) -> Result<PipelineStatus> {
         let pipeline = self.pipeline()?;
         let (mut apps, unstaged) =
@@ -69,7 +69,7 @@ impl<'a> StatusReader<'a> {
         Ok(PipelineStatus { pipeline: pipeline.map(|pipeline| pipeline.name.clone()), apps })
     }
 
-    /// How many requests another look takes.
+    /// How many requests the next look takes.
     pub fn requests(&self) -> usize {
         match self.pipeline.get() {
             Some(Some(_)) => 3 + 2 * self.staged.load(Ordering::Relaxed),
@@ -77,17 +77,17 @@ impl<'a> StatusReader<'a> {
         }
     }
 
-    /// The pipeline, which an app seldom leaves: it is asked for once.
+    /// The pipeline, read once: an app seldom leaves it.
     fn pipeline(&self) -> Result<Option<&Pipeline>> {
         if self.pipeline.get().is_none() {
             let coupling = self.client.coupling_of(&self.apps[0])?;
-            // Nobody else sets it meanwhile.
+            // Only this method sets it.
             _ = self.pipeline.set(coupling.map(|coupling| coupling.pipeline));
         }
         Ok(self.pipeline.get().and_then(Option::as_ref))
     }
 
-    /// The apps that are in the stages that code moves along now, and the couplings of those in others.
+    /// The apps in the stages from development to production, and the couplings of the others.
     fn staged(&self, pipeline: &Pipeline) -> Result<(Vec<AppStatus>, Vec<Coupling>)> {
         let couplings = || self.client.pipeline_couplings(&pipeline.id);
         let (couplings, latest) = both(couplings, || self.client.latest_releases(&pipeline.id));
@@ -122,7 +122,7 @@ impl<'a> StatusReader<'a> {
         couplings.iter().zip(looks).map(surveyed).collect()
     }
 
-    /// An app that is in no stage that code moves along; a review app's is among `couplings`.
+    /// An app outside these stages; a review app's coupling is among `couplings`.
     fn alone(&self, name: &AppName, couplings: &[Coupling]) -> AppStatus {
         let client = self.client;
         let facts = || both(|| client.app(name.as_ref()), || client.releases(name.as_ref(), 1));
@@ -137,7 +137,7 @@ impl<'a> StatusReader<'a> {
         AppStatus { name: name.to_string(), stage, running, dynos, build }
     }
 
-    /// An app's dynos, and the build that is under way. Who may not see builds is shown none.
+    /// An app's dynos, and the build that is under way. No build for an account without access to builds.
     fn health(&self, app: &str) -> (Result<Vec<Dyno>>, Result<Option<Build>>) {
         let newest = || match self.client.builds(app, 1) {
             Err(error) if ApiError::is_refusal(&error) => Ok(None),
@@ -159,7 +159,7 @@ impl<'a> StatusReader<'a> {
     }
 }
 
-/// Where an app stands among the others: those that are in no stage come last.
+/// The position of an app among the others: those in no stage come last.
 fn position_of(app: &AppStatus) -> usize {
     stage_position(&app.stage).unwrap_or(usize::MAX)
 }

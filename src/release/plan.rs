@@ -1,4 +1,4 @@
-//! What would move where, told before it is done.
+//! The plan of a deploy or a promotion: what would move where, shown before it is done.
 
 use std::fmt::{self, Display};
 
@@ -16,18 +16,18 @@ use crate::terminal::counted;
 /// Where the code of a plan comes from.
 #[derive(Clone, Copy, Debug)]
 pub enum Source<'a> {
-    /// A slug that an app runs, or ran: it is promoted.
+    /// The slug that an app runs or ran, which is promoted.
     Slug(&'a StageApp),
-    /// This commit, of which a slug is built.
+    /// This commit, from which a slug is built.
     Build(&'a str),
 }
 
-/// A move of code that could be made.
+/// A plan to move code.
 #[derive(Debug)]
 pub struct Plan<'a> {
-    /// What goes.
+    /// What moves.
     pub source: Source<'a>,
-    /// Where it goes: the apps that do not run it yet.
+    /// The apps that it moves to: those that do not run it yet.
     pub targets: Vec<PlannedTarget<'a>>,
     /// The apps that run it already.
     pub done: Vec<&'a StageApp>,
@@ -39,14 +39,14 @@ pub struct Plan<'a> {
 pub struct PlannedTarget<'a> {
     /// The app.
     pub app: &'a StageApp,
-    /// How the source's commit stands to what it runs.
+    /// The relation of the source's commit to the one that the app runs.
     pub change: Relation,
 }
 
 impl<'a> Plan<'a> {
-    /// Works out what would change; the repository, where there is one, tells subjects and what lies between.
+    /// Makes the plan; the repository, where there is one, has the commits' subjects and their relation.
     ///
-    /// An app that runs the commit in a slug of its own counts as done, unless `again` wants this very slug.
+    /// An app that runs the commit in another slug counts as done, unless `again` requests this very slug.
     pub fn new(
         source: Source<'a>,
         targets: &[&'a StageApp],
@@ -76,11 +76,11 @@ impl<'a> Plan<'a> {
         self.targets.iter().map(|step| &step.app.app.name)
     }
 
-    /// Exit 5 where the move would take commits back: where it goes backwards, and, if the environment is
-    /// protected, where the histories diverged (a fix that went to production alone, say).
+    /// Exit 5 where the move would lose commits: where it goes backwards, and, if the environment is protected, where the
+    /// histories diverged (a fix that went to production alone, say).
     ///
-    /// Where this repository cannot tell (CI often fetches one commit only), the time of the builds does, and where there is
-    /// no build yet a protected environment is not changed. `back` is the line that would go back on purpose.
+    /// Where this repository does not have the commits (CI often fetches only one), the build times decide; a protected
+    /// environment is not changed where there is no build yet. `back` is the command that loses commits on purpose.
     pub fn refuse_losses(&self, protected: bool, back: &Hint) -> Result<()> {
         self.targets.iter().try_for_each(|step| self.refuse_loss(step, protected, back))
     }
@@ -124,7 +124,7 @@ impl<'a> Plan<'a> {
         ))
     }
 
-    /// The request body that promotes the slug.
+    /// The body of the request that promotes the slug; exit 1 where the source has no release.
     pub fn body(&self, pipeline: &str) -> Result<Value> {
         let slug = self.source.slug().and_then(|source| Some((source, source.release.as_ref()?)));
         let Some((source, release)) = slug else {
@@ -134,9 +134,8 @@ impl<'a> Plan<'a> {
         Ok(promotion_body(pipeline, &source.app.id, &release.id, &targets))
     }
 
-    /// Exit 5 where an app of the plan got another release since the plan was made: while a question waited, somebody
-    /// else may have released, and then it was another plan that was agreed to. `again` is the line that shows the new
-    /// one.
+    /// Exit 5 where an app of the plan got another release since the plan was made: somebody else may have released while
+    /// the question waited, and the answer was to another plan. `again` is the command that shows the new plan.
     pub fn refuse_moved(&self, client: &Client, again: Hint) -> Result<()> {
         let apps = self.source.slug().into_iter().chain(self.targets.iter().map(|step| step.app));
         let moved = in_parallel(apps, |running| {
@@ -194,7 +193,7 @@ impl Display for Plan<'_> {
 }
 
 impl<'a> Source<'a> {
-    /// The app whose slug it is.
+    /// The app that has the slug; none for a build.
     pub fn slug(self) -> Option<&'a StageApp> {
         match self {
             Self::Slug(running) => Some(running),
@@ -217,7 +216,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Whether its slug was built before the target's.
+    /// Whether the source's slug was built before the target's.
     fn is_older(self, target: &StageApp) -> bool {
         let built = self.slug().and_then(|source| source.built_at.as_deref());
         built.zip(target.built_at.as_deref()).is_some_and(|(source, target)| source < target)
@@ -233,7 +232,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// The commits that a change brings (`+`) or takes back (`-`), a line each.
+/// Writes the commits that a change adds (`+`) or removes (`-`), one per line.
 pub(super) fn write_change(f: &mut fmt::Formatter<'_>, change: &Relation) -> fmt::Result {
     let (sign, commits) = match change {
         Relation::Same => return write!(f, "\n     the same commit, built again"),
@@ -268,7 +267,7 @@ fn relation(source: Source<'_>, target: &StageApp, repository: Option<&Repositor
     }
 }
 
-/// A commit's first seven digits.
+/// The first seven digits of a commit id.
 pub fn short(commit: &str) -> &str {
     commit.get(..7).unwrap_or(commit)
 }

@@ -1,4 +1,4 @@
-//! Promotes, and waits until every target runs the slug or failed to.
+//! A promotion at Heroku: the request, and polling until every target runs the slug or failed.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -25,9 +25,9 @@ pub struct Outcome {
     pub failure: Option<String>,
 }
 
-/// Promotes what the plan says, showing release phases on stderr; the outcomes in the plan's order.
+/// Promotes to the plan's targets, showing the output of release phases on stderr. Returns the outcomes in the plan's order.
 ///
-/// Exit 6 when `deadline` comes first: the promotion itself goes on.
+/// Exit 6 when `deadline` comes first; the promotion itself goes on.
 pub(super) fn run_promotion(
     client: &Arc<Client>,
     terminal: &Terminal,
@@ -38,7 +38,7 @@ pub(super) fn run_promotion(
     run_promotion_once(client, terminal, pipeline, plan, deadline, || Ok(()))
 }
 
-/// The same, once `agreed` lets it: it is called just before the request is sent, and nothing is sent where it fails.
+/// The same; `agreed` is called just before the request is sent, and nothing is sent where it fails.
 pub fn run_promotion_once(
     client: &Arc<Client>,
     terminal: &Terminal,
@@ -55,12 +55,13 @@ pub fn run_promotion_once(
     watch.until_done(OutputStreams::new(client, terminal, deadline))
 }
 
-/// What was asked for may have been done where its answer was lost: says how to look, and never repeats it.
+/// The error where the answer to a request was lost: it may have gone through, so it is not repeated and the hint is how to
+/// check.
 pub(super) fn unsure<'a>(error: Error, what: &str, apps: impl Iterator<Item = &'a AppName>) -> Error {
     if !ApiError::leaves_open(&error) {
         return error;
     }
-    let error = error.context(format!("it is not known whether {what} was started"));
+    let error = error.context(format!("{what} may have gone through; check before retrying"));
     apps.fold(error, |error, app| error.hint_about(app, ["releases"]))
 }
 
@@ -72,7 +73,7 @@ struct Watch<'a> {
     deadline: Instant,
 }
 
-/// What is known of one target while it is watched.
+/// The state of one target.
 struct TargetState {
     target: PromotionTarget,
     release: Option<Release>,
@@ -83,7 +84,7 @@ impl TargetState {
         self.target.app.id == step.app.app.id && self.is_done()
     }
 
-    /// The promotion may be done with an app whose release phase still runs.
+    /// A target may have succeeded while its release phase still runs.
     fn is_done(&self) -> bool {
         match (&self.target.status, &self.release) {
             (PromotionStatus::Pending, _) => false,
@@ -115,8 +116,7 @@ impl Watch<'_> {
         }
     }
 
-    /// Every target's state, and its release's where there is one; the releases in parallel, and those that have
-    /// come to their end not again.
+    /// The state of every target and its release. Releases are read in parallel, and not again once they have ended.
     fn look(&self, ended: &mut HashMap<String, Release>) -> Result<Vec<TargetState>> {
         let targets = self.client.promotion_targets(self.promotion)?;
         let releases = in_parallel(&targets, |target| {
@@ -162,14 +162,14 @@ impl Watch<'_> {
 
     fn too_late(&self) -> Error {
         let error = Error::timed_out(format!(
-            "the promotion to {} is not done yet; it goes on by itself",
+            "the promotion to {} is still under way and goes on by itself",
             self.apps().collect::<Vec<_>>().join(", ")
         ));
         self.apps().fold(error, |error, app| error.hint_about(app, ["releases"]))
     }
 
     fn lost(&self, error: Error) -> Error {
-        let error = error.context("the promotion was started, but cannot be watched any longer");
+        let error = error.context("the promotion has begun, but its state cannot be read");
         self.apps().fold(error, |error, app| error.hint_about(app, ["releases"]))
     }
 }

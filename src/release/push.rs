@@ -1,4 +1,4 @@
-//! A deploy is done: git pushes, or an archive is built, or a slug is released again; and the release lands.
+//! Runs a deploy method: a git push, a build of an archive, or the release of an earlier slug; then waits for the release.
 
 use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,26 +19,26 @@ use crate::interrupts::Interrupts;
 use crate::model::ReleaseStatus;
 use crate::process::{CommandLine, Ended, Place};
 
-/// git may take so long to say what the app says already.
+/// git is ended this long after the app shows that the push is over.
 const LATE: Duration = Duration::from_secs(5);
 
-/// A release is there this soon after the push that made it.
+/// A release appears at most this long after the push that made it.
 const SOON: Duration = Duration::from_secs(30);
 
-/// So much of what git said last is looked at for the reason why it failed; in bytes.
+/// This much of git's last output is searched for the reason of a failure. In bytes.
 const REASON: usize = 4096;
 
-/// Why git was not waited for to the end; it was ended.
+/// Why git was ended.
 enum GivenUp {
-    /// It took too long.
+    /// The deadline came.
     TooLate,
-    /// An interrupt came, with the exit code for that.
+    /// An interrupt, with its exit code.
     Interrupted(u8),
-    /// The app says that the push is over, and git does not.
+    /// The app shows that the push is over, but git does not end.
     Over,
 }
 
-/// How a push ended.
+/// How a deploy ended.
 pub(super) enum Pushed {
     /// With a release, or without one because it failed.
     Done(Outcome),
@@ -46,11 +46,11 @@ pub(super) enum Pushed {
     Busy(Build),
 }
 
-/// The release that a push made, or the build of somebody else that was in the way.
+/// The release that a push made, or somebody else's build that came first.
 type PushMade = Result<Release, Build>;
 
 impl Deploy<'_> {
-    /// Does it, and waits until the app runs the commit or the release failed.
+    /// Runs the deploy method, and waits until the app runs the commit or the release failed.
     pub(super) fn run(&self, method: &DeployMethod) -> Result<Pushed> {
         let app = self.app.app.id.as_str();
         let release = match method {
@@ -73,7 +73,7 @@ impl Deploy<'_> {
         outcome(self.client, self.terminal, release, self.deadline).map(Pushed::Done)
     }
 
-    /// Pushes; the release it made, or the build of somebody else that was in the way.
+    /// Pushes the commit, and returns the release it made, or somebody else's build that came first.
     fn push(&self, branch: &str, replaces: Option<&str>) -> Result<PushMade> {
         let lent = self.repository.lend()?;
         let progress = self.terminal.stderr_is_terminal();
@@ -104,7 +104,7 @@ impl Deploy<'_> {
         }
     }
 
-    /// Runs git, passing on what it says, until it or the app says that the push is over; and what git said last.
+    /// Runs git, passing on its output, until git or the app shows that the push is over; with git's last output.
     fn relayed(&self, line: &CommandLine, observer: &Observer) -> Result<(Ended<u8, GivenUp>, String)> {
         let interrupts = Interrupts::listen()?;
         let _waiting =
@@ -112,7 +112,7 @@ impl Deploy<'_> {
         let heard = Heard::default();
         let (terminal, said) = (self.terminal.clone(), heard.clone());
         let relay = move |stream| terminal.relay(Overheard { stream, said });
-        // Where git is there is no terminal: a question would be waited for unseen.
+        // Without a terminal git cannot ask a question that nobody would see.
         let git = line.start(Place::WithoutTerminal)?;
         let watch = observer.watch();
         let mut over = None;
@@ -130,15 +130,15 @@ impl Deploy<'_> {
         Ok((ended, heard.text()))
     }
 
-    /// git failed; the connection may be lost while the build goes on.
+    /// After git failed: the build may go on although the connection was lost.
     fn after_failure(&self, code: u8, said: &str, seen: PushState) -> Result<PushMade> {
         let app = self.app.app.name.as_ref();
         match seen {
             PushState::Building(build) => {
-                self.terminal.status("the connection to git was lost; the build goes on, and is followed");
+                self.terminal.status("the connection to git was lost; following the build, which goes on");
                 follow_build(self.client, self.terminal, app, build, self.deadline).map(Ok)
             }
-            // git has shown what the build wrote.
+            // git has shown the build's output.
             PushState::Failed(build) => Err(failed_build(app, &build)),
             PushState::Released(release) => Ok(Ok(release)),
             PushState::Busy(build) => Ok(Err(build)),
@@ -158,11 +158,12 @@ impl Deploy<'_> {
         }
     }
 
-    /// git had no answer for what the app has done.
+    /// After git was ended because the app shows that the push is over.
     fn without_git(&self, seen: PushState) -> Result<PushMade> {
         let app = self.app.app.name.as_ref();
-        self.terminal
-            .status("git got no answer from Heroku; the app's builds and releases say how the push ended");
+        self.terminal.status(
+            "git got no answer from Heroku; reading the end of the push from the app's builds and releases",
+        );
         match seen {
             PushState::Building(build) | PushState::Failed(build) => {
                 follow_build(self.client, self.terminal, app, build, self.deadline).map(Ok)
@@ -170,32 +171,34 @@ impl Deploy<'_> {
             PushState::Released(release) => Ok(Ok(release)),
             PushState::Busy(build) => Ok(Err(build)),
             PushState::Nothing => {
-                Err(Error::failed(format!("what became of the push to {app} cannot be seen"))
+                Err(Error::failed(format!("the push to {app} may have gone through; check before retrying"))
                     .hint_about(app, ["releases"]))
             }
         }
     }
 
-    /// The release, where it was made in time; else exit 6, after the end of git, with what the app says.
+    /// After the deadline: the release, where it was made in time; else exit 6 with the state of the build.
     fn too_late(&self, seen: Result<PushState>) -> Result<PushMade> {
         let (commit, app) = (short(self.commit), &self.app.app.name);
         Err(match seen {
             Ok(PushState::Released(release)) => return Ok(Ok(release)),
             Ok(PushState::Failed(build)) => failed_build(app.as_ref(), &build),
             Ok(PushState::Building(_)) => Error::timed_out(format!(
-                "the build of {commit} on {app} is not done yet; it goes on by itself"
+                "the build of {commit} on {app} is still under way and goes on by itself"
             ))
             .hint_about(app, ["releases"]),
             Ok(PushState::Nothing | PushState::Busy(_)) => Error::timed_out(format!(
                 "the push of {commit} to {app} took too long and was ended; nothing is built"
             ))
             .hint_about(app, ["releases"]),
-            Err(_) => Error::timed_out(format!("{commit} may be built on {app} by now; that cannot be seen"))
-                .hint_about(app, ["releases"]),
+            Err(_) => {
+                Error::timed_out(format!("{commit} may have been built on {app}; check before retrying"))
+                    .hint_about(app, ["releases"])
+            }
         })
     }
 
-    /// Exit 128+n, after the word what became of the push.
+    /// Exit 128+n, after a message about the state of the push.
     fn interrupted(&self, code: u8, seen: Result<PushState>) -> Error {
         let released =
             |release: &Release, what: &str| format!("{} v{} {what}", release.app.name, release.version);
@@ -230,7 +233,7 @@ impl Deploy<'_> {
     }
 }
 
-/// The last that git said, as it is heard.
+/// The end of git's output, kept while it is passed on.
 #[derive(Clone, Default)]
 struct Heard(Arc<Mutex<Vec<u8>>>);
 
@@ -247,7 +250,7 @@ impl Heard {
     }
 }
 
-/// A stream that is read by one and heard by another.
+/// A stream that keeps what is read from it in `said`.
 struct Overheard<R> {
     stream: R,
     said: Heard,

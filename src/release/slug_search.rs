@@ -1,4 +1,4 @@
-//! Whether a commit's slug is there already, upstream in the pipeline.
+//! The search for a commit's slug, upstream in the pipeline.
 
 use super::pipeline_state::{PipelineState, StageApp, slug_of};
 use super::requested::same;
@@ -8,31 +8,31 @@ use crate::git::Repository;
 use crate::heroku::{ApiError, Client, Release};
 use crate::model::ReleaseStatus;
 
-/// This many releases of an app in stage `development` are looked through: its next build may have come already.
+/// This many releases of an app in stage `development` are searched: a later build may have replaced the slug.
 const LOOKED_THROUGH: usize = 20;
 
-/// A slug of the wanted commit.
+/// A slug of the requested commit.
 #[derive(Clone, Debug)]
 pub struct PreparedSlug {
-    /// The app that has it, as it was with that slug's release.
+    /// The app that has it, in the state of that slug's release.
     pub source: StageApp,
-    /// What told that it is the one.
+    /// How the slug was matched to the commit.
     pub matched_by: MatchedBy,
 }
 
-/// What told which commit a slug is of.
+/// How a slug was matched to a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MatchedBy {
-    /// The slug itself.
+    /// The slug records the commit.
     Slug,
-    /// The slug is of this other commit, which has the same files in it.
+    /// The slug records this other commit, which has the same files.
     Tree(String),
-    /// This config var of the app that runs it; the slug does not tell.
+    /// This config var of the app that runs it names the commit; the slug records none.
     ConfigVar(&'static str),
 }
 
 impl MatchedBy {
-    /// The source of the wanted commit, with the one that its slug names.
+    /// The source, with the commit that its slug records where that is another one.
     fn built(&self, source: StageApp) -> StageApp {
         match self {
             Self::Tree(commit) => StageApp { built_from: Some(commit.clone()), ..source },
@@ -41,20 +41,21 @@ impl MatchedBy {
     }
 }
 
-/// Looks for slugs of one commit.
+/// A search for slugs of one commit.
 pub struct SlugSearch<'a> {
-    /// The way to the apps.
+    /// Reaches Heroku.
     pub client: &'a Client,
-    /// Tells which commits have the same files.
+    /// Compares the files of commits.
     pub repository: &'a Repository,
-    /// When a slug counts.
+    /// Whether a slug must be of the commit, or of one with the same files.
     pub matches: Match,
     /// The commit's full id.
     pub commit: &'a str,
 }
 
 impl SlugSearch<'_> {
-    /// The first app before `stage` that holds a slug of the commit: `development` first, what runs before what ran.
+    /// The first app upstream of `stage` that has a slug of the commit: `development` first, running slugs before earlier
+    /// ones.
     pub fn upstream_of(&self, stages: &PipelineState, stage: &str) -> Result<Option<PreparedSlug>> {
         let upstream = stages.upstream(stage);
         for running in &upstream {
@@ -70,7 +71,7 @@ impl SlugSearch<'_> {
         Ok(None)
     }
 
-    /// The slug that the app runs or ran, if one is of the commit.
+    /// The slug that the app runs or ran, if one matches the commit.
     pub fn on(&self, running: &StageApp) -> Result<Option<PreparedSlug>> {
         match self.running_on(running)? {
             None => self.released(running),
@@ -78,12 +79,12 @@ impl SlugSearch<'_> {
         }
     }
 
-    /// The newest slug of the commit that the app had in a release that succeeded.
+    /// The newest matching slug among the app's successful releases.
     pub fn released(&self, running: &StageApp) -> Result<Option<PreparedSlug>> {
         self.released_on(running, &[ReleaseStatus::Succeeded])
     }
 
-    /// The slug that the app runs, if it is of the commit.
+    /// The slug that the app runs, if it matches the commit.
     fn running_on(&self, running: &StageApp) -> Result<Option<PreparedSlug>> {
         if running.release.as_ref().is_none_or(|release| release.slug.is_none()) {
             return Ok(None);
@@ -93,7 +94,7 @@ impl SlugSearch<'_> {
             Some(PreparedSlug { source: matched_by.built(source), matched_by })
         };
         let Some(commit) = running.commit.as_deref() else {
-            // Who may not see the config is not told, and that is no failure.
+            // An account without access to config vars gets no match, not an error.
             let told = match self.client.commit_in_config(&running.app.id) {
                 Err(error) if ApiError::is_refusal(&error) => None,
                 told => told?,
@@ -104,7 +105,7 @@ impl SlugSearch<'_> {
         Ok(self.matched_by(commit)?.and_then(found))
     }
 
-    /// The newest slug of the commit among the app's releases that came to one of these ends.
+    /// The newest matching slug among the app's releases with one of these statuses.
     pub(super) fn released_on(
         &self,
         running: &StageApp,
@@ -127,7 +128,7 @@ impl SlugSearch<'_> {
         Ok(None)
     }
 
-    /// Whether a slug built from `commit` is one that is wanted.
+    /// How a slug built from `commit` matches, if it does.
     pub(super) fn matched_by(&self, commit: &str) -> Result<Option<MatchedBy>> {
         if same(commit, self.commit) {
             return Ok(Some(MatchedBy::Slug));
@@ -138,7 +139,7 @@ impl SlugSearch<'_> {
         Ok(None)
     }
 
-    /// What Heroku writes of a release, `Deploy 1a2b3c4d`, saves asking for most slugs.
+    /// Most slugs need not be read: Heroku describes a release as `Deploy 1a2b3c4d`.
     fn may_be_of_the_commit(&self, release: &Release) -> bool {
         let mut words = release.description.split(' ').filter(|word| is_short_id(word));
         match self.matches {
@@ -148,7 +149,7 @@ impl SlugSearch<'_> {
     }
 }
 
-/// Whether the release is one of `commit`: by its slug, or, where that does not tell, by what Heroku wrote of it.
+/// Whether the release is of `commit`: by its slug, or by its description where the slug records no commit.
 pub fn is_of(client: &Client, release: &Release, commit: &str) -> Result<bool> {
     Ok(match slug_of(client, Some(release))?.and_then(|slug| slug.commit) {
         Some(built) => same(&built, commit),

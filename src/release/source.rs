@@ -1,4 +1,4 @@
-//! Which app's slug is promoted.
+//! The choice of the app whose slug is promoted.
 
 use super::pipeline_state::{PipelineState, StageApp};
 use super::requested::RequestedCommit;
@@ -7,8 +7,8 @@ use crate::hint::Hint;
 
 /// Chooses the source for targets in `stage`.
 ///
-/// `from` names it; else the first upstream app, `development` first, whose slug holds the `wanted` commit; else the
-/// one in `development` that holds `head`; else the one app in the nearest stage before.
+/// In this order: the app named by `from`; the first upstream app, `development` first, whose slug is of the requested
+/// commit; the app in `development` that runs `head`; the only app in the nearest stage before.
 pub fn choose<'a>(
     stages: &'a PipelineState,
     stage: &str,
@@ -66,7 +66,7 @@ fn named<'a>(
     }
 }
 
-/// No app holds the commit: what each holds, and the line that would build it.
+/// Exit 1: no app has the commit. Lists what each runs, with the command that builds it as a hint.
 fn nowhere(wanted: &RequestedCommit, looked_at: &[&StageApp]) -> Error {
     let held: Vec<String> = looked_at
         .iter()

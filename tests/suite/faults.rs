@@ -171,11 +171,11 @@ fn faults_when_starting_a_promotion() {
         (Fault::answer(promotion, 409), 1, "error: "),
         (Fault::answer(promotion, 422), 1, "error: "),
         (Fault::answer(promotion, 429), 1, "rate limit"),
-        (Fault::answer(promotion, 503), 1, "it is not known whether the promotion was started"),
-        (Fault::hang(promotion), 6, "it is not known whether the promotion was started"),
-        (Fault::reset(promotion), 1, "it is not known whether the promotion was started"),
-        (Fault::truncate(promotion), 1, "it is not known whether the promotion was started"),
-        (Fault::garble(promotion), 1, "it is not known whether the promotion was started"),
+        (Fault::answer(promotion, 503), 1, "the promotion may have gone through; check before retrying"),
+        (Fault::hang(promotion), 6, "the promotion may have gone through; check before retrying"),
+        (Fault::reset(promotion), 1, "the promotion may have gone through; check before retrying"),
+        (Fault::truncate(promotion), 1, "the promotion may have gone through; check before retrying"),
+        (Fault::garble(promotion), 1, "the promotion may have gone through; check before retrying"),
         (Fault::two_factor(promotion, "123456", false), 4, "two-factor"),
         (Fault::two_factor(promotion, "123456", true), 4, "two-factor"),
         (Fault::slow(promotion, Duration::from_millis(100)), 0, ""),
@@ -220,7 +220,7 @@ fn a_refusal_while_polling_ends_the_wait_only() {
     insta::assert_snapshot!(outcome.without_plan(), @"
     ------- stderr -------
     [plan]
-    error: the promotion was started, but cannot be watched any longer
+    error: the promotion has begun, but its state cannot be read
       caused by: Invalid credentials provided.
       caused by: GET /pipeline-promotions/dc3c315a-1e33-4095-bdd3-99ad533e80ac/promotion-targets: HTTP 401 unauthorized
     hint: HEROKU_API_KEY is not valid: set another one, or `unset HEROKU_API_KEY`

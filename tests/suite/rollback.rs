@@ -225,7 +225,7 @@ fn a_wait_timeout_is_exit_6() {
     back to                 v12  23280a3 Dim the house lights
          - 77978f9 Print tickets at home
          the config vars stay as they are
-    error: playhouse-staging v14 is still being released; that goes on by itself
+    error: playhouse-staging v14 is still being released and goes on by itself
     hint: staging releases:output v14
     [exit status: 6]
     ");
@@ -252,7 +252,7 @@ fn a_lost_answer_is_not_repeated() {
         let outcome = scene.run("staging rollback");
         assert_eq!(outcome.status, Some(1), "{outcome}");
         assert!(
-            outcome.stderr.contains("error: it is not known whether the rollback was started"),
+            outcome.stderr.contains("error: the rollback may have gone through; check before retrying"),
             "{outcome}"
         );
         assert!(outcome.stderr.contains("hint: staging releases"), "{outcome}");

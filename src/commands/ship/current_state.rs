@@ -1,4 +1,4 @@
-//! What runs where, asked anew: after a failure nobody should have to guess.
+//! The current state of every app of the plan, read again after a failure.
 
 use super::plan::ShipPlan;
 use crate::error::Result;
@@ -6,16 +6,16 @@ use crate::heroku::{Build, Client};
 use crate::parallel::in_parallel;
 use crate::release::{StageApp, short};
 
-/// What every app on the way runs now.
+/// What every app of the plan runs now.
 pub(super) struct CurrentState {
-    /// In the order of the way.
+    /// In the order of the promotions.
     pub(super) apps: Vec<StageApp>,
-    /// The app on which a build goes on by itself.
+    /// The app on which a build goes on.
     building: Option<String>,
 }
 
 impl CurrentState {
-    /// Asks; only where one was `begun` for a build too.
+    /// Reads it; builds only where this ship had `begun` one.
     pub(super) fn read(client: &Client, plan: &ShipPlan, begun: bool) -> Result<Self> {
         let builder = &plan.builder.app;
         let newest = if begun { client.builds(&builder.id, 1)?.pop() } else { None };
@@ -25,7 +25,7 @@ impl CurrentState {
         Ok(Self { apps, building: building.map(|_| builder.name.to_string()) })
     }
 
-    /// `staging runs 77978f9 (v12), production still runs b293934 (v18)`, and what was `left` to itself.
+    /// `staging runs 77978f9 (v12), production still runs b293934 (v18)`, and what was `left` running.
     pub(super) fn told(&self, plan: &ShipPlan, left: Option<String>) -> String {
         let before = plan
             .destinations

@@ -1,4 +1,4 @@
-//! What is seen while it goes on: the steps, drawn in place, or, where that cannot be, every line with its time.
+//! The display of a running ship: the steps, redrawn in place on a terminal, else every line with its time.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use super::step::{Step, StepState, shown};
 use crate::terminal::{Region, Terminal, columns, sanitize_line};
 
-/// Not drawn more often.
+/// The shortest time between two redraws.
 const PACE: Duration = Duration::from_millis(100);
 
 /// Where the steps are shown, on stderr.
@@ -26,39 +26,39 @@ impl Display {
         Self { terminal: terminal.clone(), region: Region::at(terminal), drawn: None, width }
     }
 
-    /// A step begins.
+    /// Shows that a step begins.
     pub(super) fn begins(&mut self, steps: &[Step], at: usize) {
         self.tell(&steps[at], &format!("  begins: {}", steps[at].line));
         self.draw(steps);
     }
 
-    /// A step wrote this.
+    /// Shows a line that a step wrote.
     pub(super) fn says(&mut self, step: &Step, line: &str) {
         self.tell(step, &format!("| {line}"));
     }
 
-    /// A step came to its end.
+    /// Shows that a step ended.
     pub(super) fn ends(&mut self, steps: &[Step], at: usize) {
         let step = &steps[at];
         self.tell(step, &format!("  {} after {}", step.state.word(), shown(step.time())));
         self.draw(steps);
     }
 
-    /// Shows how far it is.
+    /// Redraws the steps, if they were not drawn just before.
     pub(super) fn goes_on(&mut self, steps: &[Step]) {
         if self.drawn.is_none_or(|drawn| drawn.elapsed() >= PACE) {
             self.draw(steps);
         }
     }
 
-    /// Takes away what is drawn: something better comes in its place.
+    /// Removes the drawn steps: the summary takes their place.
     pub(super) fn clear(&mut self) {
         if let Some(region) = &mut self.region {
             region.draw(&[]);
         }
     }
 
-    /// What a step wrote last, at `most` so many lines, where it cannot be seen by now.
+    /// Prints the last lines of a step, at `most` so many, where only the steps were drawn.
     pub(super) fn tail(&self, step: &Step, most: usize) {
         if self.region.is_none() {
             return;
@@ -68,7 +68,7 @@ impl Display {
         }
     }
 
-    /// Lines of their own, where nothing is drawn.
+    /// Prints lines where nothing is drawn.
     fn tell(&self, step: &Step, text: &str) {
         if self.region.is_none() {
             for line in text.split('\n') {
@@ -98,10 +98,10 @@ fn row(step: &Step, width: usize, room: usize, color: bool) -> String {
     let time = if step.state == StepState::Waiting { String::new() } else { shown(step.time()) };
     let head = format!("{:width$}  ", step.name);
     let said = step.said.back().filter(|_| !matches!(step.state, StepState::Passed | StepState::Waiting));
-    // Colour in it would be cut in the middle.
+    // Color sequences could be cut in the middle.
     let said = said.map_or_else(String::new, |line| anstream::adapter::strip_str(line).to_string());
     let tail = format!(" {time:>7}  {said}");
-    // Nothing is aligned behind the last word.
+    // The last column needs no padding.
     let word = match tail.trim() {
         "" => step.state.word().to_owned(),
         _ => format!("{:9}", step.state.word()),

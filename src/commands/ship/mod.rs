@@ -1,4 +1,4 @@
-//! `production ship`: tests and build side by side, then from environment to environment, as one command.
+//! `production ship`: runs tests and build in parallel, then promotes from environment to environment.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -22,23 +22,24 @@ use plan::ShipPlan;
 use run::ShipRun;
 
 /// One line of help.
-pub const ABOUT: &str = "Test and prepare a commit side by side, then promote it all the way here";
+pub const ABOUT: &str =
+    "Test and build a commit in parallel, then promote it stage by stage to this environment";
 
 /// Lines that can be pasted.
 pub const EXAMPLES: &str =
     "  production ship --test 'cargo test' --smoke bin/smoke          HEAD: staging, then production
   production ship --test 'npm test' --yes                        in CI
-  production --dry-run ship --test true                          the plan and each step's line
+  production --dry-run ship --test true                          print the plan and each step's command
   staging ship --test 'npm test' --smoke 'curl -fsS $APP_URL'    as far as staging
 
-Both commands are run by your shell at the repository's root. The smoke command is run for each app after its
-promotion, with APP_URL, GREENROOM_ENVIRONMENT and GREENROOM_COMMIT set. What runs the commit already is not promoted to
-again, but both commands are run again.";
+Your shell runs both commands at the repository's root. The smoke command runs for each app after its promotion, with
+APP_URL, GREENROOM_ENVIRONMENT and GREENROOM_COMMIT set. An app that runs the commit already is not promoted to again,
+but both commands run again.";
 
 /// The Heroku CLI has nothing like it.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for its arguments.
+/// What Tab offers for the arguments.
 pub const VALUES: Values = &[
     ("revision", &[Words::Commits]),
     ("test", &[Words::LocalCommand]),
@@ -46,36 +47,36 @@ pub const VALUES: Values = &[
     ("wait_timeout", &[Words::These(release::WAIT_TIMEOUTS)]),
 ];
 
-/// What is shipped, and what must succeed on the way.
+/// The commit, and the commands that must succeed before it moves on.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The commit: a branch, a tag, an id [default: HEAD]
     revision: Option<String>,
 
-    /// Must succeed before anything is promoted; runs beside the build
+    /// Run this before anything is promoted, in parallel with the build; it must succeed
     #[arg(long, value_name = "COMMAND", value_parser = typed)]
     test: String,
 
-    /// Must succeed after each promotion, for the next to follow
+    /// Run this after each promotion; it must succeed before the next one
     #[arg(long, value_name = "COMMAND", value_parser = typed)]
     smoke: Option<String>,
 
-    /// Allow a commit that is not in the branch of every environment on the way
+    /// Allow a commit that is not in the branch of every environment it is promoted to
     #[arg(long)]
     any_branch: bool,
 
-    /// Wait this long for the build, and for each promotion: 90s, 10m, 1h
+    /// Wait at most this long for the build, and for each promotion: 90s, 10m, 1h
     #[arg(long, value_name = "TIME", value_parser = release::parse_wait_timeout, default_value = "30m")]
     wait_timeout: Duration,
 }
 
-/// A shell finds nothing wrong with an empty line: what was to be checked would not be.
+/// Refuses an empty command: a shell would run it with success, and nothing would be checked.
 fn typed(line: &str) -> Result<String, String> {
-    if line.trim().is_empty() { Err("it is no command".to_owned()) } else { Ok(line.to_owned()) }
+    if line.trim().is_empty() { Err("the command is empty".to_owned()) } else { Ok(line.to_owned()) }
 }
 
 impl Args {
-    /// The line after the environment's name that does the same.
+    /// The same command line, to be typed again.
     fn words(&self) -> Vec<OsString> {
         let mut words: Vec<OsString> = vec!["ship".into(), "--test".into(), self.test.clone().into()];
         words.extend(self.smoke.iter().flat_map(|smoke| ["--smoke", smoke]).map(OsString::from));
@@ -86,7 +87,7 @@ impl Args {
     }
 }
 
-/// Refuses what would be refused later, asks where it must, and sees the commit through.
+/// Checks everything that could be refused later, asks for confirmation, and runs all steps.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let plan = ShipPlan::find(context, args)?;
     if context.options.dry_run {

@@ -1,5 +1,5 @@
-//! The way of a commit: where its slug is prepared, and the environments it goes through. Whatever would be refused on
-//! the way is refused here, before anything is started.
+//! The plan of a ship: the app that builds the slug, and the environments it is promoted to. Whatever a later step would
+//! refuse is refused here, before anything is started.
 
 use super::Args;
 use super::step::StepKind;
@@ -15,16 +15,16 @@ use crate::release::{
     self, BranchCheck, PipelineState, Plan, PlannedTarget, SlugSearch, Source, StageApp, TreeMatch, short,
 };
 
-/// An environment on the way.
+/// An environment that the commit is promoted to.
 #[derive(Clone, Debug)]
 pub(super) struct Destination {
     /// Its name.
     pub(super) environment: String,
-    /// Whether commands in it find its apps; where nothing says which they are, it is the whole stage.
+    /// Whether the environment resolves by its name; without that, its apps are the whole stage.
     pub(super) is_known: bool,
-    /// What is protected of it.
+    /// What of it is protected: the environment's or an app's name.
     pub(super) protected: Option<String>,
-    /// Whether it is known what lies between the commit and what runs there.
+    /// Whether this repository knows the commits between the one that runs there and the shipped one.
     pub(super) compared: bool,
     /// Whether all of its apps ran the commit when the plan was shown.
     pub(super) is_done: bool,
@@ -32,31 +32,31 @@ pub(super) struct Destination {
     pub(super) apps: Vec<StageApp>,
 }
 
-/// The way.
+/// The plan of a ship.
 pub(super) struct ShipPlan {
     /// The commit's full id.
     pub(super) commit: String,
     /// The pipeline, as it was when the plan was shown.
     pub(super) stages: PipelineState,
-    /// Which commits count as others.
+    /// Which commits count as equal by their files.
     pub(super) tree_match: TreeMatch,
     /// The app on which the slug is built.
     pub(super) builder: StageApp,
-    /// What has the slug already.
+    /// The app that has the slug already.
     pub(super) prepared: Option<StageApp>,
-    /// The environments, in the order they are reached.
+    /// The environments, in the order of their promotions.
     pub(super) destinations: Vec<Destination>,
 }
 
 impl Destination {
-    /// The app's name for a person: the environment's, where that is its only app.
+    /// The name to show for an app: the environment's, where this is its only app.
     pub(super) fn called<'a>(&'a self, app: &'a StageApp) -> &'a str {
         if self.apps.len() == 1 { &self.environment } else { app.app.name.as_ref() }
     }
 }
 
 impl ShipPlan {
-    /// Finds the way, shows what would change, and asks where it must.
+    /// Makes the plan, shows it, and asks for confirmation where anything in it is protected.
     pub(super) fn find(context: &Context, args: &Args) -> Result<Self> {
         let client = context.heroku()?;
         let (repository, commit) = release::commit_to_deploy(context, args.revision.as_deref())?;
@@ -119,7 +119,7 @@ impl ShipPlan {
         Ok(plan)
     }
 
-    /// Whether there is nothing to be done for this: what runs everywhere is not built, and what runs there is not promoted.
+    /// Whether a step has nothing to do: no build where every app runs the commit, no promotion where all of its apps do.
     pub(super) fn is_done(&self, work: StepKind) -> bool {
         match work {
             StepKind::Build => self.destinations.iter().all(|destination| destination.is_done),
@@ -128,17 +128,17 @@ impl ShipPlan {
         }
     }
 
-    /// The app that has the slug, or will have it first.
+    /// The app that has the slug, or will be the first to have it.
     pub(super) fn source(&self) -> &str {
         self.prepared.as_ref().unwrap_or(&self.builder).app.name.as_ref()
     }
 
-    /// The apps it leads to, in the order they are reached.
+    /// The apps of all environments, in the order of their promotions.
     pub(super) fn apps(&self) -> impl Iterator<Item = &StageApp> {
         self.destinations.iter().flat_map(|destination| &destination.apps)
     }
 
-    /// Asks once for the whole way, where anything on it is protected.
+    /// Asks once for all steps, where anything is protected.
     fn ask(&self, context: &Context, args: &Args, builder: Option<String>) -> Result<()> {
         if context.options.dry_run {
             return Ok(());
@@ -153,12 +153,12 @@ impl ShipPlan {
 }
 
 impl Destination {
-    /// Whether the step leads to one of its apps.
+    /// Whether the target is one of its apps.
     fn has(&self, step: &PlannedTarget<'_>) -> bool {
         self.apps.iter().any(|app| app.app.id == step.app.app.id)
     }
 
-    /// The line that promotes to it what `source` runs, with these `options` where it is ours.
+    /// The command that promotes the slug of `source` to it; `options` are added where the environment resolves by its name.
     pub(super) fn promotion(&self, source: &str, options: &[&str]) -> Hint {
         if self.is_known {
             return Hint::line([&self.environment, "promote"].iter().chain(options));
@@ -167,7 +167,7 @@ impl Destination {
         Hint::line(["heroku", "pipelines:promote", "--app", source, "--to", &apps.join(",")])
     }
 
-    /// The failure, with hints about its app as they are typed in this environment.
+    /// The error, with hints about its app as they are typed in this environment.
     pub(super) fn told(&self, mut error: Error) -> Error {
         if let [app] = self.apps.as_slice()
             && self.is_known
@@ -177,25 +177,25 @@ impl Destination {
         error
     }
 
-    /// The line that goes back to the commit on purpose.
+    /// The command that goes back to the commit on purpose.
     pub(super) fn back(&self, commit: &str) -> Hint {
         self.promotion("APP", &["--commit", short(commit), "--force"])
     }
 }
 
-/// What the tests see is what is checked out, and not everybody thinks of it.
+/// Warns where the checked-out files, which the tests see, are not those of the commit.
 fn point_out_differences(context: &Context, repository: &Repository, commit: &str) -> Result<()> {
     if let Some(head) = repository.head().filter(|head| head != commit) {
         context.terminal.warn(&format!(
-            "{} is checked out, and is what the tests see; {} is shipped",
+            "the tests see {}, which is checked out; {} is shipped",
             short(&head),
             short(commit)
         ));
     }
-    release::warn_of_uncommitted(context, repository, ": the tests see them, and they are not shipped")
+    release::warn_of_uncommitted(context, repository, "; the tests see them, but they are not shipped")
 }
 
-/// The stages between `prepare` and this environment, and this environment.
+/// The environments between `prepare` and this one, and this one.
 fn destinations(context: &Context, stages: &PipelineState) -> Result<Vec<Destination>> {
     let here = release::targets(stages, &context.target()?.apps, &[])?;
     let destination = |environment: &str, is_known: bool, apps: Vec<&StageApp>| Destination {
@@ -210,7 +210,7 @@ fn destinations(context: &Context, stages: &PipelineState) -> Result<Vec<Destina
     match here[0].stage.as_str() {
         "development" => {
             return Err(Error::usage(format!(
-                "{} is in stage development, where slugs are prepared: nothing is shipped there",
+                "{} is in stage development, which builds slugs; ship needs a later stage",
                 here[0].app.name
             ))
             .hint(context.command(["deploy"])));
@@ -238,12 +238,12 @@ fn destinations(context: &Context, stages: &PipelineState) -> Result<Vec<Destina
     Ok(destinations)
 }
 
-/// The app of `prepare`, which must stand in the pipeline's stage `development`.
+/// The app of `prepare`, which must be in the pipeline's stage `development`.
 fn builder(context: &Context, stages: &PipelineState) -> Result<StageApp> {
     let mut prepared = stages.apps.iter().filter(|running| running.stage == "development");
     if prepared.clone().next().is_none() {
         return Err(Error::unresolved(format!(
-            "pipeline {} has no app in stage development, and so none to prepare slugs on",
+            "pipeline {} has no app in stage development to build slugs",
             stages.name
         ))
         .hint("prepare setup"));

@@ -1,4 +1,4 @@
-//! One promotion on the way, in a thread of its own, so that an interrupt need not wait for it.
+//! One promotion of a ship, in a thread of its own, so that an interrupt need not wait for it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -18,46 +18,46 @@ use crate::parallel::{both, in_parallel};
 use crate::release::{self, PipelineState, Plan, SlugSearch, Source, StageApp, TreeMatch, short};
 use crate::terminal::Terminal;
 
-/// What is promoted, and where to.
+/// A promotion to one environment.
 pub(super) struct Promotion {
-    /// The way to the apps.
+    /// Reaches Heroku.
     pub(super) client: Arc<Client>,
-    /// Where what is said goes: it is heard as the step's.
+    /// Its messages become events of the step.
     pub(super) terminal: Terminal,
     /// The pipeline, as it was when the plan was shown.
     pub(super) stages: PipelineState,
-    /// Which commits count as others.
+    /// Which commits count as equal by their files.
     pub(super) tree_match: TreeMatch,
-    /// Where the slug comes to.
+    /// The environment that gets the slug.
     pub(super) destination: Destination,
-    /// Who has the slug; none where that must be looked up.
+    /// The app that has the slug; none where it must be looked up.
     pub(super) source: Option<StageApp>,
     /// The commit's full id.
     pub(super) commit: String,
-    /// Where an interrupt stops it.
+    /// Lets an interrupt stop it.
     pub(super) gate: Gate,
-    /// The line that shows the plan as it is now.
+    /// The command that shows the current plan.
     pub(super) again: Hint,
-    /// How long is waited.
+    /// How long the promotion is waited for.
     pub(super) wait_timeout: Duration,
 }
 
-/// Whether a promotion is asked for: it and an interrupt meet here, and whoever comes first decides.
+/// Whether the promotion's request is sent. The promotion and an interrupt decide it here, whichever comes first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gate(Arc<AtomicU8>);
 
-/// What became of it.
+/// The states of a gate.
 const NOT_SENT: u8 = 0;
 const SENT: u8 = 1;
 const STOPPED: u8 = 2;
 
 impl Gate {
-    /// From now on nothing is asked for, if it was not yet; whether it was stopped.
+    /// Keeps the request from being sent; true unless it was sent already.
     pub(super) fn stop(&self) -> bool {
         self.decide(STOPPED)
     }
 
-    /// The promotion is about to be asked for; an error where it was stopped.
+    /// Called before the request is sent; an error where it was stopped.
     fn pass(&self) -> Result<()> {
         if self.decide(SENT) {
             Ok(())
@@ -71,24 +71,24 @@ impl Gate {
     }
 }
 
-/// A promotion that is done.
+/// A promotion that ended well.
 pub(super) struct Promoted {
-    /// Who has the slug; none where that did not matter.
+    /// The app that has the slug; none where it was not looked up.
     pub(super) source: Option<StageApp>,
-    /// What runs it now, as app and version.
+    /// The releases that run the commit now, as app and version.
     pub(super) releases: Vec<(String, u64)>,
-    /// What ran before on those of them that got a release here.
+    /// The releases that these replaced, as app and version.
     pub(super) replaced: Vec<(String, u64)>,
-    /// Whether all of these ran it before.
+    /// Whether all of the apps ran the commit before.
     pub(super) unchanged: bool,
 }
 
 impl Promotion {
-    /// Goes on by itself; what it says and how it ends is heard of `step`.
+    /// Starts the thread; messages and end are sent as events of `step`.
     pub(super) fn begin(self, step: usize, to: &SyncSender<Event>) {
         let to = to.clone();
         let (said, lines) = sync_channel(64);
-        // Before the thread begins: whoever stops listening does so after this.
+        // Before the thread starts, so that a later `divert(None)` is the last word.
         self.terminal.divert(Some(said));
         thread::spawn(move || {
             let hears = to.clone();
@@ -99,7 +99,7 @@ impl Promotion {
             let reached = self.destination.clone();
             let moved = self.run().map_err(|error| reached.told(error));
             terminal.divert(None);
-            // Its last words come before its end; that nobody listens any more is told below.
+            // All messages go before the end; a receiver that is gone shows below.
             _ = hearing.join();
             _ = to.send(Event { step, kind: EventKind::Promoted(Box::new(moved)) });
         });
@@ -128,7 +128,7 @@ impl Promotion {
         let source = source.map_or_else(|| self.source(&repository), Ok)?;
         let targets: Vec<&StageApp> = targets.iter().collect();
         release::refuse_unsupported(&source, &targets)?;
-        // Where nothing moved, what lies between was looked at before the plan was shown.
+        // Where nothing moved, losses were checked before the plan was shown.
         let unsure = moved || !self.destination.compared;
         let plan = Plan::new(Source::Slug(&source), &targets, Some(&repository).filter(|_| unsure), false)?;
         if unsure {
@@ -154,13 +154,13 @@ impl Promotion {
         Ok(Promoted { source: Some(source), releases, replaced, unchanged })
     }
 
-    /// Where all of the apps run the commit.
+    /// The result where all of the apps run the commit.
     fn unchanged(&self, targets: &[StageApp]) -> Promoted {
         let releases = targets.iter().filter_map(ran).collect();
         Promoted { source: self.source.clone(), releases, replaced: Vec::new(), unchanged: true }
     }
 
-    /// The app that has the slug now that it is built, as it was with that slug's release.
+    /// The app that has the slug now that it is built, in the state of that slug's release.
     fn source(&self, repository: &Repository) -> Result<StageApp> {
         if let Some(source) = &self.source {
             return Ok(source.clone());
@@ -171,14 +171,14 @@ impl Promotion {
         found.map(|prepared| prepared.source).ok_or_else(|| {
             let short = short(&self.commit);
             Error::failed(format!(
-                "{short} was built, but no app before {} has it",
+                "{short} was built, but no app upstream of {} has its slug",
                 self.destination.environment
             ))
             .hint_line(["prepare", "deploy", short])
         })
     }
 
-    /// The stop's apps as they are now, after releases that somebody else was making.
+    /// The environment's apps as they are now, once no release of somebody else is pending.
     fn targets(&self, deadline: Instant) -> Result<Vec<StageApp>> {
         loop {
             let now = in_parallel(&self.destination.apps, |running| running.again(&self.client));
@@ -191,15 +191,15 @@ impl Promotion {
         }
     }
 
-    /// Whether any of the apps runs another commit than when the plan was shown. Exit 5 where it is protected: it was
-    /// another plan that was agreed to.
+    /// Whether any of the apps runs another commit than when the plan was shown. Exit 5 where it is protected: the
+    /// confirmation was for another plan.
     fn moved(&self, targets: &[StageApp]) -> Result<bool> {
         let has_moved = |(before, now): &(&StageApp, &StageApp)| {
             before.commit != now.commit && now.commit.as_deref() != Some(self.commit.as_str())
         };
         match self.destination.apps.iter().zip(targets).find(has_moved) {
             Some((_, now)) if self.destination.protected.is_some() => Err(Error::refused(format!(
-                "{} got another commit meanwhile, and was left alone",
+                "{} got another commit meanwhile and was not promoted to",
                 now.app.name
             ))
             .hint(self.again.clone().note("shows the plan as it is now"))),

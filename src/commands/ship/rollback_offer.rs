@@ -1,4 +1,4 @@
-//! The way back to what ran before, after a smoke command that failed.
+//! The offer to roll back after a failed smoke command.
 
 use super::Context;
 use super::plan::ShipPlan;
@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::hint::Hint;
 use crate::process::{exit_code, internal};
 
-/// A release that was replaced on the way.
+/// A release that this ship replaced.
 pub(super) struct RollbackOffer {
     /// The environment that means this app alone, where there is one.
     environment: Option<String>,
@@ -16,7 +16,7 @@ pub(super) struct RollbackOffer {
 }
 
 impl RollbackOffer {
-    /// For the app whose smoke command failed; none where it ran the commit before.
+    /// The offer for the app whose smoke command failed; none where it ran the commit before.
     pub(super) fn of(plan: &ShipPlan, steps: &[Step], failed: &Step) -> Option<Self> {
         let StepKind::Smoke(place, app) = failed.work else { return None };
         let destination = &plan.destinations[place];
@@ -28,7 +28,7 @@ impl RollbackOffer {
         Some(Self { environment, app: app.clone(), version: *version })
     }
 
-    /// The line that goes there.
+    /// The command that rolls back.
     pub(super) fn hint(&self) -> Hint {
         let version = format!("v{}", self.version);
         let line = match &self.environment {
@@ -38,8 +38,8 @@ impl RollbackOffer {
         line.note("which ran before")
     }
 
-    /// Asks, where a person is there to answer, and goes back after a yes; whether it did. `--yes` was said of the way
-    /// there.
+    /// Asks on a terminal, and rolls back after a yes; true where it did. Never with `--yes`, which confirmed the ship and not
+    /// its rollback.
     pub(super) fn offer(&self, context: &Context) -> Result<bool> {
         let Some(environment) = &self.environment else { return Ok(false) };
         if context.options.yes || context.options.json || !context.terminal.can_ask() {

@@ -1,4 +1,4 @@
-//! The steps, one after the other, and tests and build side by side; the first failure ends what runs.
+//! Runs the steps of a ship in order, tests and build in parallel; the first failure ends everything that runs.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -19,28 +19,28 @@ use crate::release::{StageApp, short};
 use crate::temporary;
 use crate::text::quote;
 
-/// How soon an end or an interrupt is noticed that nothing tells of.
+/// How soon the end of a process or an interrupt is noticed.
 const TICK: Duration = Duration::from_millis(20);
 
-/// The same, where an end is about to come.
+/// The same, where a process has closed its output and is about to end.
 const SHORT_TICK: Duration = Duration::from_millis(1);
 
-/// A promotion that is interrupted has this long to tell how it ends.
+/// An interrupted promotion may report its end for this long.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// A commit on its way.
+/// A ship that is running.
 pub(super) struct ShipRun<'a> {
     context: &'a Context,
     args: &'a Args,
     plan: &'a ShipPlan,
     client: &'a Arc<Client>,
-    /// What is done, in the order in which it begins.
+    /// The steps, in the order in which they begin.
     pub(super) steps: Vec<Step>,
-    /// Where that is shown.
+    /// Shows the steps.
     pub(super) display: Display,
-    /// When it began.
+    /// When the ship began.
     pub(super) begun: Instant,
-    /// What an interrupt left to itself.
+    /// What goes on after an interrupt, for a person.
     pub(super) left: Option<String>,
     interrupts: Option<Interrupts>,
     to: SyncSender<Event>,
@@ -48,7 +48,7 @@ pub(super) struct ShipRun<'a> {
 }
 
 impl<'a> ShipRun<'a> {
-    /// Nothing is begun; from now on interrupts are noticed.
+    /// Listens for interrupts from now on; no step has begun.
     pub(super) fn new(context: &'a Context, args: &'a Args, plan: &'a ShipPlan) -> Result<Self> {
         let steps = steps(args, plan)?;
         let (to, events) = sync_channel(1024);
@@ -67,10 +67,10 @@ impl<'a> ShipRun<'a> {
         })
     }
 
-    /// Does all of it. After a failure nothing runs any more that was started here.
+    /// Runs all steps. After a failure nothing that was started here runs any more.
     pub(super) fn run(&mut self) -> Result<()> {
         let done = self.go_all_the_way();
-        // What ran when it failed was ended by that.
+        // Steps that ran at a failure were ended by it.
         for at in 0..self.steps.len() {
             if self.steps[at].state == StepState::Running {
                 self.end(at, StepState::Stopped);
@@ -91,15 +91,15 @@ impl<'a> ShipRun<'a> {
         Ok(())
     }
 
-    /// A step's place.
+    /// The index of a step.
     fn place(&self, work: StepKind) -> usize {
         self.steps.iter().position(|step| step.work == work).unwrap_or_default()
     }
 
-    /// The tests, and beside them the build, unless there is a slug of the commit already.
+    /// Runs the tests and, unless there is a slug of the commit already, the build beside them.
     fn prepare(&mut self) -> Result<()> {
         let (tests, build) = (self.place(StepKind::Tests), self.place(StepKind::Build));
-        // What a build that is ended in the middle leaves there goes with it.
+        // A build that is ended leaves its temporary files here; they are removed with the folder.
         let folder = temporary::Folder::new()?;
         let mut tasks = vec![self.start(tests, &in_repository(self.context, &self.args.test)?)?];
         if let Some(prepared) = &self.plan.prepared {
@@ -124,7 +124,7 @@ impl<'a> ShipRun<'a> {
         self.wait(tasks)
     }
 
-    /// Asks every app of a stop whether it answers, side by side.
+    /// Runs the smoke command for every app of an environment, in parallel.
     fn smoke(&mut self, destination: usize, smoke: &str) -> Result<()> {
         let plan = self.plan;
         let mut tasks = Vec::new();
@@ -179,7 +179,7 @@ impl<'a> ShipRun<'a> {
         moved.source
     }
 
-    /// After an interrupt: what was not asked for yet is not begun any more, and of the rest it is told what becomes of it.
+    /// After an interrupt: keeps a promotion from beginning, or finds out whether one that has begun goes on.
     fn leave(&mut self, destination: usize, at: usize, gate: &Gate) {
         let stopped = gate.stop();
         let until = Instant::now() + LAST_WORDS;
@@ -207,7 +207,7 @@ impl<'a> ShipRun<'a> {
         }
     }
 
-    /// Waits for the end of all of them; the first that fails ends the others.
+    /// Waits for all tasks; the first one that fails ends the others.
     fn wait(&mut self, mut tasks: Vec<Task>) -> Result<()> {
         while !tasks.is_empty() {
             self.hear(&mut tasks)?;
@@ -228,7 +228,7 @@ impl<'a> ShipRun<'a> {
         Ok(())
     }
 
-    /// Hears what is new, for a moment; an interrupt is an error.
+    /// Handles events for a moment; an interrupt is an error.
     fn hear(&mut self, tasks: &mut [Task]) -> Result<Option<Result<Promoted>>> {
         let mut moved = None;
         let tick = if tasks.iter().any(Task::is_ending) { SHORT_TICK } else { TICK };
@@ -257,7 +257,7 @@ impl<'a> ShipRun<'a> {
         self.interrupts.as_ref().and_then(Interrupts::code)
     }
 
-    /// From now on an interrupt ends the process again.
+    /// Stops listening: from now on an interrupt ends the process.
     pub(super) fn listens_no_more(&mut self) {
         self.interrupts = None;
     }
@@ -285,7 +285,7 @@ impl<'a> ShipRun<'a> {
         self.display.ends(&self.steps, step);
     }
 
-    /// A command that was typed for it fails with exit 1; what greenroom does itself keeps its own code.
+    /// Exit 1 for a failed test or smoke command; a failed build keeps its own exit code.
     fn failure(&self, at: usize, code: u8) -> Error {
         let (what, typed) = match self.steps[at].work {
             StepKind::Tests => ("the tests failed".to_owned(), &self.args.test),
@@ -308,7 +308,7 @@ impl<'a> ShipRun<'a> {
     }
 }
 
-/// A line that was typed, to be run at the repository's root.
+/// A typed command, run by the shell at the repository's root.
 fn in_repository(context: &Context, typed: &str) -> Result<CommandLine> {
     let line = CommandLine::in_shell(typed)?;
     Ok(match context.repository()? {
@@ -317,7 +317,7 @@ fn in_repository(context: &Context, typed: &str) -> Result<CommandLine> {
     })
 }
 
-/// What a smoke command is told of the app.
+/// The variables that tell a smoke command about the app.
 fn variables(destination: &Destination, app: &StageApp, commit: &str) -> Vec<(&'static str, String)> {
     let url = app.app.web_url.clone().map(|url| ("APP_URL", url));
     let told =
@@ -325,7 +325,7 @@ fn variables(destination: &Destination, app: &StageApp, commit: &str) -> Vec<(&'
     url.into_iter().chain(told).collect()
 }
 
-/// The steps of the way, each with the line that does it.
+/// The steps of the plan, each with the command that does it.
 pub(super) fn steps(args: &Args, plan: &ShipPlan) -> Result<Vec<Step>> {
     let commit = &plan.commit;
     let mut steps = vec![

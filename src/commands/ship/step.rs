@@ -1,30 +1,30 @@
-//! The steps of a way, and what became of each.
+//! The steps of a ship and their states.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// This much of what a step wrote last is kept.
+/// This many of a step's last lines are kept.
 pub(super) const KEPT: usize = 50;
 
-/// What becomes of a step.
+/// The state of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StepState {
-    /// Its turn has not come.
+    /// The step has not begun.
     Waiting,
-    /// It is being done.
+    /// The step is running.
     Running,
-    /// It is done.
+    /// The step succeeded.
     Passed,
-    /// Nothing was to be done.
+    /// The step had nothing to do.
     Unchanged,
-    /// It failed.
+    /// The step failed.
     Failed,
-    /// It was ended, because another failed or by an interrupt.
+    /// The step was ended, by another's failure or an interrupt.
     Stopped,
 }
 
 impl StepState {
-    /// The word for it.
+    /// The state in one word.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
@@ -37,31 +37,31 @@ impl StepState {
     }
 }
 
-/// What is done in a step; of a stop, by its place on the way.
+/// What a step does. Environments and apps are given by their index in the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StepKind {
     /// The tests.
     Tests,
-    /// The slug.
+    /// The build of the slug.
     Build,
-    /// The promotion to this stop.
+    /// The promotion to this environment.
     Promotion(usize),
-    /// The check whether it answers at this stop, on the app of this place.
+    /// The smoke command in this environment, for this app of it.
     Smoke(usize, usize),
 }
 
-/// Something that is done on the way.
+/// One step.
 #[derive(Debug)]
 pub(super) struct Step {
-    /// What is done.
+    /// What the step does.
     pub(super) work: StepKind,
     /// Its name: `tests`, `build`, `staging`, `staging smoke`.
     pub(super) name: String,
-    /// The line that does it.
+    /// The command that does it.
     pub(super) line: String,
-    /// What became of it.
+    /// Its state.
     pub(super) state: StepState,
-    /// What it wrote last.
+    /// The last lines it wrote.
     pub(super) said: VecDeque<String>,
     /// The releases that it made or found, as app and version.
     pub(super) releases: Vec<(String, u64)>,
@@ -72,7 +72,7 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// A step whose turn has not come.
+    /// A step that has not begun.
     pub(super) fn new(work: StepKind, name: impl Into<String>, line: String) -> Self {
         Self {
             work,
@@ -87,20 +87,20 @@ impl Step {
         }
     }
 
-    /// Its turn has come.
+    /// Marks the step as running.
     pub(super) fn begin(&mut self) {
         self.state = StepState::Running;
         self.begun = Some(Instant::now());
     }
 
-    /// It came to this end.
+    /// Marks the step as ended in this state.
     pub(super) fn end(&mut self, state: StepState) {
         self.took = self.time();
         self.begun = None;
         self.state = state;
     }
 
-    /// It wrote this line.
+    /// Adds a line that the step wrote.
     pub(super) fn say(&mut self, line: String) {
         if self.said.len() == KEPT {
             self.said.pop_front();
@@ -108,7 +108,7 @@ impl Step {
         self.said.push_back(line);
     }
 
-    /// How long it took, or takes by now.
+    /// How long the step took, or has taken so far.
     pub(super) fn time(&self) -> Duration {
         self.begun.map_or(self.took, |begun| begun.elapsed())
     }

@@ -1,4 +1,4 @@
-//! What came of it, for a person and for a script.
+//! The summary of a ship, for a person and for a script.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use crate::error::{Error, Kind, Result};
 use crate::hint::Hint;
 use crate::release::{self, StageApp, short};
 
-/// So many lines of a smoke command are shown that succeeded.
+/// This many lines of a successful smoke command are shown.
 const LAST_LINES: usize = 5;
 
-/// It is done: the time of each step and of all.
+/// Prints the time of each step and the total.
 pub(super) fn success(context: &Context, plan: &ShipPlan, run: &mut ShipRun<'_>) -> Result<()> {
     let total = run.begun.elapsed();
     if context.options.json {
@@ -62,7 +62,7 @@ fn nothing_moved(steps: &[Step]) -> bool {
     promotions.all(|step| step.state == StepState::Unchanged)
 }
 
-/// What was gained by doing things side by side; nothing is claimed where nothing was.
+/// The time saved by doing things in parallel.
 fn gain(series: Duration, total: Duration) -> String {
     let about = format!("; in series about {}", shown(series));
     match series.checked_sub(total).map(shown) {
@@ -71,7 +71,7 @@ fn gain(series: Duration, total: Duration) -> String {
     }
 }
 
-/// It failed or was interrupted: what runs where now, and how to go on. The failure is told last.
+/// After a failure or an interrupt: prints what runs where now, and adds hints to go on. The error is reported last.
 pub(super) fn failure(
     context: &Context,
     args: &Args,
@@ -91,7 +91,7 @@ pub(super) fn failure(
     match &current {
         Ok(current) => context.terminal.status(&current.told(plan, run.left.clone())),
         Err(unknown) => {
-            context.terminal.warn(&format!("what runs where could not be read: {unknown}"));
+            context.terminal.warn(&format!("cannot read what runs where: {unknown}"));
             run.left.iter().for_each(|left| context.terminal.status(left));
         }
     }
@@ -100,13 +100,13 @@ pub(super) fn failure(
         let status = if interrupted { "interrupted" } else { "failed" };
         let runs = current.map_or(Value::Null, |current| json_of(current.apps.iter()));
         let answer = answer(plan, &run.steps, status, total, &runs);
-        // The failure is worth more than that of telling it to a script.
+        // Failing to print the JSON must not hide the error itself.
         _ = context.terminal.print_json(&answer);
     }
     let way_on = failed.and_then(|failed| way_on(plan, failed));
     let back = failed.and_then(|failed| RollbackOffer::of(plan, &run.steps, failed));
     run.listens_no_more();
-    // Whatever keeps it from going back was said by then, and the line to do so follows.
+    // If rolling back fails, its error was printed by then, and the hint below repeats the command.
     let is_back = !interrupted && back.as_ref().is_some_and(|back| back.offer(context).unwrap_or(false));
     let back = back.filter(|_| !is_back).map(|back| back.hint());
     let again = context.command(args.words());
@@ -118,7 +118,7 @@ pub(super) fn failure(
     hints.fold(error, Error::hint)
 }
 
-/// The line for a promotion that failed alone.
+/// The command that repeats a failed promotion alone.
 fn way_on(plan: &ShipPlan, failed: &Step) -> Option<Hint> {
     let StepKind::Promotion(destination) = failed.work else { return None };
     let options = ["--commit", short(&plan.commit)];
@@ -168,8 +168,8 @@ fn answer(plan: &ShipPlan, steps: &[Step], status: &str, total: Duration, runs: 
     })
 }
 
-/// How long it would have taken with tests first and a build in place of each promotion; none where nothing was built,
-/// or not all of it was done.
+/// The time in series: tests first, and a build in place of each promotion. None where nothing was built, or not all steps
+/// were done.
 fn in_series(steps: &[Step]) -> Option<Duration> {
     let build =
         steps.iter().find(|step| step.work == StepKind::Build && step.state == StepState::Passed)?.time();

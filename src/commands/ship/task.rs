@@ -1,4 +1,4 @@
-//! A program at work in a step, and what is heard of it.
+//! The process of a step, and the events that come from it.
 
 use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc::SyncSender;
@@ -10,33 +10,33 @@ use crate::error::Result;
 use crate::process::{CommandLine, Group, Place};
 use crate::terminal::sanitize_line;
 
-/// A longer line is passed on in pieces; in bytes.
+/// A longer line is passed on in pieces. In bytes.
 const LONGEST: u64 = 64 * 1024;
 
-/// What a program left behind may keep its streams open; they are listened to this much longer.
+/// Programs that a process left behind may keep its streams open; they are read for this much longer.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
-/// What is heard of a step.
+/// An event of a step.
 pub(super) struct Event {
-    /// Its place among the steps.
+    /// The step's index.
     pub(super) step: usize,
-    /// What it is.
+    /// What happened.
     pub(super) kind: EventKind,
 }
 
-/// What can be heard.
+/// What can happen in a step.
 pub(super) enum EventKind {
-    /// It wrote this line.
+    /// The process or the promotion wrote this line.
     Said(String),
-    /// One of its streams is over.
+    /// One of the process's streams ended.
     StreamEnded,
-    /// Its promotion came to an end.
+    /// The promotion ended.
     Promoted(Box<Result<Promoted>>),
 }
 
-/// A program at work. Dropped, it is ended with everything that it started.
+/// A running process. Dropping it ends the process and everything that it started.
 pub(super) struct Task {
-    /// Its step's place among the steps.
+    /// The step's index.
     pub(super) step: usize,
     group: Group,
     open: usize,
@@ -44,7 +44,7 @@ pub(super) struct Task {
 }
 
 impl Task {
-    /// Starts the program; what it writes goes `to` there.
+    /// Starts the program; its output is sent `to` there, line by line.
     pub(super) fn start(
         step: usize,
         line: &CommandLine,
@@ -65,17 +65,17 @@ impl Task {
         Ok(Self { step, group, open, ended: None })
     }
 
-    /// One of its streams is over.
+    /// Notes that one of its streams ended.
     pub(super) fn stream_ended(&mut self) {
         self.open = self.open.saturating_sub(1);
     }
 
-    /// Whether all that it wrote was heard, so that its end comes at any moment.
+    /// Whether all of its output was read, so that it is about to end.
     pub(super) fn is_ending(&self) -> bool {
         self.open == 0
     }
 
-    /// Its exit code, once it has ended and everything that it wrote was heard.
+    /// Its exit code, once it has ended and all of its output was read.
     pub(super) fn ended(&mut self) -> Result<Option<u8>> {
         if self.ended.is_none() {
             self.ended = self.group.ended()?.map(|code| (code, Instant::now()));
@@ -85,8 +85,8 @@ impl Task {
     }
 }
 
-/// Hands on the lines of a stream, harmless, until it ends or nobody wants more. Of a line that was drawn over again, what
-/// stands there in the end.
+/// Passes on the lines of a stream without control sequences, until it ends or `to` returns false. Of a line that is drawn
+/// several times, only the last state is passed on.
 fn pass_on(stream: impl Read, color: bool, to: impl Fn(String) -> bool) {
     let mut reader = BufReader::new(stream);
     let mut line = Vec::new();

@@ -84,7 +84,7 @@ fn waiting_for_a_build_times_out() {
     let end: Vec<&str> = outcome.stderr.lines().rev().take(2).collect();
     insta::assert_snapshot!(end.join("\n").replace(&id[..7], "[commit]"), @"
     hint: staging releases
-    error: the build of [commit] on playhouse-staging is not done yet; it goes on by itself
+    error: the build of [commit] on playhouse-staging is still under way and goes on by itself
     ");
     assert_eq!(outcome.status, Some(6));
     // It is still under way: the next one waits for it.
@@ -92,7 +92,7 @@ fn waiting_for_a_build_times_out() {
     insta::assert_snapshot!(redacted(&outcome, &[&id]), @"
     ------- stderr -------
     waiting for a build of [commit] by director@playhouse.example on playhouse-staging
-    error: the build on playhouse-staging is still under way; it goes on by itself
+    error: the build on playhouse-staging is still under way and goes on by itself
     hint: staging releases
     [exit status: 6]
     ");

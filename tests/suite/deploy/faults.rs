@@ -37,7 +37,7 @@ fn a_push_that_loses_its_connection_is_followed_through_the_api() {
     scene.heroku().inject(Fault::CutPush { app: "playhouse-staging".into(), after_lines: 5 });
     let outcome = scene.run("staging deploy");
     assert!(
-        outcome.stderr.contains("the connection to git was lost; the build goes on, and is followed"),
+        outcome.stderr.contains("the connection to git was lost; following the build, which goes on"),
         "{outcome}"
     );
     assert!(outcome.stderr.contains("playhouse-staging | -----> Build succeeded!"), "{outcome}");
@@ -125,7 +125,10 @@ fn a_build_with_a_lost_answer_may_have_started() {
         scene.heroku().inject(fault);
         let outcome = scene.run("staging deploy --source");
         assert_eq!((outcome.status, scene.count(route)), (Some(code), 1), "{outcome}");
-        assert!(outcome.stderr.contains("error: it is not known whether the build was started"), "{outcome}");
+        assert!(
+            outcome.stderr.contains("error: the build may have gone through; check before retrying"),
+            "{outcome}"
+        );
         assert!(outcome.stderr.contains("hint: staging releases"), "{outcome}");
     }
     let scene = Scene::playhouse();
@@ -148,7 +151,7 @@ fn a_release_with_a_lost_answer_may_have_been_created() {
         assert_eq!(outcome.status, Some(code), "{outcome}");
         assert!(outcome.stderr.contains("releasing the slug of v1"), "{outcome}");
         assert!(
-            outcome.stderr.contains("error: it is not known whether the release was started"),
+            outcome.stderr.contains("error: the release may have gone through; check before retrying"),
             "{outcome}"
         );
         assert!(outcome.stderr.contains("hint: staging releases"), "{outcome}");

@@ -119,7 +119,7 @@ fn refusals_before_anything_is_done() {
     let outcome = refused(&scene, "prepare setup");
     assert_eq!(outcome.status, Some(5), "{outcome}");
     assert!(
-        outcome.stderr.ends_with("and nobody can be asked here\nhint: prepare setup --yes\n"),
+        outcome.stderr.ends_with("and confirmation requires a terminal\nhint: prepare setup --yes\n"),
         "{outcome}"
     );
     insta::assert_snapshot!(refused(&scene, "prepare setup --app understudy --yes"), @"

@@ -86,7 +86,7 @@ fn a_lost_answer_is_reported_as_unknown() {
     insta::assert_snapshot!(scene.run("production promote --yes").without_plan(), @"
     ------- stderr -------
     [plan]
-    error: it is not known whether the promotion was started
+    error: the promotion may have gone through; check before retrying
       caused by: no answer from 127.0.0.1 in 0.5 s
       caused by: POST /pipeline-promotions
     hint: https://status.heroku.com says whether Heroku has trouble

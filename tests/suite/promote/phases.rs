@@ -124,7 +124,7 @@ fn a_wait_timeout_leaves_the_promotion_running() {
     insta::assert_snapshot!(scene.run("production promote --yes --wait-timeout 1s").without_plan(), @"
     ------- stderr -------
     [plan]
-    error: the promotion to playhouse-production is not done yet; it goes on by itself
+    error: the promotion to playhouse-production is still under way and goes on by itself
     hint: production releases
     [exit status: 6]
     ");
@@ -154,7 +154,7 @@ fn an_overtaken_release_is_a_failure() {
     let end: Vec<&str> = outcome.stderr.lines().rev().take(2).collect();
     insta::assert_snapshot!(end.join("\n"), @"
     hint: production releases:output v19
-    error: playhouse-production v19 failed: it succeeded, but another release runs by now
+    error: playhouse-production v19 failed: it succeeded, but another release runs now
     ");
     assert_eq!((outcome.status, &*outcome.stdout), (Some(1), ""), "{outcome}");
 }
@@ -186,7 +186,7 @@ fn a_silent_api_does_not_exceed_the_wait_timeout() {
     let begun = std::time::Instant::now();
     let outcome = scene.run("production promote --yes --wait-timeout 1s");
     assert_eq!(outcome.status, Some(6), "{outcome}");
-    assert!(outcome.stderr.contains("is not done yet; it goes on by itself"), "{outcome}");
+    assert!(outcome.stderr.contains("is still under way and goes on by itself"), "{outcome}");
     // One request alone has 30 seconds.
     assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
 }
@@ -227,7 +227,7 @@ fn waiting_for_a_pending_release_survives_failed_polls() {
     insta::assert_snapshot!(scene.run("production promote --yes"), @"
     ------- stderr -------
     waiting for playhouse-production v21, which is still being released
-    error: playhouse-production v21 is being released, but cannot be watched any longer
+    error: playhouse-production v21 is being released, but its state cannot be read
       caused by: You do not have access to that resource.
       caused by: GET /apps/d85f219d-b5c5-44e1-aa27-ff807441bcd2/releases/5f1e44e7-7e18-44c9-a883-d452d55df899: HTTP 403 forbidden
     hint: heroku auth:whoami   # is this the account that has access?

@@ -179,7 +179,7 @@ fn a_slow_promotion_times_out_and_goes_on() {
     assert_eq!(outcome.status, Some(6), "{outcome}");
     insta::assert_snapshot!(last_words(&outcome), @"
     staging still runs 23280a3 (v11), production still runs b293934 (v18)
-    error: the promotion to playhouse-staging is not done yet; it goes on by itself
+    error: the promotion to playhouse-staging is still under way and goes on by itself
     hint: staging releases
     hint: staging promote --commit 77978f9   # this step alone
     hint: production ship --test true --wait-timeout 1s
@@ -225,13 +225,13 @@ fn predictable_refusals_come_first() {
     ");
     insta::assert_snapshot!(refused("prepare", &[]), @"
     ------- stderr -------
-    error: playhouse-prepare is in stage development, where slugs are prepared: nothing is shipped there
+    error: playhouse-prepare is in stage development, which builds slugs; ship needs a later stage
     hint: prepare deploy
     [exit status: 2]
     ");
     insta::assert_snapshot!(refused("production", &["--yes", "origin/curtain-call"]), @r#"
     ------- stderr -------
-    warning: 77978f9 is checked out, and is what the tests see; aeab951 is shipped
+    warning: the tests see 77978f9, which is checked out; aeab951 is shipped
     commit aeab951 Bring the orchestra on stage
     to   playhouse-staging     v11  23280a3 Dim the house lights
          + aeab951 Bring the orchestra on stage
@@ -251,7 +251,7 @@ fn predictable_refusals_come_first() {
     "#);
     insta::assert_snapshot!(refused("staging", &["main~2"]), @"
     ------- stderr -------
-    warning: 77978f9 is checked out, and is what the tests see; 2e1c93d is shipped
+    warning: the tests see 77978f9, which is checked out; 2e1c93d is shipped
     commit 2e1c93d Remember the interval
     to   playhouse-staging  v11  23280a3 Dim the house lights
          - 23280a3 Dim the house lights
@@ -266,7 +266,7 @@ fn predictable_refusals_come_first() {
     for words in [&["--test", ""][..], &["--test", " \t"], &["--test", "true", "--smoke", ""]] {
         let outcome = ship(&scene, "production", &[words, &["--yes"]].concat());
         assert_eq!(outcome.status, Some(2), "{outcome}");
-        assert!(outcome.stderr.contains("it is no command"), "{outcome}");
+        assert!(outcome.stderr.contains("the command is empty"), "{outcome}");
     }
     let stack = json!({"stack": {"name": "container"}});
     scene.panel("PATCH", "/apps/playhouse-production", stack);
@@ -288,7 +288,7 @@ fn a_missing_prepare_app_has_a_hint() {
     scene.uncouple("playhouse-prepare");
     insta::assert_snapshot!(ship(&scene, "production", &["--test", "true", "--yes"]), @"
     ------- stderr -------
-    error: pipeline playhouse has no app in stage development, and so none to prepare slugs on
+    error: pipeline playhouse has no app in stage development to build slugs
     hint: prepare setup
     [exit status: 3]
     ");

@@ -202,12 +202,12 @@ fn exactly_the_commit_is_shipped() {
     let outcome = ship(&scene, "production", &["--test", "true", "--yes", &id[..10]]);
     assert_eq!(outcome.status, Some(0), "{outcome}");
     assert_eq!((scene.runs("playhouse-prepare").1, scene.runs("playhouse-production").1), (id.clone(), id));
-    assert!(outcome.stderr.contains("is checked out, and is what the tests see"), "{outcome}");
-    let pointed = "warning: 1 file has uncommitted changes: the tests see them, and they are not shipped";
+    assert!(outcome.stderr.contains(", which is checked out; "), "{outcome}");
+    let pointed = "warning: 1 file has uncommitted changes; the tests see them, but they are not shipped";
     assert!(outcome.stderr.contains(pointed), "{outcome}");
     scene.write(".git/index", "torn");
     let outcome = ship(&scene, "production", &["--dry-run", "--test", "true"]);
-    let pointed = "warning: git cannot tell whether there are uncommitted changes: the tests see them";
+    let pointed = "warning: git cannot tell whether there are uncommitted changes; the tests see them";
     assert!(outcome.stderr.contains(pointed), "{outcome}");
 }
 
