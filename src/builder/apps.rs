@@ -1,4 +1,4 @@
-//! Which apps the flow is of: production, staging, and the app that builds for both.
+//! The apps of the prepare flow: production, staging, and the app that builds for both.
 
 use crate::context::Context;
 use crate::environment::{self, Reason, Target, stage_named};
@@ -14,13 +14,13 @@ pub struct Apps {
     pub production: Vec<AppName>,
     /// The apps of `staging`, if it has any.
     pub staging: Vec<AppName>,
-    /// The app that builds; it need not be there yet.
+    /// The app that builds; it may not exist yet.
     pub builder: AppName,
 }
 
 impl Apps {
-    /// Finds them: the app that builds is `asked` for, or else the one that `prepare` means, or else the production
-    /// app's name with `-prepare` in place of `-production`. Exit 3 where production is not known.
+    /// Finds the apps. The app that builds is the one `asked` for, else the one that `prepare` means, else production's name
+    /// with `-prepare` in place of `-production`. Exit 3 where production is not known.
     pub fn find(context: &Context, client: &Client, asked: Option<&AppName>) -> Result<Self> {
         let production = context.with_project(|project| environment::resolve("production", project))?.apps;
         let staging =
@@ -39,7 +39,7 @@ impl Apps {
         };
         if production.contains(&builder) || staging.contains(&builder) {
             return Err(Error::refused(format!(
-                "{builder} is what others see: it cannot be the app that only builds"
+                "{builder} serves production or staging and cannot be the app that only builds"
             ))
             .hint_line(["prepare", "setup", "--app", named_after(&production[0])?.as_ref()]));
         }
@@ -47,7 +47,7 @@ impl Apps {
     }
 }
 
-/// The apps of environment `name`, if any are known: where nothing nearer tells, those in production's pipeline.
+/// The apps of environment `name`, if any are known: as it resolves, else from production's pipeline.
 fn known(context: &Context, client: &Client, name: &str, production: &[AppName]) -> Result<Option<Target>> {
     match context.with_project(|project| environment::resolve(name, project)) {
         Ok(target) => Ok(Some(target)),
@@ -77,11 +77,11 @@ fn beside(client: &Client, name: &str, production: &AppName) -> Result<Option<Ta
     Ok((!apps.is_empty()).then(|| Target { environment: name.to_owned(), apps, reason }))
 }
 
-/// A file that says which app `prepare` is would go on saying so.
+/// Exit 5 where configuration names another app for `prepare`: it would win over the new one.
 fn refuse_another(asked: &AppName, known: Option<&Target>) -> Result<()> {
     match known {
         Some(Target { apps, reason: reason @ Reason::Configuration { .. }, .. }) if !apps.contains(asked) => {
-            Err(Error::refused(format!("prepare is {}, {reason}: {asked} would not be found", apps[0]))
+            Err(Error::refused(format!("prepare is {}, {reason}; {asked} would not be found", apps[0]))
                 .hint(Hint::setting("environments.prepare.app", asked.as_ref()).note("there")))
         }
         _ => Ok(()),
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_is_made_from_productions() {
+    fn the_name_is_derived_from_production() {
         let named = |name: &str| named_after(&name.parse().unwrap()).map(String::from);
         assert_eq!(named("playhouse-production").unwrap(), "playhouse-prepare");
         assert_eq!(named("playhouse").unwrap(), "playhouse-prepare");

@@ -1,4 +1,4 @@
-//! How far the app that builds has drifted from the apps that its slugs go to.
+//! Drift: differences between the app that builds and the apps its slugs are promoted to.
 
 use serde::Serialize;
 
@@ -7,34 +7,34 @@ use super::survey::Survey;
 use crate::heroku::buildpack_name;
 use crate::hint::Hint;
 
-/// One thing that was looked at.
+/// The result of one comparison.
 #[derive(Debug, Serialize)]
 pub struct Finding {
-    /// How it stands.
+    /// How serious it is.
     pub level: Level,
-    /// What was looked at, such as `stack`.
+    /// What was compared, such as `stack`.
     pub about: &'static str,
     /// What was found.
     pub message: String,
-    /// What mends a drift; a line that can be pasted.
+    /// The command that fixes a drift.
     #[serde(skip)]
     pub fix: Option<Hint>,
 }
 
-/// How a thing stands.
+/// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// As it should be.
+    /// No difference.
     Ok,
-    /// Neither a promotion nor the slug suffers.
+    /// A difference that affects neither promotions nor slugs.
     Note,
-    /// It can break a promotion, or build another slug than production would.
+    /// A difference that can break a promotion, or build another slug than production would.
     Drift,
 }
 
 impl Finding {
-    /// A thing that was looked at and needs no mending.
+    /// A finding that needs no fix.
     pub fn new(level: Level, about: &'static str, message: impl Into<String>) -> Self {
         Self { level, about, message: message.into(), fix: None }
     }
@@ -51,8 +51,7 @@ impl Level {
     }
 }
 
-/// Everything that was looked at. `named` are the config vars that builds read; if none are named, all that people set
-/// on the app that builds are taken for such.
+/// All findings. `named` are the config vars that builds read; without any, all that people set on the app that builds.
 pub fn findings(survey: &Survey<'_>, builder: &Builder, named: &[String]) -> Vec<Finding> {
     let mut found = Findings::default();
     for target in survey.targets() {
@@ -68,12 +67,12 @@ pub fn findings(survey: &Survey<'_>, builder: &Builder, named: &[String]) -> Vec
     found.0
 }
 
-/// What was found so far.
+/// The findings so far.
 #[derive(Default)]
 struct Findings(Vec<Finding>);
 
 impl Findings {
-    /// Adds what was looked at: as `fine` where it `is_fine`, or else as a drift, with what mends it.
+    /// Adds a finding: `fine` where it `is_fine`, else a drift with its fix.
     fn expect(&mut self, is_fine: bool, about: &'static str, fine: &str, other: String, fix: Hint) {
         self.0.push(if is_fine {
             Finding::new(Level::Ok, about, fine)
@@ -82,14 +81,13 @@ impl Findings {
         });
     }
 
-    /// The same for what need not be mended.
+    /// The same for a difference that needs no fix.
     fn expect_note(&mut self, is_fine: bool, about: &'static str, fine: &str, other: String) {
         let (level, message) = if is_fine { (Level::Ok, fine.to_owned()) } else { (Level::Note, other) };
         self.0.push(Finding::new(level, about, message));
     }
 
-    /// What must be the same on an app that slugs go to. Where the app that builds is as the model is, it is the other
-    /// one that has to change.
+    /// What must be the same on a target of promotions. The fix is for the app that differs from the model.
     fn targets(&mut self, ours: &Facts, theirs: &Facts, model: &Facts) {
         let (our_name, their_name, right) = (ours.name(), theirs.name(), model.name());
         let differ = |one: &str, other: &str| format!("{our_name}: {one}; {their_name}: {other}");
@@ -99,7 +97,7 @@ impl Findings {
         let wrong_one = wrong(one == stacks(model));
         let fix = Hint::about(wrong_one, ["stack:set", model.app.builds_on()]);
         self.expect(one == other, "stack", &same(&one), differ(&one, &other), fix);
-        // An app that never built anything itself need not have any.
+        // An app that never builds may have none.
         let (one, other) = (buildpacks(ours), buildpacks(theirs));
         let is_same = ours.buildpacks == theirs.buildpacks || theirs.buildpacks.is_empty();
         let fix = if model.buildpacks.is_empty() {
@@ -117,7 +115,7 @@ impl Findings {
         self.expect_note(one == other, "region", &same(one), differ(one, other));
     }
 
-    /// Every app in its stage of one pipeline, which is production's.
+    /// Every app must be in its stage of production's pipeline.
     fn stages(&mut self, survey: &Survey<'_>) {
         let home = survey.model().coupling.as_ref().map(|coupling| &coupling.pipeline);
         for (name, facts, stage) in survey.stages() {
@@ -134,9 +132,9 @@ impl Findings {
         }
     }
 
-    /// Config vars by name; their values are only compared.
+    /// Config vars, by name. Values are compared and never shown.
     fn config(&mut self, survey: &Survey<'_>, builder: &Builder, named: &[String]) {
-        // What add-ons set on production is to be another there.
+        // Config vars of production's add-ons must differ.
         let own = builder.config.own_names().filter(|name| !survey.config.from_addons.contains(*name));
         let read: Vec<&str> =
             if named.is_empty() { own.collect() } else { named.iter().map(String::as_str).collect() };
@@ -155,7 +153,7 @@ impl Findings {
         }
     }
 
-    /// What runs on the app that builds must not work on production's data.
+    /// The app that builds must not have access to production's data.
     fn addons(&mut self, survey: &Survey<'_>, builder: &Builder) {
         let shared = |name: &&String| {
             let ours = builder.config.vars.get(*name);
@@ -169,7 +167,7 @@ impl Findings {
     }
 }
 
-/// What an app runs on, and builds on where that is another stack.
+/// The stack that an app runs on, and the one it builds on where that differs.
 fn stacks(facts: &Facts) -> String {
     let runs = facts.app.stack.as_ref().map_or("", |stack| stack.name.as_str());
     match facts.app.builds_on() {

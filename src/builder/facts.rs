@@ -1,4 +1,4 @@
-//! How the apps of the flow are set up, asked in parallel.
+//! The facts about one app of the prepare flow, read in parallel.
 
 use std::collections::BTreeSet;
 
@@ -10,15 +10,15 @@ use crate::parallel::both;
 /// The labs feature that tells dynos the commit they run.
 pub const METADATA: &str = "runtime-dyno-metadata";
 
-/// Releases that are looked through for a slug.
+/// This many releases are searched for a slug.
 const RECENT: usize = 50;
 
-/// What decides which slug an app builds, and who may have it.
+/// The facts that decide which slug an app builds, and where it can be promoted.
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// The app.
     pub app: App,
-    /// Its place in a pipeline.
+    /// Its coupling to a pipeline.
     pub coupling: Option<Coupling>,
     /// The URLs of its buildpacks.
     pub buildpacks: Vec<String>,
@@ -36,7 +36,7 @@ pub struct Config {
 /// The app that builds.
 #[derive(Debug)]
 pub struct Builder {
-    /// What every app has.
+    /// The facts that every app has.
     pub facts: Facts,
     /// Its config vars.
     pub config: Config,
@@ -44,12 +44,12 @@ pub struct Builder {
     pub metadata: bool,
     /// Its process types.
     pub formation: Vec<Formation>,
-    /// How many slugs its recent releases have that could be promoted.
+    /// How many promotable slugs its recent releases have.
     pub slugs: usize,
 }
 
 impl Facts {
-    /// Looks at an app.
+    /// Reads an app.
     pub fn read(client: &Client, name: &AppName) -> Result<Self> {
         Self::of(client, client.app(name.as_ref())?)
     }
@@ -81,13 +81,13 @@ impl Facts {
 }
 
 impl Config {
-    /// Looks at an app's config vars.
+    /// Reads an app's config vars.
     pub fn read(client: &Client, app: &AppName) -> Result<Self> {
         let (vars, from_addons) = both(|| client.config_vars(app.as_ref()), || client.addon_config_vars(app));
         Ok(Self { vars: vars?, from_addons: from_addons? })
     }
 
-    /// The names that people set: neither add-ons nor Heroku itself.
+    /// The names that people set, not add-ons or Heroku.
     pub fn own_names(&self) -> impl Iterator<Item = &str> {
         let own = |name: &&String| !self.from_addons.contains(*name) && !name.starts_with("HEROKU_");
         self.vars.keys().filter(own).map(String::as_str)
@@ -95,7 +95,7 @@ impl Config {
 }
 
 impl Builder {
-    /// Looks at the app that builds; none where there is no such app.
+    /// Reads the app that builds; none where it does not exist.
     pub fn find(client: &Client, name: &AppName) -> Result<Option<Self>> {
         let app = match client.app(name.as_ref()) {
             Ok(app) => app,
@@ -118,16 +118,16 @@ impl Builder {
         }))
     }
 
-    /// Whether it has built anything yet that could be promoted.
+    /// Whether it has a slug that could be promoted.
     pub fn has_slug(&self) -> bool {
         self.slugs > 0
     }
 
-    /// Whether its dynos are those that Heroku starts for an app's first slug, one for `web`, and nobody asked for them:
-    /// a set-up that ended before it took them away leaves the app so.
+    /// Whether its only dyno is the web dyno that Heroku starts for an app's first slug. A set-up that was interrupted before
+    /// it scaled to 0 leaves the app so.
     ///
-    /// Heroku does not tell who scaled an app. Other dynos, or those of an app that has built more than once or was not
-    /// set up for building, are somebody's.
+    /// Heroku does not record who scaled an app. Other dynos, or those of an app that has built more than once or was not set
+    /// up for building, are taken to be intended.
     pub fn has_first_dynos(&self) -> bool {
         let running: Vec<_> = self.running().collect();
         let is_default = matches!(running[..], [only] if only.kind == "web" && only.quantity == 1);
@@ -146,7 +146,7 @@ impl Builder {
     }
 }
 
-/// The slug of this release, if it could be promoted.
+/// The slug of a release, if it could be promoted.
 fn promotable_slug(release: &Release) -> Option<&str> {
     release.slug_id().filter(|_| release.status == ReleaseStatus::Succeeded)
 }

@@ -1,16 +1,16 @@
-//! The guard of a release command: a test that comes first, and keeps the rest from being run where it has no place.
+//! The guard of a release command: a test in front that skips the rest on an app without a database.
 
-/// Words that open a group, inside of which nothing is joined to what is outside, and those that close one.
+/// Words that open a group of commands, and words that close one.
 const OPEN: [&str; 7] = ["{", "(", "if", "case", "for", "while", "until"];
 const CLOSE: [&str; 5] = ["}", ")", "fi", "esac", "done"];
 
-/// What joins commands, the longer ones first.
+/// Operators that join commands, the longer ones first.
 const JOINTS: [&str; 7] = ["&&", "||", ";", "&", "|", "(", ")"];
 
-/// Goes on where there is a database.
+/// Continues only where there is a database.
 const GUARD: &str = "test -z \"$DATABASE_URL\" ||";
 
-/// `command` made to do nothing on an app without a database, all of it.
+/// The command with a guard that skips all of it on an app without a database.
 pub fn guarded(command: &str) -> String {
     let command = command.strip_prefix(GUARD).unwrap_or(command).trim();
     let several = words(command).iter().any(|word| JOINTS.contains(word));
@@ -22,9 +22,9 @@ pub fn guarded(command: &str) -> String {
     }
 }
 
-/// Whether `command` begins with a test (`test -z "$DATABASE_URL" || …`, `[ …`, `if …`) that everything in it hangs on.
+/// Whether `command` begins with a test (`test -z "$DATABASE_URL" || …`, `[ …`, `if …`) that guards all of it.
 ///
-/// Behind `test … || a && b`, `b` is run whatever the test says.
+/// In `test … || a && b`, `b` runs whatever the test's result.
 pub(super) fn is_guarded(command: &str) -> bool {
     let words = words(command);
     let mut joints = Vec::new();
@@ -47,7 +47,7 @@ pub(super) fn is_guarded(command: &str) -> bool {
     }
 }
 
-/// The words of a line of shell, what joins them among them; quotes stay where they are.
+/// The words and operators of a shell command, with their quotes.
 fn words(line: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let mut rest = line.trim_start();
@@ -60,7 +60,7 @@ fn words(line: &str) -> Vec<&str> {
     words
 }
 
-/// Where the word ends that `text` begins with: at a blank or at what joins commands, outside of quotes.
+/// The end of the first word of `text`: a blank or an operator outside quotes.
 fn end_of_word(text: &str) -> usize {
     let mut quote = None;
     let mut before = ' ';
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_hangs_on_the_test() {
+    fn a_test_that_guards_everything_is_a_guard() {
         for command in [
             "test -z \"$DATABASE_URL\" || bin/rails db:migrate",
             "test -z \"$DATABASE_URL\" || { bin/rails db:migrate && bin/rails db:seed; }",
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn something_is_run_whatever_the_test_says() {
+    fn a_test_that_guards_only_a_part_is_not_a_guard() {
         for command in [
             "bin/rails db:migrate",
             "bin/migrate && test -f seeds",
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_guarded_is_guarded_as_a_whole() {
+    fn a_guard_covers_the_whole_command() {
         for (command, line) in [
             ("bin/migrate", "test -z \"$DATABASE_URL\" || bin/migrate"),
             ("bin/rake 'a;b'", "test -z \"$DATABASE_URL\" || bin/rake 'a;b'"),

@@ -1,5 +1,5 @@
-//! The prepare flow: an app of its own builds each slug while the tests run, and the slug is promoted later. Here is
-//! what that app needs, and how it is told that it builds what production would.
+//! The prepare flow: an app of its own builds each slug while the tests run, and the slug is promoted later. This module sets
+//! that app up (`prepare setup`) and finds its drift from production (`prepare check`).
 
 mod apply;
 mod apps;

@@ -1,4 +1,4 @@
-//! The pipeline that holds the apps of the flow, each in its stage.
+//! The pipeline for the apps of the prepare flow, each in its stage.
 
 use super::apps::base_name;
 use super::facts::Facts;
@@ -6,16 +6,16 @@ use crate::error::{Error, Result};
 use crate::heroku::{Client, Owner, Pipeline};
 use crate::hint::Hint;
 
-/// The pipeline, there or to be made.
+/// The pipeline, existing or to be created.
 #[derive(Debug)]
 pub enum TargetPipeline {
-    /// It is there.
+    /// It exists.
     Existing(Pipeline),
-    /// It has to be made.
+    /// It has to be created.
     New {
         /// Its name.
         name: String,
-        /// Whom it belongs to.
+        /// Its owner.
         owner: Owner,
     },
 }
@@ -29,7 +29,7 @@ impl TargetPipeline {
         }
     }
 
-    /// Its id, once it is there.
+    /// Its id, if it exists.
     pub fn id(&self) -> Option<&str> {
         match self {
             TargetPipeline::Existing(pipeline) => Some(&pipeline.id),
@@ -37,9 +37,9 @@ impl TargetPipeline {
         }
     }
 
-    /// The pipeline for `apps`, each with the stage it belongs in, production first: the one that an app is in, or else
-    /// the one that is `asked` for, the one that is `configured`, or one named after production. Exit 5 where an app
-    /// stands elsewhere: that may be what somebody wants.
+    /// The pipeline for `apps`, each with the stage it belongs in, production first: the one that an app is in, else the one
+    /// `asked` for, the `configured` one, or one named after production. Exit 5 where an app is elsewhere, which may be
+    /// intended.
     pub fn find(
         client: &Client,
         apps: &[(&Facts, &str)],

@@ -1,4 +1,4 @@
-//! What the flow needs, in the order in which it is made: what is there, and what is to be done.
+//! The set-up plan of the prepare flow: what exists already, and the steps for what is missing.
 
 use std::fmt::{self, Display};
 
@@ -10,37 +10,37 @@ use crate::heroku::{
 use crate::model::AppName;
 use crate::release::short;
 
-/// Everything that the flow needs.
+/// The plan.
 pub struct Plan {
-    /// In their order.
+    /// The items, in the order of their steps.
     pub lines: Vec<PlanItem>,
-    /// The id of the pipeline, where it is there.
+    /// The id of the pipeline, if it exists.
     pub pipeline: Option<String>,
 }
 
-/// One thing that the flow needs.
+/// One item of the plan.
 pub struct PlanItem {
-    /// What it is; for one that is to be done, what is done.
+    /// What exists, or what the step does.
     pub text: String,
-    /// How it is done; none where it is there.
+    /// The step; none for what exists.
     pub step: Option<SetupStep>,
 }
 
-/// One thing to do.
+/// One step.
 pub enum SetupStep {
-    /// A request of its own.
+    /// A request.
     Change(Change),
-    /// The app that builds.
+    /// Creates the app that builds.
     CreateApp(AppName, Change),
-    /// The pipeline, whose id is known when it is made.
+    /// Creates the pipeline; its id is known afterwards.
     CreatePipeline(String, Owner),
-    /// An app into a stage of the pipeline.
+    /// Adds an app to a stage of the pipeline.
     Couple(AppName, &'static str),
-    /// A git remote and its URL.
+    /// Adds a git remote with its URL.
     AddRemote(String, String),
-    /// The commit that is checked out, deployed to the app that builds.
+    /// Deploys HEAD to the app that builds.
     FirstBuild,
-    /// No dynos for any process type; these are the ones that are known.
+    /// Scales all process types to 0; these are the known ones.
     ScaleDown(AppName, Vec<String>),
 }
 
@@ -69,17 +69,17 @@ impl Display for Plan {
 }
 
 impl Plan {
-    /// A plan with nothing in it yet, for apps in `home`.
+    /// An empty plan for apps in this pipeline.
     pub fn new(home: &TargetPipeline) -> Self {
         Self { lines: Vec::new(), pipeline: home.id().map(str::to_owned) }
     }
 
-    /// What is to be done.
+    /// The steps, each with its text.
     pub fn steps(&self) -> impl Iterator<Item = (&str, &SetupStep)> {
         self.lines.iter().filter_map(|line| Some((line.text.as_str(), line.step.as_ref()?)))
     }
 
-    /// The app `name`, made as `model` is.
+    /// The app `name`, created like `model`.
     pub fn app(&mut self, name: &AppName, there: Option<&Builder>, model: &Facts) {
         self.lines.push(if there.is_some() {
             PlanItem::there(format!("app {name}"))
@@ -89,7 +89,7 @@ impl Plan {
         });
     }
 
-    /// The buildpacks of `model`; those that the app has are left alone.
+    /// The buildpacks of `model`; existing ones are not changed.
     pub fn buildpacks(&mut self, name: &AppName, there: Option<&Builder>, model: &Facts) {
         let has = there.map_or(&[][..], |builder| &builder.facts.buildpacks);
         let listed =
@@ -103,7 +103,7 @@ impl Plan {
         }
     }
 
-    /// These of the model's config vars; those that the app has are left alone.
+    /// These config vars of the model; existing ones are not changed.
     pub fn config(&mut self, name: &AppName, there: Option<&Builder>, model: &Facts, wanted: ConfigVars) {
         let has = |var: &String| there.is_some_and(|builder| builder.config.vars.contains_key(var));
         let (there, missing): (ConfigVars, ConfigVars) = wanted.into_iter().partition(|(var, _)| has(var));
@@ -116,7 +116,7 @@ impl Plan {
         }
     }
 
-    /// Dynos are told the commit they run.
+    /// The feature that tells dynos the commit they run.
     pub fn metadata(&mut self, name: &AppName, there: Option<&Builder>) {
         self.lines.push(if there.is_some_and(|builder| builder.metadata) {
             PlanItem::there(format!("feature {METADATA}"))
@@ -158,7 +158,7 @@ impl Plan {
         });
     }
 
-    /// A slug of `commit`, where the app has none.
+    /// A first slug, of `commit`, if the app has none.
     pub fn slug(&mut self, commit: &str, there: Option<&Builder>) {
         self.lines.push(if there.is_some_and(Builder::has_slug) {
             PlanItem::there("a slug")
@@ -167,7 +167,7 @@ impl Plan {
         });
     }
 
-    /// No dynos: the app only builds, and its first slug brings some. Dynos that somebody may want are left alone.
+    /// No dynos: the app only builds, and its first slug starts a web dyno. Dynos that somebody may have scaled are kept.
     pub fn no_dynos(&mut self, name: &AppName, there: Option<&Builder>) {
         let running = there.map(Builder::dynos).unwrap_or_default();
         let builds = self.steps().any(|(_, step)| matches!(step, SetupStep::FirstBuild));
@@ -184,7 +184,7 @@ impl Plan {
     }
 }
 
-/// Where an app is made: `, in team stagehands, region eu, on heroku-24`.
+/// Where an app is created: ` in team stagehands, in region eu, on heroku-24`.
 fn place(model: &Facts) -> String {
     let team = model.team().map(|team| format!(" in team {team},")).unwrap_or_default();
     let region = match &model.app.space {

@@ -1,12 +1,12 @@
-//! What the release phase would run on the app that builds.
+//! The release command that would run on the app that builds.
 
 use super::guard::is_guarded;
 use crate::error::Result;
 use crate::git::Repository;
 
-/// The `release:` command of the Procfile in HEAD, where it would do its work on any app.
+/// The `release:` command of the Procfile in HEAD, if it runs unconditionally.
 ///
-/// One that hangs on a test (`test -z "$DATABASE_URL" || …`, `[ …`) asks for itself whether it should.
+/// A command guarded by a test (`test -z "$DATABASE_URL" || …`, `[ …`) decides by itself whether to run.
 pub fn release_command(repository: Option<&Repository>) -> Result<Option<String>> {
     let Some(repository) = repository.filter(|repository| repository.head().is_some()) else {
         return Ok(None);
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_that_tests_first_is_left_to_itself() {
+    fn guarded_commands_are_not_reported() {
         for (procfile, command) in [
             ("web: node server.js\nrelease: bin/rails db:migrate\n", Some("bin/rails db:migrate")),
             ("release: test -z \"$DATABASE_URL\" || bin/rails db:migrate", None),

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::model::AppName;
 use crate::text::with_operands;
 
-/// The remote's name, and whether it is there; none outside of a repository. Exit 5 where it is another's.
+/// The remote's name, and whether it exists; none outside a repository. Exit 5 where it points to another app.
 pub fn remote(context: &Context, app: &AppName) -> Result<Option<(String, bool)>> {
     if context.repository()?.is_none() {
         return Ok(None);
@@ -17,7 +17,7 @@ pub fn remote(context: &Context, app: &AppName) -> Result<Option<(String, bool)>
             project.heroku_remotes().iter().any(|(remote, named)| remote.name == name && *named == app);
         if !is_ours && project.remotes().any(|remote| remote.name == name) {
             return Err(Error::refused(format!(
-                "the git remote {name} is not {app}'s, and is left as it is"
+                "the git remote {name} does not point to {app} and was not changed"
             ))
             .hint_line(with_operands(&["git", "remote", "rename"], [name, &format!("{name}-before")])));
         }

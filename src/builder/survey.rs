@@ -1,4 +1,4 @@
-//! How all apps of the flow are set up.
+//! A survey of how all apps of the prepare flow are set up.
 
 use super::apps::Apps;
 use super::facts::{Builder, Config, Facts};
@@ -7,12 +7,12 @@ use crate::heroku::{ApiError, Client};
 use crate::model::AppName;
 use crate::parallel::{both, in_parallel};
 
-/// What was found.
+/// How the apps are set up.
 #[derive(Debug)]
 pub struct Survey<'a> {
     /// The name of the app that builds.
     pub name: &'a AppName,
-    /// The app that builds, if it is there.
+    /// The app that builds, if it exists.
     pub builder: Option<Builder>,
     /// The apps of production; the first is the model.
     pub production: Vec<Facts>,
@@ -23,7 +23,7 @@ pub struct Survey<'a> {
 }
 
 impl<'a> Survey<'a> {
-    /// Looks at every app of the flow.
+    /// Reads every app of the flow.
     pub fn make(client: &Client, apps: &'a Apps) -> Result<Self> {
         let targets = apps.production.iter().chain(&apps.staging);
         let (targets, (config, builder)) = both(
@@ -35,7 +35,7 @@ impl<'a> Survey<'a> {
         Ok(Self { name: &apps.builder, builder: builder?, production, staging, config: config? })
     }
 
-    /// The app that the one that builds is made after.
+    /// The app whose set-up is copied to the app that builds.
     pub fn model(&self) -> &Facts {
         &self.production[0]
     }
@@ -45,7 +45,7 @@ impl<'a> Survey<'a> {
         self.staging.iter().chain(&self.production)
     }
 
-    /// Each app with the stage it belongs in, production first, and what is known of it if it is there.
+    /// Each app with the stage it belongs in, production first, and its facts if it exists.
     pub fn stages(&self) -> Vec<(&AppName, Option<&Facts>, &'static str)> {
         let production = self.production.iter().map(|facts| (facts.name(), Some(facts), "production"));
         let staging = self.staging.iter().map(|facts| (facts.name(), Some(facts), "staging"));
@@ -53,24 +53,24 @@ impl<'a> Survey<'a> {
         production.chain(staging).chain([(self.name, builder, "development")]).collect()
     }
 
-    /// Exit 1 where there is no slug that could be promoted.
+    /// Exit 1 where an app has no slugs: container and Fir apps.
     pub fn refuse_kinds(&self) -> Result<()> {
         for app in self.stages().into_iter().filter_map(|(_, facts, _)| Some(&facts?.app)) {
             if app.is_container() || app.is_fir() {
                 let kind = if app.is_container() { "runs a container image" } else { "is a Fir app" };
-                return Err(Error::failed(format!("{} {kind}: there is no slug to promote", app.name))
+                return Err(Error::failed(format!("{} {kind} and has no slug to promote", app.name))
                     .hint_about(&app.name, ["apps:info"]));
             }
         }
         Ok(())
     }
 
-    /// Exit 1 where a slug could not go from the app that builds to production.
+    /// Exit 1 where the app that builds and production are in different teams.
     pub fn refuse_team(&self) -> Result<()> {
         let model = self.model();
         match self.builder.as_ref().map(|builder| &builder.facts) {
             Some(builder) if builder.team() != model.team() => Err(Error::failed(format!(
-                "{} is of {} and {} of {}: a slug cannot go from one to the other",
+                "{} belongs to {} and {} to {}; slugs cannot be promoted between them",
                 builder.name(),
                 builder.team_words(),
                 model.name(),
@@ -82,7 +82,7 @@ impl<'a> Survey<'a> {
     }
 }
 
-/// The app that builds; one of somebody else has a name that is taken.
+/// The app that builds; exit 4 where an app of that name belongs to somebody else.
 fn find_builder(client: &Client, name: &AppName) -> Result<Option<Builder>> {
     Builder::find(client, name).map_err(|error| {
         if error.downcast_ref().is_none_or(|refusal: &ApiError| refusal.status != 403) {
@@ -90,7 +90,7 @@ fn find_builder(client: &Client, name: &AppName) -> Result<Option<Builder>> {
         }
         error
             .kind_of(Kind::Denied)
-            .context(format!("there is an app {name}, and you have no access to it"))
+            .context(format!("an app {name} exists, but you have no access to it"))
             .hint("prepare setup --app NAME   # another name")
     })
 }

@@ -1,4 +1,4 @@
-//! `production diff`: the commits between what two environments run.
+//! `production diff`: lists the commits between two environments.
 
 use serde_json::{Value, json};
 
@@ -17,42 +17,41 @@ use crate::terminal::{aligned, cut, one_line};
 use crate::values::{Values, Words};
 
 /// One line of help.
-pub const ABOUT: &str = "List the commits between what this environment runs and another one";
+pub const ABOUT: &str = "List the commits between this environment and another one";
 
 /// Lines that can be pasted.
 pub const EXAMPLES: &str =
-    "  production diff                  what production would get from the stage before
-  production diff --stat           with the files that would change
-  production diff staging          the same, in words; any environment, revision or app
-  production diff v16              what changed since release v16
-  staging diff HEAD                what is not on staging yet
+    "  production diff                  commits that the stage before has and production lacks
+  production diff --stat           show the files that differ, too
+  production diff staging          compare with any environment, revision or app
+  production diff v16              changes since release v16
+  staging diff HEAD                commits that are not on staging yet
   production diff --json | jq '.ahead | length'
 
-+ is a commit that the other has and this environment has not, - is one that only this environment has. The
-commits are those the running slugs were built from, as this repository knows them. An environment goes before
-a revision of the same name, a revision before a release, and that before an app. Nothing is fetched: `git fetch
-origin` does that.";
++ marks a commit that only the other has, - one that only this environment has. The commits are those that the
+running slugs were built from, read from this repository. OTHER is looked up as an environment, a revision, a
+release, then an app. Nothing is fetched; run `git fetch origin` first.";
 
-/// The Heroku CLI's is `pipelines:diff`, and asks GitHub.
+/// The Heroku CLI's `pipelines:diff` reads from GitHub instead.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for its arguments.
+/// What Tab offers for the arguments.
 pub const VALUES: Values =
     &[("other", &[Words::OtherEnvironments, Words::Commits, Words::Live(Resource::Releases)])];
 
-/// What it is compared with, and how much is told.
+/// The other side, and how much is shown.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// An environment, a git revision, a release such as v16, or an app [default: the app in the stage before, else HEAD]
     #[arg(value_name = "OTHER")]
     other: Option<String>,
 
-    /// The files that differ, too
+    /// Show the files that differ, too
     #[arg(long)]
     stat: bool,
 }
 
-/// One of the two that are compared.
+/// One side of the comparison.
 struct Side {
     /// The app's name, or the revision.
     name: String,
@@ -61,10 +60,10 @@ struct Side {
     commit: String,
 }
 
-/// Prints the commits that only one of the two has.
+/// Prints the commits that only one side has.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let repository = context.repository()?.ok_or_else(|| {
-        Error::failed("there is no git repository here that knows commits")
+        Error::failed("no git repository here to read commits from")
             .hint("run it inside the app's git repository")
     })?;
     let client = context.heroku()?;
@@ -85,7 +84,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return context.terminal.print_json(&answer);
     }
     if ours.commit == other.commit {
-        context.terminal.status(&format!("nothing: both run {}", short(&ours.commit)));
+        context.terminal.status(&format!("no difference: both run {}", short(&ours.commit)));
         return Ok(());
     }
     let subjects = repository.subjects([ours.commit.as_str(), other.commit.as_str()])?;
@@ -99,7 +98,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// What the environment runs, and what it is compared with.
+/// The environment's side, and the other one.
 fn sides(
     context: &Context,
     client: &Client,
@@ -141,26 +140,24 @@ fn sides(
     Ok((running(ours)?, running(found)?))
 }
 
-/// The number in `v16`.
+/// The version in `v16`.
 fn version_in(word: &str) -> Option<u64> {
     word.strip_prefix(['v', 'V'])?.parse().ok()
 }
 
 fn no_release(app: &AppName, name: &str) -> Error {
-    Error::usage(format!(
-        "{name} is no environment here, no commit of this repository and no release of {app}"
-    ))
-    .hint(Hint::about(app, ["releases"]))
+    Error::usage(format!("{name} is not an environment, a commit of this repository or a release of {app}"))
+        .hint(Hint::about(app, ["releases"]))
 }
 
 fn nothing(name: &AppName) -> Error {
     Error::usage(format!(
-        "{name} is no environment here, no commit of this repository and no app that you can see"
+        "{name} is not an environment, a commit of this repository or an app that you have access to"
     ))
     .hint("git fetch --all   # if it is a commit")
 }
 
-/// The app of the environment of this name, where there is one.
+/// The app of the environment of this name, if there is one.
 fn environment_app(context: &Context, name: &str) -> Result<Option<AppName>> {
     if names::check_name(name).is_err() {
         return Ok(None);
@@ -172,7 +169,7 @@ fn environment_app(context: &Context, name: &str) -> Result<Option<AppName>> {
     }
 }
 
-/// The app and the one in the nearest stage before its own; none where nothing is before it.
+/// The app and the one in the nearest stage before; none where there is no such stage.
 fn upstream(client: &Client, repository: &Repository, ours: &AppName) -> Result<Option<(Side, Side)>> {
     let Some(coupling) = client.coupling_of(ours)? else { return Ok(None) };
     let stages = PipelineState::nearby(client, &coupling)?;
@@ -212,8 +209,7 @@ impl Side {
         Ok(Self { name: revision.to_owned(), app: None, version: None, commit })
     }
 
-    /// Its release, where the name does not say it.
-    /// Where its slug was built from another commit than the one that counts, that is said.
+    /// Replaces the commit by the one that counts, with a message where that is another one.
     fn settle(&mut self, context: &Context, repository: &Repository, tree_match: &TreeMatch) -> Result<()> {
         if let Some(found) = tree_match.commit(repository, &self.commit)? {
             let (name, built) = (&self.name, short(&self.commit));
@@ -226,6 +222,7 @@ impl Side {
         Ok(())
     }
 
+    /// Its release, where the name is not the release.
     fn version(&self) -> String {
         let version = self.version.map(|version| format!("v{version}"));
         version.filter(|version| *version != self.name).unwrap_or_default()
@@ -236,7 +233,7 @@ impl Side {
     }
 }
 
-/// Exit 1: which of the two runs a commit that this repository has not got.
+/// Exit 1: the side whose commit this repository lacks.
 fn not_here(repository: &Repository, ours: &Side, other: &Side) -> Error {
     let is_here = repository.holds(&ours.commit).unwrap_or(false);
     let Side { name, commit, .. } = if is_here { other } else { ours };
@@ -244,7 +241,7 @@ fn not_here(repository: &Repository, ours: &Side, other: &Side) -> Error {
         .hint("git fetch origin   # a shallow clone: git fetch --unshallow origin")
 }
 
-/// Both, each with its commit.
+/// Both sides, each with its commit.
 fn heading(ours: &Side, other: &Side, subjects: &Subjects) -> String {
     let row = |side: &Side| {
         let subject = subjects.get(&side.commit).map_or("", String::as_str);
@@ -253,7 +250,7 @@ fn heading(ours: &Side, other: &Side, subjects: &Subjects) -> String {
     aligned(&[row(ours), row(other)], 2)
 }
 
-/// A line for each commit, where there is a width no wider than that.
+/// A line for each commit, at most `width` columns wide.
 fn listed(difference: &Difference, width: Option<usize>) -> String {
     let line = |sign, Commit { id, subject }: &Commit| {
         let line = format!("{sign} {} {subject}", short(id));
@@ -263,14 +260,14 @@ fn listed(difference: &Difference, width: Option<usize>) -> String {
     ahead.chain(difference.behind.iter().map(|authored| line('-', &authored.commit))).collect()
 }
 
-/// Both counts, and what `-` means where there is one.
+/// Both counts, and a legend for `-` where it occurs.
 fn summary(ours: &Side, other: &Side, difference: &Difference) -> String {
     let (ahead, behind) = (difference.ahead.len(), difference.behind.len());
     let summary = ahead_behind(&other.name, &ours.name, ahead, behind);
     if behind == 0 {
         return summary;
     }
-    format!("{summary}\n- is a commit that {} runs and {} has not", ours.name, other.name)
+    format!("{summary}\n- marks a commit that {} runs and {} lacks", ours.name, other.name)
 }
 
 fn answer(

@@ -1,4 +1,4 @@
-//! `prepare check`: whether the app that builds still builds what production would.
+//! `prepare check`: compares the app that builds with staging and production.
 
 use serde_json::json;
 
@@ -12,12 +12,12 @@ use crate::terminal::sanitize_status;
 use crate::values::{Values, Words};
 
 /// One line of help.
-pub const ABOUT: &str = "Tell how the app that builds has drifted from staging and production";
+pub const ABOUT: &str = "Check whether the app that builds has drifted from staging and production";
 
 /// Lines that can be pasted.
 pub const EXAMPLES: &str = "  prepare check
-  prepare check --verbose                what is as it should be, too
-  prepare check --config NPM_TOKEN       of the config vars only this one is read by builds
+  prepare check --verbose                show matching settings, too
+  prepare check --config NPM_TOKEN       compare only the config vars that builds read
   prepare check --json
 
 `drift` can break a promotion or build another slug than production would: exit 1. A `note` cannot.";
@@ -25,25 +25,25 @@ pub const EXAMPLES: &str = "  prepare check
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for its arguments.
+/// What Tab offers for the arguments.
 pub const VALUES: Values = &[("config", &[Words::Live(Resource::ConfigVars)])];
 
-/// What builds read.
+/// The config vars that builds read.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The config vars that builds read [default: all that are set on the app that builds]
+    /// Compare only these config vars [default: all that are set on the app that builds]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     config: Vec<String>,
 }
 
-/// Prints what differs; exit 1 where that can break a promotion or build another slug.
+/// Prints the differences; exit 1 where one can break a promotion or build another slug.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let client = context.heroku()?;
     let apps = Apps::find(context, client, None)?;
     let survey = Survey::make(client, &apps)?;
     survey.refuse_kinds()?;
     let Some(builder) = &survey.builder else {
-        return Err(Error::unresolved(format!("there is no app {}", survey.name)).hint("prepare setup"));
+        return Err(Error::unresolved(format!("app {} does not exist", survey.name)).hint("prepare setup"));
     };
     let mut findings = builder::findings(&survey, builder, &args.config);
     if let Some(repository) = context.repository()? {
@@ -55,7 +55,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 
 fn release_phase(survey: &Survey<'_>, repository: &Repository) -> Result<Finding> {
     let (level, message) = match builder::release_command(Some(repository))? {
-        None => (Level::Ok, "none that would run with each build".to_owned()),
+        None => (Level::Ok, "none that runs with each build".to_owned()),
         Some(command) => (Level::Note, format!("{command} runs on {} with each build", survey.name)),
     };
     Ok(Finding::new(level, "release", message))
@@ -66,7 +66,7 @@ fn remote(context: &Context, survey: &Survey<'_>) -> Option<Finding> {
     let (level, message) = match builder::remote(context, survey.name) {
         Ok(None) => return None,
         Ok(Some((name, true))) => (Level::Ok, name),
-        Ok(Some((name, false))) => (Level::Note, format!("there is no git remote {name}")),
+        Ok(Some((name, false))) => (Level::Note, format!("no git remote {name}")),
         Err(other) => (Level::Note, other.to_string()),
     };
     Some(Finding::new(level, "remote", message))

@@ -1,4 +1,4 @@
-//! `prepare wait`: until the slug of a commit is there.
+//! `prepare wait`: waits until the slug of a commit exists.
 
 use std::time::{Duration, Instant};
 
@@ -15,23 +15,23 @@ use crate::release::{
 use crate::values::{Values, Words};
 
 /// One line of help.
-pub const ABOUT: &str = "Wait until the slug of a commit is there";
+pub const ABOUT: &str = "Wait for the slug of a commit";
 
 /// Lines that can be pasted.
 pub const EXAMPLES: &str = "  prepare wait                     HEAD, or the commit that CI builds
   prepare wait v1.4 --wait-timeout 10m && production promote --commit v1.4 --yes
 
-A failed build or release phase of the commit is exit 1. One that had failed before counts after 30 seconds, or a
-quarter of --wait-timeout where that is shorter: until then, the commit may be built or released again.";
+A failed build or release phase of the commit is exit 1. One that had failed before counts only after 30 seconds, or a
+quarter of --wait-timeout if that is shorter: until then, the commit may be built or released again.";
 
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for its arguments.
+/// What Tab offers for the arguments.
 pub const VALUES: Values =
     &[("revision", &[Words::Commits]), ("wait_timeout", &[Words::These(release::WAIT_TIMEOUTS)])];
 
-/// What had failed before the wait counts after this long: the commit may be about to be built again.
+/// A build or release phase that had failed before the wait counts after this long: the commit may be built again.
 const GRACE: Duration = Duration::from_secs(30);
 
 /// Which commit, and for how long.
@@ -40,18 +40,17 @@ pub struct Args {
     /// The commit: a branch, a tag, an id [default: the commit that CI builds, else HEAD]
     revision: Option<String>,
 
-    /// Wait this long: 90s, 10m, 1h
+    /// Wait at most this long: 90s, 10m, 1h
     #[arg(long, value_name = "TIME", value_parser = release::parse_wait_timeout, default_value = "30m")]
     wait_timeout: Duration,
 }
 
-/// Prints the release that has the slug; exit 1 when its build or release phase failed, 6 when it does not come in time.
+/// Prints the release that has the slug. Exit 1 where its build or release phase failed, 6 after the timeout.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let deadline = Instant::now() + args.wait_timeout;
     context.wait_until(deadline)?;
     let repository = context.repository()?.ok_or_else(|| {
-        Error::usage("there is no git repository here, and so no commit to wait for")
-            .hint("cd into the app's repository")
+        Error::usage("no git repository here, so no commit to wait for").hint("cd into the app's repository")
     })?;
     let wanted = RequestedCommit::find(args.revision.as_deref(), Some(repository))?;
     let commit = match wanted {
@@ -75,22 +74,22 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     print(context, &found)
 }
 
-/// Looks for the slug, or for the failure of what was to make it.
+/// Polls for the slug, or the failure of its build or release.
 struct Watch<'a> {
     context: &'a Context,
     search: SlugSearch<'a>,
     running: &'a StageApp,
 }
 
-/// How the commit's newest build ended without a slug that can be promoted.
+/// The failure of the commit's newest build or its release.
 struct Failure {
-    /// The id of what failed: the build, or its release.
+    /// The id of the build or the release that failed.
     of: String,
     error: Error,
 }
 
 impl Watch<'_> {
-    /// Looks again and again, less and less often.
+    /// Polls until the slug exists.
     fn until_there(&self, limit: Duration, deadline: Instant) -> Result<PreparedSlug> {
         let (app, commit) = (&self.running.app.name, short(self.search.commit));
         let terminal = &self.context.terminal;
@@ -116,7 +115,7 @@ impl Watch<'_> {
         })
     }
 
-    /// The slug, or else the failure of the newest build.
+    /// The slug, else the failure of the newest build.
     fn look(&self) -> Result<(Option<PreparedSlug>, Option<Failure>)> {
         let builds = self.search.client.builds(self.running.app.name.as_ref(), 5)?;
         if let Some(found) = self.search.released(self.running)? {
@@ -129,7 +128,7 @@ impl Watch<'_> {
         Ok((None, failure))
     }
 
-    /// How a build failed, or the release of its slug, if either did.
+    /// The failure of a build or of its release, if either failed.
     fn failure(&self, build: Build) -> Result<Option<Failure>> {
         let (app, commit) = (&self.running.app.name, short(self.search.commit));
         let again = |does: &str| self.context.command(["deploy", commit]).note(format!("{does} it again"));
@@ -152,7 +151,7 @@ impl Watch<'_> {
         }
     }
 
-    /// The newest release with the slug of this one: it may have been released again.
+    /// The newest release with the same slug, which may have been released again.
     fn newest_with_its_slug(&self, made: &Id) -> Result<Option<Release>> {
         let releases = self.search.client.releases(self.running.app.name.as_ref(), 20)?;
         let slug = releases.iter().find(|release| release.id == made.id).and_then(Release::slug_id);

@@ -1,4 +1,4 @@
-//! `staging releases`: what the Heroku CLI prints, with the subjects of the commits that came.
+//! `staging releases`: prints releases as the Heroku CLI does, with the subjects of their commits.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -21,7 +21,7 @@ use crate::terminal::{Cell, Narrower, Table, age, columns};
 use crate::values::{Values, Words};
 
 /// One line of help.
-pub const ABOUT: &str = "List the app's releases, with the subjects of the commits that came";
+pub const ABOUT: &str = "List the app's releases, with the subjects of their commits";
 
 /// Lines that can be pasted.
 pub const EXAMPLES: &str = "  production releases
@@ -34,10 +34,10 @@ released goes first, then the exact time. Into a pipe or a file every column goe
 /// The Heroku CLI's command whose flags this takes.
 pub const HEROKU: &[&str] = &["releases"];
 
-/// What Tab offers for its arguments.
+/// What Tab offers for the arguments.
 pub const VALUES: Values = &[("num", &[Words::These(&["5", "15", "50", "100"])])];
 
-/// What `heroku releases` shows if no number is given.
+/// The number of releases that `heroku releases` shows by default.
 const RELEASES: u16 = 15;
 
 /// The columns of `heroku releases`, and the one from this repository.
@@ -47,10 +47,10 @@ const USER: usize = 2;
 const CREATED_AT: usize = 3;
 const SUBJECT: usize = 4;
 
-/// The columns that the CLI leaves free before a line, and has behind the widest.
+/// The columns that the CLI leaves free before a line and after the widest one.
 const INDENT: usize = 3;
 
-/// What goes where the terminal is narrow. What became of a release stays.
+/// The columns that are cut on a narrow terminal. A release's status stays.
 const NARROWER: [Narrower; 9] = [
     Narrower::Shorten(USER),
     Narrower::Drop(USER),
@@ -66,15 +66,15 @@ const NARROWER: [Narrower; 9] = [
 /// The flags of `heroku releases`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Releases to show [default: 15]
+    /// Show this many releases [default: 15]
     #[arg(short, long, value_name = "RELEASES", value_parser = most)]
     num: Option<u16>,
 }
 
-/// Reads how many releases are wanted.
+/// Parses the number of releases.
 fn most(text: &str) -> Result<u16, String> {
     let number = text.parse().ok().filter(|number| (1..=1000).contains(number));
-    number.ok_or_else(|| "it is a number from 1 to 1000".to_owned())
+    number.ok_or_else(|| "must be a number from 1 to 1000".to_owned())
 }
 
 /// Prints the releases of the environment's apps.
@@ -113,7 +113,7 @@ fn fallback(args: &Args) -> Error {
     Fallback::error("not logged in here: the Heroku CLI lists the releases", num)
 }
 
-/// The subject of the commit that each release brought, by version.
+/// The subject of each release's commit, by version.
 fn subjects(releases: &[Release], repository: Option<&Repository>) -> Result<HashMap<u64, String>> {
     let Some(repository) = repository else { return Ok(HashMap::new()) };
     let told: HashMap<&str, String> = releases
@@ -129,7 +129,7 @@ fn subjects(releases: &[Release], repository: Option<&Repository>) -> Result<Has
     Ok(brought.filter_map(subject).collect())
 }
 
-/// Whether a release with this description came with code, new or old.
+/// Whether a release with this description changed the code.
 fn brought_code(description: &str) -> bool {
     told_commit(description).is_some() || description.starts_with("Rollback to v")
 }
@@ -179,7 +179,7 @@ fn block(
     format!("=== {app} Releases{current}\n\n{header} {rule}\n{}\n", lines.collect::<String>())
 }
 
-/// What became of it unless it succeeded.
+/// The release's status, unless it succeeded.
 fn became(release: &Release) -> &'static str {
     match release.status {
         ReleaseStatus::Expired => " release expired",
@@ -189,7 +189,7 @@ fn became(release: &Release) -> &'static str {
     }
 }
 
-/// The one that runs stands out, and so does one that never will.
+/// The color of a release: the running one stands out, and so does one that failed.
 fn style(release: &Release) -> Style {
     let color = match release.status {
         ReleaseStatus::Expired | ReleaseStatus::Failed => AnsiColor::Red,

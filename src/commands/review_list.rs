@@ -24,7 +24,7 @@ pub const EXAMPLES: &str = "  review list
 /// No command of the Heroku CLI lists them.
 pub const HEROKU: &[&str] = &[];
 
-/// It has no arguments that take a value.
+/// No argument takes a value.
 pub const VALUES: Values = &[];
 
 /// Which of them are listed.
@@ -45,7 +45,7 @@ struct Listed<'a> {
     app: Option<&'a AppName>,
     /// `pending`, `creating`, `created`, `deleting`, `deleted` or `errored`.
     status: &'a ReviewAppStatus,
-    /// Why the status is what it is, where Heroku says so.
+    /// Heroku's message about the status, where there is one.
     message: Option<&'a str>,
     /// RFC 3339.
     created_at: &'a str,

@@ -1,4 +1,4 @@
-//! `production rollback`: back to what an earlier release had, code and config vars.
+//! `production rollback`: rolls back to an earlier release, code and config vars.
 
 use std::ffi::OsString;
 use std::time::{Duration, Instant};
@@ -16,47 +16,47 @@ use crate::release::{self, Deployed, ReleaseHistory, Rollback, TreeMatch, short}
 use crate::values::{Values, Words};
 
 /// One line of help.
-pub const ABOUT: &str = "Go back to an earlier release: its code and its config vars";
+pub const ABOUT: &str = "Roll back to an earlier release: its code and config vars";
 
 /// Lines that can be pasted.
-pub const EXAMPLES: &str = "  production rollback              to the release before
+pub const EXAMPLES: &str = "  production rollback              roll back to the previous release
   production rollback v16
-  production --dry-run rollback    what would change, and the request that would be sent
+  production --dry-run rollback    print what would change, and the request
 
-It makes a new release with the slug and the config vars of the old one. Which config vars change is told by name.
-Add-ons and what is in the database stay as they are.
+A rollback is a new release with the slug and the config vars of an earlier one. The plan lists the config vars that
+change by name. Add-ons and databases stay as they are.
 
-The same line twice does it once: with a release, the second one finds nothing to do; without one it is refused, as
-it would bring back what the first one undid.";
+Repeating the command does not roll back twice: with a release there is nothing to do, and without one it is refused,
+because it would bring back what the first rollback undid.";
 
-/// The Heroku CLI's `rollback` does not ask; what it would take is not passed on to it.
+/// The Heroku CLI's `rollback` does not ask for confirmation, so nothing is passed on to it.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for its arguments.
+/// What Tab offers for the arguments.
 pub const VALUES: Values = &[
     ("release", &[Words::Live(Resource::RollbackTargets)]),
     ("wait_timeout", &[Words::These(release::WAIT_TIMEOUTS)]),
 ];
 
-/// Which release comes back, and how long is waited.
+/// The release to roll back to.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The release to go back to, such as v16 [default: the newest before the one that runs]
+    /// The release to roll back to, such as v16 [default: the newest one before the running one]
     #[arg(value_name = "RELEASE", value_parser = version)]
     release: Option<u64>,
 
-    /// Wait this long for the release phase: 90s, 10m, 1h
+    /// Wait at most this long for the release phase: 90s, 10m, 1h
     #[arg(long, value_name = "TIME", value_parser = release::parse_wait_timeout, default_value = "30m")]
     wait_timeout: Duration,
 }
 
-/// Reads `v16` or `16`.
+/// Parses `v16` or `16`.
 fn version(text: &str) -> Result<u64, String> {
     let number = text.strip_prefix(['v', 'V']).unwrap_or(text);
-    number.parse().map_err(|_| format!("{text:?} is no release such as v16"))
+    number.parse().map_err(|_| format!("{text:?} is not a release such as v16"))
 }
 
-/// Shows what would change, asks where it must, goes back, and waits for the release phase.
+/// Shows the plan, asks for confirmation where the app is protected, rolls back, and waits for the release phase.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let deadline = Instant::now() + args.wait_timeout;
     context.wait_until(deadline)?;
@@ -94,7 +94,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
             return error;
         }
         let line = context.command(["rollback", &format!("v{version}")]);
-        error.hint(line.note("changes nothing if it was done"))
+        error.hint(line.note("changes nothing if the rollback was made"))
     })?;
     answer(context, &rollback.running.app.name, &release, rollback.commit.as_deref(), version)?;
     release::show_urls(&context.terminal, std::iter::once(rollback.running));
@@ -108,9 +108,9 @@ fn question(rollback: &Rollback<'_>) -> String {
     format!("Roll {app} back{} to v{to}?", from.unwrap_or_default())
 }
 
-/// The same command was given before, and nothing was released since: it is done, if it says to where.
+/// The same command ran before, and nothing was released since: nothing to do if it names the release.
 ///
-/// Without a release it would go back to what the rollback was meant to undo.
+/// Without a release it is refused, because it would bring back what the first rollback undid.
 fn rolled_back_already(context: &Context, past: &ReleaseHistory, asked: Option<u64>) -> Result<()> {
     let (Some(release), Some(to)) = (&past.running.release, past.rolled_back_to()) else { return Ok(()) };
     let app = &past.running.app.name;
@@ -124,7 +124,7 @@ fn rolled_back_already(context: &Context, past: &ReleaseHistory, asked: Option<u
     Err(match past.earlier_than(to) {
         Some(earlier) => {
             let line = context.command(["rollback", &format!("v{}", earlier.version)]);
-            refused.hint(line.note("goes back further"))
+            refused.hint(line.note("rolls back further"))
         }
         None => refused.hint(Hint::about(app, ["releases"])),
     })
@@ -139,7 +139,7 @@ fn answer(context: &Context, app: &AppName, release: &Release, commit: Option<&s
     context.terminal.print_lines(&format!("{app} v{} {commit}(back to v{to})\n", release.version))
 }
 
-/// After a failure it is another question what runs.
+/// After a failure, prints the release that runs.
 fn tell_what_runs(context: &Context, client: &Client, app: &AppName, error: &Error) {
     if error.kind() != Kind::Failed || error.may_have_been_done() {
         return;
@@ -149,7 +149,7 @@ fn tell_what_runs(context: &Context, client: &Client, app: &AppName, error: &Err
     }
 }
 
-/// Reads the app's releases, after one that is still being made has come to its end.
+/// Reads the app's releases once none is pending.
 fn settled(context: &Context, client: &Client, app: &AppName, deadline: Instant) -> Result<ReleaseHistory> {
     loop {
         let past = ReleaseHistory::of(client, app)?;

@@ -1,4 +1,4 @@
-//! `staging sha`: the commit that the app runs.
+//! `staging sha`: prints the commit that the app runs.
 
 use serde_json::json;
 
@@ -22,25 +22,25 @@ pub const EXAMPLES: &str = "  staging sha
 /// The Heroku CLI has nothing like it.
 pub const HEROKU: &[&str] = &[];
 
-/// It has no arguments that take a value.
+/// No argument takes a value.
 pub const VALUES: Values = &[];
 
 /// How the commit is printed.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The first seven digits only
+    /// Print only the first seven digits
     #[arg(long)]
     short: bool,
 }
 
-/// A commit that an app runs, and what says so.
+/// The commit that an app runs, and its source.
 struct RunningCommit {
     deployed: Deployed,
     commit: String,
     source: &'static str,
 }
 
-/// Prints each app's commit: alone on its line, or behind the app where there are several.
+/// Prints each app's commit on a line, after the app's name where there are several.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let target = context.target()?;
     let client = context.heroku()?;
@@ -49,7 +49,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let mut found: Vec<RunningCommit> = found.into_iter().collect::<Result<_>>()?;
     for RunningCommit { deployed, commit, source } in &mut found {
         if *source != "slug" {
-            context.terminal.status(&format!("{}: its config var {source} says so", deployed.app));
+            context.terminal.status(&format!("{}: the commit is from its config var {source}", deployed.app));
         }
         if let Some(repository) = repository {
             *commit = repository.full_id(commit);
@@ -78,7 +78,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     context.terminal.print_lines(&found.iter().map(line).collect::<String>())
 }
 
-/// The slug's commit; without one the one that the app's config vars name; exit 1 where nothing does.
+/// The commit that the slug records, else the one that a config var names; exit 1 where neither does.
 fn running_commit(client: &Client, app: &AppName) -> Result<RunningCommit> {
     let deployed = Deployed::of(client, app)?;
     if let Some(commit) = deployed.commit.clone() {

@@ -1,4 +1,4 @@
-//! `staging which`: the app that is meant, and why.
+//! `staging which`: prints the environment's app, and why it is that one.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::model::AppName;
 use crate::values::Values;
 
 /// One line of help.
-pub const ABOUT: &str = "Print which app is meant, and why";
+pub const ABOUT: &str = "Print the environment's app and why it was chosen";
 
 /// Lines that can be pasted.
 pub const EXAMPLES: &str = "  staging which           the app on stdout, the reason on stderr
@@ -18,14 +18,14 @@ pub const EXAMPLES: &str = "  staging which           the app on stdout, the rea
 /// The Heroku CLI's `which` says something else (the plugin a command is in).
 pub const HEROKU: &[&str] = &[];
 
-/// It has no arguments that take a value.
+/// No argument takes a value.
 pub const VALUES: Values = &[];
 
 /// `which` takes no arguments of its own.
 #[derive(clap::Args, Debug)]
 pub struct Args {}
 
-/// Prints the environment's apps, one a line.
+/// Prints the environment's apps, one per line.
 pub fn run(context: &Context, _: &Args) -> Result<()> {
     let target = context.target()?;
     if context.options.json {

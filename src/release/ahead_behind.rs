@@ -1,4 +1,4 @@
-//! How far apart two apps are, in words.
+//! How many commits an app is ahead of or behind another, in words.
 
 use crate::terminal::counted;
 
@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_commit_is_no_plural() {
+    fn counts_are_in_the_right_number() {
         assert_eq!(ahead_behind("a", "b", 0, 0), "a and b run the same commit");
         assert_eq!(ahead_behind("a", "b", 1, 0), "a is 1 commit ahead of b");
         assert_eq!(ahead_behind("a", "b", 0, 2), "a is 2 commits behind b");

@@ -1,10 +1,9 @@
-//! Where a person sees what runs now.
+//! The URLs of apps, shown after a success.
 
 use super::pipeline_state::StageApp;
 use crate::terminal::{Terminal, one_line};
 
-/// Ends a success with the apps' URLs, where a person reads them. An app in stage `development` only builds, and has
-/// nothing to show.
+/// Prints the apps' URLs on a terminal. An app in stage `development` only builds and has nothing to show.
 pub fn show_urls<'a>(terminal: &Terminal, apps: impl Iterator<Item = &'a StageApp>) {
     if terminal.stderr_is_terminal() {
         apps.filter(|running| running.stage != "development")

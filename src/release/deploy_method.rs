@@ -1,4 +1,4 @@
-//! The way by which a commit comes to an app that does not run it: a push, an archive, or a slug that the app had before.
+//! The deploy method: how a commit gets to an app, by a push, as an archive, or as a slug that the app had before.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,65 +15,65 @@ use crate::model::ReleaseStatus;
 use crate::terminal::{Terminal, counted};
 use crate::text::{join, with_operands};
 
-/// One commit and the app it is to run on.
+/// The deploy of one commit to one app.
 pub(super) struct Deploy<'a> {
-    /// The way to the app.
+    /// Reaches Heroku.
     pub(super) client: &'a Arc<Client>,
-    /// Where everything is shown.
+    /// Where progress is shown.
     pub(super) terminal: &'a Terminal,
-    /// Holds the commit.
+    /// The repository that has the commit.
     pub(super) repository: &'a Repository,
-    /// The app, as it is now.
+    /// The app, in its current state.
     pub(super) app: &'a StageApp,
     /// The commit's full id.
     pub(super) commit: &'a str,
-    /// The app's git repository.
+    /// The URL of the app's git repository.
     pub(super) url: String,
-    /// The same as this clone calls it: a remote's name, or the URL that people push to.
+    /// The name of its remote in this clone, or the URL that people push to.
     pub(super) remote: String,
-    /// The credential helper that git asks.
+    /// The credential helper for git.
     pub(super) helper: String,
-    /// The newest build there was before, by id.
+    /// The id of the newest build before the deploy.
     pub(super) last_build: Option<String>,
-    /// When it is no longer waited for.
+    /// When waiting ends.
     pub(super) deadline: Instant,
 }
 
-/// How a commit comes to an app.
+/// How a commit gets to an app.
 #[derive(Clone, Debug)]
 pub(super) enum DeployMethod {
-    /// It is pushed to this branch.
+    /// The commit is pushed to this branch.
     Push {
         /// `main` or `master`.
         branch: &'static str,
-        /// The commit that the branch is taken away from, where the push is no step forward.
+        /// The branch's commit that is replaced, where the push is not a fast-forward.
         replaces: Option<String>,
     },
-    /// A slug of it was released here before, and is again.
+    /// A slug that the app had before is released again.
     Rerelease(Box<Release>),
-    /// It is built from an archive.
+    /// The commit is built from an archive.
     Archive,
 }
 
-/// What is wanted of the way.
+/// What decides the deploy method.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DeployOptions {
-    /// Whether it may be built.
+    /// Whether the commit may be built.
     pub(super) build: BuildPolicy,
-    /// Not by a push.
+    /// Whether an archive is requested in place of a push.
     pub(super) archive: bool,
-    /// Nothing that Heroku has may be dropped.
+    /// Whether a push must not drop commits that Heroku's git has.
     pub(super) protected: bool,
-    /// A commit counts as another one with the same files: nothing of it is dropped where that one stays.
+    /// Whether a commit with the same files counts as equal, so that replacing it drops nothing.
     pub(super) by_files: bool,
 }
 
 /// Whether a commit may be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BuildPolicy {
-    /// Where no slug of it is there.
+    /// Only if no slug of the commit exists.
     IfNeeded,
-    /// Even where a slug is there.
+    /// Even if a slug of the commit exists.
     Always,
     /// Never.
     Never,
@@ -91,8 +91,8 @@ impl DeployMethod {
 }
 
 impl Deploy<'_> {
-    /// Chooses the way; none where the commit would have to be built and must not be. Exit 5 where a push would drop
-    /// what a protected app's repository has.
+    /// Chooses the deploy method; none where the commit must not be built and has no slug. Exit 5 where a push would drop
+    /// commits that a protected app's repository has.
     pub(super) fn method(&self, options: DeployOptions) -> Result<Option<DeployMethod>> {
         if options.build != BuildPolicy::Always
             && let Some(release) = self.released_before()?
@@ -161,7 +161,7 @@ impl Deploy<'_> {
         Ok(DeployMethod::Push { branch, replaces: Some(has) })
     }
 
-    /// The newest release of the commit that the app has, whatever became of it, if its slug is still there.
+    /// The app's newest release of the commit, successful or failed, if its slug still exists.
     fn released_before(&self) -> Result<Option<Release>> {
         let (client, repository, commit) = (self.client, self.repository, self.commit);
         SlugSearch { client, repository, matches: Match::Commit, commit }
@@ -169,7 +169,7 @@ impl Deploy<'_> {
             .map(|found| found.and_then(|prepared| prepared.source.release))
     }
 
-    /// The line that does it, for a dry run.
+    /// The command or request, for a dry run.
     pub(super) fn describe(&self, method: &DeployMethod) -> String {
         let app = self.app.app.name.as_ref();
         match method {
@@ -193,12 +193,12 @@ impl Deploy<'_> {
     }
 }
 
-/// As the official CLI describes it when it releases a slug again.
+/// The description that the Heroku CLI gives a retried release.
 pub(super) fn again(release: &Release) -> String {
     format!("Retry of v{}: {}", release.version, release.description)
 }
 
-/// What a push would drop, in words; `dropped` is how what Heroku has stands to the commit.
+/// The commits that a push would drop, in words; `dropped` is the relation of Heroku's commit to the pushed one.
 fn told(dropped: &Relation) -> String {
     let commits = match dropped {
         Relation::Ahead(commits) | Relation::Diverged(commits, _) => commits,

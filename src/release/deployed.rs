@@ -1,11 +1,11 @@
-//! What one app runs, in two requests.
+//! What one app runs, read in two requests.
 
 use super::pipeline_state::{StageApp, slug_of};
 use crate::error::{Error, Result};
 use crate::heroku::{ApiError, Client, Release};
 use crate::model::AppName;
 
-/// So many of the newest releases are looked at for the one that runs; the newer ones may have failed.
+/// This many releases are searched for the running one; the newer ones may have failed.
 pub(super) const LOOKED_AT: usize = 50;
 
 /// What an app runs.
@@ -13,14 +13,14 @@ pub(super) const LOOKED_AT: usize = 50;
 pub struct Deployed {
     /// The app.
     pub app: AppName,
-    /// The release its dynos run; none before the first.
+    /// The release its dynos run; none before the first one.
     pub release: Option<Release>,
-    /// The commit its slug was built from, where that was recorded.
+    /// The commit its slug was built from, where that is recorded.
     pub commit: Option<String>,
 }
 
 impl Deployed {
-    /// Asks for the app's releases, and for the slug of the one that runs.
+    /// Reads the app's releases, and the slug of the running one.
     pub fn of(client: &Client, app: &AppName) -> Result<Self> {
         let release = client.releases(app.as_ref(), LOOKED_AT)?.into_iter().find(Release::is_running);
         let slug = slug_of(client, release.as_ref())?;
@@ -28,7 +28,7 @@ impl Deployed {
         Ok(Self { app: app.clone(), release, commit })
     }
 
-    /// The same of one of its releases; none where there is no such release.
+    /// The same for one of its releases; none where there is no such release.
     pub fn at(client: &Client, app: &AppName, version: u64) -> Result<Option<Self>> {
         let release = match client.release(app.as_ref(), &version.to_string()) {
             Ok(release) => release,
@@ -42,7 +42,7 @@ impl Deployed {
         Ok(Some(Self { app: app.clone(), release: Some(release), commit }))
     }
 
-    /// Exit 1: why no commit is known of what the app runs.
+    /// Exit 1: why the commit that the app runs is not known.
     pub fn no_commit(&self) -> Error {
         let app = &self.app;
         let Some(release) = &self.release else {

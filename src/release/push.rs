@@ -154,7 +154,7 @@ impl Deploy<'_> {
         if said.trim().is_empty() {
             Hint::about(&self.app.app.name, ["releases"])
         } else {
-            Hint::text("see git's message above; the command can be repeated")
+            "see git's message above; the command can be repeated".into()
         }
     }
 

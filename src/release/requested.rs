@@ -1,11 +1,11 @@
-//! The commit that is to be promoted: the one that was named, or the one that CI is building.
+//! The requested commit: the one that was typed, or the one that CI is building.
 
 use std::env;
 
 use crate::error::{Error, Result};
 use crate::git::{Repository, is_commit_id};
 
-/// Variables in which CI services name the commit they build.
+/// The environment variables in which CI services name the commit they build.
 const CI: [&str; 10] = [
     "GIT_COMMIT",
     "GITHUB_SHA",
@@ -19,17 +19,17 @@ const CI: [&str; 10] = [
     "SEMAPHORE_GIT_SHA",
 ];
 
-/// A commit that is asked for.
+/// A requested commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestedCommit {
-    /// Its id, whole where this repository knows it; else as it was given, at least 7 digits.
+    /// Its id, complete where this repository has the commit; else as it was given, at least 7 digits.
     pub commit: String,
-    /// What asked for it: `--commit`, or the variable's name.
+    /// Where the request comes from: `--commit`, or the variable's name.
     pub requested_by: &'static str,
 }
 
 impl RequestedCommit {
-    /// The commit that `--commit` or, without it, CI's environment asks for.
+    /// The commit that `--commit` or, without it, CI's environment requests.
     pub fn find(revision: Option<&str>, repository: Option<&Repository>) -> Result<Option<Self>> {
         if let Some(revision) = revision {
             return Self::named(revision, repository).map(Some);
@@ -44,20 +44,20 @@ impl RequestedCommit {
         let looks_like_an_id = revision.len() >= 7 && revision.bytes().all(|b| b.is_ascii_hexdigit());
         let commit = match repository.map(|repository| repository.resolve(revision)) {
             Some(Ok(commit)) => commit,
-            // A shallow clone need not hold what the apps run.
+            // A shallow clone may lack the commit that the apps run.
             _ if looks_like_an_id => revision.to_ascii_lowercase(),
             Some(Err(error)) => return Err(error),
             None => {
                 return Err(Error::usage(format!(
-                    "{revision:?} is no commit id, and there is no git repository here"
+                    "{revision:?} is not a commit id, and there is no git repository here"
                 ))
-                .hint("--commit wants 7 to 40 hexadecimal digits here"));
+                .hint("--commit needs 7 to 40 hexadecimal digits outside a repository"));
             }
         };
         Ok(Self { commit, requested_by: "--commit" })
     }
 
-    /// Whether a slug built from `commit` is the one that is asked for. Either may be shortened.
+    /// Whether `commit` is the requested one. Either may be shortened.
     pub fn is(&self, commit: &str) -> bool {
         same(&self.commit, commit)
     }
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shortened_ids_are_the_same_commit() {
+    fn short_and_full_ids_of_a_commit_match() {
         assert!(same("1a2b3c4", "1A2B3C4d5e"));
         assert!(!same("1a2b3c", "1a2b3c"), "six digits are too few");
         assert!(!same("1a2b3c4", "1a2b3c5"));

@@ -1,4 +1,4 @@
-//! Going back to an earlier release of an app: what that would change, told before it is done.
+//! Rollback to an earlier release of an app, with a plan of what it changes.
 
 use std::fmt::{self, Display};
 use std::sync::Arc;
@@ -17,28 +17,28 @@ use crate::model::AppName;
 use crate::parallel::both;
 use crate::terminal::{Terminal, aligned};
 
-/// What an app runs, and what it ran before.
+/// The releases of an app.
 pub struct ReleaseHistory {
-    /// What it runs.
+    /// What the app runs.
     pub running: StageApp,
     releases: Vec<Release>,
 }
 
-/// A way back.
+/// A rollback that could be made.
 #[derive(Debug)]
 pub struct Rollback<'a> {
     /// What the app runs.
     pub running: &'a StageApp,
-    /// The release whose slug and config vars come back.
+    /// The release whose slug and config vars are restored.
     pub target: Release,
-    /// The commit of its slug, where that was recorded.
+    /// The commit of its slug, where that is recorded.
     pub commit: Option<String>,
     change: Relation,
     config: Changes,
     subjects: Subjects,
 }
 
-/// The config vars that would change, by name: a value is never told.
+/// The names of the config vars that would change. Values are never shown.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Changes {
     set: Vec<String>,
@@ -47,7 +47,7 @@ struct Changes {
 }
 
 impl ReleaseHistory {
-    /// Reads an app's releases, and which stage it is in.
+    /// Reads an app's releases and its stage.
     pub fn of(client: &Client, app: &AppName) -> Result<Self> {
         let releases = || client.releases(app.as_ref(), LOOKED_AT);
         let facts = || both(|| client.app(app.as_ref()), || client.coupling_of(app));
@@ -60,10 +60,10 @@ impl ReleaseHistory {
         Ok(Self { running: running_of(app, stage, seen), releases })
     }
 
-    /// The way back to release `version`, else to the newest one before the running one that can be gone back to.
-    /// Commits are compared as `tree_match` has them.
+    /// The rollback to release `version`, else to the newest possible one before the running one. Commits are compared by
+    /// `tree_match`.
     ///
-    /// Exit 5, with the reason, where there is none.
+    /// Exit 5, with the reason, where no rollback is possible.
     pub fn back_to(
         &self,
         client: &Client,
@@ -102,12 +102,12 @@ impl ReleaseHistory {
         Ok(Rollback { running: &self.running, target, commit, change, config, subjects })
     }
 
-    /// The release that the app was rolled back to, where nothing was released since: the same command was given before.
+    /// The release that the app was rolled back to, where nothing was released since: the same command ran before.
     pub fn rolled_back_to(&self) -> Option<u64> {
         self.running.release.as_ref()?.rolls_back_to()
     }
 
-    /// The newest release before `version` that can be gone back to.
+    /// The newest release before `version` to which a rollback is possible.
     pub fn earlier_than(&self, version: u64) -> Option<&Release> {
         let mut earlier = self.releases.iter().filter(|release| release.version < version);
         earlier.find(|release| release.obstacle().is_none())
@@ -124,7 +124,7 @@ impl ReleaseHistory {
             _ => error,
         })?;
         match release.obstacle() {
-            Some(why) => Err(refused(app, &format!("{app} cannot go back to v{version}: {why}"))),
+            Some(why) => Err(refused(app, &format!("{app} cannot be rolled back to v{version}: {why}"))),
             None => Ok(release),
         }
     }
@@ -134,7 +134,7 @@ impl ReleaseHistory {
         let runs = self.running.release.as_ref().map_or(u64::MAX, |release| release.version);
         self.earlier_than(runs)
             .cloned()
-            .ok_or_else(|| refused(app, &format!("{app} has no earlier release that can be gone back to")))
+            .ok_or_else(|| refused(app, &format!("{app} has no earlier release to roll back to")))
     }
 }
 
@@ -148,8 +148,8 @@ impl Rollback<'_> {
         client.describe_roll_back(self.running.app.name.as_ref(), &self.target.id)
     }
 
-    /// Goes back, and waits for the release phase; see [`land`]. Where the answer is lost, the app's releases tell
-    /// whether it was done.
+    /// Rolls back, and waits for the release phase; see [`wait_for_release`]. Where the answer is lost, the app's releases show
+    /// whether the rollback was made.
     pub fn go(&self, client: &Arc<Client>, terminal: &Terminal, deadline: Instant) -> Result<Release> {
         let app = &self.running.app.name;
         let release = match client.roll_back(app.as_ref(), &self.target.id) {
@@ -164,7 +164,7 @@ impl Rollback<'_> {
         wait_for_release(client, terminal, release, deadline)
     }
 
-    /// The rollback that has become the app's newest release since the app was read, if it has.
+    /// The rollback, if it has become the app's newest release since the app was read.
     fn made(&self, client: &Client) -> Option<Release> {
         let newest = client.releases(self.running.app.name.as_ref(), 1).ok()?.pop()?;
         let before = self.running.newest.as_ref().map_or(0, |release| release.version);
@@ -215,10 +215,9 @@ impl Changes {
 
 impl Display for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kinds = [("come back", &self.set), ("change", &self.changed), ("go", &self.removed)];
+        let kinds = [("to restore", &self.set), ("to change", &self.changed), ("to remove", &self.removed)];
         let kinds = kinds.iter().filter(|(_, names)| !names.is_empty());
-        let told: Vec<String> =
-            kinds.map(|(what, names)| format!("that {what}: {}", names.join(", "))).collect();
+        let told: Vec<String> = kinds.map(|(what, names)| format!("{what}: {}", names.join(", "))).collect();
         if told.is_empty() {
             return f.write_str("the config vars stay as they are");
         }
@@ -231,13 +230,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn changes_are_told_by_name() {
+    fn config_changes_are_listed_by_name() {
         let vars = |json: &str| serde_json::from_str::<ConfigVars>(json).unwrap();
         let now = vars(r#"{"A":"1","B":"2","NEW":"3"}"#);
         let then = vars(r#"{"A":"1","B":"old","GONE":"4"}"#);
         assert_eq!(
             Changes::between(&now, &then).to_string(),
-            "config vars that come back: GONE; that change: B; that go: NEW"
+            "config vars to restore: GONE; to change: B; to remove: NEW"
         );
         assert_eq!(Changes::between(&now, &now).to_string(), "the config vars stay as they are");
     }

@@ -1,20 +1,20 @@
-//! `match = "tree"`: the branch's commit with the same files counts as what runs, in place of the one that a slug was built
-//! from. A squashed branch leaves such a pair.
+//! `match = "tree"`: a commit of the branch with the same files counts in place of the one that a slug was built from. A
+//! squash merge leaves such a pair.
 
 use super::pipeline_state::{PipelineState, StageApp};
 use crate::config::{Config, Match};
 use crate::error::Result;
 use crate::git::Repository;
 
-/// Where commits with the same files are looked for.
+/// Where commits with the same files are searched for.
 #[derive(Clone, Debug, Default)]
 pub struct TreeMatch {
-    /// The environment's branch, then the commit that is about to move; empty where only the commit itself counts.
+    /// The tip of the environment's branch, then the commit about to move; empty where only the commit itself counts.
     tips: Vec<String>,
 }
 
 impl TreeMatch {
-    /// In the branch of `environment` as it was fetched last, and before the commit that is `wanted`.
+    /// In the branch of `environment` as it was last fetched, and in the history of the commit that is `wanted`.
     pub fn of(config: &Config, environment: &str, repository: &Repository, wanted: Option<&str>) -> Self {
         if config.release.matches != Some(Match::Tree) {
             return Self::default();
@@ -27,7 +27,7 @@ impl TreeMatch {
         Self { tips: tips.collect() }
     }
 
-    /// The commit that counts in place of this one; none where it counts itself.
+    /// The commit that counts in place of this one; none where this one counts.
     pub fn commit(&self, repository: &Repository, commit: &str) -> Result<Option<String>> {
         for tip in &self.tips {
             if repository.contains(tip, commit)? {
@@ -42,7 +42,7 @@ impl TreeMatch {
         Ok(None)
     }
 
-    /// Makes it the commit that an app runs.
+    /// Replaces the commit of an app by the one that counts.
     pub fn apply(&self, repository: &Repository, running: &mut StageApp) -> Result<()> {
         let Some(commit) = &running.commit else { return Ok(()) };
         if let Some(found) = self.commit(repository, commit)? {

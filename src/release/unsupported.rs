@@ -1,9 +1,9 @@
-//! What the platform does not promote is told before anything is tried.
+//! What Heroku does not promote is refused before anything is tried.
 
 use super::pipeline_state::StageApp;
 use crate::error::{Error, Result};
 
-/// Exit 1 where an image, a Fir app or another team's app would have to be promoted.
+/// Exit 1 where an image, a Fir app or another team's app is involved.
 pub fn refuse_unsupported(source: &StageApp, targets: &[&StageApp]) -> Result<()> {
     let to = targets.iter().map(|target| target.app.name.as_ref()).collect::<Vec<_>>().join(",");
     for running in [source].into_iter().chain(targets.iter().copied()) {
@@ -34,7 +34,7 @@ pub fn refuse_unsupported(source: &StageApp, targets: &[&StageApp]) -> Result<()
     Ok(())
 }
 
-/// A slug stays within its team.
+/// Heroku promotes only within a team.
 fn check_team(source: &StageApp, other: &StageApp) -> Result<()> {
     let team = |running: &StageApp| running.app.team.as_ref().map(|team| team.name.clone());
     if team(other) == team(source) {
@@ -42,7 +42,7 @@ fn check_team(source: &StageApp, other: &StageApp) -> Result<()> {
     }
     let of = |running| team(running).map_or("no team".to_owned(), |team| format!("team {team}"));
     Err(Error::failed(format!(
-        "{} is of {} and {} of {}: a slug cannot go from one to the other",
+        "{} belongs to {} and {} to {}; slugs cannot be promoted between them",
         source.app.name,
         of(source),
         other.app.name,

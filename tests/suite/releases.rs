@@ -62,7 +62,7 @@ fn fifteen_releases_are_shown_by_default() {
         let outcome = scene.run(&format!("production releases --num={bad}"));
         assert_eq!(outcome.status, Some(2), "{bad}");
         let said =
-            format!("error: invalid value '{bad}' for '--num <RELEASES>': it is a number from 1 to 1000");
+            format!("error: invalid value '{bad}' for '--num <RELEASES>': must be a number from 1 to 1000");
         assert!(outcome.stderr.starts_with(&said), "{outcome}");
     }
     let outcome = scene.run("production logs --num many");

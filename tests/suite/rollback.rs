@@ -39,7 +39,7 @@ fn rollback_restores_code_and_config_vars() {
     from playhouse-production  v18  b293934 Sell seats by row
     back to                    v15  d4e6408 Open the box office
          - b293934 Sell seats by row
-         config vars that change: LOG_LEVEL, WEB_CONCURRENCY
+         config vars to change: LOG_LEVEL, WEB_CONCURRENCY
     ");
     assert_eq!(current(&scene, "playhouse-production"), (19, "Rollback to v15".to_owned()));
     insta::assert_snapshot!(scene.run("production rollback v18 --yes"), @"
@@ -48,7 +48,7 @@ fn rollback_restores_code_and_config_vars() {
     from playhouse-production  v19  d4e6408 Open the box office
     back to                    v18  b293934 Sell seats by row
          + b293934 Sell seats by row
-         config vars that change: LOG_LEVEL, WEB_CONCURRENCY
+         config vars to change: LOG_LEVEL, WEB_CONCURRENCY
     ");
     assert_eq!(current(&scene, "playhouse-production"), (20, "Rollback to v18".to_owned()));
 }
@@ -67,7 +67,7 @@ fn the_default_is_the_previous_release() {
     from playhouse-staging  v11  23280a3 Dim the house lights
     back to                 v10  23280a3 Dim the house lights
          the code stays as it is
-         config vars that go: SEATS_PER_ROW
+         config vars to remove: SEATS_PER_ROW
     "#);
     // What failed is not gone back to, and not what runs.
     scene.release("understudy", json!({"status": "succeeded", "commit": history::MAIN[1]}));
@@ -93,7 +93,7 @@ fn a_dry_run_changes_nothing() {
     from playhouse-production  v18  b293934 Sell seats by row
     back to                    v10  d4e6408 Open the box office
          - b293934 Sell seats by row
-         config vars that change: BOX_OFFICE_CLOSES, LOG_LEVEL, WEB_CONCURRENCY; that go: SESSION_SECRET, TICKET_PRINTER
+         config vars to change: BOX_OFFICE_CLOSES, LOG_LEVEL, WEB_CONCURRENCY; to remove: SESSION_SECRET, TICKET_PRINTER
     "#);
     assert_eq!(rollbacks(&scene), 0);
     let names = ["the-scottish-play", "at-home", "19:30"];
@@ -116,7 +116,7 @@ fn production_requires_yes() {
     from playhouse-production  v18  b293934 Sell seats by row
     back to                    v17  b293934 Sell seats by row
          the code stays as it is
-         config vars that change: LOG_LEVEL
+         config vars to change: LOG_LEVEL
     error: production is protected, and confirmation requires a terminal
     hint: production rollback v17 --yes
     [exit status: 5]
@@ -140,15 +140,15 @@ fn ineligible_releases_are_refused() {
     };
     let refusals = ["v11", "12", "V13", "v1", "v99"].map(refusal).join("\n");
     insta::assert_snapshot!(refusals, @"
-    error: playhouse-staging cannot go back to v11: it is what runs
-    error: playhouse-staging cannot go back to v12: its release phase failed
-    error: playhouse-staging cannot go back to v13: it has expired, and its slug is gone
-    error: playhouse-staging cannot go back to v1: nothing was deployed then
+    error: playhouse-staging cannot be rolled back to v11: it is what runs
+    error: playhouse-staging cannot be rolled back to v12: its release phase failed
+    error: playhouse-staging cannot be rolled back to v13: it has expired, and its slug is gone
+    error: playhouse-staging cannot be rolled back to v1: nothing was deployed then
     error: playhouse-staging has no release v99
     ");
     insta::assert_snapshot!(scene.run("staging rollback latest"), @r#"
     ------- stderr -------
-    error: invalid value 'latest' for '[RELEASE]': "latest" is no release such as v16
+    error: invalid value 'latest' for '[RELEASE]': "latest" is not a release such as v16
 
     For more information, try '--help'.
     [exit status: 2]
@@ -158,7 +158,7 @@ fn ineligible_releases_are_refused() {
     scene.remote("qa", "https://git.heroku.com/playhouse-empty.git");
     insta::assert_snapshot!(scene.run("greenroom on qa rollback"), @"
     ------- stderr -------
-    error: playhouse-empty has no earlier release that can be gone back to
+    error: playhouse-empty has no earlier release to roll back to
     hint: greenroom on qa releases
     [exit status: 5]
     ");
@@ -256,7 +256,7 @@ fn a_lost_answer_is_not_repeated() {
             "{outcome}"
         );
         assert!(outcome.stderr.contains("hint: staging releases"), "{outcome}");
-        let repeat = "hint: staging rollback v10   # changes nothing if it was done\n";
+        let repeat = "hint: staging rollback v10   # changes nothing if the rollback was made\n";
         assert!(outcome.stderr.ends_with(repeat), "{outcome}");
         assert_eq!(rollbacks(&scene), 1, "{outcome}");
     }
@@ -280,7 +280,7 @@ fn a_repeated_rollback_changes_nothing() {
     insta::assert_snapshot!(scene.run("production rollback --yes"), @"
     ------- stderr -------
     error: playhouse-production v19 is a rollback to v17 already
-    hint: production rollback v16   # goes back further
+    hint: production rollback v16   # rolls back further
     [exit status: 5]
     ");
     insta::assert_snapshot!(scene.run("production rollback v17"), @"
@@ -331,7 +331,7 @@ fn outside_the_repository_commits_have_no_subjects() {
     ------- stderr -------
     from playhouse-staging  v11  23280a3
     back to                 v6   b293934
-         config vars that change: LOG_LEVEL; that go: SEATS_PER_ROW, WEB_CONCURRENCY
+         config vars to change: LOG_LEVEL; to remove: SEATS_PER_ROW, WEB_CONCURRENCY
     ");
 }
 

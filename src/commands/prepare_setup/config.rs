@@ -1,4 +1,4 @@
-//! Which config vars builds read: those that are named, or else chosen from a list of names.
+//! The config vars that builds read: named on the command line, else chosen from a list.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::heroku::ConfigVars;
 use crate::hint::Hint;
 use crate::text::nearest;
 
-/// The config vars to copy from production: those that are `named`, or else those that are chosen before the first build.
+/// The config vars to copy from production: those `named`, else those chosen before the first build.
 pub(super) fn wanted(context: &Context, survey: &Survey<'_>, named: &[String]) -> Result<ConfigVars> {
     let may_ask = context.terminal.can_ask() && !context.options.yes && !context.options.dry_run;
     let is_first = survey.builder.as_ref().is_none_or(|builder| !builder.has_slug());
@@ -18,7 +18,7 @@ pub(super) fn wanted(context: &Context, survey: &Survey<'_>, named: &[String]) -
     let var = |name: String| {
         let value = survey.config.vars.get(&name).ok_or_else(|| unknown(survey, &name))?.clone();
         if name.starts_with("HEROKU_") {
-            return Err(Error::usage(format!("{name} is set by Heroku itself, on each app")));
+            return Err(Error::usage(format!("{name} is set by Heroku on each app and cannot be copied")));
         }
         if survey.config.from_addons.contains(&name) {
             return Err(from_addon(survey, &name));
@@ -28,7 +28,7 @@ pub(super) fn wanted(context: &Context, survey: &Survey<'_>, named: &[String]) -
     chosen.into_iter().map(var).collect()
 }
 
-/// Asks which of production's config vars builds read, by number or name.
+/// Asks for the config vars that builds read, by number or name.
 fn choose(context: &Context, survey: &Survey<'_>) -> Result<Vec<String>> {
     let is_there =
         |name: &str| survey.builder.as_ref().is_some_and(|builder| builder.config.vars.contains_key(name));
@@ -40,13 +40,13 @@ fn choose(context: &Context, survey: &Survey<'_>) -> Result<Vec<String>> {
     for (number, name) in (1..).zip(&names) {
         context.terminal.status(&format!("{number:>4}  {name}"));
     }
-    let answer = context.terminal.ask("Which of them do builds read? Numbers or names, Enter for none:")?;
+    let answer = context.terminal.ask("Which of these do builds read? Numbers or names, Enter for none:")?;
     let words = answer.split([' ', ',']).filter(|word| !word.is_empty());
     let chosen: BTreeSet<String> = words.map(|word| named_by(word, &names)).collect();
     Ok(chosen.into_iter().collect())
 }
 
-/// The name that a word of the answer stands for: a number of the list, or the name itself.
+/// The name for a word of the answer: a number of the list, or a name.
 fn named_by(word: &str, names: &[&str]) -> String {
     let listed = word.parse::<usize>().ok().and_then(|number| names.get(number.checked_sub(1)?));
     listed.map_or(word, |name| *name).to_owned()
@@ -61,12 +61,12 @@ fn unknown(survey: &Survey<'_>, name: &str) -> Error {
     }
 }
 
-/// With an add-on's URL in hand, what runs on the app that builds would work on production's data.
+/// Exit 5: with an add-on's URL, the app that builds would have access to production's data.
 fn from_addon(survey: &Survey<'_>, name: &str) -> Error {
     let builder = survey.name;
     Error::refused(format!(
-        "{name} is an add-on's: {builder} would work on the data of {}",
+        "{name} belongs to an add-on; with it, {builder} would have access to the data of {}",
         survey.model().name()
     ))
-    .hint(Hint::about(builder, ["addons:attach", "ADDON"]).note("if that is meant"))
+    .hint(Hint::about(builder, ["addons:attach", "ADDON"]).note("if that is intended"))
 }

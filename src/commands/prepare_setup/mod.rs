@@ -1,4 +1,4 @@
-//! `prepare setup`: everything that the prepare flow needs, made where it is missing.
+//! `prepare setup`: creates everything that the prepare flow needs and that is missing.
 
 use serde_json::{Value, json};
 
@@ -18,49 +18,49 @@ use crate::values::{Values, Words};
 mod config;
 
 /// One line of help.
-pub const ABOUT: &str = "Make the app that builds slugs while the tests run, and all that it needs";
+pub const ABOUT: &str = "Set up the app that builds slugs while the tests run";
 
 /// Lines that can be pasted.
 pub const EXAMPLES: &str =
-    "  prepare setup                          shows what is there and what is missing, and asks
-  prepare --dry-run setup                the plan, and the requests that would be sent
-  prepare --dry-run setup --json         the same for a script
+    "  prepare setup                          show what exists and what is missing, and ask
+  prepare --dry-run setup                print the plan and the requests
+  prepare --dry-run setup --json         print the same as JSON
   prepare setup --config NPM_TOKEN,ASSET_HOST --yes
   prepare setup --app playhouse-builder --pipeline playhouse
 
-What is there already is left as it is. What is left to do is read from Heroku each time, so running it again finishes
-what an earlier run began, wherever that ended. The one web dyno that comes with the first slug is taken away; dynos that
-somebody scaled, or that run after a second build, are left alone.
+What exists already is not changed. The plan is made from Heroku's state each time, so running the command again
+continues an interrupted set-up. The web dyno that starts with the first slug is scaled to 0; dynos that somebody
+scaled, or that run after a second build, are kept.
 
-With --json, stdout has the app and each line of the plan with its state: there, done, or in a dry run to do.";
+With --json, stdout has the app and each item of the plan with its state: there, done, or in a dry run to do.";
 
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for its arguments.
+/// What Tab offers for the arguments.
 pub const VALUES: Values = &[
     ("app", &[Words::Live(Resource::Apps)]),
     ("config", &[Words::LiveOf("production", Resource::ConfigVars)]),
     ("pipeline", &[Words::Live(Resource::Pipelines)]),
 ];
 
-/// How the app is called, and what its builds read.
+/// The app's name, and the config vars that its builds read.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The app that builds [default: the one that `prepare` means, else production's name with -prepare]
+    /// Use this app to build [default: the app of `prepare`, else production's name with -prepare]
     #[arg(long, value_name = "NAME")]
     app: Option<AppName>,
 
-    /// Copy these config vars from production, because builds read them
+    /// Copy these config vars, which builds read, from production
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     config: Vec<String>,
 
-    /// The pipeline, if the apps are in none yet [default: production's name without -production]
+    /// Use this pipeline if the apps are in none [default: production's name without -production]
     #[arg(long, value_name = "NAME")]
     pipeline: Option<String>,
 }
 
-/// Shows what is there and what is missing, asks, and does it.
+/// Shows the plan, asks for confirmation, and applies it.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let (client, json) = (context.heroku()?, context.options.json);
     let apps = Apps::find(context, client, args.app.as_ref())?;
@@ -87,14 +87,14 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         };
     }
     let question = format!("Set up {}?", survey.name);
-    confirm::agree(context, "this changes what is at Heroku", &question, &["setup".into(), "--yes".into()])?;
+    confirm::agree(context, "this changes apps at Heroku", &question, &["setup".into(), "--yes".into()])?;
     let done = builder::apply(context, &plan, !json);
     inventory::changed([survey.name], inventory::SET_UP);
     done?;
     if json { answer(context, survey.name, &plan, "done", Vec::new()) } else { Ok(()) }
 }
 
-/// The plan as JSON, each step of it in this state, and with its request or command where these are given.
+/// The plan as JSON, its steps in this state, each with its request or command where given.
 fn answer(context: &Context, app: &AppName, plan: &Plan, state: &str, requests: Vec<String>) -> Result<()> {
     let mut requests = requests.into_iter();
     let line = |line: &builder::PlanItem| {
@@ -109,7 +109,7 @@ fn answer(context: &Context, app: &AppName, plan: &Plan, state: &str, requests: 
     context.terminal.print_json(&json!({ "app": app, "plan": lines }))
 }
 
-/// The pipeline for all of them.
+/// The pipeline for all apps.
 fn home(context: &Context, client: &Client, args: &Args, survey: &Survey<'_>) -> Result<TargetPipeline> {
     let stages = survey.stages();
     let there: Vec<(&Facts, &str)> =
@@ -145,11 +145,11 @@ fn plan(
     plan
 }
 
-/// Says what is left to a person.
+/// Warns about what a person has to do.
 fn warn(context: &Context, survey: &Survey<'_>) -> Result<()> {
     let (terminal, name) = (&context.terminal, survey.name);
     if context.repository()?.is_none() {
-        terminal.warn("there is no git repository here, so no git remote is added and nothing is built");
+        terminal.warn("no git repository here, so no git remote is added and nothing is built");
     }
     if survey.staging.is_empty() {
         terminal.warn("no app found for staging, so only production is set up");
@@ -157,7 +157,7 @@ fn warn(context: &Context, survey: &Survey<'_>) -> Result<()> {
     let model = survey.model();
     let buildpacks = survey.builder.as_ref().map_or(&[][..], |builder| &builder.facts.buildpacks);
     if !buildpacks.is_empty() && !model.buildpacks.is_empty() && buildpacks != model.buildpacks {
-        terminal.warn(&format!("{name} has other buildpacks than {}", model.name()));
+        terminal.warn(&format!("{name} and {} have different buildpacks", model.name()));
         terminal.hint("prepare check");
     }
     warn_of_dynos(context, survey);
@@ -169,7 +169,7 @@ fn warn(context: &Context, survey: &Survey<'_>) -> Result<()> {
     Ok(())
 }
 
-/// An app that only builds needs no dynos; but one that somebody scaled may do more than that.
+/// Warns about dynos: an app that only builds needs none, but one that somebody scaled may do more.
 fn warn_of_dynos(context: &Context, survey: &Survey<'_>) {
     let Some(builder) = survey.builder.as_ref().filter(|builder| builder.has_slug()) else { return };
     if builder.has_first_dynos() {

@@ -1,4 +1,4 @@
-//! Maintenance mode around a move of code, ended whatever happens.
+//! Maintenance mode during a deploy; it is turned off however the deploy ends.
 
 use std::sync::Arc;
 use std::thread;
@@ -19,40 +19,40 @@ mod watchdog;
 
 pub use watchdog::run_watchdog;
 
-/// How often turning it on is asked for.
+/// How many times the request to turn it on is sent.
 const ATTEMPTS: u32 = 3;
 
-/// A request whose answer did not come in time may still arrive, but not later than after so many times that time.
+/// A request whose answer timed out may still arrive, at most this many timeouts later.
 const LATEST: u32 = 2;
 
-/// The apps that were put into maintenance mode for a while.
+/// The apps that a deploy put into maintenance mode.
 pub struct Maintenance {
     client: Arc<Client>,
     terminal: Terminal,
     apps: Vec<Maintained>,
 }
 
-/// An app that is in maintenance mode because of us, or may be.
+/// An app that this process put, or may have put, into maintenance mode.
 struct Maintained {
     app: AppName,
     watchdog: Watchdog,
-    /// Whether it was seen to be in it.
+    /// Whether it was seen in maintenance mode.
     is_on: bool,
-    /// Until then a request may arrive that puts it into maintenance mode.
+    /// Until then, a request that puts it into maintenance mode may still arrive.
     unsettled_until: Instant,
 }
 
 impl Maintenance {
-    /// Turns it on for these apps. One that is in maintenance mode already stays so in the end.
+    /// Turns it on for these apps. An app that is in maintenance mode already stays in it.
     pub fn begin(client: &Arc<Client>, terminal: &Terminal, apps: &[&StageApp]) -> Result<Self> {
         let mut begun = Self { client: Arc::clone(client), terminal: terminal.clone(), apps: Vec::new() };
         for running in apps {
             let app = &running.app.name;
             if client.app(app.as_ref())?.maintenance {
-                terminal.status(&format!("{app} is in maintenance mode already, and stays so"));
+                terminal.status(&format!("{app} is in maintenance mode already and stays in it"));
                 continue;
             }
-            // First who ends it, then what is to be ended.
+            // The watchdog first, so that nothing can end this process between the two.
             let watchdog = Watchdog::start(app)?;
             let mut maintained =
                 Maintained { app: app.clone(), watchdog, is_on: false, unsettled_until: Instant::now() };
@@ -64,9 +64,7 @@ impl Maintenance {
                 }
                 Err(error) => {
                     begun.apps.push(maintained);
-                    return Err(
-                        error.context(format!("it is not known whether {app} is in maintenance mode"))
-                    );
+                    return Err(error.context(format!("{app} may be in maintenance mode")));
                 }
             }
             begun.apps.push(maintained);
@@ -74,8 +72,8 @@ impl Maintenance {
         Ok(begun)
     }
 
-    /// Turns it off again; exit 1 for an app that stays in maintenance mode. Not called, it is done all the same in the
-    /// end, with a warning in place of the failure.
+    /// Turns it off again; exit 1 for an app that stays in maintenance mode. Dropping does the same, with a warning in place of
+    /// the error.
     pub fn end(mut self) -> Result<()> {
         let mut failure = None;
         while let Some(maintained) = self.apps.pop() {
@@ -123,10 +121,10 @@ impl Drop for Maintenance {
 }
 
 impl Maintained {
-    /// Turns it on; what fails without a no is tried again, unless it was done all the same.
+    /// Turns it on. Failures other than refusals are retried, unless the app shows that the request went through.
     fn turn_on(&mut self, client: &Client) -> Result<()> {
         let app = self.app.as_ref();
-        // How many requests were sent that nobody knows the fate of.
+        // The number of requests without an answer, which may still arrive.
         let mut open = 0_u32;
         for attempt in 1.. {
             let failure = match client.set_maintenance(app, true) {
@@ -135,14 +133,14 @@ impl Maintained {
                 Err(error) => error,
             };
             if ApiError::leaves_open(&failure) {
-                // What the API itself answers is over.
+                // A request that the API itself answered cannot arrive later.
                 let is_over = failure.downcast_ref::<ApiError>().is_some();
                 if !is_over {
                     open += 1;
                     self.unsettled_until = Instant::now() + LATEST * client.timeout();
                 }
                 if client.app(app).is_ok_and(|seen| seen.maintenance) {
-                    // It was done all the same.
+                    // The request went through.
                     open -= u32::from(!is_over);
                     break;
                 }
@@ -160,19 +158,19 @@ impl Maintained {
         Ok(())
     }
 
-    /// Whether nothing that was asked for can still put it into maintenance mode.
+    /// Whether no request can still arrive that puts it into maintenance mode.
     fn is_settled(&self) -> bool {
         self.unsettled_until <= Instant::now()
     }
 }
 
 impl TurnOffFailure {
-    /// What is known of the app, for a sentence.
+    /// The state of the app, as a sentence.
     fn told(&self, app: &AppName) -> String {
         if self.is_on {
             format!("{app} is still in maintenance mode")
         } else {
-            format!("it is not known whether {app} is still in maintenance mode")
+            format!("{app} may still be in maintenance mode")
         }
     }
 

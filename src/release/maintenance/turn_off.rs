@@ -1,4 +1,4 @@
-//! Turning maintenance mode off until it is seen to be off.
+//! Turns maintenance mode off until the app is seen without it.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use crate::model::AppName;
 /// The longest pause between two attempts.
 const LONGEST: Duration = Duration::from_secs(15);
 
-/// How often it is looked whether it stays off.
+/// How often the app is read while it has to stay off.
 const GLANCES: Duration = Duration::from_secs(1);
 
 /// Why maintenance mode could not be turned off.
@@ -22,10 +22,10 @@ pub(super) struct TurnOffFailure {
     pub(super) is_on: bool,
 }
 
-/// Turns it off; whether it was on.
+/// Turns it off; true where it was on.
 ///
-/// It counts as off when it is seen to be, and not before `settled`: until then a request that turns it on may arrive.
-/// What fails is tried again, less and less often, for as long as `patience`; a no is final.
+/// It counts as off once it is seen off, and not before `settled`: until then a request that turns it on may arrive.
+/// Failures are retried, less and less often, for as long as `patience`; a refusal is final.
 pub(super) fn turn_off(
     client: &Client,
     app: &AppName,
@@ -45,13 +45,13 @@ pub(super) fn turn_off(
                 continue;
             }
             Ok(_) => match client.set_maintenance(app.as_ref(), false) {
-                // The first time it is looked again at once; after that, somebody keeps turning it on.
+                // The first time it is read again at once; after that, somebody keeps turning it on.
                 Ok(seen) if !seen.maintenance && !was_on => {
                     was_on = true;
                     continue;
                 }
                 Ok(seen) if !seen.maintenance => {
-                    TurnOffFailure { error: Error::failed("it was turned off, and is on again"), is_on: true }
+                    TurnOffFailure { error: Error::failed("it was turned off and is on again"), is_on: true }
                 }
                 Ok(_) => {
                     TurnOffFailure { error: Error::failed("Heroku answers that it is still on"), is_on: true }

@@ -1,5 +1,5 @@
-//! A process that ends an app's maintenance mode when the one that began it cannot: however that one ends, its end is
-//! noticed.
+//! The watchdog: a process that turns maintenance mode off when the deploy that turned it on was killed. It notices the end
+//! of the deploy by a pipe that closes.
 
 use std::io::{self, IsTerminal, Read, Write as _};
 use std::process::{Child, ChildStdin};
@@ -16,57 +16,58 @@ use crate::model::AppName;
 use crate::process::internal;
 use crate::terminal::Terminal;
 
-/// The words that are sent to it: that maintenance mode was seen to be on, and that nothing is left to end.
+/// The messages to the watchdog: that maintenance mode was seen on, and that there is nothing left to turn off.
 const ON: &str = "on\n";
 const DONE: &str = "done\n";
 
-/// It tries for so many times as long as one answer is awaited: ten minutes, unless `GREENROOM_TIMEOUT` says otherwise.
+/// It tries for this many request timeouts: ten minutes, unless `GREENROOM_TIMEOUT` is set.
 const PATIENCE: u32 = 20;
 
-/// The process, as seen by the one that started it.
+/// The watchdog, as its parent sees it.
 pub(super) struct Watchdog {
     child: Child,
-    /// Closed by the system when this process ends.
+    /// The system closes it when this process ends.
     line: Option<ChildStdin>,
 }
 
 impl Watchdog {
-    /// Leaves somebody behind for this app.
+    /// Starts a watchdog for this app.
     pub(super) fn start(app: &AppName) -> Result<Self> {
         let mut child = internal::end_maintenance(app.as_ref())?.spawn_apart()?;
         let line = child.stdin.take();
         Ok(Self { child, line })
     }
 
-    /// Nothing that turns it on is under way any more.
+    /// Tells it that maintenance mode is on, and that no request to turn it on is under way.
     pub(super) fn tell_it_is_on(&mut self) {
         self.tell(ON);
     }
 
-    /// Lets it go: there is nothing left to end.
+    /// Ends the watchdog: there is nothing left to turn off.
     pub(super) fn release(mut self) {
         self.tell(DONE);
         drop(self.line.take());
-        // What cannot be waited for ends all the same.
+        // It ends even where it cannot be waited for.
         _ = self.child.wait();
     }
 
-    /// One that cannot be told ends what has ended already.
+    /// A watchdog that cannot be told turns off what is off already.
     fn tell(&mut self, word: &str) {
         _ = self.line.as_mut().map(|line| line.write_all(word.as_bytes()));
     }
 }
 
-/// Waits for the end of the process that put `app` into maintenance mode, and ends that mode unless it was told not to.
+/// Runs as the watchdog: waits for the end of the process that put `app` into maintenance mode, and turns it off unless it
+/// was told not to.
 ///
-/// Where it cannot, it says so, on a terminal that may still be there, and leaves a note for the next command.
+/// Where it cannot, it prints a warning on a terminal that may still be there, and leaves a note for the next command.
 pub fn run_watchdog(app: &str) -> Result<()> {
     if io::stdin().is_terminal() {
         return Err(Error::usage("this waits for another process").hint("heroku maintenance:off --app APP"));
     }
     let app: AppName = app.parse().map_err(Error::usage)?;
     let mut told = String::new();
-    // A broken pipe is an end without a word as well.
+    // A broken pipe is an end without a message as well.
     _ = io::stdin().read_to_string(&mut told);
     if told.ends_with(DONE) {
         return Ok(());
@@ -85,7 +86,7 @@ pub fn run_watchdog(app: &str) -> Result<()> {
     Ok(())
 }
 
-/// Ends it; whether it was on. What is tried in vain meanwhile is not said: somebody may be typing there by now.
+/// Turns it off; true where it was on. Failed attempts are not printed: somebody may be typing on the terminal by now.
 fn end(app: &AppName, is_settled: bool) -> Result<bool, TurnOffFailure> {
     let silent = Terminal::new(false, false);
     silent.divert(Some(sync_channel(0).0));

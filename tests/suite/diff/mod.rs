@@ -42,7 +42,7 @@ fn diff_lists_the_commits_that_a_promotion_brings() {
     ");
     insta::assert_snapshot!(scene.run("prepare diff"), @"
     ------- stderr -------
-    nothing: both run 77978f9
+    no difference: both run 77978f9
     ");
 }
 
@@ -82,7 +82,7 @@ fn diverged_histories_are_listed_both_ways() {
     playhouse-production  v19  [fix]   Mend the curtain at once
     playhouse-staging     v11  23280a3 Dim the house lights
     playhouse-staging is 2 commits ahead of playhouse-production and 1 behind
-    - is a commit that playhouse-production runs and playhouse-staging has not
+    - marks a commit that playhouse-production runs and playhouse-staging lacks
     ");
     let outcome = scene.run("production diff --stat --json");
     let answer: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
@@ -168,7 +168,7 @@ fn equal_commits_have_no_difference() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("prepare diff HEAD"), @"
     ------- stderr -------
-    nothing: both run 77978f9
+    no difference: both run 77978f9
     ");
     // Both may run a commit that nobody has here.
     for app in ["playhouse-production", "playhouse-staging"] {
@@ -176,7 +176,7 @@ fn equal_commits_have_no_difference() {
     }
     insta::assert_snapshot!(scene.run("production diff"), @"
     ------- stderr -------
-    nothing: both run 1234567
+    no difference: both run 1234567
     ");
 }
 
@@ -246,7 +246,7 @@ fn diff_requires_a_repository() {
     let mut command = scene.prepared("staging");
     insta::assert_snapshot!(scene.finish(command.arg("diff").current_dir(&home)), @"
     ------- stderr -------
-    error: there is no git repository here that knows commits
+    error: no git repository here to read commits from
     hint: run it inside the app's git repository
     [exit status: 1]
     ");

@@ -35,7 +35,7 @@ fn the_other_side_can_be_an_environment_a_revision_or_an_app() {
     playhouse-staging  v11  23280a3 Dim the house lights
     understudy         v4   d4e6408 Open the box office
     understudy is 3 commits behind playhouse-staging
-    - is a commit that playhouse-staging runs and understudy has not
+    - marks a commit that playhouse-staging runs and understudy lacks
     ");
     insta::assert_snapshot!(scene.run("staging diff playhouse-production"), @"
     - 23280a3 Dim the house lights
@@ -44,7 +44,7 @@ fn the_other_side_can_be_an_environment_a_revision_or_an_app() {
     playhouse-staging     v11  23280a3 Dim the house lights
     playhouse-production  v18  b293934 Sell seats by row
     playhouse-production is 2 commits behind playhouse-staging
-    - is a commit that playhouse-staging runs and playhouse-production has not
+    - marks a commit that playhouse-staging runs and playhouse-production lacks
     ");
 }
 
@@ -66,7 +66,7 @@ fn the_other_side_can_be_a_release() {
     playhouse-production  v18  b293934 Sell seats by row
     v15                        d4e6408 Open the box office
     v15 is 1 commit behind playhouse-production
-    - is a commit that playhouse-production runs and v15 has not
+    - marks a commit that playhouse-production runs and v15 lacks
     ");
     let outcome = scene.run("production diff v15 --json");
     let answer: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
@@ -74,7 +74,7 @@ fn the_other_side_can_be_a_release() {
     assert_eq!((&answer["other"], &answer["to"]), (&json!("v15"), &then));
     insta::assert_snapshot!(scene.run("production diff v99"), @"
     ------- stderr -------
-    error: v99 is no environment here, no commit of this repository and no release of playhouse-production
+    error: v99 is not an environment, a commit of this repository or a release of playhouse-production
     hint: production releases
     [exit status: 2]
     ");
@@ -96,7 +96,7 @@ fn unknown_names_are_errors() {
     "#);
     insta::assert_snapshot!(scene.run("production diff nosuch"), @"
     ------- stderr -------
-    error: nosuch is no environment here, no commit of this repository and no app that you can see
+    error: nosuch is not an environment, a commit of this repository or an app that you have access to
     hint: git fetch --all   # if it is a commit
     [exit status: 2]
     ");

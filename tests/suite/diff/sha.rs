@@ -49,7 +49,7 @@ fn heroku_slug_commit_stands_in_for_a_missing_commit() {
     insta::assert_snapshot!(scene.run("staging sha"), @"
     b293934d94818ab47192b2323490b47a24a4a2a2
     ------- stderr -------
-    playhouse-staging: its config var HEROKU_SLUG_COMMIT says so
+    playhouse-staging: the commit is from its config var HEROKU_SLUG_COMMIT
     ");
     insta::assert_snapshot!(scene.run("staging sha --json --short"), @r#"
     {
@@ -64,6 +64,6 @@ fn heroku_slug_commit_stands_in_for_a_missing_commit() {
       "environment": "staging"
     }
     ------- stderr -------
-    playhouse-staging: its config var HEROKU_SLUG_COMMIT says so
+    playhouse-staging: the commit is from its config var HEROKU_SLUG_COMMIT
     "#);
 }

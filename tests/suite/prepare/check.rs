@@ -36,7 +36,7 @@ fn check_without_drift() {
     ok    add-ons     none of production's
     ok    dynos       none
     ok    feature     runtime-dyno-metadata
-    ok    release     none that would run with each build
+    ok    release     none that runs with each build
     ok    remote      prepare
     ");
 }
@@ -143,7 +143,7 @@ fn every_drift_is_listed() {
         scene.git(&["commit", "--quiet", "--message", "Migrate on release"]);
     }), @"
     note  release     bin/migrate runs on playhouse-prepare with each build
-    note  remote      there is no git remote prepare
+    note  remote      no git remote prepare
     [Some(0)]
     ");
 }

@@ -41,7 +41,7 @@ fn an_add_on_of_another_app_keeps_all_its_config_vars() {
     for name in ["KAFKA_URL", "KAFKA_CLIENT_CERT"] {
         let outcome = refused(&scene, &format!("prepare setup --config {name} --yes"));
         assert_eq!(outcome.status, Some(5), "{outcome}");
-        assert!(outcome.stderr.contains(&format!("error: {name} is an add-on's: ")), "{outcome}");
+        assert!(outcome.stderr.contains(&format!("error: {name} belongs to an add-on; ")), "{outcome}");
     }
     assert_eq!(scene.run("prepare setup --yes").status, Some(0));
     scene.ask("PATCH", "/apps/opera-prepare/config-vars", json!({ "KAFKA_CLIENT_CERT": SECRET }));
@@ -89,7 +89,7 @@ fn config_var_values_are_never_shown() {
 
 #[test]
 fn config_vars_are_chosen_from_a_list() {
-    const WHICH: &str = "Which of them do builds read? Numbers or names, Enter for none: ";
+    const WHICH: &str = "Which of these do builds read? Numbers or names, Enter for none: ";
     const QUESTION: &str = "Set up opera-prepare? [y/N] ";
     for (answer, chosen) in [
         ("2\r", json!({ "NPM_TOKEN": SECRET })),

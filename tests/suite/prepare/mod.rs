@@ -278,7 +278,7 @@ fn existing_parts_are_left_alone() {
     has  git remote prepare
     has  a slug
     has  dynos web (2), worker (1)
-    warning: playhouse-prepare has other buildpacks than playhouse-production
+    warning: playhouse-prepare and playhouse-production have different buildpacks
     hint: prepare check
     warning: playhouse-prepare has dynos, which an app that only builds does not need
     hint: heroku ps:scale web=0 worker=0 --app playhouse-prepare   # if it only builds

@@ -37,14 +37,14 @@ fn a_remote_of_another_app_is_left_alone() {
     scene.remote("prepare", "https://github.com/playhouse/prepare.git");
     insta::assert_snapshot!(refused(&scene, "prepare setup --yes"), @"
     ------- stderr -------
-    error: the git remote prepare is not opera-prepare's, and is left as it is
+    error: the git remote prepare does not point to opera-prepare and was not changed
     hint: git remote rename prepare prepare-before
     [exit status: 5]
     ");
     scene.git(&["remote", "set-url", "prepare", "https://git.heroku.com/understudy.git"]);
     insta::assert_snapshot!(refused(&scene, "prepare setup --app opera-prepare --yes"), @"
     ------- stderr -------
-    error: the git remote prepare is not opera-prepare's, and is left as it is
+    error: the git remote prepare does not point to opera-prepare and was not changed
     hint: git remote rename prepare prepare-before
     [exit status: 5]
     ");
@@ -58,7 +58,7 @@ fn taken_names_are_refused() {
     let shown: Vec<&str> = outcome.lines().filter(|line| !line.contains("caused by")).collect();
     insta::assert_snapshot!(shown.join("\n"), @"
     ------- stderr -------
-    error: there is an app opera-prepare, and you have no access to it
+    error: an app opera-prepare exists, but you have no access to it
     hint: heroku auth:whoami   # is this the account that has access?
     hint: prepare setup --app NAME   # another name
     [exit status: 4]
@@ -105,7 +105,7 @@ fn refusals_before_anything_is_done() {
     "#);
     insta::assert_snapshot!(refused(&scene, "prepare setup --app opera-production --yes"), @"
     ------- stderr -------
-    error: opera-production is what others see: it cannot be the app that only builds
+    error: opera-production serves production or staging and cannot be the app that only builds
     hint: prepare setup --app opera-prepare
     [exit status: 5]
     ");
@@ -124,14 +124,14 @@ fn refusals_before_anything_is_done() {
     );
     insta::assert_snapshot!(refused(&scene, "prepare setup --app understudy --yes"), @"
     ------- stderr -------
-    error: understudy is of no team and opera-production of team playhouse: a slug cannot go from one to the other
+    error: understudy belongs to no team and opera-production to team playhouse; slugs cannot be promoted between them
     hint: prepare setup --app NAME   # another app
     [exit status: 1]
     ");
     scene.write("greenroom.toml", "[environments.prepare]\napp = \"opera-workshop\"\n");
     insta::assert_snapshot!(refused(&scene, "prepare setup --app opera-prepare --yes"), @r#"
     ------- stderr -------
-    error: prepare is opera-workshop, configured in [SCENE]/playhouse/greenroom.toml: opera-prepare would not be found
+    error: prepare is opera-workshop, configured in [SCENE]/playhouse/greenroom.toml; opera-prepare would not be found
     hint: environments.prepare.app = "opera-prepare"   # there
     [exit status: 5]
     "#);
@@ -139,13 +139,13 @@ fn refusals_before_anything_is_done() {
     scene.ask("PATCH", "/apps/playhouse-production/config-vars", json!({ "HEROKU_APP_NAME": "playhouse" }));
     insta::assert_snapshot!(refused(&scene, "prepare setup --config HEROKU_APP_NAME --yes"), @"
     ------- stderr -------
-    error: HEROKU_APP_NAME is set by Heroku itself, on each app
+    error: HEROKU_APP_NAME is set by Heroku on each app and cannot be copied
     [exit status: 2]
     ");
     insta::assert_snapshot!(refused(&scene, "prepare setup --config DATABASE_URL --yes"), @"
     ------- stderr -------
-    error: DATABASE_URL is an add-on's: playhouse-prepare would work on the data of playhouse-production
-    hint: heroku addons:attach ADDON --app playhouse-prepare   # if that is meant
+    error: DATABASE_URL belongs to an add-on; with it, playhouse-prepare would have access to the data of playhouse-production
+    hint: heroku addons:attach ADDON --app playhouse-prepare   # if that is intended
     [exit status: 5]
     ");
 }
@@ -155,9 +155,9 @@ fn container_and_fir_apps_are_refused() {
     for (facts, said) in [
         (
             json!({ "stack": "container" }),
-            "opera-production runs a container image: there is no slug to promote",
+            "opera-production runs a container image and has no slug to promote",
         ),
-        (json!({ "generation": "fir" }), "opera-production is a Fir app: there is no slug to promote"),
+        (json!({ "generation": "fir" }), "opera-production is a Fir app and has no slug to promote"),
     ] {
         let scene = opera();
         scene.panel("PATCH", "/apps/opera-production", facts);
@@ -178,7 +178,7 @@ fn without_production_or_a_login() {
     scene.remote("production", "https://git.heroku.com/opera-production.git");
     insta::assert_snapshot!(refused(&scene, "prepare check"), @"
     ------- stderr -------
-    error: there is no app opera-prepare
+    error: app opera-prepare does not exist
     hint: prepare setup
     [exit status: 3]
     ");
@@ -202,7 +202,7 @@ fn setup_outside_a_repository_skips_the_build() {
     do   put opera-production in stage production
     do   put opera-prepare in stage development
     has  no dynos
-    warning: there is no git repository here, so no git remote is added and nothing is built
+    warning: no git repository here, so no git remote is added and nothing is built
     warning: no app found for staging, so only production is set up
     done create app opera-prepare in team playhouse, in region eu, on heroku-22
     done set buildpacks heroku/ruby, https://example.com/fonts, as opera-production has them

@@ -30,7 +30,7 @@ fn unsupported_promotions_are_refused_early() {
     let team = json!({"team": {"id": "5f3a2c1e-0000-4000-8000-000000000002", "name": "opera"}});
     insta::assert_snapshot!(change(team), @"
     ------- stderr -------
-    error: playhouse-prepare is of no team and playhouse-production of team opera: a slug cannot go from one to the other
+    error: playhouse-prepare belongs to no team and playhouse-production to team opera; slugs cannot be promoted between them
     hint: heroku apps:transfer TEAM --app playhouse-prepare
     [exit status: 1]
     ");
