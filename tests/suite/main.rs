@@ -14,6 +14,7 @@ mod faults;
 mod forwarding;
 mod hints;
 mod hostile_text;
+mod imports;
 mod json_errors;
 mod layers;
 mod missing_folders;
