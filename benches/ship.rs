@@ -1,8 +1,8 @@
-//! How long a commit takes to production, in three ways, against a Heroku whose times are scaled down.
+//! The time from a commit to production, in three ways, against a rehearsal with scaled-down durations.
 //!
-//! Takes the folder of the binaries to measure; without one, those that cargo has just built. Exits 1 where
-//! `production ship` takes more than 3 % longer than its critical path, or is not twice as fast as one thing after the
-//! other. See `benches/README.md`.
+//! Takes the folder of the binaries to measure; by default those that cargo has just built. Exits 1 if `production ship`
+//! takes more than 3 % longer than its critical path, or is not twice as fast as one step after the other. See
+//! `benches/README.md`.
 #![expect(clippy::disallowed_methods, reason = "the programs are what is measured")]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "its figures are for a person")]
 
@@ -23,11 +23,11 @@ const PROMOTION: Duration = Duration::from_millis(100);
 const RELEASE_PHASE: Duration = Duration::from_millis(300);
 const SMOKE: Duration = Duration::from_secs(1);
 
-/// Neither of these may be missed.
+/// The limits.
 const MOST_ABOVE_CRITICAL_PATH: f64 = 0.03;
 const LEAST_TIMES_AS_FAST: f64 = 2.0;
 
-/// It does nothing where there is no database, as on an app that only prepares slugs.
+/// It does nothing without a database, as on an app that only prepares slugs.
 const PROCFILE: &str = "web: node server.js\nrelease: test -z \"$DATABASE_URL\" || bin/migrate\n";
 
 fn main() -> ExitCode {
@@ -92,7 +92,7 @@ fn measure(name: &str, way: impl FnOnce(&Stage)) -> Duration {
     time
 }
 
-/// A rehearsal at a scaled pace, and a repository with a new commit.
+/// A rehearsal with scaled durations, and a repository with a new commit.
 struct Stage {
     // Dropped first: the server may still write in the sandbox.
     rehearsal: Rehearsal,
@@ -147,7 +147,7 @@ impl Stage {
         output
     }
 
-    /// That production runs the new commit.
+    /// Asserts that production runs the new commit.
     fn has_shipped(&self) {
         let head = self.succeeds("git", &["rev-parse", "HEAD"]).stdout;
         let app = "/apps/playhouse-production";

@@ -1,4 +1,4 @@
-//! Add-ons and their attachments: made, shared, and destroyed, each time with a release.
+//! Add-ons and their attachments: creating, sharing and destroying, each with a release.
 
 mod common;
 

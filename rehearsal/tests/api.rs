@@ -1,4 +1,4 @@
-//! The API on the wire: who is let in, errors, pages, caching, and what writes do.
+//! The Platform API: authentication, errors, pages, caching and changes.
 
 mod common;
 

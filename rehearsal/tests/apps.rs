@@ -1,4 +1,4 @@
-//! Apps from their creation to their end: names, teams, buildpacks, the first push, the formation.
+//! Apps: creating, names, teams, buildpacks, the first push, the formation, deleting.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! Builds from a source blob: what is put, built, said, released, refused and canceled.
+//! Builds from a source blob: uploading, building, output, releases, refusals and canceling.
 
 mod common;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 const APP: &str = "/apps/playhouse-staging";
 
-/// A place for a blob, as path.
+/// The path of a new source blob.
 fn source(rehearsal: &Rehearsal) -> io::Result<String> {
     let heard = ask(rehearsal, V3, "POST", "/sources", "")?;
     assert_eq!(heard.status, 201);
@@ -34,7 +34,7 @@ fn archive(sandbox: &Sandbox, procfile: &str) -> io::Result<Vec<u8>> {
     Ok(output.stdout)
 }
 
-/// Puts a blob and asks for its build.
+/// Uploads a blob and starts its build.
 fn build(rehearsal: &Rehearsal, bytes: &[u8], version: Option<&str>) -> io::Result<Value> {
     let path = source(rehearsal)?;
     assert_eq!(put(rehearsal, &path, bytes)?, 200);

@@ -1,5 +1,5 @@
-//! The official CLI as a client. It is found by `GREENROOM_HEROKU_CLI` or as `heroku` on the path; without it these
-//! tests say so and pass.
+//! The official CLI as a client. `GREENROOM_HEROKU_CLI` names it, else it is `heroku` on PATH; without it these tests are
+//! skipped.
 
 mod common;
 
@@ -40,7 +40,7 @@ fn heroku(cli: &OsString, sandbox: &Sandbox, arguments: &str) -> io::Result<Said
     Ok(Said { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) })
 }
 
-/// What a command must print, and with which code it must end.
+/// Asserts that a command succeeds and prints these words.
 fn expect(cli: &OsString, sandbox: &Sandbox, arguments: &str, words: &[&str]) {
     match heroku(cli, sandbox, arguments) {
         Err(error) => panic!("{arguments}: {error}"),
@@ -219,7 +219,7 @@ fn releases_retry_runs_the_release_command() -> io::Result<()> {
 #[test]
 fn promotions() -> io::Result<()> {
     let Some(cli) = cli() else { return Ok(()) };
-    // It asks once a second, and shows the output only of a release command that it meets while it runs.
+    // It polls once a second, and shows the output of a release command only if it sees it running.
     let settings = Settings { release_phase_time: Duration::from_millis(2500), ..Settings::default() };
     let rehearsal = Rehearsal::start_with(settings)?;
     let sandbox = Sandbox::new(&rehearsal)?;

@@ -1,4 +1,4 @@
-//! Every kind of fault, as a client meets it.
+//! Every kind of fault, as a client sees it.
 
 mod common;
 
@@ -57,7 +57,7 @@ fn slow_late_and_missing_responses() -> io::Result<()> {
     let start = Instant::now();
     assert_eq!(get(&rehearsal, APP)?.status, 200);
     assert!(start.elapsed() >= Duration::from_millis(120));
-    // Done although whoever asked is gone.
+    // Carried out although the client has disconnected.
     rehearsal.inject(Fault::late("PATCH /apps/*", Duration::from_millis(50)).times(1));
     let mut stream = TcpStream::connect(("127.0.0.1", rehearsal.port()))?;
     let (token, body) = (rehearsal.token(), json!({ "maintenance": true }).to_string());
@@ -72,7 +72,7 @@ fn slow_late_and_missing_responses() -> io::Result<()> {
     write!(stream, "GET {APP} HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
     common::wait("the request", || rehearsal.exchanges().len() == 3);
     assert_eq!(rehearsal.exchanges()[2].status, 0);
-    // A rehearsal that ends takes its connections with it.
+    // A rehearsal closes its connections when it ends.
     drop(rehearsal);
     assert_eq!(stream.read(&mut [0; 16])?, 0);
     Ok(())

@@ -1,4 +1,4 @@
-//! Log sessions on the wire, as server-sent events and as text.
+//! Log sessions, as server-sent events and as text.
 
 mod common;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 const EVENTS: (&str, &str) = ("Accept", "text/event-stream");
 
-/// Opens a session and gives the path of its URL.
+/// Creates a session and returns the path of its URL.
 fn session(rehearsal: &Rehearsal, accept: &str, body: &Value) -> io::Result<String> {
     let heard = ask(rehearsal, accept, "POST", "/apps/playhouse-staging/log-sessions", &body.to_string())?;
     assert_eq!(heard.status, 201, "{}", heard.text());

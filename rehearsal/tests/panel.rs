@@ -1,4 +1,4 @@
-//! The panel: what tests set, seen through the API.
+//! The panel: its changes as the API shows them.
 
 mod common;
 

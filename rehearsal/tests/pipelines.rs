@@ -1,4 +1,4 @@
-//! Pipelines are made, renamed, handed on and destroyed.
+//! Pipelines: creating, renaming, transferring and deleting.
 
 mod common;
 

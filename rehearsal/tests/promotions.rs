@@ -13,7 +13,7 @@ fn app(rehearsal: &Rehearsal, name: &str) -> Value {
     json!({ "app": { "id": rehearsal.call("GET", &format!("/apps/{name}"), None).1["id"] } })
 }
 
-/// Promotes staging to these apps and gives the path of the promotion.
+/// Promotes staging to these apps and returns the path of the promotion.
 fn promote(rehearsal: &Rehearsal, targets: &[&str]) -> io::Result<String> {
     let pipeline = rehearsal.call("GET", "/pipelines/playhouse", None).1["id"].clone();
     let body = json!({
@@ -40,7 +40,7 @@ fn current(rehearsal: &Rehearsal, name: &str) -> Value {
     current.remove(0)
 }
 
-/// A slug with a release command in staging, so that it comes along with the promotion.
+/// Releases a slug with a release command on staging, so that the promotion includes it.
 fn declare(rehearsal: &Rehearsal, command: &str) {
     let body = json!({ "release_phase_command": command, "status": "succeeded" });
     let (status, release) = rehearsal.call("POST", "/_rehearsal/apps/playhouse-staging/releases", Some(body));
@@ -76,7 +76,7 @@ fn targets_are_released_separately() -> io::Result<()> {
 
 #[test]
 fn a_release_phase_runs_in_the_target() -> io::Result<()> {
-    // Long enough to be met before it starts.
+    // Long enough to be seen before it starts.
     let settings = Settings { release_phase_time: Duration::from_millis(1500), ..Settings::default() };
     let rehearsal = Rehearsal::start_with(settings)?;
     declare(&rehearsal, "echo Moving the scenery");

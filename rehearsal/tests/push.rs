@@ -137,7 +137,7 @@ fn builds(rehearsal: &Rehearsal, app: &str) -> Vec<Value> {
     builds.as_array().cloned().unwrap_or_default()
 }
 
-/// A push that goes on by itself, and whose words are kept.
+/// Starts a push, whose output is kept.
 fn begin_push(sandbox: &Sandbox) -> io::Result<Child> {
     common::command(sandbox, "git").args(["push", "staging", "main"]).stderr(Stdio::piped()).spawn()
 }
@@ -281,7 +281,7 @@ fn a_push_cut_before_it_arrives_changes_nothing() -> io::Result<()> {
     let sandbox = Sandbox::new(&rehearsal)?;
     let before = newest(&rehearsal, "playhouse-staging");
     rehearsal.inject(Fault::reset("POST /*.git/git-receive-pack").times(1));
-    // Over a connection that it used before, git's library would send it again by itself, as it does to Heroku.
+    // On a reused connection, git's HTTP library would repeat the request by itself, as it does with Heroku.
     let once = ["-c", "http.extraHeader=Connection: close", "push", "staging", "main"];
     assert!(!git(&sandbox, &once)?.status.success());
     assert!(rehearsal.exchanges().iter().any(|exchange| exchange.line().ends_with("git-receive-pack")));

@@ -1,4 +1,4 @@
-//! Releases made by the API: of a slug, back to an earlier one, and what dyno metadata adds to them.
+//! Releases through the API: of a slug, rollbacks, and dyno metadata.
 
 mod common;
 
@@ -15,7 +15,7 @@ fn release(rehearsal: &Rehearsal, body: &Value) -> io::Result<(u16, Value)> {
     Ok((heard.status, heard.json()))
 }
 
-/// A release as it is told to be.
+/// A release as the panel adds it.
 fn place(rehearsal: &Rehearsal, facts: Value) -> Value {
     let (status, release) = rehearsal.call("POST", &format!("/_rehearsal{PATH}"), Some(facts));
     assert_eq!(status, 201, "{release}");

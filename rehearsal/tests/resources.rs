@@ -1,4 +1,4 @@
-//! What the apps are fitted out with, and the data API beside the Platform API.
+//! Domains, add-ons and other resources of apps, and the data API.
 
 mod common;
 

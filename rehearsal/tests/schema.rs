@@ -1,4 +1,4 @@
-//! The answers against Heroku's own JSON schema, in both of its variants. The schema is not part of this project:
+//! Validates the answers against Heroku's own JSON schema, in both variants. The schema is not part of this project:
 //! `GREENROOM_HEROKU_SCHEMA` names the folder that holds `heroku-v3.json` and `heroku-v3.sdk.json`.
 
 mod common;
@@ -62,7 +62,7 @@ impl Schema {
         self.0.pointer(&format!("/definitions/{name}"))
     }
 
-    /// What is wrong with an answer: by the schema, or because a field that it describes is not there.
+    /// The errors in an answer: violations of the schema, and missing fields.
     fn faults(&self, what: &str, definition: &str, answer: &Value) -> Result<Vec<String>> {
         let validator = self.of(definition, answer.is_array())?;
         let errors = validator
@@ -79,7 +79,7 @@ impl Schema {
     }
 }
 
-/// What the schema describes and the rehearsal leaves out: internals of the `3.sdk` variant and optional notes.
+/// Fields of the schema that the rehearsal omits: internals of the `3.sdk` variant and optional notes.
 const LEFT_OUT: [(&str, &str); 13] = [
     ("account", "acknowledged_msa"),
     ("account", "acknowledged_msa_at"),
@@ -92,7 +92,7 @@ const LEFT_OUT: [(&str, &str); 13] = [
     ("account", "mfa_exemption_reason"),
     ("account", "mfa_experience"),
     ("account", "pipeline_cost_consent_at"),
-    // One object by the schema, a list in a release: nothing that a client could rely on.
+    // One object in the schema, a list in a release: clients cannot rely on it.
     ("pipeline-release", "artifacts"),
     ("pipeline-deployment", "artifacts"),
 ];
@@ -192,7 +192,7 @@ fn answers_match_the_schema() -> Result {
     Ok(())
 }
 
-/// A domain that comes and goes.
+/// Adds and removes a domain.
 const HOST: &str = "www.understudy.example";
 
 fn writes(rehearsal: &Rehearsal, accept: &str, schema: &Schema) -> Result<Vec<String>> {
@@ -286,7 +286,7 @@ fn writes(rehearsal: &Rehearsal, accept: &str, schema: &Schema) -> Result<Vec<St
     Ok(faults)
 }
 
-/// What is said of add-ons, domains and the like, and of pipelines: each comes and goes.
+/// Adds and removes add-ons, domains, other resources and pipelines.
 fn outfit(owner: &Value, pipeline: &Value) -> Vec<(&'static str, &'static str, Value, &'static str)> {
     vec![
         ("POST", "/apps/understudy/domains", json!({ "hostname": HOST, "sni_endpoint": null }), "domain"),
@@ -366,7 +366,7 @@ fn outfit(owner: &Value, pipeline: &Value) -> Vec<(&'static str, &'static str, V
     ]
 }
 
-/// Whether no build of an app is under way.
+/// Whether no build of an app is pending.
 fn idle(rehearsal: &Rehearsal, app: &str) -> bool {
     let builds = rehearsal.call("GET", &format!("/apps/{app}/builds"), None).1;
     builds.as_array().into_iter().flatten().all(|build| build["status"] != "pending")

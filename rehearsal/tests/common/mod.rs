@@ -1,4 +1,4 @@
-//! What the tests share: an HTTP client that tells status, headers and body, and git in a sandbox.
+//! Shared by the tests: an HTTP client that returns status, headers and body, and git in a sandbox.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::io::{self, Read as _, Write as _};
@@ -14,7 +14,7 @@ pub(crate) mod skipped;
 pub(crate) const V3: &str = "application/vnd.heroku+json; version=3";
 pub(crate) const SDK: &str = "application/vnd.heroku+json; version=3.sdk";
 
-/// An answer as it came over the socket.
+/// An answer as received.
 #[derive(Debug)]
 pub(crate) struct Heard {
     pub(crate) status: u16,
@@ -53,7 +53,7 @@ pub(crate) fn raw(
     send(rehearsal, method, path, &all, body.as_bytes())
 }
 
-/// As [`raw`], with these headers alone.
+/// As [`raw`], with only these headers.
 pub(crate) fn send(
     rehearsal: &Rehearsal,
     method: &str,
@@ -70,7 +70,7 @@ pub(crate) fn send(
     stream.write_all(format!("{request}\r\n").as_bytes())?;
     stream.write_all(body)?;
     let mut bytes = Vec::new();
-    // A connection that breaks is a fault to be looked at, not an error of the test.
+    // A broken connection is a result, not an error of the test.
     let _ = stream.read_to_end(&mut bytes);
     let split = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(0);
     let head = String::from_utf8_lossy(&bytes[..split]).into_owned();
@@ -92,7 +92,7 @@ fn unchunk(mut bytes: &[u8]) -> Vec<u8> {
     body
 }
 
-/// A request with the right token.
+/// A request with the token.
 pub(crate) fn ask(
     rehearsal: &Rehearsal,
     accept: &str,
@@ -139,7 +139,7 @@ pub(crate) fn git(sandbox: &Sandbox, arguments: &[&str]) -> io::Result<Output> {
     command(sandbox, "git").args(arguments).output()
 }
 
-/// Commits the files and gives the commit.
+/// Commits the files and returns the commit.
 pub(crate) fn commit(sandbox: &Sandbox, files: &[(&str, &str)], subject: &str) -> io::Result<String> {
     for (path, text) in files {
         std::fs::write(sandbox.repository().join(path), text)?;
@@ -151,7 +151,7 @@ pub(crate) fn commit(sandbox: &Sandbox, files: &[(&str, &str)], subject: &str) -
     Ok(String::from_utf8_lossy(&head.stdout).trim().to_owned())
 }
 
-/// Waits until `done` says so.
+/// Waits until `done` returns true.
 pub(crate) fn wait(what: &str, mut done: impl FnMut() -> bool) {
     let start = Instant::now();
     while !done() {

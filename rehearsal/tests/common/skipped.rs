@@ -1,4 +1,4 @@
-//! Tests that are skipped: each says so at once, and the last line of `cargo test` tells of all of them.
+//! Skipped tests: each is reported at once, and the last line of `cargo test` counts them.
 //!
 //! cargo runs one test program after the other. Each notes here what it skips, under the number of the cargo that runs them
 //! all; the last program, `summary`, reads it.
@@ -11,10 +11,10 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::{env, thread};
 
-/// The official CLI, which is not part of the project, and how tests are told of it.
+/// The official CLI, which is not part of the project, and the variable that names it.
 pub(crate) const THE_CLI: &str = "the Heroku CLI (set GREENROOM_HEROKU_CLI)";
 
-/// Heroku's JSON schema, likewise.
+/// Heroku's JSON schema, and the variable that names its folder.
 pub(crate) const THE_SCHEMA: &str = "Heroku's JSON schema (set GREENROOM_HEROKU_SCHEMA)";
 
 /// Notes that the running test is skipped, because it needs `what`. In CI that is a failure.
@@ -22,7 +22,7 @@ pub(crate) fn skip(what: &str) {
     note("skipped", what);
 }
 
-/// Notes that the running test does without `what`, and tests less. In CI that is a failure.
+/// Notes that the running test checks less, because it needs `what`. In CI that is a failure.
 pub(crate) fn do_without(what: &str) {
     note("without", what);
 }
@@ -40,14 +40,14 @@ fn note(how: &str, what: &str) {
     }
 }
 
-/// How many tests were skipped and why, in one line. It is told once.
+/// The number of skipped tests and the reasons, in one line. The notes are deleted.
 pub(crate) fn summary() -> String {
     let text = fs::read_to_string(notes()).unwrap_or_default();
     _ = fs::remove_file(notes());
     told(&text)
 }
 
-/// The same of these notes.
+/// The summary of these notes.
 pub(crate) fn told(notes: &str) -> String {
     let mut reasons: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
     for line in notes.lines() {
