@@ -1,4 +1,4 @@
-//! `production status`: the whole pipeline on one screen.
+//! `production status`: shows the whole pipeline on one screen.
 
 use std::time::{Duration, Instant};
 
@@ -31,13 +31,13 @@ environment's own apps. Where the terminal is narrow, who released and when go f
 column goes in full and without its name. Every screen of --watch asks for each app's dynos and newest build, and
 three times for all of them.";
 
-/// The Heroku CLI's `status` is of Heroku itself.
+/// The Heroku CLI's `status` shows the status of Heroku itself.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for its arguments.
+/// What Tab offers for the arguments.
 pub const VALUES: Values = &[("interval", &[Words::These(&["5s", "15s", "1m", "5m"])])];
 
-/// Whether it is looked again and again.
+/// Whether the status is read repeatedly, and how often.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Look again and again, until q or Ctrl-C
@@ -49,7 +49,7 @@ pub struct Args {
     interval: Option<Duration>,
 }
 
-/// The shortest time between two looks: the account's requests are counted.
+/// The shortest time between two updates. The account's requests are counted.
 const SOON: Duration = Duration::from_secs(5);
 
 fn interval(text: &str) -> Result<Duration, String> {
@@ -82,7 +82,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
 }
 
-/// Exit 2 where nothing can be drawn again and again.
+/// Exit 2 where the screen cannot be redrawn.
 fn refuse_watch(context: &Context) -> Result<()> {
     if context.options.json {
         return Err(Error::usage("--watch is for a person, and --json for a script")
@@ -95,7 +95,7 @@ fn refuse_watch(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Draws the screen again and again; ended by `q`, by Ctrl-C, or by an answer that will not change.
+/// Redraws the screen until `q`, Ctrl-C, or an error that will not go away.
 fn watch(context: &Context, surveyor: &StatusReader<'_>, interval: Option<Duration>) -> Result<()> {
     let screen = Screen::open(&context.terminal)?;
     let mut last: Option<Look> = None;
@@ -124,14 +124,14 @@ fn watch(context: &Context, surveyor: &StatusReader<'_>, interval: Option<Durati
     }
 }
 
-/// What was read, and when.
+/// The last status that was read, and when.
 struct Look {
     view: View,
     at: Timestamp,
 }
 
 impl Look {
-    /// `playhouse at 19:30:05, every 5 s; q ends it`, and all that is shown of it.
+    /// `playhouse at 19:30:05, every 5 s; q ends it`, and the whole screen below it.
     fn text(&self, context: &Context, screen: &Screen, interval: Duration) -> String {
         let what = self.view.pipeline().unwrap_or_else(|| context.name.clone());
         let at = self.at.to_zoned(TimeZone::system()).strftime("%H:%M:%S");

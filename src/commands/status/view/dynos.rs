@@ -1,4 +1,4 @@
-//! How an app's dynos are, in words and for a script.
+//! The state of an app's dynos, in words and as JSON.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{GREEN, RED, YELLOW};
 use crate::heroku::Dyno;
 
-/// How many dynos of each process type are in which state.
+/// The number of dynos in each state, by process type.
 pub(super) struct Health<'a>(BTreeMap<&'a str, BTreeMap<&'a str, usize>>);
 
 impl<'a> Health<'a> {
@@ -27,7 +27,7 @@ impl<'a> Health<'a> {
         if kinds.is_empty() { "no dynos".to_owned() } else { kinds.join(", ") }
     }
 
-    /// The same of all of them: `2/3 up, 1 crashed`.
+    /// The same for all dynos together: `2/3 up, 1 crashed`.
     pub(super) fn summed_up(&self) -> String {
         let states = self.states();
         if states.is_empty() { "no dynos".to_owned() } else { in_words(&states, ", ") }

@@ -1,4 +1,4 @@
-//! What `status` shows of a survey: for a person, and for a script.
+//! The view of a pipeline's status, for a person and as JSON.
 
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
@@ -18,18 +18,18 @@ mod dynos;
 
 use dynos::{Health, dynos_json};
 
-/// A survey, with what the repository knows of its commits.
+/// A pipeline's status, with what the repository knows of its commits.
 pub(super) struct View {
     survey: PipelineStatus,
     subjects: Subjects,
     steps: Vec<Step>,
 }
 
-/// How an app stands to one in the next stage.
+/// The difference between an app and one in the next stage.
 struct Step {
     from: String,
     to: String,
-    /// How many commits the first has that the second has not, and the other way round; none where it is not known.
+    /// How many commits the first app is ahead and behind; none where that is not known.
     ahead_behind: Option<(usize, usize)>,
 }
 
@@ -42,7 +42,7 @@ const RELEASED: usize = 4;
 const BY: usize = 5;
 const DYNOS: usize = 6;
 
-/// What goes where the terminal is narrow: app, release, commit and dynos stay.
+/// The columns that are cut on a narrow terminal. App, release, commit and dynos stay.
 const NARROWER: [Narrower; 9] = [
     Narrower::Shorten(BY),
     Narrower::Drop(BY),
@@ -60,7 +60,7 @@ pub(super) const YELLOW: Style = Style::new().fg_color(Some(anstyle::Color::Ansi
 pub(super) const GREEN: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
 
 impl View {
-    /// Looks the commits up.
+    /// Looks up the commits.
     pub(super) fn of(mut survey: PipelineStatus, context: &Context) -> Result<Self> {
         let repository = context.repository()?;
         let mut subjects = Subjects::new();
@@ -86,18 +86,18 @@ impl View {
         Ok(Self { survey, subjects, steps })
     }
 
-    /// How many apps there are.
+    /// The number of apps.
     pub(super) fn apps(&self) -> usize {
         self.survey.apps.len()
     }
 
-    /// Of how many something could not be read.
+    /// The number of apps of which something could not be read.
     pub(super) fn unread(&self) -> usize {
         self.survey.apps.iter().filter(|app| errors(app).next().is_some()).count()
     }
 
-    /// A line for each app, what is special about them, and how far apart they are. With a width it is for a person: columns
-    /// have names, and have room. Everything in it is harmless.
+    /// A line for each app, notes about them, and how many commits they are ahead or behind. With a width it is for a person,
+    /// with named columns. Control sequences are made visible.
     pub(super) fn text(&self, width: Option<usize>, now: Timestamp) -> String {
         let rows = self.survey.apps.iter().map(|app| self.row(app, now)).collect();
         let mut table = Table::new(2, rows);
@@ -114,7 +114,7 @@ impl View {
         text
     }
 
-    /// The pipeline's name, harmless.
+    /// The pipeline's name, with control sequences made visible.
     pub(super) fn pipeline(&self) -> Option<String> {
         self.survey.pipeline.as_deref().map(one_line)
     }
@@ -152,7 +152,7 @@ impl View {
         Cell::new(&subject).with_lead(short(commit)).or_short(Some(""))
     }
 
-    /// What is special about an app, a line each.
+    /// Notes about an app, one per line.
     fn notes(&self, app: &AppStatus, now: Timestamp) -> Vec<String> {
         let name = &app.name;
         let mut notes = Vec::new();
@@ -194,7 +194,7 @@ impl View {
         }
     }
 
-    /// The same for a script.
+    /// The same as JSON.
     pub(super) fn json(&self, environment: &str) -> Value {
         json!({
             "environment": environment,
@@ -227,15 +227,15 @@ impl View {
     }
 }
 
-/// Where commits are compared, and which one counts in place of another; none outside a repository.
+/// The repository that compares commits, and which of them count as equal; none outside a repository.
 type History<'a> = Option<(&'a Repository, &'a TreeMatch)>;
 
-/// Each app beside those in the nearest stage before its own.
+/// Pairs each app with those in the nearest stage before.
 fn steps(apps: &[AppStatus], history: History<'_>) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     let staged = || apps.iter().filter(|app| stage_position(&app.stage).is_some());
     for app in staged() {
-        // They are sorted: the nearest stage before is that of the last app with another one.
+        // Apps are sorted, so the nearest stage before is that of the last app in another one.
         let before = staged().take_while(|other| other.stage != app.stage).last().map(|other| &other.stage);
         for other in staged().filter(|other| Some(&other.stage) == before) {
             let ahead_behind = between(app, other, history)?;
@@ -245,7 +245,7 @@ fn steps(apps: &[AppStatus], history: History<'_>) -> Result<Vec<Step>> {
     Ok(steps)
 }
 
-/// How many commits the second app has that the first has not, and the other way round.
+/// How many commits the second app is ahead of the first, and behind it.
 fn between(app: &AppStatus, other: &AppStatus, history: History<'_>) -> Result<Option<(usize, usize)>> {
     let commit = |app: &AppStatus| app.running.as_ref().ok().and_then(|running| running.commit.clone());
     let (Some(ours), Some(theirs)) = (commit(app), commit(other)) else { return Ok(None) };
@@ -287,7 +287,7 @@ fn commit_built(app: &AppStatus) -> Option<&str> {
     app.build.as_ref().ok()?.as_ref()?.source_blob.version.as_deref()
 }
 
-/// What could not be read of an app, and why.
+/// What could not be read of an app, with the error.
 fn errors(app: &AppStatus) -> impl Iterator<Item = (&'static str, &Error)> {
     let all = [
         ("what it runs", app.running.as_ref().err()),
