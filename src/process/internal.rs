@@ -1,5 +1,5 @@
 //! Errands: this very program in a process of its own, whatever name it was called by. Here is how it is asked; what it
-//! then does is in [`crate::errand`]. Nobody types these words.
+//! then does is in [`crate::internal`]. Nobody types these words.
 
 use std::env;
 use std::ffi::OsString;

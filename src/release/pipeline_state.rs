@@ -21,7 +21,7 @@ pub struct StageApp {
     pub newest: Option<Release>,
     /// The commit its slug was built from, where that is recorded.
     pub commit: Option<String>,
-    /// The commit that its slug names, where `commit` is another one with the same files; see [`TreeMatch`](super::Alike).
+    /// The commit that its slug names, where `commit` is another one with the same files; see [`TreeMatch`](super::TreeMatch).
     pub built_from: Option<String>,
     /// When its slug was built: RFC 3339 in UTC.
     pub built_at: Option<String>,
