@@ -20,7 +20,7 @@ use crate::process::internal::{
 use crate::release;
 use crate::terminal::Terminal;
 
-/// The errand that `words` ask for, done; none where they are a command line.
+/// Runs the internal command that `words` name; none if they are a command line.
 pub fn run(words: &[OsString]) -> Option<Result<()>> {
     let word = words.first()?.to_str()?;
     let argument = words.get(1).and_then(|argument| argument.to_str()).unwrap_or_default();
@@ -35,7 +35,7 @@ pub fn run(words: &[OsString]) -> Option<Result<()>> {
     }
 }
 
-/// Answers git as a credential helper; only `get` wants an answer.
+/// Answers git as a credential helper; only `get` has an answer.
 fn give_credential(operation: &str) -> Result<()> {
     let terminal = Terminal::new(true, false);
     if terminal.stdout_is_terminal() {

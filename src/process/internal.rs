@@ -1,5 +1,5 @@
-//! Errands: this very program in a process of its own, whatever name it was called by. Here is how it is asked; what it
-//! then does is in [`crate::internal`]. Nobody types these words.
+//! Starts this program again for an internal command, in a process of its own. [`crate::internal`] has the commands;
+//! people do not type them.
 
 use std::env;
 use std::ffi::OsString;
@@ -11,22 +11,22 @@ use crate::text::quote;
 /// Answers git as a credential helper.
 pub const GIT_CREDENTIAL: &str = "__git-credential";
 
-/// Ends the maintenance mode of an app when stdin is closed without a word.
+/// Ends the maintenance mode of an app if stdin is closed without a message.
 pub const END_MAINTENANCE: &str = "__end-maintenance";
 
-/// Does in an environment what follows its name.
+/// Runs the command that follows in an environment.
 pub const IN_ENVIRONMENT: &str = "__in";
 
-/// Reads anew what Tab offers; what it is follows.
+/// Refreshes a list that Tab offers; its name follows.
 pub const REFRESH: &str = "__refresh";
 
-/// Does so when stdin is closed, as what follows was changed by then.
+/// Marks lists as outdated and refreshes them when stdin is closed; their names follow.
 pub const REFRESH_AFTER: &str = "__refresh-after";
 
-/// Set where nobody is there to answer: no question is asked, not by other programs either.
+/// The variable that forbids questions, also of other programs, where nobody can answer.
 pub const UNATTENDED: &str = "GREENROOM_UNATTENDED";
 
-/// Becomes the program that follows, in a session of its own: there is no terminal in it.
+/// Runs the program that follows in a session of its own, without a terminal.
 pub const WITHOUT_TERMINAL: &str = "__without-terminal";
 
 /// The line for git's `credential.helper` that asks this program.
@@ -34,7 +34,7 @@ pub fn git_helper() -> Result<String> {
     Ok(format!("!{} {GIT_CREDENTIAL}", quote(myself("greenroom")?.program().as_os_str())))
 }
 
-/// The line that does in an environment what `words` say.
+/// The command line that runs `words` in an environment.
 pub fn in_environment<W: Into<OsString>>(
     name: &str,
     words: impl IntoIterator<Item = W>,
@@ -42,28 +42,28 @@ pub fn in_environment<W: Into<OsString>>(
     Ok(myself(name)?.args([IN_ENVIRONMENT, name]).args(words))
 }
 
-/// The line that waits until its stdin is closed, and then ends the maintenance mode of `app`.
+/// The command line that waits until its stdin is closed, and then ends the maintenance mode of `app`.
 pub fn end_maintenance(app: &str) -> Result<CommandLine> {
     Ok(myself("greenroom")?.args([END_MAINTENANCE, app]))
 }
 
-/// The line that reads anew what Tab offers.
+/// The command line that refreshes a list that Tab offers.
 pub fn refresh(words: &[String]) -> Result<CommandLine> {
     Ok(myself("greenroom")?.args([REFRESH]).args(words).env(UNATTENDED, "1"))
 }
 
-/// The line that waits until its stdin is closed, and then reads anew what was changed.
+/// The command line that waits until its stdin is closed, and then refreshes the changed lists.
 pub fn refresh_after(words: &[String]) -> Result<CommandLine> {
     Ok(myself("greenroom")?.args([REFRESH_AFTER]).args(words).env(UNATTENDED, "1"))
 }
 
-/// The line that starts `line` where there is no terminal.
+/// The command line that starts `line` without a terminal.
 pub fn without_terminal(line: &CommandLine) -> Result<CommandLine> {
     let words = [WITHOUT_TERMINAL.into(), line.program.clone().into_os_string()];
-    let mut errand = myself("greenroom")?.args(words).args(line.arguments.iter().cloned());
-    errand.variables.clone_from(&line.variables);
-    errand.folder.clone_from(&line.folder);
-    Ok(errand)
+    let mut command = myself("greenroom")?.args(words).args(line.arguments.iter().cloned());
+    command.variables.clone_from(&line.variables);
+    command.folder.clone_from(&line.folder);
+    Ok(command)
 }
 
 fn myself(shown: &str) -> Result<CommandLine> {
