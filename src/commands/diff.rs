@@ -9,7 +9,7 @@ use crate::git::{Authored, ChangedFile, Commit, Difference, Repository, Subjects
 use crate::heroku::{ApiError, Client};
 use crate::hint::Hint;
 use crate::inventory::Resource;
-use crate::model::AppName;
+use crate::model::{AppName, ReleaseVersion};
 use crate::names;
 use crate::parallel::both;
 use crate::release::{Deployed, PipelineState, TreeMatch, ahead_behind, short};
@@ -56,7 +56,7 @@ struct Side {
     /// The app's name, or the revision.
     name: String,
     app: Option<AppName>,
-    version: Option<u64>,
+    version: Option<ReleaseVersion>,
     commit: String,
 }
 
@@ -128,7 +128,7 @@ fn sides(
         let then = then?.ok_or_else(|| no_release(ours, other))?;
         return Ok((
             running(ours_now)?,
-            Side { name: format!("v{version}"), ..Side::running(&then, repository)? },
+            Side { name: format!("{version}"), ..Side::running(&then, repository)? },
         ));
     }
     let Ok(app) = other.parse() else { return Err(unknown) };
@@ -141,8 +141,8 @@ fn sides(
 }
 
 /// The version in `v16`.
-fn version_in(word: &str) -> Option<u64> {
-    word.strip_prefix(['v', 'V'])?.parse().ok()
+fn version_in(word: &str) -> Option<ReleaseVersion> {
+    word.starts_with(['v', 'V']).then(|| word.parse().ok()).flatten()
 }
 
 fn no_release(app: &AppName, name: &str) -> Error {
@@ -224,7 +224,7 @@ impl Side {
 
     /// Its release, where the name is not the release.
     fn version(&self) -> String {
-        let version = self.version.map(|version| format!("v{version}"));
+        let version = self.version.map(|version| format!("{version}"));
         version.filter(|version| *version != self.name).unwrap_or_default()
     }
 

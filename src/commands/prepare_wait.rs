@@ -8,7 +8,7 @@ use crate::config::Match;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::heroku::{Build, Id, Release};
-use crate::model::{BuildStatus, ReleaseStatus};
+use crate::model::{BuildStatus, ReleaseStatus, ReleaseVersion};
 use crate::release::{
     self, PipelineState, Polling, PreparedSlug, RequestedCommit, SlugSearch, StageApp, same, short,
 };
@@ -142,8 +142,8 @@ impl Watch<'_> {
                     .newest_with_its_slug(&made)?
                     .filter(|release| release.status == ReleaseStatus::Failed);
                 Ok(failed.map(|Release { id, version, .. }| {
-                    let error = Error::failed(format!("{app} v{version} failed: its release phase failed"))
-                        .hint_about(app, ["releases:output", &format!("v{version}")]);
+                    let error = Error::failed(format!("{app} {version} failed: its release phase failed"))
+                        .hint_about(app, ["releases:output", &format!("{version}")]);
                     Failure { of: id, error: error.hint(again("releases")) }
                 }))
             }
@@ -162,10 +162,10 @@ impl Watch<'_> {
 
 fn print(context: &Context, found: &PreparedSlug) -> Result<()> {
     let (app, commit) = (&found.source.app.name, found.source.commit.as_deref().unwrap_or_default());
-    let version = found.source.release.as_ref().map_or(0, |release| release.version);
+    let version = found.source.release.as_ref().map_or(ReleaseVersion::NONE, |release| release.version);
     if context.options.json {
         let answer = json!({ "app": app, "version": version, "commit": commit });
         return context.terminal.print_json(&answer);
     }
-    context.terminal.print_lines(&format!("{app} v{version} {}\n", short(commit)))
+    context.terminal.print_lines(&format!("{app} {version} {}\n", short(commit)))
 }

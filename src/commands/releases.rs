@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::fallback::Fallback;
 use crate::git::{Repository, Subjects};
 use crate::heroku::{NotLoggedIn, Release};
-use crate::model::{AppName, ReleaseStatus};
+use crate::model::{AppName, ReleaseStatus, ReleaseVersion};
 use crate::parallel::in_parallel;
 use crate::process::CommandLine;
 use crate::terminal::{Cell, Narrower, Table, age, columns};
@@ -114,7 +114,10 @@ fn fallback(args: &Args) -> Error {
 }
 
 /// The subject of each release's commit, by version.
-fn subjects(releases: &[Release], repository: Option<&Repository>) -> Result<HashMap<u64, String>> {
+fn subjects(
+    releases: &[Release],
+    repository: Option<&Repository>,
+) -> Result<HashMap<ReleaseVersion, String>> {
     let Some(repository) = repository else { return Ok(HashMap::new()) };
     let told: HashMap<&str, String> = releases
         .iter()
@@ -146,7 +149,7 @@ fn told_commit(description: &str) -> Option<&str> {
 fn block(
     app: &AppName,
     releases: &[Release],
-    subjects: &HashMap<u64, String>,
+    subjects: &HashMap<ReleaseVersion, String>,
     width: Option<usize>,
     now: Timestamp,
 ) -> String {
@@ -154,13 +157,13 @@ fn block(
         return format!("{app} has no releases.\n");
     }
     let current = releases.iter().find(|release| release.current);
-    let current = current.map(|release| format!(" - Current: v{}", release.version)).unwrap_or_default();
+    let current = current.map(|release| format!(" - Current: {}", release.version)).unwrap_or_default();
     let row = |release: &Release| {
         let style = style(release);
         let user = release.user.as_ref().map_or("", |user| &user.email);
         let ago = age(&release.created_at, now).map(|age| format!("{age} ago"));
         vec![
-            Cell::new(&format!("v{}", release.version)).styled(style),
+            Cell::new(&format!("{}", release.version)).styled(style),
             Cell::new(&release.description).with_tail(became(release), style),
             Cell::new(user).or_short(user.split('@').next()),
             Cell::new(&time(&release.created_at, now)).or_short(ago.as_deref()),

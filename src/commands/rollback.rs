@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::heroku::{ApiError, Client, Release};
 use crate::hint::Hint;
 use crate::inventory::{self, Resource};
-use crate::model::AppName;
+use crate::model::{AppName, ReleaseVersion};
 use crate::release::{self, Deployed, ReleaseHistory, Rollback, TreeMatch, short};
 use crate::values::{Values, Words};
 
@@ -42,18 +42,12 @@ pub const VALUES: Values = &[
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The release to roll back to, such as v16 [default: the newest one before the running one]
-    #[arg(value_name = "RELEASE", value_parser = version)]
-    release: Option<u64>,
+    #[arg(value_name = "RELEASE")]
+    release: Option<ReleaseVersion>,
 
     /// Wait at most this long for the release phase: 90s, 10m, 1h
     #[arg(long, value_name = "TIME", value_parser = release::parse_wait_timeout, default_value = "30m")]
     wait_timeout: Duration,
-}
-
-/// Parses `v16` or `16`.
-fn version(text: &str) -> Result<u64, String> {
-    let number = text.strip_prefix(['v', 'V']).unwrap_or(text);
-    number.parse().map_err(|_| format!("{text:?} is not a release such as v16"))
 }
 
 /// Shows the plan, asks for confirmation where the app is protected, rolls back, and waits for the release phase.
@@ -79,7 +73,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     if context.options.dry_run {
         return context.terminal.print_lines(&format!("{}\n", rollback.describe(client)));
     }
-    let mut again: Vec<OsString> = vec!["rollback".into(), format!("v{version}").into()];
+    let mut again: Vec<OsString> = vec!["rollback".into(), format!("{version}").into()];
     again.extend(release::wait_option(args.wait_timeout));
     let asked = confirm::ask(context, protected.as_deref(), &question(&rollback), &again)?;
     if asked && rollback.running.is_overtaken(client)? {
@@ -93,7 +87,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         if !ApiError::leaves_open(&error) {
             return error;
         }
-        let line = context.command(["rollback", &format!("v{version}")]);
+        let line = context.command(["rollback", &format!("{version}")]);
         error.hint(line.note("changes nothing if the rollback was made"))
     })?;
     answer(context, &rollback.running.app.name, &release, rollback.commit.as_deref(), version)?;
@@ -103,40 +97,50 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 
 /// `Roll playhouse-production back from v18 to v16?`
 fn question(rollback: &Rollback<'_>) -> String {
-    let from = rollback.running.release.as_ref().map(|release| format!(" from v{}", release.version));
+    let from = rollback.running.release.as_ref().map(|release| format!(" from {}", release.version));
     let (app, to) = (&rollback.running.app.name, rollback.target.version);
-    format!("Roll {app} back{} to v{to}?", from.unwrap_or_default())
+    format!("Roll {app} back{} to {to}?", from.unwrap_or_default())
 }
 
 /// The same command ran before, and nothing was released since: nothing to do if it names the release.
 ///
 /// Without a release it is refused, because it would bring back what the first rollback undid.
-fn rolled_back_already(context: &Context, past: &ReleaseHistory, asked: Option<u64>) -> Result<()> {
+fn rolled_back_already(
+    context: &Context,
+    past: &ReleaseHistory,
+    asked: Option<ReleaseVersion>,
+) -> Result<()> {
     let (Some(release), Some(to)) = (&past.running.release, past.rolled_back_to()) else { return Ok(()) };
     let app = &past.running.app.name;
     if asked.is_some() {
         context
             .terminal
-            .status(&format!("nothing to do: {app} v{} is a rollback to v{to} already", release.version));
+            .status(&format!("nothing to do: {app} {} is a rollback to {to} already", release.version));
         return answer(context, app, release, past.running.commit.as_deref(), to);
     }
-    let refused = Error::refused(format!("{app} v{} is a rollback to v{to} already", release.version));
+    let refused = Error::refused(format!("{app} {} is a rollback to {to} already", release.version));
     Err(match past.earlier_than(to) {
         Some(earlier) => {
-            let line = context.command(["rollback", &format!("v{}", earlier.version)]);
+            let line = context.command(["rollback", &format!("{}", earlier.version)]);
             refused.hint(line.note("rolls back further"))
         }
         None => refused.hint(Hint::about(app, ["releases"])),
     })
 }
 
-fn answer(context: &Context, app: &AppName, release: &Release, commit: Option<&str>, to: u64) -> Result<()> {
+fn answer(
+    context: &Context,
+    app: &AppName,
+    release: &Release,
+    commit: Option<&str>,
+    to: ReleaseVersion,
+) -> Result<()> {
     if context.options.json {
         let answer = json!({ "app": app, "version": release.version, "commit": commit, "back_to": to });
         return context.terminal.print_json(&answer);
     }
     let commit = commit.map(|commit| format!("{} ", short(commit))).unwrap_or_default();
-    context.terminal.print_lines(&format!("{app} v{} {commit}(back to v{to})\n", release.version))
+    context.terminal.print_lines(&format!("{app} {} {commit}(back to {to})\n", release.version))
 }
 
 /// After a failure, prints the release that runs.
@@ -145,7 +149,7 @@ fn tell_what_runs(context: &Context, client: &Client, app: &AppName, error: &Err
         return;
     }
     if let Ok(Deployed { release: Some(release), .. }) = Deployed::of(client, app) {
-        context.terminal.status(&format!("{app} runs v{}", release.version));
+        context.terminal.status(&format!("{app} runs {}", release.version));
     }
 }
 
@@ -156,23 +160,12 @@ fn settled(context: &Context, client: &Client, app: &AppName, deadline: Instant)
         match release::pending_release(&past.running) {
             None => return Ok(past),
             Some(newest) if context.options.dry_run => {
-                context.terminal.warn(&format!("{app} v{} is still being released", newest.version));
+                context.terminal.warn(&format!("{app} {} is still being released", newest.version));
                 return Ok(past);
             }
             Some(_) => {
                 release::wait_for_pending_releases(client, &context.terminal, &[&past.running], deadline)?;
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn releases_are_named_with_and_without_their_letter() {
-        assert_eq!((version("v16"), version("V16"), version("16")), (Ok(16), Ok(16), Ok(16)));
-        assert!(version("latest").is_err() && version("v").is_err() && version("-1").is_err());
     }
 }

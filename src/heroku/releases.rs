@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Accept, Client, Id};
 use crate::error::Result;
-use crate::model::{AppName, ReleaseStatus};
+use crate::model::{AppName, ReleaseStatus, ReleaseVersion};
 
 /// A release of an app.
 #[derive(Clone, Debug, Deserialize)]
@@ -13,7 +13,7 @@ pub struct Release {
     /// Its id.
     pub id: String,
     /// Its number: 12 is `v12`.
-    pub version: u64,
+    pub version: ReleaseVersion,
     /// How far it is.
     pub status: ReleaseStatus,
     /// Whether the dynos run it.
@@ -88,8 +88,8 @@ impl Release {
     }
 
     /// The version of the release that it brought back; none where it is no rollback. Heroku's description alone tells.
-    pub fn rolls_back_to(&self) -> Option<u64> {
-        self.description.strip_prefix("Rollback to v")?.parse().ok()
+    pub fn rolls_back_to(&self) -> Option<ReleaseVersion> {
+        self.description.strip_prefix("Rollback to ")?.parse().ok()
     }
 
     /// Why it cannot be gone back to; none where it can.

@@ -1,8 +1,10 @@
 //! Heroku's things as values that are checked when they are made. No I/O.
 
 mod app_name;
+mod release_version;
 mod status;
 mod words;
 
 pub use app_name::{AppName, BadAppName};
+pub use release_version::ReleaseVersion;
 pub use status::{BuildStatus, PromotionStatus, ReleaseStatus, ReviewAppStatus};

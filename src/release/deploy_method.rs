@@ -195,7 +195,7 @@ impl Deploy<'_> {
 
 /// The description that the Heroku CLI gives a retried release.
 pub(super) fn again(release: &Release) -> String {
-    format!("Retry of v{}: {}", release.version, release.description)
+    format!("Retry of {}: {}", release.version, release.description)
 }
 
 /// The commits that a push would drop, in words; `dropped` is the relation of Heroku's commit to the pushed one.

@@ -3,7 +3,7 @@
 use super::pipeline_state::{StageApp, slug_of};
 use crate::error::{Error, Result};
 use crate::heroku::{ApiError, Client, Release};
-use crate::model::AppName;
+use crate::model::{AppName, ReleaseVersion};
 
 /// This many releases are searched for the running one; the newer ones may have failed.
 pub(super) const LOOKED_AT: usize = 50;
@@ -29,8 +29,8 @@ impl Deployed {
     }
 
     /// The same for one of its releases; none where there is no such release.
-    pub fn at(client: &Client, app: &AppName, version: u64) -> Result<Option<Self>> {
-        let release = match client.release(app.as_ref(), &version.to_string()) {
+    pub fn at(client: &Client, app: &AppName, version: ReleaseVersion) -> Result<Option<Self>> {
+        let release = match client.release(app.as_ref(), &version.number().to_string()) {
             Ok(release) => release,
             Err(error) if error.downcast_ref().is_some_and(|refusal: &ApiError| refusal.status == 404) => {
                 return Ok(None);
@@ -55,8 +55,8 @@ impl Deployed {
             (None, Some(_)) => "runs an image, not a slug, and images have no commit here",
             (None, None) => "has no slug, and so no commit",
         };
-        Error::failed(format!("{app} v{version} {why}"))
-            .hint_about(app, ["releases:info", &format!("v{version}")])
+        Error::failed(format!("{app} {version} {why}"))
+            .hint_about(app, ["releases:info", &format!("{version}")])
     }
 }
 

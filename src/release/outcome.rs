@@ -8,7 +8,7 @@ use super::polling::Polling;
 use super::promotion::Outcome;
 use crate::error::{Error, Result};
 use crate::heroku::{Client, Release};
-use crate::model::ReleaseStatus;
+use crate::model::{ReleaseStatus, ReleaseVersion};
 use crate::terminal::Terminal;
 
 /// Waits until the release is no longer pending, showing the output of its release phase on stderr.
@@ -25,9 +25,9 @@ pub fn wait_for_release(
     match (release, failure) {
         (Some(release), None) => Ok(release),
         (release, failure) => {
-            let version = release.map_or(0, |release| release.version);
-            Err(Error::failed(format!("{app} v{version} failed: {}", failure.unwrap_or_default()))
-                .hint_about(app, ["releases:output", &format!("v{version}")]))
+            let version = release.map_or(ReleaseVersion::NONE, |release| release.version);
+            Err(Error::failed(format!("{app} {version} failed: {}", failure.unwrap_or_default()))
+                .hint_about(app, ["releases:output", &format!("{version}")]))
         }
     }
 }
@@ -68,7 +68,7 @@ pub(super) fn ended(
     deadline: Instant,
 ) -> Result<Release> {
     let mut output = OutputStreams::new(client, terminal, deadline);
-    let what = format!("the release of {} v{}", release.app.name, release.version);
+    let what = format!("the release of {} {}", release.app.name, release.version);
     let mut wait = Polling::begin(terminal, what)?;
     while release.is_pending() {
         if let Some(url) = &release.output_stream_url {
@@ -87,14 +87,14 @@ pub(super) fn ended(
 
 fn too_late(release: &Release) -> Error {
     let (app, version) = (&release.app.name, release.version);
-    Error::timed_out(format!("{app} v{version} is still being released and goes on by itself"))
-        .hint_about(app, ["releases:output", &format!("v{version}")])
+    Error::timed_out(format!("{app} {version} is still being released and goes on by itself"))
+        .hint_about(app, ["releases:output", &format!("{version}")])
 }
 
 /// The error where a release's state cannot be read any more.
 pub(super) fn lost(error: Error, release: &Release) -> Error {
     let (app, version) = (&release.app.name, release.version);
     error
-        .context(format!("{app} v{version} is being released, but its state cannot be read"))
+        .context(format!("{app} {version} is being released, but its state cannot be read"))
         .hint_about(app, ["releases"])
 }

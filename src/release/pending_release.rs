@@ -26,15 +26,15 @@ pub fn wait_for_pending_releases(
 ) -> Result<()> {
     for (target, newest) in apps.iter().filter_map(|target| Some((target, pending_release(target)?))) {
         let (app, version) = (&target.app.name, newest.version);
-        let mut polling = Polling::begin(terminal, format!("the release of {app} v{version}"))?;
-        terminal.status(&format!("waiting for {app} v{version}, which is still being released"));
+        let mut polling = Polling::begin(terminal, format!("the release of {app} {version}"))?;
+        terminal.status(&format!("waiting for {app} {version}, which is still being released"));
         let look = || {
             let release = client.release(&target.app.id, &newest.id)?;
             Ok((!release.is_pending()).then_some(()))
         };
         if polling.until(deadline, look, |error| lost(error, newest))?.is_none() {
-            return Err(Error::timed_out(format!("{app} v{version} is still being released"))
-                .hint_about(app, ["releases:output", &format!("v{version}")]));
+            return Err(Error::timed_out(format!("{app} {version} is still being released"))
+                .hint_about(app, ["releases:output", &format!("{version}")]));
         }
     }
     Ok(())

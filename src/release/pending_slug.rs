@@ -85,14 +85,14 @@ impl PendingSlug<'_> {
         let mut release = client.release(app.as_ref(), &made.id)?;
         let version = release.version;
         if release.is_pending() {
-            terminal.status(&format!("waiting for {app} v{version}, which is still being released"));
+            terminal.status(&format!("waiting for {app} {version}, which is still being released"));
             release = outcome::ended(client, terminal, release, deadline)?;
         }
         if release.status == ReleaseStatus::Succeeded {
             return Ok(());
         }
-        Err(Error::failed(format!("{app} v{version} failed: its release phase failed"))
-            .hint_about(app, ["releases:output", &format!("v{version}")]))
+        Err(Error::failed(format!("{app} {version} failed: its release phase failed"))
+            .hint_about(app, ["releases:output", &format!("{version}")]))
     }
 
     /// The build, for a sentence: `the build of 1a2b3c4 on playhouse-prepare`.

@@ -154,7 +154,7 @@ impl<'a> Plan<'a> {
     fn state(&self, running: &StageApp) -> String {
         let Some(release) = &running.release else { return "no release yet".to_owned() };
         let commit = running.commit.as_deref().map(|commit| self.titled(commit));
-        format!("v{}  {}", release.version, commit.unwrap_or_else(|| "no commit recorded".to_owned()))
+        format!("{}  {}", release.version, commit.unwrap_or_else(|| "no commit recorded".to_owned()))
     }
 
     fn write_built_from(&self, f: &mut fmt::Formatter<'_>, running: &StageApp) -> fmt::Result {

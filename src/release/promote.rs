@@ -101,7 +101,7 @@ fn settled(
         match pending {
             None => return Ok(pipeline),
             Some((app, newest)) if context.options.dry_run => {
-                context.terminal.warn(&format!("{app} v{} is still being released", newest.version));
+                context.terminal.warn(&format!("{app} {} is still being released", newest.version));
                 return Ok(pipeline);
             }
             Some(_) => wait_for_pending_releases(client, &context.terminal, &targets, deadline)?,
@@ -137,7 +137,7 @@ fn source<'a>(
     if let Some(newest) = source.newest.as_ref().filter(|newest| newest.is_pending()) {
         context
             .terminal
-            .warn(&format!("{app} v{} is still being released and is not promoted", newest.version));
+            .warn(&format!("{app} {} is still being released and is not promoted", newest.version));
     }
     if targets.iter().any(|target| target.app.id == source.app.id) {
         return Err(Error::usage(format!("{app} cannot be promoted to itself"))

@@ -16,7 +16,7 @@ use crate::git::is_denial;
 use crate::heroku::{Build, Release};
 use crate::hint::Hint;
 use crate::interrupts::Interrupts;
-use crate::model::ReleaseStatus;
+use crate::model::{ReleaseStatus, ReleaseVersion};
 use crate::process::{CommandLine, Ended, Place};
 
 /// git is ended this long after the app shows that the push is over.
@@ -60,7 +60,7 @@ impl Deploy<'_> {
             },
             DeployMethod::Rerelease(release) => {
                 let slug = release.slug_id().unwrap_or_default();
-                self.terminal.status(&format!("releasing the slug of v{} again", release.version));
+                self.terminal.status(&format!("releasing the slug of {} again", release.version));
                 let made = self.client.release_slug(app, slug, &again(release));
                 made.map_err(|error| unsure(error, "the release", [&self.app.app.name].into_iter()))?
             }
@@ -100,7 +100,7 @@ impl Deploy<'_> {
             app: self.app.app.id.clone(),
             commit: self.commit.to_owned(),
             last_build: self.last_build.clone(),
-            last_release: self.app.newest.as_ref().map_or(0, |newest| newest.version),
+            last_release: self.app.newest.as_ref().map_or(ReleaseVersion::NONE, |newest| newest.version),
         }
     }
 
@@ -201,7 +201,7 @@ impl Deploy<'_> {
     /// Exit 128+n, after a message about the state of the push.
     fn interrupted(&self, code: u8, seen: Result<PushState>) -> Error {
         let released =
-            |release: &Release, what: &str| format!("{} v{} {what}", release.app.name, release.version);
+            |release: &Release, what: &str| format!("{} {} {what}", release.app.name, release.version);
         let state = match seen {
             Ok(PushState::Nothing | PushState::Busy(_)) => "nothing is built".to_owned(),
             Ok(PushState::Building(_)) => "the build goes on by itself".to_owned(),

@@ -9,7 +9,7 @@ use super::backoff::Backoff;
 use super::slug_search::is_of;
 use crate::error::Result;
 use crate::heroku::{Build, Client, Release};
-use crate::model::BuildStatus;
+use crate::model::{BuildStatus, ReleaseVersion};
 
 /// The pause before the first look: git reports most ends of a push sooner than the app does.
 const FIRST: Duration = Duration::from_secs(1);
@@ -60,7 +60,7 @@ pub(super) struct Observer {
     /// The id of the newest build before the push.
     pub(super) last_build: Option<String>,
     /// The version of the newest release before the push.
-    pub(super) last_release: u64,
+    pub(super) last_release: ReleaseVersion,
 }
 
 impl Observer {

@@ -79,7 +79,7 @@ impl Done {
     fn lines(&self) -> String {
         let commit = self.commit.as_deref().map_or("", short);
         let line = |outcome: &Outcome| match (&outcome.failure, &outcome.release) {
-            (None, Some(release)) => Some(format!("{} v{} {commit}\n", outcome.app, release.version)),
+            (None, Some(release)) => Some(format!("{} {} {commit}\n", outcome.app, release.version)),
             _ => None,
         };
         self.outcomes.iter().filter_map(line).collect()
@@ -94,11 +94,11 @@ pub fn failures(outcomes: &[Outcome]) -> Result<()> {
         return Ok(());
     }
     let message = |(outcome, why): &(&Outcome, &str)| match &outcome.release {
-        Some(release) => format!("{} v{} failed: {why}", outcome.app, release.version),
+        Some(release) => format!("{} {} failed: {why}", outcome.app, release.version),
         None => format!("{} failed: {why}", outcome.app),
     };
     let hint = |(outcome, _): &(&Outcome, &str)| match &outcome.release {
-        Some(release) => Hint::about(&outcome.app, ["releases:output", &format!("v{}", release.version)]),
+        Some(release) => Hint::about(&outcome.app, ["releases:output", &format!("{}", release.version)]),
         None => Hint::about(&outcome.app, ["releases"]),
     };
     let error = Error::failed(failed.iter().map(message).collect::<Vec<_>>().join("; "));

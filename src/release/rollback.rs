@@ -13,7 +13,7 @@ use super::tree_match::TreeMatch;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
 use crate::heroku::{ApiError, Client, ConfigVars, Release};
-use crate::model::AppName;
+use crate::model::{AppName, ReleaseVersion};
 use crate::parallel::both;
 use crate::terminal::{Terminal, aligned};
 
@@ -67,7 +67,7 @@ impl ReleaseHistory {
     pub fn back_to(
         &self,
         client: &Client,
-        version: Option<u64>,
+        version: Option<ReleaseVersion>,
         repository: Option<&Repository>,
         tree_match: &TreeMatch,
     ) -> Result<Rollback<'_>> {
@@ -103,35 +103,35 @@ impl ReleaseHistory {
     }
 
     /// The release that the app was rolled back to, where nothing was released since: the same command ran before.
-    pub fn rolled_back_to(&self) -> Option<u64> {
+    pub fn rolled_back_to(&self) -> Option<ReleaseVersion> {
         self.running.release.as_ref()?.rolls_back_to()
     }
 
     /// The newest release before `version` to which a rollback is possible.
-    pub fn earlier_than(&self, version: u64) -> Option<&Release> {
+    pub fn earlier_than(&self, version: ReleaseVersion) -> Option<&Release> {
         let mut earlier = self.releases.iter().filter(|release| release.version < version);
         earlier.find(|release| release.obstacle().is_none())
     }
 
-    fn named(&self, client: &Client, version: u64) -> Result<Release> {
+    fn named(&self, client: &Client, version: ReleaseVersion) -> Result<Release> {
         let app = &self.running.app.name;
         let known = self.releases.iter().find(|release| release.version == version).cloned();
-        let found = known.map_or_else(|| client.release(app.as_ref(), &version.to_string()), Ok);
+        let found = known.map_or_else(|| client.release(app.as_ref(), &version.number().to_string()), Ok);
         let release = found.map_err(|error| match error.downcast_ref::<ApiError>() {
             Some(refusal) if refusal.status == 404 => {
-                refused(app, &format!("{app} has no release v{version}"))
+                refused(app, &format!("{app} has no release {version}"))
             }
             _ => error,
         })?;
         match release.obstacle() {
-            Some(why) => Err(refused(app, &format!("{app} cannot be rolled back to v{version}: {why}"))),
+            Some(why) => Err(refused(app, &format!("{app} cannot be rolled back to {version}: {why}"))),
             None => Ok(release),
         }
     }
 
     fn previous(&self) -> Result<Release> {
         let app = &self.running.app.name;
-        let runs = self.running.release.as_ref().map_or(u64::MAX, |release| release.version);
+        let runs = self.running.release.as_ref().map_or(ReleaseVersion::LAST, |release| release.version);
         self.earlier_than(runs)
             .cloned()
             .ok_or_else(|| refused(app, &format!("{app} has no earlier release to roll back to")))
@@ -157,7 +157,7 @@ impl Rollback<'_> {
             Err(error) => {
                 let made = ApiError::leaves_open(&error).then(|| self.made(client)).flatten();
                 let made = made.ok_or_else(|| unsure(error, "the rollback", [app].into_iter()))?;
-                terminal.status(&format!("the answer was lost, but {app} v{} is the rollback", made.version));
+                terminal.status(&format!("the answer was lost, but {app} {} is the rollback", made.version));
                 made
             }
         };
@@ -167,7 +167,7 @@ impl Rollback<'_> {
     /// The rollback, if it has become the app's newest release since the app was read.
     fn made(&self, client: &Client) -> Option<Release> {
         let newest = client.releases(self.running.app.name.as_ref(), 1).ok()?.pop()?;
-        let before = self.running.newest.as_ref().map_or(0, |release| release.version);
+        let before = self.running.newest.as_ref().map_or(ReleaseVersion::NONE, |release| release.version);
         let is_ours = newest.version > before && newest.rolls_back_to() == Some(self.target.version);
         is_ours.then_some(newest)
     }
@@ -185,7 +185,7 @@ impl Rollback<'_> {
 impl Display for Rollback<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let from = format!("from {}", self.running.app.name);
-        let version = |release: &Release| format!("v{}", release.version);
+        let version = |release: &Release| format!("{}", release.version);
         let runs = match &self.running.release {
             Some(release) => vec![from, version(release), self.told(self.running.commit.as_deref())],
             None => vec![from, "-".to_owned(), "no release that succeeded".to_owned()],

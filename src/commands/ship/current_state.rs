@@ -45,12 +45,12 @@ fn told(name: &str, before: &StageApp, now: &StageApp) -> String {
     let commit = now.commit.as_deref().map_or("no known commit", short);
     let same = before.release.as_ref().is_some_and(|before| before.id == release.id);
     let still = if same { "still " } else { "" };
-    let runs = format!("{name} {still}runs {commit} (v{})", release.version);
+    let runs = format!("{name} {still}runs {commit} ({})", release.version);
     match now.newest.as_ref().filter(|newest| newest.version > release.version) {
         Some(newest) if newest.is_pending() => {
-            format!("{runs}; its v{} is still being released", newest.version)
+            format!("{runs}; its {} is still being released", newest.version)
         }
-        Some(newest) => format!("{runs}; its v{} failed", newest.version),
+        Some(newest) => format!("{runs}; its {} failed", newest.version),
         None => runs,
     }
 }

@@ -14,6 +14,7 @@ use crate::git::Repository;
 use crate::heroku::Client;
 use crate::hint::Hint;
 use crate::inventory;
+use crate::model::ReleaseVersion;
 use crate::parallel::{both, in_parallel};
 use crate::release::{self, PipelineState, Plan, SlugSearch, Source, StageApp, TreeMatch, short};
 use crate::terminal::Terminal;
@@ -76,9 +77,9 @@ pub(super) struct Promoted {
     /// The app that has the slug; none where it was not looked up.
     pub(super) source: Option<StageApp>,
     /// The releases that run the commit now, as app and version.
-    pub(super) releases: Vec<(String, u64)>,
+    pub(super) releases: Vec<(String, ReleaseVersion)>,
     /// The releases that these replaced, as app and version.
-    pub(super) replaced: Vec<(String, u64)>,
+    pub(super) replaced: Vec<(String, ReleaseVersion)>,
     /// Whether all of the apps ran the commit before.
     pub(super) unchanged: bool,
 }
@@ -134,7 +135,8 @@ impl Promotion {
         if unsure {
             plan.refuse_losses(self.destination.protected.is_some(), &self.destination.back(&self.commit))?;
         }
-        let mut releases: Vec<(String, u64)> = plan.done.iter().filter_map(|running| ran(running)).collect();
+        let mut releases: Vec<(String, ReleaseVersion)> =
+            plan.done.iter().filter_map(|running| ran(running)).collect();
         let replaced = plan.targets.iter().filter_map(|step| ran(step.app)).collect();
         let unchanged = plan.targets.is_empty();
         if !unchanged {
@@ -209,6 +211,6 @@ impl Promotion {
 }
 
 /// The release that an app runs, as app and version.
-fn ran(running: &StageApp) -> Option<(String, u64)> {
+fn ran(running: &StageApp) -> Option<(String, ReleaseVersion)> {
     Some((running.app.name.to_string(), running.release.as_ref()?.version))
 }

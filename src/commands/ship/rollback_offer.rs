@@ -5,6 +5,7 @@ use super::plan::ShipPlan;
 use super::step::{Step, StepKind};
 use crate::error::Result;
 use crate::hint::Hint;
+use crate::model::ReleaseVersion;
 use crate::process::{exit_code, internal};
 
 /// A release that this ship replaced.
@@ -12,7 +13,7 @@ pub(super) struct RollbackOffer {
     /// The environment that means this app alone, where there is one.
     environment: Option<String>,
     app: String,
-    version: u64,
+    version: ReleaseVersion,
 }
 
 impl RollbackOffer {
@@ -30,7 +31,7 @@ impl RollbackOffer {
 
     /// The command that rolls back.
     pub(super) fn hint(&self) -> Hint {
-        let version = format!("v{}", self.version);
+        let version = format!("{}", self.version);
         let line = match &self.environment {
             Some(environment) => Hint::line([environment, "rollback", &version]),
             None => Hint::about(&self.app, ["rollback", &version]),
@@ -45,7 +46,7 @@ impl RollbackOffer {
         if context.options.yes || context.options.json || !context.terminal.can_ask() {
             return Ok(false);
         }
-        let version = format!("v{}", self.version);
+        let version = format!("{}", self.version);
         if !context.terminal.confirm(&format!("Roll {environment} back to {version}, which ran before?"))? {
             return Ok(false);
         }

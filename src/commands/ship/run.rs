@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::Client;
 use crate::interrupts::Interrupts;
+use crate::model::ReleaseVersion;
 use crate::process::{CommandLine, internal};
 use crate::release::{StageApp, short};
 use crate::temporary;
@@ -103,9 +104,9 @@ impl<'a> ShipRun<'a> {
         let folder = temporary::Folder::new()?;
         let mut tasks = vec![self.start(tests, &in_repository(self.context, &self.args.test)?)?];
         if let Some(prepared) = &self.plan.prepared {
-            let version = prepared.release.as_ref().map_or(0, |release| release.version);
+            let version = prepared.release.as_ref().map_or(ReleaseVersion::NONE, |release| release.version);
             let app = prepared.app.name.to_string();
-            self.say(build, &format!("{} is prepared already: {app} v{version}", short(&self.plan.commit)));
+            self.say(build, &format!("{} is prepared already: {app} {version}", short(&self.plan.commit)));
             self.steps[build].releases.push((app, version));
             self.end(build, StepState::Unchanged);
         } else if self.plan.is_done(StepKind::Build) {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use crate::model::ReleaseVersion;
 /// This many of a step's last lines are kept.
 pub(super) const KEPT: usize = 50;
 
@@ -64,9 +65,9 @@ pub(super) struct Step {
     /// The last lines it wrote.
     pub(super) said: VecDeque<String>,
     /// The releases that it made or found, as app and version.
-    pub(super) releases: Vec<(String, u64)>,
+    pub(super) releases: Vec<(String, ReleaseVersion)>,
     /// The releases that ran before those that it made.
-    pub(super) replaced: Vec<(String, u64)>,
+    pub(super) replaced: Vec<(String, ReleaseVersion)>,
     begun: Option<Instant>,
     took: Duration,
 }

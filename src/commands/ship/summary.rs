@@ -12,6 +12,7 @@ use super::step::{KEPT, Step, StepKind, StepState, shown};
 use super::{Args, Context};
 use crate::error::{Error, Kind, Result};
 use crate::hint::Hint;
+use crate::model::ReleaseVersion;
 use crate::release::{self, StageApp, short};
 
 /// This many lines of a successful smoke command are shown.
@@ -35,7 +36,7 @@ pub(super) fn success(context: &Context, plan: &ShipPlan, run: &mut ShipRun<'_>)
     let mut text = String::new();
     for step in &run.steps {
         let releases: Vec<String> =
-            step.releases.iter().map(|(app, version)| format!("{app} v{version}")).collect();
+            step.releases.iter().map(|(app, version)| format!("{app} {version}")).collect();
         let line = format!("{:width$}  {:>7}  {}", step.name, shown(step.time()), releases.join(", "));
         text.extend([line.trim_end(), "\n"]);
     }
@@ -141,8 +142,7 @@ impl ShipPlan {
     /// What runs after a success, for a script.
     fn json(&self, steps: &[Step]) -> Value {
         let moved = steps.iter().filter(|step| matches!(step.work, StepKind::Promotion(_)));
-        let run =
-            |(app, version): &(String, u64)| json!({ "app": app, "version": version, "commit": self.commit });
+        let run = |(app, version): &(String, ReleaseVersion)| json!({ "app": app, "version": version, "commit": self.commit });
         moved.flat_map(|step| &step.releases).map(run).collect()
     }
 }
@@ -150,7 +150,7 @@ impl ShipPlan {
 fn answer(plan: &ShipPlan, steps: &[Step], status: &str, total: Duration, runs: &Value) -> Value {
     let seconds = |time: Duration| (time.as_secs_f64() * 1000.0).round() / 1000.0;
     let step = |step: &Step| {
-        let release = |(app, version): &(String, u64)| json!({ "app": app, "version": version });
+        let release = |(app, version): &(String, ReleaseVersion)| json!({ "app": app, "version": version });
         json!({
             "name": step.name,
             "status": step.state.word(),

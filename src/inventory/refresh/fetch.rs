@@ -98,10 +98,7 @@ fn release(release: &Release) -> CachedWord {
         status => format!(" ({status})"),
     };
     let help = format!("{}{status}", release.description);
-    CachedWord {
-        at: seconds(&release.created_at),
-        ..CachedWord::new(&format!("v{}", release.version), &help)
-    }
+    CachedWord { at: seconds(&release.created_at), ..CachedWord::new(&format!("{}", release.version), &help) }
 }
 
 /// The backups among the transfers, newest first.

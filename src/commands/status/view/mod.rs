@@ -125,7 +125,7 @@ impl View {
         row[APP] = Cell::new(&app.name);
         match &app.running {
             Ok(StageApp { release: Some(release), commit, .. }) => {
-                row[RELEASE] = Cell::new(&format!("v{}", release.version));
+                row[RELEASE] = Cell::new(&format!("{}", release.version));
                 row[COMMIT] = self.commit(commit.as_deref());
                 let age = age(&release.created_at, now).map(|age| format!("{age} ago"));
                 row[RELEASED] = Cell::new(&age.unwrap_or_default());
@@ -164,11 +164,11 @@ impl View {
             let runs = |release: &Release| running.release.as_ref().is_some_and(|ours| ours.id == release.id);
             match &running.newest {
                 Some(newest) if pending_release(running).is_some() => {
-                    note(YELLOW, &format!("{name} v{} is still being released", newest.version));
+                    note(YELLOW, &format!("{name} {} is still being released", newest.version));
                 }
                 Some(newest) if !runs(newest) => {
                     let became = if newest.status == ReleaseStatus::Failed { "failed" } else { "expired" };
-                    note(RED, &format!("{name} v{} {became}, and is not what runs", newest.version));
+                    note(RED, &format!("{name} {} {became}, and is not what runs", newest.version));
                 }
                 _ => {}
             }
