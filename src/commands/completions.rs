@@ -7,7 +7,7 @@ use crate::shells::{self, Shell};
 use crate::values::Values;
 
 /// One line of help.
-pub const ABOUT: &str = "Print or install the completion for a shell: Tab for every command of the suite";
+pub const ABOUT: &str = "Print or install shell completion for every command of the suite";
 
 /// Lines that can be pasted.
 pub const EXAMPLES: &str = "  greenroom completions --install             for the shell that $SHELL names
@@ -24,15 +24,15 @@ pub const VALUES: Values = &[];
 /// Which shell, and what to do there.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The shell; the one that $SHELL names where none is given
+    /// The shell; by default the one that $SHELL names
     #[arg(value_parser = shells::value_parser())]
     shell: Option<String>,
 
-    /// Put it where that shell looks; what is there already is brought up to date
+    /// Install it where the shell looks for completions, or update it
     #[arg(long, conflicts_with = "uninstall")]
     install: bool,
 
-    /// Take away exactly what was installed
+    /// Remove exactly what was installed
     #[arg(long)]
     uninstall: bool,
 }
@@ -73,7 +73,9 @@ fn install(context: &Context, shell: &dyn Shell) -> Result<()> {
     }
     if states.iter().any(|state| *state != InstallState::Current) {
         let name = shell.name();
-        context.terminal.status(&format!("a new {name} knows greenroom's commands at Tab; if it does not:"));
+        context
+            .terminal
+            .status(&format!("a new {name} completes greenroom's commands; if Tab offers nothing:"));
         context.terminal.hint_line(["greenroom", "doctor", "completion", "--shell", name]);
     }
     Ok(())
@@ -84,10 +86,10 @@ fn done(part: &Part, before: InstallState) -> String {
     match (part.lines(), before) {
         (None, InstallState::Absent) => format!("wrote {path}"),
         (None, InstallState::Outdated) => format!("updated {path}"),
-        (None, InstallState::Current) => format!("{path} is there already"),
+        (None, InstallState::Current) => format!("{path} is up to date"),
         (Some(_), InstallState::Absent) => format!("added a block to {path}"),
         (Some(_), InstallState::Outdated) => format!("updated the block in {path}"),
-        (Some(_), InstallState::Current) => format!("the block is in {path} already"),
+        (Some(_), InstallState::Current) => format!("the block in {path} is up to date"),
     }
 }
 
@@ -98,7 +100,7 @@ fn show(context: &Context, parts: &[Part], states: &[InstallState]) -> Result<()
             (_, InstallState::Current) => done(part, *state) + "\n",
             (None, _) => format!("write {path}\n"),
             (Some(lines), _) => {
-                format!("between two markers in {path}:\n    {}\n", lines.replace('\n', "\n    "))
+                format!("add to {path}, between two markers:\n    {}\n", lines.replace('\n', "\n    "))
             }
         }
     };

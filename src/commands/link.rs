@@ -15,7 +15,7 @@ use crate::text::quote;
 use crate::values::{Values, Words};
 
 /// One line of help.
-pub const ABOUT: &str = "Make a command for another environment, beside this one";
+pub const ABOUT: &str = "Create a command for another environment, next to greenroom";
 
 /// Lines that can be pasted.
 pub const EXAMPLES: &str = "  greenroom link qa          then: qa tail, qa promote, qa ps
@@ -39,7 +39,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let name = args.environment.as_str();
     check_name(name).map_err(|message| Error::usage(message).hint("greenroom link qa"))?;
     if names::is_needed(name) {
-        return Err(Error::refused(format!("a command {name} would stand in the way of another program's"))
+        return Err(Error::refused(format!("a command called {name} would hide another program"))
             .hint_line(["greenroom", "on", name, "which"]));
     }
     let link = Link::beside(&found_at()?, name);
@@ -51,7 +51,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return Ok(());
     }
     if let Ok(other) = which::which_global(name) {
-        return Err(Error::refused(format!("{name} is another program already: {}", other.display())).hint(
+        return Err(Error::refused(format!("{name} is already another program: {}", other.display())).hint(
             Hint::line(["greenroom", "link", &format!("{name}-app")]).note("a name that is still free"),
         ));
     }
@@ -124,10 +124,10 @@ fn is_same(one: &Path, other: &Path) -> bool {
 
 fn already_there(context: &Context, link: &Link) -> Result<()> {
     if is_same(&link.at, &link.folder.join(&link.target)) || names::is_ours(&link.at) {
-        context.terminal.status(&format!("{} is there already", link.at.display()));
+        context.terminal.status(&format!("{} already exists", link.at.display()));
         return Ok(());
     }
-    Err(Error::refused(format!("{} is there, and is not greenroom's", link.at.display())).hint_line([
+    Err(Error::refused(format!("{} exists, and is not greenroom's", link.at.display())).hint_line([
         "ls".as_ref(),
         "-l".as_ref(),
         link.at.as_os_str(),

@@ -26,12 +26,10 @@ pub fn chosen(name: Option<&str>) -> Result<&'static dyn Shell> {
     let name = name.unwrap_or(&own);
     of_program(name).ok_or_else(|| {
         let known: Vec<_> = SHELLS.iter().map(|shell| shell.name()).collect();
-        let failure = if name.is_empty() {
-            "SHELL names no shell".to_owned()
-        } else {
-            format!("{name} is no shell that is known here")
-        };
-        Error::usage(failure).hint(Hint::text(format!("name one: greenroom completions {}", known.join("|"))))
+        let failure =
+            if name.is_empty() { "$SHELL is not set".to_owned() } else { format!("unknown shell `{name}`") };
+        Error::usage(failure)
+            .hint(Hint::text(format!("choose one: greenroom completions {}", known.join("|"))))
     })
 }
 

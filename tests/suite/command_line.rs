@@ -145,12 +145,12 @@ fn a_link_to_greenroom_is_an_environment() {
     assert_eq!(fs::read_to_string(&list).expect("a file"), "qa\n");
     insta::assert_snapshot!(scene.run("greenroom link qa"), @"
     ------- stderr -------
-    [SCENE]/own/qa is there already
+    [SCENE]/own/qa already exists
     ");
     install_script(&scene.folder().join("tools/opera"), "exit 0");
     insta::assert_snapshot!(scene.run("greenroom link opera"), @"
     ------- stderr -------
-    error: opera is another program already: [SCENE]/tools/opera
+    error: opera is already another program: [SCENE]/tools/opera
     hint: greenroom link opera-app   # a name that is still free
     [exit status: 5]
     ");
@@ -170,7 +170,7 @@ fn a_link_to_greenroom_is_an_environment() {
     fs::write(folder.join("other"), "mine").expect("a file");
     insta::assert_snapshot!(scene.run("greenroom link other"), @"
     ------- stderr -------
-    error: [SCENE]/own/other is there, and is not greenroom's
+    error: [SCENE]/own/other exists, and is not greenroom's
     hint: ls -l [SCENE]/own/other
     [exit status: 5]
     ");
@@ -200,7 +200,7 @@ fn links_are_made_beside_greenroom() {
     };
     insta::assert_snapshot!(by_name(&bin, "greenroom"), @"[SCENE]/my bin/qa");
     assert_eq!(fs::read_link(bin.join("qa")).expect("a link").to_str(), Some("greenroom"));
-    assert_eq!(scene.run("greenroom link qa").stderr, "[SCENE]/my bin/qa is there already\n");
+    assert_eq!(scene.run("greenroom link qa").stderr, "[SCENE]/my bin/qa already exists\n");
     fs::remove_file(bin.join("qa")).expect("a link");
     insta::assert_snapshot!(by_name(scene.folder(), "../my bin/greenroom"), @r#"
     [SCENE]/playhouse/../my bin/qa
@@ -216,7 +216,7 @@ fn links_are_made_beside_greenroom() {
     install_script(&bin.join("production"), "exec other greenroom.toml");
     insta::assert_snapshot!(scene.run("greenroom link production"), @"
     ------- stderr -------
-    error: [SCENE]/my bin/production is there, and is not greenroom's
+    error: [SCENE]/my bin/production exists, and is not greenroom's
     hint: ls -l '[SCENE]/my bin/production'
     [exit status: 5]
     ");

@@ -176,7 +176,7 @@ fn link_refuses_names_of_required_programs() {
     }
     insta::assert_snapshot!(scene.run("greenroom link test"), @"
     ------- stderr -------
-    error: a command test would stand in the way of another program's
+    error: a command called test would hide another program
     hint: greenroom on test which
     [exit status: 5]
     ");

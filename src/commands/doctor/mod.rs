@@ -14,8 +14,7 @@ mod finding;
 use finding::{Finding, Level};
 
 /// One line of help.
-pub const ABOUT: &str =
-    "Check the set-up of Tab completion, and tell how to mend it; exit 1 if something is wrong";
+pub const ABOUT: &str = "Check the setup of Tab completion and suggest fixes; exit 1 if there is a problem";
 
 /// Lines that can be pasted.
 pub const EXAMPLES: &str = "  greenroom doctor               in the shell that $SHELL names
@@ -39,11 +38,11 @@ struct Examination {
 /// What to examine.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// What to check: so far, completion is all there is
+    /// What to check; only completion can be checked so far
     #[arg(value_parser = PossibleValuesParser::new(EXAMINATIONS.iter().map(|examination| examination.name)))]
     examination: Option<String>,
 
-    /// The shell to check; the one that $SHELL names where none is given
+    /// The shell to check; by default the one that $SHELL names
     #[arg(long, value_parser = shells::value_parser())]
     shell: Option<String>,
 }

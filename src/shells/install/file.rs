@@ -14,7 +14,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
         Ok(bytes) => return Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => return Ok(None),
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            Error::failed(format!("{} is a link that leads nowhere", path.display()))
+            Error::failed(format!("{} is a broken symbolic link", path.display()))
         }
         Err(error) => Error::from(error).context(format!("cannot read {}", path.display())),
     };

@@ -67,7 +67,7 @@ impl Part {
         match &self.content {
             Content::File(text) if found == text.as_bytes() => Ok(InstallState::Current),
             Content::File(_) if !is_ours(&found) => {
-                Err(Error::failed(format!("{} is there, and is not greenroom's", self.path.display()))
+                Err(Error::failed(format!("{} exists, and is not greenroom's", self.path.display()))
                     .hint_line(["ls".as_ref(), "-l".as_ref(), self.path.as_os_str()]))
             }
             Content::File(_) => Ok(InstallState::Outdated),
@@ -117,15 +117,15 @@ impl Part {
     /// A block in letters of one byte would spoil a file in letters of two, as Windows writes them.
     fn check_text(&self, found: &[u8]) -> Result<()> {
         if found.contains(&0) {
-            let failed = Error::failed(format!("{} is no plain text", self.path.display()));
+            let failed = Error::failed(format!("{} is not a UTF-8 text file", self.path.display()));
             return Err(failed.hint("save it as UTF-8"));
         }
         Ok(())
     }
 
     fn unfinished(&self, error: &Unfinished) -> Error {
-        Error::failed(format!("{}:{}: greenroom's block has no end", self.path.display(), error.0))
-            .hint(Hint::text(format!("where it ends, put this line: {}", Unfinished::MISSING)))
+        Error::failed(format!("{}:{}: the greenroom block has no end marker", self.path.display(), error.0))
+            .hint(Hint::text(format!("add this line where the block ends: {}", Unfinished::MISSING)))
     }
 }
 

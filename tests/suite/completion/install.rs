@@ -55,8 +55,8 @@ fn unknown_shells_are_refused() {
     let mut scene = Scene::bare();
     insta::assert_snapshot!(scene.run("greenroom completions"), @"
     ------- stderr -------
-    error: SHELL names no shell
-    hint: name one: greenroom completions bash|zsh|fish|elvish|nushell|powershell
+    error: $SHELL is not set
+    hint: choose one: greenroom completions bash|zsh|fish|elvish|nushell|powershell
     [exit status: 2]
     ");
     insta::assert_snapshot!(scene.run("greenroom completions tcsh --install"), @"
@@ -72,8 +72,8 @@ fn unknown_shells_are_refused() {
     scene.set("SHELL", "/bin/dash");
     insta::assert_snapshot!(scene.run("greenroom completions --install"), @"
     ------- stderr -------
-    error: dash is no shell that is known here
-    hint: name one: greenroom completions bash|zsh|fish|elvish|nushell|powershell
+    error: unknown shell `dash`
+    hint: choose one: greenroom completions bash|zsh|fish|elvish|nushell|powershell
     [exit status: 2]
     ");
     assert_eq!(scene.run("greenroom completions bash --install --uninstall").status, Some(2));
@@ -104,7 +104,7 @@ fn uninstall_removes_what_install_wrote() {
             );
         }
         let second = scene.run(&install);
-        assert!(second.stderr.lines().all(|line| line.ends_with(" already")), "{second}");
+        assert!(second.stderr.lines().all(|line| line.ends_with(" is up to date")), "{second}");
         assert_eq!(files(&home), installed);
         let gone = scene.run(&format!("greenroom completions {shell} --uninstall"));
         assert_eq!(gone.status, Some(0), "{gone}");
@@ -121,20 +121,20 @@ fn install_prints_what_it_does() {
     put(&home(&scene).join(".bashrc"), "true\n");
     insta::assert_snapshot!(scene.run("greenroom completions bash --install --dry-run"), @r#"
     write [SCENE]/home/.local/share/greenroom/completions/greenroom.bash
-    between two markers in [SCENE]/home/.bashrc:
+    add to [SCENE]/home/.bashrc, between two markers:
         [ ! -r "$HOME"/.local/share/greenroom/completions/greenroom.bash ] || . "$HOME"/.local/share/greenroom/completions/greenroom.bash
     "#);
     insta::assert_snapshot!(scene.run("greenroom completions bash --install"), @"
     ------- stderr -------
     wrote [SCENE]/home/.local/share/greenroom/completions/greenroom.bash
     added a block to [SCENE]/home/.bashrc
-    a new bash knows greenroom's commands at Tab; if it does not:
+    a new bash completes greenroom's commands; if Tab offers nothing:
     hint: greenroom doctor completion --shell bash
     ");
     insta::assert_snapshot!(scene.run("greenroom completions bash --install"), @"
     ------- stderr -------
-    [SCENE]/home/.local/share/greenroom/completions/greenroom.bash is there already
-    the block is in [SCENE]/home/.bashrc already
+    [SCENE]/home/.local/share/greenroom/completions/greenroom.bash is up to date
+    the block in [SCENE]/home/.bashrc is up to date
     ");
     let stub = home(&scene).join(".local/share/greenroom/completions/greenroom.bash");
     put(&stub, "# an older release's: __complete\n");
@@ -144,7 +144,7 @@ fn install_prints_what_it_does() {
     ------- stderr -------
     updated [SCENE]/home/.local/share/greenroom/completions/greenroom.bash
     updated the block in [SCENE]/home/.bashrc
-    a new bash knows greenroom's commands at Tab; if it does not:
+    a new bash completes greenroom's commands; if Tab offers nothing:
     hint: greenroom doctor completion --shell bash
     ");
     insta::assert_snapshot!(fs::read_to_string(&rc).expect("a file"), @r#"
@@ -244,13 +244,13 @@ fn unsuitable_files_are_left_alone() {
     };
     insta::assert_snapshot!(refused(b"true\n# >>> greenroom completions >>>\nmy lines\n"), @"
     ------- stderr -------
-    error: [SCENE]/home/.bashrc:2: greenroom's block has no end
-    hint: where it ends, put this line: # <<< greenroom completions <<<
+    error: [SCENE]/home/.bashrc:2: the greenroom block has no end marker
+    hint: add this line where the block ends: # <<< greenroom completions <<<
     [exit status: 1]
     ");
     insta::assert_snapshot!(refused(b"\xff\xfet\0r\0u\0e\0\n\0"), @"
     ------- stderr -------
-    error: [SCENE]/home/.bashrc is no plain text
+    error: [SCENE]/home/.bashrc is not a UTF-8 text file
     hint: save it as UTF-8
     [exit status: 1]
     ");
@@ -266,7 +266,7 @@ fn unsuitable_files_are_left_alone() {
     std::os::unix::fs::symlink("nowhere", &rc).expect("a link");
     insta::assert_snapshot!(scene.run("greenroom completions bash --install"), @"
     ------- stderr -------
-    error: [SCENE]/home/.bashrc is a link that leads nowhere
+    error: [SCENE]/home/.bashrc is a broken symbolic link
     hint: ls -l [SCENE]/home/.bashrc
     [exit status: 1]
     ");
@@ -274,7 +274,7 @@ fn unsuitable_files_are_left_alone() {
     put(&home(&scene).join(".config/fish/conf.d/greenroom.fish"), "# somebody else's\n");
     insta::assert_snapshot!(scene.run("greenroom completions fish --install"), @"
     ------- stderr -------
-    error: [SCENE]/home/.config/fish/conf.d/greenroom.fish is there, and is not greenroom's
+    error: [SCENE]/home/.config/fish/conf.d/greenroom.fish exists, and is not greenroom's
     hint: ls -l [SCENE]/home/.config/fish/conf.d/greenroom.fish
     [exit status: 1]
     ");

@@ -15,7 +15,7 @@ pub(super) fn examine() -> Vec<Finding> {
 
 /// The newest of the failures: the others have the same cause, mostly.
 fn failed((list, seconds, reason): (String, i64, String)) -> Finding {
-    Finding::warning(format!("{list} could not be read {} ago: {reason}", span(seconds)))
+    Finding::warning(format!("refreshing {list} failed {} ago: {reason}", span(seconds)))
 }
 
 /// Whether something can be kept there, and by nobody else be read.
@@ -25,7 +25,7 @@ fn folder() -> Finding {
     };
     let shown = folder.display();
     if let Err(error) = try_out(&folder) {
-        let problem = format!("nothing can be remembered in {shown}: {error}");
+        let problem = format!("cannot write to the cache folder {shown}: {error}");
         return Finding::problem(problem).hint(Hint::line([
             "ls".as_ref(),
             "-ld".as_ref(),
@@ -33,7 +33,7 @@ fn folder() -> Finding {
         ]));
     }
     if !is_private(&folder) {
-        let problem = format!("{shown} can be read by others");
+        let problem = format!("{shown} is readable by other users");
         return Finding::problem(problem).hint(Hint::line([
             "chmod".as_ref(),
             "go-rwx".as_ref(),
@@ -42,7 +42,7 @@ fn folder() -> Finding {
     }
     let sizes = inventory::list_sizes(&folder);
     let bytes: u64 = sizes.iter().sum();
-    Finding::ok(format!("{shown} holds {} kB: lists of names, {}", bytes.div_ceil(1024), sizes.len()))
+    Finding::ok(format!("{shown} holds {} kB; lists of names: {}", bytes.div_ceil(1024), sizes.len()))
 }
 
 /// Makes a file there, or where the folder would be made, and takes it away again.

@@ -47,13 +47,14 @@ fn in_shell(shell: &dyn Shell) -> Vec<Finding> {
         match part.state() {
             Ok(InstallState::Current) => continue,
             Ok(InstallState::Outdated) => {
-                findings
-                    .push(Finding::warning(format!("{what}{path} is not this release's")).hint(mend.clone()));
+                findings.push(
+                    Finding::warning(format!("{what}{path} is from another release")).hint(mend.clone()),
+                );
             }
             Ok(InstallState::Absent) if knows == Knows::Yes => {}
             Ok(InstallState::Absent) => {
                 let missing =
-                    if part.lines().is_some() { "has no block of greenroom's" } else { "is not there" };
+                    if part.lines().is_some() { "has no greenroom block" } else { "does not exist" };
                 findings.push(Finding::problem(format!("{path} {missing}")).hint(mend.clone()));
             }
             Err(error) => findings.push(Finding::of(Level::Problem, &error)),
@@ -61,7 +62,7 @@ fn in_shell(shell: &dyn Shell) -> Vec<Finding> {
         are_current = false;
     }
     if are_current {
-        findings.push(Finding::ok(format!("what is installed for {} is this release's", shell.name())));
+        findings.push(Finding::ok(format!("the completion installed for {} is up to date", shell.name())));
     }
     findings
 }
@@ -96,7 +97,7 @@ fn login(context: &Context) -> Finding {
     match context.heroku() {
         Ok(_) => Finding::ok("logged in: names from Heroku are offered"),
         Err(error) if error.downcast_ref::<NotLoggedIn>().is_some() => {
-            Finding::warning(format!("{error}: no names from there are offered")).hint("heroku login")
+            Finding::warning(format!("{error}: no names from Heroku are offered")).hint("heroku login")
         }
         Err(error) => Finding::of(Level::Warning, &error),
     }

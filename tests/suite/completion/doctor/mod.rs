@@ -50,10 +50,10 @@ fn a_working_set_up_has_no_findings() {
     let outcome = scene.run("greenroom doctor");
     assert_eq!((outcome.status, outcome.stderr.as_str()), (Some(0), ""), "{outcome}");
     assert!(outcome.stdout.lines().all(|line| line.starts_with("ok ")), "{outcome}");
-    assert!(outcome.stdout.contains(" knows the completion\n"), "{outcome}");
+    assert!(outcome.stdout.contains(" has loaded the completion\n"), "{outcome}");
     // It is called what it is.
     let help = scene.run("greenroom doctor --help").stdout;
-    assert!(help.starts_with("Check the set-up of Tab completion"), "{help}");
+    assert!(help.starts_with("Check the setup of Tab completion"), "{help}");
     let json = scene.run("greenroom doctor completion --json");
     let found: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
     assert_eq!(found[0]["level"], "ok");
@@ -68,7 +68,7 @@ fn completion_that_is_not_installed() {
     let scene = healthy();
     assert_eq!(scene.run("greenroom completions bash --uninstall").status, Some(0));
     let found = findings(&scene);
-    assert!(found.contains(" does not know the completion\n"), "{found}");
+    assert!(found.contains(" has not loaded the completion\n"), "{found}");
     assert!(found.contains("hint: greenroom completions bash --install"), "{found}");
     let json = scene.run("greenroom doctor --json");
     assert_eq!(json.status, Some(1), "{json}");
@@ -85,14 +85,14 @@ fn files_of_another_release() {
     let text = fs::read_to_string(&rc).expect("a file");
     fs::write(&rc, text.replace("# <<<", "true\n# <<<")).expect("a file");
     insta::assert_snapshot!(findings(&scene).replace(&*scene.folder().to_string_lossy(), "[SCENE]"), @"
-    warning  [SCENE]/home/.local/share/greenroom/completions/greenroom.bash is not this release's
+    warning  [SCENE]/home/.local/share/greenroom/completions/greenroom.bash is from another release
              hint: greenroom completions bash --install
-    warning  greenroom's block in [SCENE]/home/.bashrc is not this release's
+    warning  greenroom's block in [SCENE]/home/.bashrc is from another release
              hint: greenroom completions bash --install
     ");
     fs::write(&rc, "# >>> greenroom completions >>>\n").expect("a file");
     let found = findings(&scene);
-    assert!(found.contains(".bashrc:1: greenroom's block has no end"), "{found}");
+    assert!(found.contains(".bashrc:1: the greenroom block has no end marker"), "{found}");
 }
 
 #[test]
@@ -100,12 +100,12 @@ fn missing_and_unknown_shells() {
     let mut scene = healthy();
     scene.set("SHELL", "/bin/dash");
     insta::assert_snapshot!(findings(&scene), @"
-    problem  dash is no shell that is known here
+    problem  unknown shell `dash`
              hint: greenroom doctor completion --shell bash
     ");
     scene.set("SHELL", "");
     insta::assert_snapshot!(findings(&scene), @"
-    problem  SHELL names no shell
+    problem  $SHELL is not set
              hint: greenroom doctor completion --shell bash
     ");
     scene.set("SHELL", "/usr/bin/pwsh");
@@ -146,7 +146,7 @@ fn a_missing_heroku_cli_and_login() {
     insta::assert_snapshot!(findings(&scene), @"
     problem  the Heroku CLI is not on PATH: none of its commands are offered
              hint: npm install --global heroku
-    warning  not logged in to [HEROKU]: no names from there are offered
+    warning  not logged in to [HEROKU]: no names from Heroku are offered
              hint: heroku login
     ");
 }
@@ -169,7 +169,7 @@ fn other_shells_are_checked() {
         assert_eq!(scene.run(&format!("greenroom completions {name} --install")).status, Some(0));
         let outcome = scene.run(&examine);
         assert_eq!(outcome.status, Some(0), "{outcome}");
-        let asked = if name == "elvish" { "elvish was not asked" } else { " knows the completion\n" };
+        let asked = if name == "elvish" { "elvish was not checked" } else { " has loaded the completion\n" };
         assert!(outcome.stdout.contains(asked), "{outcome}");
     }
 }
@@ -181,7 +181,7 @@ fn the_checked_shell_does_not_take_the_terminal() {
     command.args(["doctor", "completion"]);
     let shown = Pty::start(&command).end();
     assert_eq!(shown.code(), 0, "{}", shown.raw());
-    assert!(shown.raw().contains(" knows the completion\n"), "{}", shown.raw());
+    assert!(shown.raw().contains(" has loaded the completion\n"), "{}", shown.raw());
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn unusable_caches() {
     fs::set_permissions(&lists, fs::Permissions::from_mode(0o755)).expect("a mode");
     let shown = |text: &str| text.replace(&*scene.folder().to_string_lossy(), "[SCENE]");
     insta::assert_snapshot!(shown(&findings(&scene)), @"
-    problem  [SCENE]/cache/greenroom/completion can be read by others
+    problem  [SCENE]/cache/greenroom/completion is readable by other users
              hint: chmod go-rwx [SCENE]/cache/greenroom/completion
     ");
     fs::set_permissions(&lists, fs::Permissions::from_mode(0o700)).expect("a mode");
@@ -203,14 +203,14 @@ fn unusable_caches() {
     assert!(
         outcome
             .stdout
-            .contains("ok       [SCENE]/cache/greenroom/completion holds 1 kB: lists of names, 1\n"),
+            .contains("ok       [SCENE]/cache/greenroom/completion holds 1 kB; lists of names: 1\n"),
         "{outcome}"
     );
     let failed = lists.join("api.heroku.com/playhouse-staging/config-vars.failed");
     fs::write(failed, "1000 HTTP 503\u{1b}[2J\n").expect("a file");
     let found = findings(&scene);
     assert!(
-        found.starts_with("warning  api.heroku.com/playhouse-staging/config-vars could not be read "),
+        found.starts_with("warning  refreshing api.heroku.com/playhouse-staging/config-vars failed "),
         "{found}"
     );
     assert!(found.contains(" days ago: HTTP 503") && !found.contains('\u{1b}'), "{found}");
@@ -218,7 +218,7 @@ fn unusable_caches() {
     fs::write(&cache, "").expect("a file");
     let found = shown(&findings(&scene));
     assert!(
-        found.starts_with("problem  nothing can be remembered in [SCENE]/cache/greenroom/completion: "),
+        found.starts_with("problem  cannot write to the cache folder [SCENE]/cache/greenroom/completion: "),
         "{found}"
     );
 }

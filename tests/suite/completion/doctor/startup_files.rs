@@ -62,7 +62,7 @@ fn a_shell_that_hangs_or_ends_early() {
     assert!(found.contains("problem  an interactive bash does not start within 10 s\n"), "{found}");
     fs::write(&rc, "exit 3\n").expect("a file");
     let found = findings(&scene);
-    assert!(found.contains("problem  an interactive bash does not come to its end\n"), "{found}");
+    assert!(found.contains("problem  an interactive bash exited before it answered\n"), "{found}");
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_start_up_file_that_replaces_path() {
         let Some((scene, file)) = healthy_in(shell) else { continue };
         append(&file, line);
         let found = mended(&scene);
-        let problem = format!("problem  {shell} finds no greenroom: a start-up file sets PATH anew\n");
+        let problem = format!("problem  {shell} does not find greenroom: a start-up file overwrites PATH\n");
         assert!(found.starts_with(&problem), "{found}");
     }
 }
@@ -93,7 +93,7 @@ fn a_tab_key_bound_to_something_else() {
         let Some((scene, file)) = healthy_in(shell) else { continue };
         append(&file, line);
         let found = mended(&scene);
-        let problem = format!("problem  Tab completes nothing in {shell}: it is bound to {bound}\n");
+        let problem = format!("problem  Tab does not complete in {shell}: it is bound to {bound}\n");
         assert!(found.starts_with(&problem), "{line}: {found}");
     }
 }
@@ -103,7 +103,7 @@ fn bash_with_progcomp_turned_off() {
     let Some((scene, file)) = healthy_in("bash") else { return };
     append(&file, "shopt -u progcomp");
     insta::assert_snapshot!(mended(&scene), @"
-    problem  bash asks nobody what to complete: progcomp is off
+    problem  programmable completion is off in bash
              hint: echo 'shopt -s progcomp' >>[SCENE]/home/.bashrc
     ");
 }
@@ -161,7 +161,7 @@ fn a_start_up_file_that_ends_before_the_completion() {
         let text = fs::read_to_string(&file).expect("a file");
         fs::write(&file, format!("{line}\n{text}")).expect("a file");
         let found = findings(&scene);
-        let said = " does not know the completion, though it is installed: a start-up file ends before that is read\n";
+        let said = " has not loaded the completion, though it is installed: a start-up file ends too early\n";
         assert!(found.contains(said) && found.contains(" -xic exit   # "), "{found}");
     }
 }
@@ -219,7 +219,7 @@ fn zdotdir_set_in_zshenv() {
     assert_eq!(scene.run("greenroom completions --install").status, Some(0));
     let hint = "hint: ZDOTDIR=[SCENE]/z greenroom completions zsh --install";
     let found = findings(&scene);
-    assert!(found.contains(" does not know the completion\n") && found.contains(hint), "{found}");
+    assert!(found.contains(" has not loaded the completion\n") && found.contains(hint), "{found}");
     scene.set("ZDOTDIR", &folder);
     assert_eq!(scene.run("greenroom completions --install").status, Some(0));
     assert_eq!(findings(&scene), "");

@@ -39,7 +39,7 @@ pub(super) fn ask(shell: &dyn Shell, parts: &[Part], is_installed: bool) -> (Kno
     };
     let Some(question) = question(name) else {
         return unasked(Finding::ok(format!(
-            "{name} was not asked: it completes nothing without a terminal"
+            "{name} was not checked: it does not complete without a terminal"
         )));
     };
     let started = match start(&line.clone().args(question.ask.iter().copied())) {
@@ -55,20 +55,20 @@ pub(super) fn ask(shell: &dyn Shell, parts: &[Part], is_installed: bool) -> (Kno
     let rc = settings::start_up_file(name, parts);
     let mut findings = startup::examine([name, program], &line, &question, &started, rc.as_deref());
     let Some(answer) = Answer::find(&started.stdout) else {
-        let silent = format!("an interactive {name} does not come to its end");
+        let silent = format!("an interactive {name} exited before it answered");
         findings.insert(0, Finding::problem(silent).hint(Hint::line([program, "-i"])));
         return (Knows::Unasked, findings);
     };
     let settings = Settings { shell: name, sign: question.sign, rc, answer: &answer };
     let version = answer.get("version");
     let (knows, first) = if settings.is_completed("greenroom") {
-        (Knows::Yes, Finding::ok(format!("{name} {version} knows the completion")))
+        (Knows::Yes, Finding::ok(format!("{name} {version} has loaded the completion")))
     } else if is_installed && !settings.is_elsewhere() {
-        let unread = format!("{name} {version} does not know the completion, though it is installed: ");
-        let reason = unread + "a start-up file ends before that is read";
+        let unread = format!("{name} {version} has not loaded the completion, though it is installed: ");
+        let reason = unread + "a start-up file ends too early";
         (Knows::No, Finding::problem(reason).hint(startup::trace(name, program, settings.rc.as_deref())))
     } else {
-        let unknown = format!("{name} {version} does not know the completion");
+        let unknown = format!("{name} {version} has not loaded the completion");
         (Knows::No, Finding::problem(unknown).hint(mend(name, &answer)))
     };
     findings.insert(0, first);
@@ -93,10 +93,8 @@ fn short_of(name: &str, version: &str, answer: &Answer<'_>) -> Option<Finding> {
     let at = (numbers.next()?, numbers.next()?);
     match name {
         "bash" if at < (4, 4) => Some(
-            Finding::warning(format!(
-                "bash {version} sorts what is offered; 4.4 keeps the order it comes in"
-            ))
-            .hint(Hint::line(["brew", "install", "bash"]).note("or the one of your system")),
+            Finding::warning(format!("bash {version} sorts what is offered; 4.4 and later keep its order"))
+                .hint(Hint::line(["brew", "install", "bash"]).note("or the one of your system")),
         ),
         "zsh" if answer.get("compinit") == "off" => {
             Some(Finding::problem("zsh's completion system is not started").hint(mend(name, answer)))

@@ -60,7 +60,7 @@ impl Settings<'_> {
         process::find("greenroom", &path).filter(|outside| is_in(outside, &here))?;
         let shell = self.shell;
         let finding = if found.is_empty() {
-            Finding::problem(format!("{shell} finds no greenroom: a start-up file sets PATH anew"))
+            Finding::problem(format!("{shell} does not find greenroom: a start-up file overwrites PATH"))
         } else if is_in(Path::new(found), &here) {
             return None;
         } else {
@@ -85,7 +85,7 @@ impl Settings<'_> {
         }
         let what = if bound.is_empty() { "nothing" } else { bound };
         let rebound =
-            Finding::problem(format!("Tab completes nothing in {}: it is bound to {what}", self.shell));
+            Finding::problem(format!("Tab does not complete in {}: it is bound to {what}", self.shell));
         Some(match self.shell {
             "bash" => rebound.hint(self.append("bind 'TAB: complete'")),
             "zsh" => rebound.hint(self.append("bindkey '^I' expand-or-complete")),
@@ -100,8 +100,7 @@ impl Settings<'_> {
     /// Whether bash asks anybody at all.
     fn progcomp(&self) -> Option<Finding> {
         (self.answer.get("progcomp") == "off").then(|| {
-            Finding::problem("bash asks nobody what to complete: progcomp is off")
-                .hint(self.append("shopt -s progcomp"))
+            Finding::problem("programmable completion is off in bash").hint(self.append("shopt -s progcomp"))
         })
     }
 
