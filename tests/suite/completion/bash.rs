@@ -177,7 +177,7 @@ fn help_is_listed_at_the_second_tab() {
         return;
     }
     let mut prompt = bash(&mut scene, "bind 'set show-all-if-ambiguous off'");
-    let line = prompt.tab("staging r\t", &["releases  (List the app's", "rollback  (Go back"]);
+    let line = prompt.tab("staging r\t", &["releases  (List the app's", "rollback  (Roll back "]);
     assert_eq!(line.text, "staging r");
     let line = prompt.tab("staging pg:\t", &["pg:info     (show database information)", "pg:psql"]);
     assert_eq!(line.text, "staging pg:");
