@@ -1,4 +1,4 @@
-//! Builds: what makes a slug of a commit, by a push or from an archive.
+//! Builds, which turn a commit into a slug, started by a push or from an archive.
 
 use std::fs::File;
 
@@ -9,35 +9,35 @@ use super::{Accept, Client, Id};
 use crate::error::Result;
 use crate::model::BuildStatus;
 
-/// A build.
+/// A build (Platform API reference, "Build").
 #[derive(Clone, Debug, Deserialize)]
 pub struct Build {
     /// Its id.
     pub id: String,
     /// How far it is.
     pub status: BuildStatus,
-    /// Where it writes; no credentials are wanted there.
+    /// The URL of its output; takes no credentials.
     pub output_stream_url: Option<String>,
-    /// What it builds.
+    /// The source that it builds.
     pub source_blob: SourceBlob,
     /// The release it made, once it exists.
     pub release: Option<Id>,
-    /// Who began it.
+    /// Who started it.
     pub user: Option<super::User>,
-    /// When it was begun: RFC 3339 in UTC.
+    /// When it was created: RFC 3339 in UTC.
     #[serde(default)]
     pub created_at: String,
 }
 
-/// What is built.
+/// The source of a build.
 #[derive(Clone, Debug, Deserialize)]
 pub struct SourceBlob {
-    /// The commit, as whoever began the build told.
+    /// The commit, as reported by whoever started the build.
     #[serde(default)]
     pub version: Option<String>,
 }
 
-/// A place for an archive.
+/// Where to upload an archive, and where a build downloads it (Platform API reference, "Source").
 #[derive(Clone, Debug, Deserialize)]
 pub struct Source {
     source_blob: SourceUrls,
@@ -50,21 +50,21 @@ struct SourceUrls {
 }
 
 impl Build {
-    /// Whether it is still under way.
+    /// Whether it is still running.
     pub fn is_pending(&self) -> bool {
         self.status == BuildStatus::Pending
     }
 }
 
-/// Where places for archives are asked for.
+/// The path that creates a [`Source`].
 const SOURCES: &str = "/sources";
 
-/// Where an app's builds are begun.
+/// The path that starts an app's builds.
 fn builds_path(app: &str) -> String {
     format!("/apps/{app}/builds")
 }
 
-/// The body that begins a build of the archive at `url`; the commit becomes the slug's.
+/// The body that starts a build of the archive at `url`; `commit` is recorded with the slug.
 fn build_body(url: &str, commit: &str) -> Value {
     json!({ "source_blob": { "url": url, "version": commit } })
 }
@@ -80,18 +80,18 @@ impl Client {
         self.get(&format!("{}/{id}", builds_path(app)), Accept::V3)
     }
 
-    /// A place for an archive, for about an hour.
+    /// Creates upload and download URLs, valid for about an hour.
     pub fn new_source(&self) -> Result<Source> {
         self.post_repeatable(SOURCES, Accept::V3, &())
     }
 
-    /// Puts a gzipped tar archive there.
+    /// Uploads a gzipped tar archive to the source.
     pub fn put_source(&self, source: &Source, archive: &File) -> Result<()> {
         self.upload(&source.source_blob.put_url, archive)
     }
 
-    /// The requests of a build from an archive as lines that can be pasted; the URLs in them are handed out when they are
-    /// made.
+    /// The requests of a build from an archive as lines that can be pasted. The API creates the URLs only when asked, so
+    /// `PUT_URL` and `GET_URL` stand in for them.
     pub fn describe_build(&self, app: &str, commit: &str) -> String {
         let source = self.describe::<()>("POST", SOURCES, Accept::V3, None);
         let build =
@@ -100,7 +100,7 @@ impl Client {
         format!("{source}\ngit archive -o {archive} {commit}\ncurl -T {archive} PUT_URL\n{build}")
     }
 
-    /// Begins a build of what was put there. 409 while another build of the app is under way.
+    /// Starts a build of the uploaded archive. HTTP 409 while another build of the app is running.
     pub fn start_build(&self, app: &str, source: &Source, commit: &str) -> Result<Build> {
         self.post(&builds_path(app), Accept::V3, &build_body(&source.source_blob.get_url, commit))
     }

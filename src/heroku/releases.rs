@@ -7,36 +7,36 @@ use super::{Accept, Client, Id};
 use crate::error::Result;
 use crate::model::{AppName, ReleaseStatus, ReleaseVersion};
 
-/// A release of an app.
+/// A release of an app (Platform API reference, "Release").
 #[derive(Clone, Debug, Deserialize)]
 pub struct Release {
     /// Its id.
     pub id: String,
-    /// Its number: 12 is `v12`.
+    /// Its number, counted per app from 1; 12 is shown as `v12`.
     pub version: ReleaseVersion,
     /// How far it is.
     pub status: ReleaseStatus,
     /// Whether the dynos run it.
     #[serde(default)]
     pub current: bool,
-    /// What made it.
+    /// What made it, in Heroku's words, such as `Deploy 3a22c9f0` or `Rollback to v7`.
     #[serde(default)]
     pub description: String,
     /// Its slug; none before the first build, and for apps that run images.
     pub slug: Option<Id>,
     /// The image it runs in place of a slug, on Fir.
     pub oci_image: Option<Id>,
-    /// The app it is of.
+    /// Its app.
     pub app: ReleasedApp,
     /// Who made it.
     pub user: Option<User>,
-    /// When it was begun: RFC 3339 in UTC, to the second.
+    /// When it was created: RFC 3339 in UTC, to the second.
     #[serde(default)]
     pub created_at: String,
-    /// Whether it may be gone back to.
+    /// Whether Heroku accepts it as the target of a rollback.
     #[serde(default)]
     pub eligible_for_rollback: bool,
-    /// Where its release phase writes; no credentials are wanted there, and it is 404 until it starts.
+    /// The URL of its release phase's output: takes no credentials, and answers 404 until the phase starts.
     pub output_stream_url: Option<String>,
 }
 
@@ -57,10 +57,10 @@ pub struct User {
     pub email: String,
 }
 
-/// What a build made.
+/// The result of a build (Platform API reference, "Slug").
 #[derive(Clone, Debug, Deserialize)]
 pub struct Slug {
-    /// The commit it was built from, as the builder told; not always a full id, and not always there.
+    /// The commit it was built from, as the builder reported it: may be missing, or not a full id.
     pub commit: Option<String>,
     /// When it was built: RFC 3339 in UTC, to the second, so that texts sort as times do.
     pub created_at: String,
@@ -77,22 +77,22 @@ impl Release {
         self.slug.as_ref().map(|slug| slug.id.as_str())
     }
 
-    /// Whether both have the same slug.
+    /// Whether both have a slug, and the same one.
     pub fn shares_slug_with(&self, other: &Self) -> bool {
         self.slug_id().is_some() && self.slug_id() == other.slug_id()
     }
 
-    /// Whether it is what runs, and was a success.
+    /// Whether it succeeded and the dynos run it.
     pub fn is_running(&self) -> bool {
         self.current && self.status == ReleaseStatus::Succeeded
     }
 
-    /// The version of the release that it brought back; none where it is no rollback. Heroku's description alone tells.
+    /// The version that it rolled back to; none if it is no rollback. Only the description says so.
     pub fn rolls_back_to(&self) -> Option<ReleaseVersion> {
         self.description.strip_prefix("Rollback to ")?.parse().ok()
     }
 
-    /// Why it cannot be gone back to; none where it can.
+    /// Why a rollback to it is not possible; none if it is.
     pub fn obstacle(&self) -> Option<&'static str> {
         match self.status {
             _ if self.is_running() => Some("it is what runs"),
@@ -110,7 +110,7 @@ fn path(app: &str) -> String {
     format!("/apps/{app}/releases")
 }
 
-/// The range of a page that begins with the newest.
+/// The `Range` header for the newest `most` releases (Platform API reference, "Ranges").
 fn newest_first(most: usize) -> String {
     format!("version ..; order=desc,max={most}")
 }
@@ -124,7 +124,7 @@ fn slug_body(slug: &str, description: &str) -> Value {
 }
 
 impl Client {
-    /// The newest release of each app in the pipeline, whatever became of it, in one request.
+    /// The newest release of each app in the pipeline, whatever its status, in one request.
     pub fn latest_releases(&self, pipeline: &str) -> Result<Vec<Release>> {
         self.list(&format!("/pipelines/{pipeline}/latest-releases"), Accept::Sdk)
     }
@@ -134,12 +134,12 @@ impl Client {
         self.page(&path(app), Accept::Sdk, &newest_first(most))
     }
 
-    /// The same, page by page, for more than the API gives at once.
+    /// Like [`Client::releases`], page by page: one answer of the API holds at most 1000.
     pub fn many_releases(&self, app: &str, most: usize) -> Result<Vec<Release>> {
         self.pages(&path(app), Accept::Sdk, &newest_first(most.min(1000)), most)
     }
 
-    /// The same, with everything that the API tells.
+    /// Like [`Client::releases`], as the JSON that the API sent.
     pub fn releases_as_told(&self, app: &str, most: usize) -> Result<Vec<Value>> {
         self.page(&path(app), Accept::Sdk, &newest_first(most))
     }
@@ -149,7 +149,7 @@ impl Client {
         self.get(&format!("/apps/{app}/releases/{id}"), Accept::Sdk)
     }
 
-    /// Goes back to an earlier release of the app: its slug and its config vars become a new release.
+    /// Rolls the app back: the slug and config vars of an earlier release become a new release.
     pub fn roll_back(&self, app: &str, release: &str) -> Result<Release> {
         self.post(&path(app), Accept::Sdk, &rollback_body(release))
     }
