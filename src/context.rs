@@ -21,7 +21,7 @@ use crate::terminal::Terminal;
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Print what would be done without doing it.
+    /// Print what would be done without doing it. Each command checks this before its first change; the client does not.
     pub dry_run: bool,
     /// Print data as JSON.
     pub json: bool,

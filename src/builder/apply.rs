@@ -64,8 +64,8 @@ struct Worker<'a> {
 impl Worker<'_> {
     fn take(&mut self, step: &SetupStep) -> Result<()> {
         match step {
-            SetupStep::Change(change) => self.ask(change),
-            SetupStep::CreateApp(name, change) => self.ask(change).map_err(|error| taken(name, error)),
+            SetupStep::Change(change) => self.send(change),
+            SetupStep::CreateApp(name, change) => self.send(change).map_err(|error| taken(name, error)),
             SetupStep::CreatePipeline(name, owner) => {
                 let made: Pipeline = self.client.change(&create_pipeline(name, owner))?;
                 self.pipeline = Some(made.id);
@@ -73,7 +73,7 @@ impl Worker<'_> {
             }
             SetupStep::Couple(app, stage) => {
                 let pipeline = self.pipeline.as_deref().unwrap_or(PIPELINE_ID);
-                self.ask(&couple(app, pipeline, stage))
+                self.send(&couple(app, pipeline, stage))
             }
             SetupStep::AddRemote(name, url) => match self.repository {
                 Some(repository) => repository.add_remote(name, url),
@@ -89,10 +89,10 @@ impl Worker<'_> {
         let formation = self.client.formation(app)?;
         let running = formation.iter().filter(|formation| formation.quantity > 0);
         let kinds: Vec<&str> = running.map(|formation| formation.kind.as_str()).collect();
-        if kinds.is_empty() { Ok(()) } else { self.ask(&scale_to_zero(app, kinds)) }
+        if kinds.is_empty() { Ok(()) } else { self.send(&scale_to_zero(app, kinds)) }
     }
 
-    fn ask(&self, change: &Change) -> Result<()> {
+    fn send(&self, change: &Change) -> Result<()> {
         self.client.change::<IgnoredAny>(change).map(|_| ())
     }
 }

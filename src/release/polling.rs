@@ -14,10 +14,10 @@ use crate::interrupts::Interrupts;
 use crate::terminal::{Progress, Terminal};
 
 /// The error budget: looks may fail for this long before polling ends with the error.
-const PATIENCE: Duration = Duration::from_secs(60);
+const UNREACHABLE_LIMIT: Duration = Duration::from_secs(60);
 
 /// For this long there is a look at least every second.
-const SOON: Duration = Duration::from_secs(120);
+const FREQUENT_FOR: Duration = Duration::from_secs(120);
 
 /// The longest pause after that. The account's requests are counted.
 const RARELY: Duration = Duration::from_secs(5);
@@ -69,7 +69,9 @@ impl<'a> Polling<'a> {
                 self.reached = Instant::now();
                 Ok(Some(seen))
             }
-            Err(error) if ApiError::is_refusal(&error) || self.reached.elapsed() > PATIENCE => Err(error),
+            Err(error) if ApiError::is_refusal(&error) || self.reached.elapsed() > UNREACHABLE_LIMIT => {
+                Err(error)
+            }
             Err(error) => {
                 self.terminal.detail(|| format!("cannot look at it just now: {error}"));
                 Ok(None)
@@ -116,7 +118,7 @@ impl<'a> Polling<'a> {
     }
 
     fn until_news(&mut self, deadline: Instant, mut rest: impl FnMut(Instant) -> bool) -> Result<()> {
-        let until = (Instant::now() + self.length()).min(deadline);
+        let until = (Instant::now() + self.interval()).min(deadline);
         loop {
             self.check()?;
             let now = Instant::now();
@@ -126,8 +128,8 @@ impl<'a> Polling<'a> {
         }
     }
 
-    fn length(&mut self) -> Duration {
-        if self.begun.elapsed() >= SOON {
+    fn interval(&mut self) -> Duration {
+        if self.begun.elapsed() >= FREQUENT_FOR {
             self.backoff.limit(RARELY);
         }
         self.backoff.pause()

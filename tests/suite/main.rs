@@ -16,6 +16,7 @@ mod hints;
 mod hostile_text;
 mod imports;
 mod json_errors;
+mod json_fields;
 mod layers;
 mod missing_folders;
 mod official_cli;

@@ -174,7 +174,7 @@ fn hostile_app_names_are_not_used() {
         let outcome = scene.run("staging --dry-run ps");
         assert_eq!(outcome.status, Some(3), "{name:?}: {outcome}");
         assert_eq!(outcome.stdout, "", "{name:?}");
-        assert!(outcome.stderr.contains("is no name of a Heroku app"), "{outcome}");
+        assert!(outcome.stderr.contains("is not a valid app name"), "{outcome}");
         assert!(!outcome.stderr.contains('\u{1b}'), "{outcome}");
     }
 }

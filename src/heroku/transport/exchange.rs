@@ -55,7 +55,7 @@ impl Client {
     /// Sends a request until it is answered, asks for the second factor if it must, and gives the successful answer,
     /// which `decode` has read.
     pub(super) fn exchange(&self, request: &Request, decode: Decode) -> Result<Answer> {
-        let mut answer = self.persist(request, None, decode)?;
+        let mut answer = self.send_with_retries(request, None, decode)?;
         if self.terminal.can_ask() && ApiError::of(&answer).is_some_and(|error| error.wants_second_factor()) {
             let ask = || self.terminal.ask("Two-factor code:");
             answer = self.with_second_factor(request, answer, &ask, decode)?;
@@ -69,7 +69,7 @@ impl Client {
     }
 
     /// Sends a request, with a two-factor code if there is one, again where that is safe, and gives its last answer.
-    pub(super) fn persist(
+    pub(super) fn send_with_retries(
         &self,
         request: &Request,
         code: Option<&HeaderValue>,

@@ -10,7 +10,7 @@ pub(super) const ATTEMPTS: u32 = 4;
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// The longest pause that a server may ask for.
-const PATIENCE: Duration = Duration::from_secs(5);
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(5);
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const JITTER_MS: u64 = 100;
@@ -36,7 +36,7 @@ impl Attempts {
             return None;
         }
         let pause = match asked_for {
-            Some(asked) if asked > PATIENCE => return None,
+            Some(asked) if asked > LONGEST_RETRY_AFTER => return None,
             Some(asked) => asked,
             None => FIRST_PAUSE * 2_u32.pow(self.made - 1) + Duration::from_millis(random() % JITTER_MS),
         };

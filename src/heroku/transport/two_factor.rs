@@ -38,7 +38,7 @@ impl Client {
         for _ in 0..TRIES {
             let Some(error) = ApiError::of(&denied).filter(ApiError::wants_second_factor) else { break };
             let Some(app) = error.app else {
-                denied = self.persist(request, Some(&code(ask)?), decode)?;
+                denied = self.send_with_retries(request, Some(&code(ask)?), decode)?;
                 continue;
             };
             if !apps.remove(&app) {
@@ -47,7 +47,7 @@ impl Client {
                     continue;
                 }
             }
-            denied = self.persist(request, None, decode)?;
+            denied = self.send_with_retries(request, None, decode)?;
             if denied.is_success() {
                 apps.insert(app);
             }
@@ -67,7 +67,7 @@ impl Client {
             body: Some(Vec::new()),
             repeatable: false,
         };
-        let answer = self.persist(&request, Some(code), &mut |_| Ok(()))?;
+        let answer = self.send_with_retries(&request, Some(code), &mut |_| Ok(()))?;
         if answer.is_success() {
             return Ok(true);
         }
@@ -118,7 +118,7 @@ mod tests {
             asked.set(asked.get() + 1);
             Ok(" 123456 ".to_owned())
         };
-        let denied = client.persist(&request, None, &mut |_| Ok(()))?;
+        let denied = client.send_with_retries(&request, None, &mut |_| Ok(()))?;
         let answer = client.with_second_factor(&request, denied, &ask, &mut |_| Ok(()))?;
         Ok((answer.status, asked.get()))
     }

@@ -1,0 +1,110 @@
+//! Holds `docs/json.md` to the JSON that the commands print: every field is documented, and every documented field exists.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::Value;
+
+use super::scene::Scene;
+
+/// The command lines whose answers a section describes, each run in a rehearsal of its own.
+const SECTIONS: [(&str, &[&str]); 13] = [
+    ("Failures", &["greenroom on demo which --json"]),
+    ("`which`", &["staging which --json"]),
+    ("`sha`", &["staging sha --json"]),
+    ("`status`", &["production status --json"]),
+    ("`diff`", &["production diff --stat --json"]),
+    ("`deploy` and `promote`", &["staging deploy --yes --json", "production promote --yes --json"]),
+    ("`ship`", &["production ship --yes --json --test true"]),
+    ("`rollback` and `prepare wait`", &["staging rollback --json", "prepare wait --json"]),
+    ("`prepare check`", &["prepare check --json"]),
+    ("`prepare setup`", &["prepare setup --dry-run --json"]),
+    ("`review list`", &["review list --json"]),
+    ("`greenroom doctor`", &["greenroom doctor --json"]),
+    ("`logs` and `tail`", &["staging logs --json"]),
+];
+
+/// Fields that only some answers have.
+const CONDITIONAL: [&str; 4] = ["commit", "started_at", "type", "states"];
+
+/// Every section's heading, without its `## `, and its text.
+fn sections(page: &str) -> Vec<(&str, &str)> {
+    page.split("\n## ").skip(1).filter_map(|section| section.split_once('\n')).collect()
+}
+
+/// The names between backticks: of `apps[].version` both.
+fn names(text: &str) -> BTreeSet<String> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    quoted.flat_map(|path| path.split(['.', '[', ']'])).map(str::to_owned).collect()
+}
+
+/// The names in the first column of the section's table.
+fn fields(section: &str) -> BTreeSet<String> {
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let mut fields: BTreeSet<_> =
+        rows.flat_map(|row| names(row.split('|').nth(1).unwrap_or_default())).collect();
+    fields.remove("");
+    fields
+}
+
+/// The keys of all objects in the answer.
+fn keys(answer: &Value, found: &mut BTreeSet<String>) {
+    match answer {
+        Value::Object(object) => {
+            for (key, value) in object {
+                found.insert(key.clone());
+                keys(value, found);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
+        _ => {}
+    }
+}
+
+/// The fields that these command lines print.
+fn printed(lines: &[&str]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for line in lines {
+        let outcome = Scene::playhouse().run(line);
+        let text = if outcome.stdout.is_empty() { &outcome.stderr } else { &outcome.stdout };
+        let answers: Vec<Value> = serde_json::Deserializer::from_str(text)
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .unwrap_or_else(|error| panic!("{line}: {error}: {outcome}"));
+        assert!(!answers.is_empty(), "{line}: {outcome}");
+        for answer in &answers {
+            keys(answer, &mut found);
+        }
+    }
+    found
+}
+
+#[test]
+fn json_fields_are_documented_and_exist() {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md")).unwrap();
+    let described = sections(&page);
+    let mut wrong = Vec::new();
+    for (heading, lines) in SECTIONS {
+        let Some((_, section)) = described.iter().find(|(found, _)| *found == heading) else {
+            wrong.push(format!("{heading}: no such section"));
+            continue;
+        };
+        let (printed, known) = (printed(lines), names(section));
+        for field in printed.difference(&known) {
+            wrong.push(format!("{heading}: `{field}` is printed and not documented"));
+        }
+        for field in fields(section).difference(&printed) {
+            if !CONDITIONAL.contains(&field.as_str()) {
+                wrong.push(format!("{heading}: `{field}` is documented and not printed"));
+            }
+        }
+    }
+    let tested: Vec<_> = SECTIONS.iter().map(|(heading, _)| *heading).chain(["`releases`"]).collect();
+    wrong.extend(
+        described
+            .iter()
+            .filter(|(heading, _)| !tested.contains(heading))
+            .map(|(heading, _)| format!("{heading}: not tested")),
+    );
+    assert!(wrong.is_empty(), "docs/json.md:\n{}", wrong.join("\n"));
+}
