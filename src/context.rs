@@ -65,15 +65,12 @@ impl Context {
         }
     }
 
-    /// The environment as it is typed again: `staging`, `review 42`, or `greenroom on qa` where nobody made a command `qa`.
+    /// The words that select this environment again: `staging`, `review 42`, or `greenroom on qa` if `qa` is not a command.
     pub fn typed(&self) -> Vec<OsString> {
         let selected = self.selector.as_ref().and_then(Selector::word);
-        let is_command = names::COMMANDS.contains(&self.name.as_str())
-            || names::called(&env::args_os().next().unwrap_or_default()) == self.name;
-        let before: &[&str] = if is_command { &[] } else { &["greenroom", "on"] };
         let only = self.options.only.iter().flat_map(|app| ["--only", app.as_ref()]);
-        let words = before.iter().copied().chain([self.name.as_str()]).chain(selected.as_deref()).chain(only);
-        words.map(OsString::from).collect()
+        let more = selected.as_deref().into_iter().chain(only).map(OsString::from);
+        names::typed(&self.name).into_iter().chain(more).collect()
     }
 
     /// The line that does in this environment what these words say.
@@ -147,7 +144,7 @@ impl Context {
         })
     }
 
-    /// Lets `look` see what environments are resolved from.
+    /// Calls `look` with what environments are resolved from.
     pub fn with_project<T>(&self, look: impl FnOnce(&Project<'_>) -> Result<T>) -> Result<T> {
         let heroku = || self.heroku().map(Arc::as_ref);
         look(&Project::new(self.config()?, self.repository()?, &heroku))

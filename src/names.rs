@@ -1,7 +1,7 @@
 //! The names that the suite's commands are called by, and second names for a program.
 
 use std::env;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,13 @@ pub const COMMANDS: [&str; 6] = ["greenroom", "production", "staging", "prepare"
 pub fn called(program: &OsStr) -> String {
     let name = Path::new(program).file_name().unwrap_or(OsStr::new("greenroom")).to_string_lossy();
     name.strip_suffix(env::consts::EXE_SUFFIX).unwrap_or(&name).to_owned()
+}
+
+/// The words that select environment `name` on a command line: `staging`, or `greenroom on qa` if `qa` is not a command.
+pub fn typed(name: &str) -> Vec<OsString> {
+    let is_command = COMMANDS.contains(&name) || called(&env::args_os().next().unwrap_or_default()) == name;
+    let before: &[&str] = if is_command { &[] } else { &["greenroom", "on"] };
+    before.iter().copied().chain([name]).map(OsString::from).collect()
 }
 
 /// Whether `name` is the suite's own and no environment's: `greenroom`, or a release's, such as `greenroom-0.1.0`.

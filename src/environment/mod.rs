@@ -10,6 +10,7 @@ use crate::git::{Remote, Repository};
 use crate::heroku::{Client, ReviewApp};
 use crate::hint::Hint;
 use crate::model::AppName;
+use crate::names;
 use crate::text::{nearest, with_operands};
 
 mod guard;
@@ -48,7 +49,8 @@ impl Target {
                     self.names()
                 ));
                 let line = |app: &AppName| {
-                    [self.environment.as_str(), "--only", app.as_ref(), "COMMAND"].map(OsString::from)
+                    let words = ["--only", app.as_ref(), "COMMAND"].map(OsString::from);
+                    names::typed(&self.environment).into_iter().chain(words)
                 };
                 Err(apps.iter().fold(error, |error, app| error.hint(Hint::line(line(app)))))
             }
@@ -62,7 +64,7 @@ impl Target {
             return Ok(self);
         }
         Err(Error::unresolved(format!("{app} is not an app of {} ({})", self.environment, self.names()))
-            .hint(Hint::line([self.environment.as_str(), "which"])))
+            .hint(Hint::line(names::typed(&self.environment).into_iter().chain(["which".into()]))))
     }
 
     fn names(&self) -> String {

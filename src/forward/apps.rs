@@ -17,14 +17,14 @@ use crate::hint::Hint;
 /// Exit 2 where the environment has an app already and another one is to be created.
 pub(super) fn further_arguments(
     context: &Context,
-    command: &str,
+    id: &str,
     arguments: &[OsString],
     syntax: &Syntax,
 ) -> Result<Vec<OsString>> {
-    match command {
-        "apps:create" | "create" => create(context, arguments, syntax),
+    match id {
+        "apps:create" => create(context, arguments, syntax),
         "git:remote" => git_remote(context, arguments, syntax),
-        "apps:rename" | "rename" => {
+        "apps:rename" => {
             warn_of_configuration(context, arguments)?;
             Ok(Vec::new())
         }

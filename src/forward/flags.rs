@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::heroku_cli::Syntax;
 use crate::hint::Hint;
@@ -9,7 +10,7 @@ use crate::hint::Hint;
 /// Exit 2 where `arguments` name an app or a remote in any of the CLI's spellings: `-a x`, `-ax`, `-a=x`, `--app x`,
 /// `--app=x`, and `-xa` after flags without a value. After `--` everything is the command's own.
 pub(super) fn refuse_app(
-    environment: &str,
+    context: &Context,
     command: &str,
     arguments: &[OsString],
     syntax: &Syntax,
@@ -28,10 +29,11 @@ pub(super) fn refuse_app(
             continue;
         };
         if names_an_app(flag.name, syntax) {
-            let error = Error::usage(format!("{word} is not allowed: {environment} already selects the app"))
-                .hint_line([environment, "which"]);
+            let name = &context.name;
+            let error = Error::usage(format!("{word} is not allowed: {name} already selects the app"))
+                .hint(context.command(["which"]));
             return Err(match inner.filter(|_| RUNS_A_COMMAND.contains(&command)) {
-                Some(inner) => error.hint(with_dashes(environment, command, arguments, inner)),
+                Some(inner) => error.hint(with_dashes(context, command, arguments, inner)),
                 None => error,
             });
         }
@@ -61,11 +63,11 @@ pub(super) fn gives_remote(arguments: &[OsString], syntax: &Syntax) -> bool {
 const RUNS_A_COMMAND: [&str; 4] = ["run", "run:detached", "run:inside", "ps:exec"];
 
 /// What was typed, with `--` in front of the inner command.
-fn with_dashes(environment: &str, command: &str, arguments: &[OsString], inner: usize) -> Hint {
+fn with_dashes(context: &Context, command: &str, arguments: &[OsString], inner: usize) -> Hint {
     let (ours, theirs) = arguments.split_at(inner);
-    let begin = [environment, command].map(OsString::from);
+    let begin = [OsString::from(command)];
     let line = begin.iter().chain(ours).cloned().chain(["--".into()]).chain(theirs.iter().cloned());
-    Hint::line(line).note("if the flag belongs to that command")
+    context.command(line).note("if the flag belongs to that command")
 }
 
 /// A flag found in a word.
@@ -101,6 +103,11 @@ fn names_an_app(flag: &str, syntax: &Syntax) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::context::Options;
+
+    fn staging() -> Context {
+        Context::new("staging", Options::default(), None)
+    }
 
     /// `ps`-like: `--app`, `--remote`, `-s SIZE`, and the switch `-x`.
     fn syntax() -> Syntax {
@@ -109,7 +116,7 @@ mod tests {
 
     fn refused(words: &[&str]) -> bool {
         let words: Vec<OsString> = words.iter().map(OsString::from).collect();
-        refuse_app("staging", "ps", &words, &syntax()).is_err()
+        refuse_app(&staging(), "ps", &words, &syntax()).is_err()
     }
 
     #[test]
@@ -136,7 +143,7 @@ mod tests {
         let hints = |command: &str, line: &str| {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             let mut out = anstream::AutoStream::never(Vec::new());
-            crate::terminal::report(&refuse_app("staging", command, &words, &syntax).unwrap_err(), &mut out);
+            crate::terminal::report(&refuse_app(&staging(), command, &words, &syntax).unwrap_err(), &mut out);
             String::from_utf8(out.into_inner())
                 .unwrap()
                 .lines()
@@ -174,6 +181,6 @@ mod tests {
     fn a_remote_that_means_something_else_is_left_alone() {
         let syntax = Syntax::from_line("git:remote A - a,app,r,remote -").unwrap().1;
         let words = [OsString::from("-r"), OsString::from("heroku")];
-        assert!(refuse_app("staging", "git:remote", &words, &syntax).is_ok());
+        assert!(refuse_app(&staging(), "git:remote", &words, &syntax).is_ok());
     }
 }

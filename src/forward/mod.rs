@@ -33,9 +33,9 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString], ours: &[&
     }
     let syntax = syntax_of(context, &word, arguments, ours)?;
     if syntax.takes_app {
-        flags::refuse_app(&context.name, &word, arguments, &syntax)?;
+        flags::refuse_app(context, &word, arguments, &syntax)?;
     }
-    let further = apps::further_arguments(context, &word, arguments, &syntax)?;
+    let further = apps::further_arguments(context, id_of(&word, &syntax), arguments, &syntax)?;
     let heroku = heroku_cli::program().cloned();
     let is_there = heroku.is_some();
     if !is_there && !context.options.dry_run && !word.contains(':') && !is_command(&word) {
@@ -67,15 +67,24 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString], ours: &[&
         .hint(INSTALL));
     }
     if let Some(app) = app {
-        let id = syntax.alias_of.as_deref().unwrap_or_else(|| guard::id_of(&word));
-        guard::ask(context, id, app, (command, arguments), &line)?;
+        guard::ask(context, id_of(&word, &syntax), app, (command, arguments), &line)?;
     }
     context.terminal.detail(|| format!("exec {line}"));
     let _watch = Watch::over(&word, app);
     Err(line.exec())
 }
 
-/// How the Heroku CLI comes onto a machine.
+/// The id of the Heroku CLI's command: its manifest tells which names are aliases, or else a table here.
+fn id_of<'a>(command: &'a str, syntax: &'a Syntax) -> &'a str {
+    let listed = || match command {
+        "create" => "apps:create",
+        "rename" => "apps:rename",
+        command => guard::id_of(command),
+    };
+    syntax.alias_of.as_deref().unwrap_or_else(listed)
+}
+
+/// How the Heroku CLI is installed.
 const INSTALL: &str =
     "npm install --global heroku   # or see https://devcenter.heroku.com/articles/heroku-cli";
 

@@ -83,3 +83,33 @@ fn a_promotion_is_not_run_in_several_environments_side_by_side() {
     let outcome = scene.run("greenroom on production,staging --only playhouse-staging promote --yes");
     assert_eq!((outcome.status, scene.promotions()), (Some(2), 0), "{outcome}");
 }
+
+#[test]
+fn hints_are_typed_as_the_environment_is() {
+    let scene = Scene::playhouse();
+    scene.write(
+        "greenroom.toml",
+        "[environments.qa]\napps = [\"playhouse-staging\", \"playhouse-production\"]\n",
+    );
+    let hints = |line: &str| {
+        let outcome = scene.run(line);
+        assert_ne!(outcome.status, Some(0), "{outcome}");
+        outcome
+            .stderr
+            .lines()
+            .filter(|line| line.starts_with("hint: "))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        hints("greenroom on qa ps"),
+        [
+            "hint: greenroom on qa --only playhouse-staging COMMAND",
+            "hint: greenroom on qa --only playhouse-production COMMAND"
+        ]
+    );
+    assert_eq!(hints("greenroom on qa --only playhouse-prepare which"), ["hint: greenroom on qa which"]);
+    assert_eq!(hints("greenroom on qa ps --app other"), ["hint: greenroom on qa which"]);
+    let outcome = scene.run("greenroom on qa --only playhouse-staging --dry-run ps");
+    assert_eq!(outcome.stdout, "heroku ps --app=playhouse-staging\n", "{outcome}");
+}
