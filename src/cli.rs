@@ -1,4 +1,4 @@
-//! The command line: global flags, the tables of commands, and what is forwarded to the Heroku CLI.
+//! Dispatch: a command line is one of our commands, a command of the Heroku CLI, or a fallback to it.
 
 use std::ffi::{OsStr, OsString};
 
@@ -15,7 +15,7 @@ use crate::heroku::ApiError;
 use crate::model::AppName;
 use crate::usage::{FLAGS, ONLY, ONLY_HELP, bad_usage, leading_flags, starts_with_dash, takes_only};
 
-/// Does what `words` (what was typed after the command's name) say, in environment `name`.
+/// Runs the command line `words` (without the program's name) in environment `name`.
 pub fn environment(name: &str, words: &[OsString]) -> Result<()> {
     let table = commands::of(name);
     let (flags, mut rest) = leading_flags(words);
@@ -37,7 +37,7 @@ pub fn environment(name: &str, words: &[OsString]) -> Result<()> {
     }
 }
 
-/// Does what `words` say as one of the suite's own commands.
+/// Runs the command line `words` of `greenroom` itself.
 pub fn suite(words: &[OsString]) -> Result<()> {
     let table = commands::of_the_suite();
     let matches = parse(root("greenroom", &table), words).map_err(bad_usage)?;
@@ -58,7 +58,7 @@ fn native(name: &str, table: &Table, words: &[OsString], selector: Option<Select
 }
 
 fn run(name: &str, table: &Table, matches: &ArgMatches, selector: Option<Selector>) -> Result<()> {
-    // clap saw to it that there is one, and that it is in the table.
+    // clap has checked that there is a subcommand and that it is in the table.
     let Some((command, matches)) = matches.subcommand() else { return Err(Error::silent(2)) };
     let Some(command) = commands::find(table, command) else { return Err(Error::silent(2)) };
     let context = Context::new(name, options(matches), selector);
@@ -74,15 +74,15 @@ fn run(name: &str, table: &Table, matches: &ArgMatches, selector: Option<Selecto
     Err(context.told(where_to_look(error, &context, command.name)))
 }
 
-/// What the commands of the table are called.
+/// The names of the table's commands.
 fn names(table: &Table) -> Vec<&'static str> {
     table.iter().map(|command| command.name).collect()
 }
 
-/// What was not found may bear another name by now, or be gone: says how to see what was looked for.
+/// Adds a hint to a 404 from the API: the app may have been renamed or deleted.
 fn where_to_look(error: Error, context: &Context, command: &str) -> Error {
     let missing = error.downcast_ref::<ApiError>().is_some_and(|refusal| refusal.status == 404);
-    // An environment without an app is another question, and has its own answers.
+    // An environment without an app has its own error and hints.
     if !missing || error.kind() != Kind::Failed {
         return error;
     }
@@ -92,25 +92,25 @@ fn where_to_look(error: Error, context: &Context, command: &str) -> Error {
     error.hint(context.command(["which"]).note("check that the app still exists"))
 }
 
-/// A command's name that is neither in the table nor clap's own `help`.
+/// Whether `word` is neither in the table nor clap's own `help`.
 fn is_forwarded(table: &Table, word: &OsStr) -> bool {
     word != "help" && word.to_str().is_none_or(|word| commands::find(table, word).is_none())
 }
 
-/// Whether `word` is a command, ours or the Heroku CLI's, and so no branch.
+/// Whether `word` is a command, ours or the Heroku CLI's, rather than a branch.
 pub(crate) fn is_command(table: &Table, word: &OsStr) -> bool {
     let is_theirs = |word: &str| word.contains(':') || forward::is_command(word);
     !is_forwarded(table, word) || word.to_str().is_some_and(is_theirs)
 }
 
-/// `help ps`: the Heroku CLI knows what to say of its commands.
+/// Whether this is `help COMMAND` about a command of the Heroku CLI, which then prints its own help.
 fn asks_for_their_help(table: &Table, words: &[OsString]) -> bool {
     matches!(words, [help, about, ..] if help == "help" && !starts_with_dash(about) && is_forwarded(table, about))
 }
 
-/// Takes the review app's name off the front; where there is none, the current branch is meant.
+/// Splits the review app's selector from the front of `words`; the default is the current branch.
 ///
-/// A number, `#n` or a URL is always one. Another word is a branch, unless it is a command.
+/// A number, `#n` or a URL is always a selector. Any other word is a branch unless it is a command.
 pub(crate) fn review_selector<'w>(
     table: &Table,
     words: &'w [OsString],
@@ -120,7 +120,7 @@ pub(crate) fn review_selector<'w>(
     if let Some(selector) = Selector::unmistakable(word) {
         return (Some(selector), rest);
     }
-    // A branch alone says nothing to do: then it is rather a command that nobody knows.
+    // A single word that is not a command is treated as a misspelled command, not as a branch.
     if is_command(table, first) || rest.is_empty() {
         return (Some(Selector::CurrentBranch), words);
     }
@@ -129,13 +129,13 @@ pub(crate) fn review_selector<'w>(
 
 fn parse(root: clap::Command, words: &[OsString]) -> Result<ArgMatches, clap::Error> {
     let name = root.get_name().to_owned();
-    // Help and refusals are printed before there is anything that could obey the flag.
+    // clap prints help and errors before our own options are read.
     let no_color = words.iter().take_while(|word| *word != "--").any(|word| word == "--no-color");
     let root = if no_color { root.color(clap::ColorChoice::Never) } else { root };
     root.try_get_matches_from(std::iter::once(OsString::from(name)).chain(words.iter().cloned()))
 }
 
-/// Reads global flags alone, as they stand before a forwarded command.
+/// Parses the global options in front of a forwarded command.
 fn parse_flags(name: &str, flags: &[OsString]) -> Result<ArgMatches> {
     let root = base(name).subcommand_required(false).arg_required_else_help(false);
     parse(root, flags).map_err(bad_usage)
@@ -162,7 +162,7 @@ fn only() -> Arg {
         .help_heading("Global options")
 }
 
-/// The command `name` with its global flags.
+/// The clap command `name` with the global options.
 fn base(name: &str) -> clap::Command {
     let flags = FLAGS.map(|(flag, short, help)| {
         let arg = Arg::new(flag)
@@ -234,7 +234,7 @@ fn to_heroku(
     Some((command, [flags, &more].concat(), implied.chain(ours).chain(theirs.iter().cloned()).collect()))
 }
 
-/// Those of `words` that are flags of ours and not of the Heroku CLI, and the others.
+/// Splits `words` into options that only greenroom has, and the rest.
 fn our_flags(words: &[OsString]) -> (Vec<OsString>, Vec<OsString>) {
     let (mut ours, mut others) = (Vec::new(), Vec::new());
     let mut words = words.iter();

@@ -1,4 +1,4 @@
-//! Configuration: `greenroom.toml` of the team, `config.toml` of the person, and how the two become one.
+//! Configuration: the team's `greenroom.toml`, the person's `config.toml`, and how they are merged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
@@ -19,21 +19,21 @@ pub const PROJECT_FILE: &str = "greenroom.toml";
 /// The stages that a pipeline has.
 const STAGES: [&str; 5] = ["test", "review", "development", "staging", "production"];
 
-/// No configuration worth reading is larger; in bytes.
+/// The largest configuration file that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// What the files say, merged: the team's file goes before the person's, but nobody's `protected` is taken away.
+/// The merged configuration. The team's file wins, except that it cannot take away a person's `protected = true`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
     /// The pipeline that the environments' stages are looked up in: a name or an id.
     pub pipeline: Option<String>,
     /// How code moves.
     pub release: Release,
-    /// What is said of each environment.
+    /// The merged environments.
     pub environments: BTreeMap<String, Environment>,
-    /// What the team's file says of them by itself.
+    /// The environments of the team's file alone.
     pub team: BTreeMap<String, Environment>,
-    /// What the person's file says of them by itself.
+    /// The environments of the person's file alone.
     pub personal: BTreeMap<String, Environment>,
     /// The files that were read, for messages; the team's first.
     pub files: Vec<PathBuf>,
@@ -53,11 +53,11 @@ pub struct Environment {
     pub pipeline: Option<String>,
     /// The stage of the pipeline that holds its app.
     pub stage: Option<String>,
-    /// Whether code only moves here after a yes.
+    /// Whether moving code here requires a confirmation.
     pub protected: Option<bool>,
     /// Only what this branch contains may be deployed here.
     pub branch: Option<String>,
-    /// The file that says which app is meant.
+    /// The file that names the app.
     #[serde(skip)]
     pub file: PathBuf,
 }
@@ -66,19 +66,19 @@ pub struct Environment {
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Release {
-    /// When a slug that is there counts as the one that is wanted.
+    /// When an existing slug counts as a commit's slug.
     #[serde(rename = "match")]
     pub matches: Option<Match>,
 }
 
-/// When a slug counts as one of a commit.
+/// When a slug counts as a commit's slug.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Match {
-    /// It was built from this very commit.
+    /// It was built from this commit.
     #[default]
     Commit,
-    /// Or from another with the same files in it, as squashed and merged branches leave them.
+    /// It was built from this commit or one with the same files, as after a squash merge.
     Tree,
 }
 
@@ -113,7 +113,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Reads a file, where it is there.
+    /// Reads a file if it exists.
     fn take(&mut self, path: PathBuf, must_be_ours: bool) -> Result<Option<File>> {
         let Some(text) = read_text(&path, must_be_ours)? else { return Ok(None) };
         let file = parse(&path, &text)?;
@@ -121,7 +121,7 @@ impl Config {
         Ok(Some(file))
     }
 
-    /// Takes from `weaker` what was not said yet.
+    /// Takes from `weaker` what is not set yet.
     fn merge(&mut self, weaker: File) {
         self.pipeline = self.pipeline.take().or(weaker.pipeline);
         self.release.matches = self.release.matches.or(weaker.release.matches);
@@ -137,7 +137,7 @@ impl Config {
         self.team.get("production").filter(|_| takes_it).map(|production| production.file.as_path())
     }
 
-    /// Whether code only moves to this environment after a yes; `production` is so unless a file says otherwise.
+    /// Whether moving code to this environment requires a confirmation; the default is true for `production` only.
     pub fn is_protected(&self, environment: &str) -> bool {
         self.environments
             .get(environment)
@@ -148,7 +148,7 @@ impl Config {
 
 impl Environment {
     fn merge(&mut self, weaker: Self) {
-        // Which app is meant is one statement: half of it from each file would name an app that nobody wrote.
+        // The keys that name the app are taken from one file: mixed, they could name an app that neither file has.
         if !self.names_an_app() {
             self.app = weaker.app;
             self.apps = weaker.apps;
@@ -164,7 +164,7 @@ impl Environment {
         self.branch = self.branch.take().or(weaker.branch);
     }
 
-    /// Whether this says which app is meant.
+    /// Whether it names an app.
     pub fn names_an_app(&self) -> bool {
         self.app.is_some()
             || self.apps.is_some()
@@ -235,7 +235,7 @@ fn nearest_key(message: &str) -> Option<&str> {
     nearest(unknown, quoted)
 }
 
-/// What is wrong with an environment, and perhaps the way out.
+/// Checks an environment; the error may come with a hint.
 fn check(name: &str, environment: &Environment) -> Result<(), (String, Option<Hint>)> {
     let wrong = |message: String| (message, None);
     crate::names::check_name(name).map_err(wrong)?;
@@ -261,7 +261,7 @@ fn is_branch_name(branch: &str) -> bool {
     !branch.is_empty() && !branch.starts_with(['-', '/']) && !branch.contains("..") && !branch.contains(odd)
 }
 
-/// Which review app is meant is said on the command line; only the pipeline to look in can be configured.
+/// A review app is selected on the command line; only its pipeline can be configured.
 fn check_review(review: &Environment) -> Result<(), String> {
     let said = [
         ("app", review.app.is_some()),

@@ -1,4 +1,4 @@
-//! Confirmation: nothing protected changes without a yes, typed or given with `--yes`.
+//! Confirmation: nothing protected changes until the question is answered with yes, or `--yes` is given.
 
 use std::ffi::OsString;
 

@@ -1,4 +1,4 @@
-//! What a command may use, each part built when it is first asked for.
+//! What a command may use; each part is built on first use.
 
 use std::cell::OnceCell;
 use std::env;
@@ -17,31 +17,31 @@ use crate::model::AppName;
 use crate::names;
 use crate::terminal::Terminal;
 
-/// The flags that every command takes.
+/// The global options.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Print what would be done without doing it. Each command checks this before its first change; the client does not.
     pub dry_run: bool,
-    /// Print data as JSON.
+    /// Print output as JSON.
     pub json: bool,
-    /// Answer every question with yes.
+    /// Skip confirmations.
     pub yes: bool,
     /// Print more detail.
     pub verbose: bool,
-    /// No colour.
+    /// Disable color.
     pub no_color: bool,
-    /// The one of the environment's apps that is meant; none where all are.
+    /// The one app of the environment to use; `None` for all of them.
     pub only: Option<AppName>,
 }
 
 /// What a command may use.
 pub struct Context {
-    /// The environment's name as it was typed; `greenroom` for the suite's own commands.
+    /// The environment's name; `greenroom` for the suite's own commands.
     pub name: String,
-    /// The flags that every command takes.
+    /// The global options.
     pub options: Options,
-    /// Where everything is printed.
+    /// Where output goes.
     pub terminal: Terminal,
     selector: Option<Selector>,
     repository: OnceCell<Option<Repository>>,
@@ -51,7 +51,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// A context in which nothing has been looked at yet. `selector` names the review app of `review`.
+    /// A context in which nothing has been read yet. `selector` is the review app of `review`.
     pub fn new(name: &str, options: Options, selector: Option<Selector>) -> Self {
         Self {
             name: name.to_owned(),
@@ -73,13 +73,13 @@ impl Context {
         names::typed(&self.name).into_iter().chain(more).collect()
     }
 
-    /// The line that does in this environment what these words say.
+    /// A hint: the command line that runs these words in this environment.
     pub fn command<W: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = W>) -> Hint {
         let words = words.into_iter().map(|word| word.as_ref().to_owned());
         Hint::line(self.typed().into_iter().chain(words))
     }
 
-    /// The failure, with hints about the environment's one app as they are typed here.
+    /// The error with its hints about the environment's app rewritten as commands of this environment.
     pub fn told(&self, mut error: Error) -> Error {
         if let Some([app]) = self.target.get().map(|target| target.apps.as_slice()) {
             error.told_in(&self.typed(), app.as_ref());
@@ -87,12 +87,12 @@ impl Context {
         error
     }
 
-    /// The review app that was named.
+    /// The selector of the review app.
     pub fn selector(&self) -> Option<&Selector> {
         self.selector.as_ref()
     }
 
-    /// The repository we stand in; none outside of one.
+    /// The repository of the current folder; `None` outside one.
     pub fn repository(&self) -> Result<Option<&Repository>> {
         filled(&self.repository, || {
             let found = Repository::discover()?;
@@ -101,7 +101,7 @@ impl Context {
         .map(Option::as_ref)
     }
 
-    /// From now on git is waited for until then at most.
+    /// Sets the deadline for git commands from now on.
     pub fn wait_until(&self, deadline: Instant) -> Result<()> {
         if let Some(repository) = self.repository()? {
             repository.wait_until(deadline);
@@ -119,16 +119,16 @@ impl Context {
         })
     }
 
-    /// The Platform API, with credentials; exit 4 where there are none.
+    /// The Platform API client; exit 4 without credentials.
     pub fn heroku(&self) -> Result<&Arc<Client>> {
         filled(&self.heroku, || {
-            // A program that keeps the credentials may ask for a password, or take its time.
+            // A credential store may ask for a password or be slow.
             let _progress = self.terminal.progress("the Heroku credentials");
             Client::new(&self.terminal).map(Arc::new)
         })
     }
 
-    /// The environment's apps; exit 3 where none is known.
+    /// The environment's apps; exit 3 if none is found.
     pub fn target(&self) -> Result<&Target> {
         filled(&self.target, || {
             let target = self.with_project(|project| match &self.selector {
@@ -151,7 +151,7 @@ impl Context {
     }
 }
 
-/// The cell's value, made by `make` when it is first asked for; a failure leaves the cell empty.
+/// The cell's value, made by `make` on first use; an error leaves the cell empty.
 fn filled<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
     if let Some(value) = cell.get() {
         return Ok(value);

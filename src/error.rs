@@ -1,4 +1,4 @@
-//! What can go wrong: the kinds of failure, their hints and their exit codes.
+//! Errors: their kinds, hints and exit codes.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Display};
@@ -8,22 +8,22 @@ use crate::hint::Hint;
 /// A result whose error is ready to be shown to a person.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What kind of failure this is; it decides the exit code.
+/// The kind of a failure; it decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// It was tried and failed: exit 1.
+    /// The operation failed: exit 1.
     Failed,
     /// The command line or the configuration is wrong: exit 2.
     Usage,
-    /// No app is known for the environment: exit 3.
+    /// No app was found for the environment: exit 3.
     Unresolved,
     /// Not logged in, or not allowed: exit 4.
     Denied,
-    /// A guard refused, before it let anything more be changed: exit 5.
+    /// A guard refused before anything more was changed: exit 5.
     Refused,
-    /// The wait ended before the work did: exit 6.
+    /// The deadline passed before the operation ended: exit 6.
     TimedOut,
-    /// Everything was said already, by us or by another program: that exit code, and no message.
+    /// This exit code without a message: everything was printed already.
     Silent(u8),
 }
 
@@ -54,14 +54,14 @@ impl Kind {
         }
     }
 
-    /// The kind of failure of which a command of ours tells with this exit code.
+    /// The kind that belongs to the exit code of one of our commands.
     pub fn of_exit_code(code: u8) -> Self {
         let kinds = [Kind::Usage, Kind::Unresolved, Kind::Denied, Kind::Refused, Kind::TimedOut];
         kinds.into_iter().find(|kind| kind.exit_code() == code).unwrap_or(Kind::Failed)
     }
 }
 
-/// A failure: what failed, what caused it, and the ways out.
+/// A failure: what failed, its causes, and hints.
 #[derive(Debug)]
 pub struct Error {
     kind: Kind,
@@ -86,21 +86,21 @@ impl Error {
     }
 
     constructors! {
-        /// It was tried and failed.
+        /// The operation failed.
         failed => Failed;
         /// The command line or the configuration is wrong.
         usage => Usage;
-        /// No app is known for the environment.
+        /// No app was found for the environment.
         unresolved => Unresolved;
         /// Not logged in, or not allowed.
         denied => Denied;
-        /// A guard refused, before it let anything more be changed.
+        /// A guard refused before anything more was changed.
         refused => Refused;
-        /// The wait ended before the work did.
+        /// The deadline passed before the operation ended.
         timed_out => TimedOut;
     }
 
-    /// Ends the process with this code and says nothing.
+    /// Ends the process with this code and no message.
     pub fn silent(code: u8) -> Self {
         Self::new(Kind::Silent(code), "")
     }
@@ -112,50 +112,50 @@ impl Error {
         self
     }
 
-    /// Puts `message` in front; what was said so far becomes the cause.
+    /// Puts `message` in front; the present message becomes its cause.
     #[must_use]
     pub fn context(mut self, message: impl Display + Send + Sync + 'static) -> Self {
         self.cause = self.cause.context(message);
         self
     }
 
-    /// Adds a way out: a line that can be pasted, or a short sentence.
+    /// Adds a hint: a line that can be pasted, or a short sentence.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
-    /// Adds a way out: a command line, by its words.
+    /// Adds a hint: a command line, by its words.
     #[must_use]
     pub fn hint_line<W: AsRef<OsStr>>(self, words: impl IntoIterator<Item = W>) -> Self {
         self.hint(Hint::line(words))
     }
 
-    /// Adds a way out: a command of the Heroku CLI about an app, by its words without the flag that names the app.
+    /// Adds a hint: a command of the Heroku CLI about an app, by its words without the flag that names the app.
     #[must_use]
     pub fn hint_about<W: AsRef<OsStr>>(self, app: impl Display, words: impl IntoIterator<Item = W>) -> Self {
         self.hint(Hint::about(app, words))
     }
 
-    /// Tells the ways out about this app as they are typed in its environment.
+    /// Rewrites hints about this app as commands of its environment.
     pub fn told_in(&mut self, environment: &[OsString], app: &str) {
         self.hints.iter_mut().for_each(|hint| hint.told_in(environment, app));
     }
 
-    /// The same failure of something that may have been done all the same: its answer was lost.
+    /// Marks the failure of a request that may have gone through: its response was lost.
     #[must_use]
     pub fn unsure(mut self) -> Self {
         self.unsure = true;
         self
     }
 
-    /// Whether what failed may have been done all the same.
+    /// Whether the request may have gone through.
     pub fn may_have_been_done(&self) -> bool {
         self.unsure
     }
 
-    /// The ways out.
+    /// The hints.
     pub fn hints(&self) -> impl Iterator<Item = &Hint> {
         self.hints.iter()
     }
@@ -170,7 +170,7 @@ impl Error {
         self.cause.downcast_ref()
     }
 
-    /// The failure for a script: its kind, exit code, message, causes and hints.
+    /// The failure as JSON: kind, exit code, message, causes and hints.
     pub fn json(&self) -> serde_json::Value {
         let mut chain = self.chain();
         serde_json::json!({

@@ -4,7 +4,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Opens a regular file for reading; anything else, such as a pipe, a terminal or a device, is an error at once, for reading
+/// Opens a regular file for reading. Anything else, such as a pipe or a device, is an error at once, because reading
 /// it might never end.
 pub fn open(path: &Path) -> io::Result<File> {
     let file = without_waiting(path)?;

@@ -1,4 +1,4 @@
-//! A way out of a failure: a line that can be pasted, or a short sentence.
+//! Hints: after an error, a line that can be pasted or a short sentence.
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -7,13 +7,13 @@ use std::fmt::{self, Display};
 use crate::text;
 use crate::text::is_hostile;
 
-/// What stands behind `hint:`.
+/// The text after `hint:`.
 ///
-/// A line with something variable in it is made from its words, so that whatever they hold is quoted.
+/// A line with variable parts is made from words, so that they are quoted for a shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
     what: What,
-    /// When it helps, or what it does: a comment behind the line.
+    /// A comment after the line: when it helps, or what it does.
     note: Option<String>,
 }
 
@@ -33,7 +33,7 @@ impl Hint {
         Self::text(text::join(words))
     }
 
-    /// More than one command, or words that mean something to a shell: each `{}` of `script` is these words, quoted.
+    /// Shell syntax around quoted words: each `{}` in `script` is replaced by one of `lines`, quoted.
     pub fn script<L, W>(script: &'static str, lines: impl IntoIterator<Item = L>) -> Self
     where
         L: IntoIterator<Item = W>,
@@ -61,21 +61,21 @@ impl Hint {
         Self::line(text::with_operands(&["heroku", command], [pipeline]))
     }
 
-    /// A sentence for a person, which no shell reads.
+    /// A sentence for a person.
     pub fn text(text: impl Into<Cow<'static, str>>) -> Self {
         Self { what: What::Text(text.into()), note: None }
     }
 
-    /// The same, with a comment behind it.
+    /// The same with a comment after it.
     #[must_use]
     pub fn note(mut self, note: impl Display) -> Self {
-        // On the next line it would be a comment no longer.
+        // A line break would end the comment.
         self.note = Some(note.to_string().replace(['\n', '\r'], " "));
         self
     }
 
-    /// The same as it is typed where `environment` means the one app `app`: `staging releases` says what `heroku releases
-    /// --app playhouse-staging` does.
+    /// Rewrites a hint about `app` as a command of its environment: `staging releases` instead of `heroku releases
+    /// --app playhouse-staging`.
     pub fn told_in(&mut self, environment: &[OsString], app: &str) {
         if let What::About { app: about, words } = &self.what
             && about == app
@@ -106,7 +106,7 @@ impl Display for Hint {
     }
 }
 
-/// `text` as TOML writes it between double quotes.
+/// `text` as a TOML string.
 fn toml_string(text: &str) -> String {
     let escaped = |c: char| match c {
         '"' | '\\' => format!("\\{c}"),

@@ -1,9 +1,7 @@
-//! Errands: what greenroom does in a process of its own for another one, in place of a command line. How it is asked for
-//! them is in [`crate::process::internal`].
+//! Internal commands: what greenroom runs in a process of its own. Their words are in [`crate::process::internal`].
 //!
-//! A push asks for its password here; a deploy in maintenance mode leaves somebody behind who ends that mode if it cannot
-//! do so itself; other commands do something in another environment; what Tab offers is read anew behind its back; a
-//! shell that is examined finds no terminal.
+//! git's credential helper, the process that ends maintenance mode after a killed deploy, one environment of `greenroom
+//! on`, the refresh of what Tab offers, and a shell without a terminal for `greenroom doctor`.
 
 use std::env;
 use std::ffi::OsString;

@@ -1,4 +1,4 @@
-//! The names that the suite's commands are called by, and second names for a program.
+//! The names of the suite's commands, and links that make a program available under another name.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -11,7 +11,7 @@ use etcetera::BaseStrategy;
 /// The commands of the suite.
 pub const COMMANDS: [&str; 6] = ["greenroom", "production", "staging", "prepare", "development", "review"];
 
-/// The name that `program`, which may be a path, is called by.
+/// The name by which `program`, which may be a path, was called.
 pub fn called(program: &OsStr) -> String {
     let name = Path::new(program).file_name().unwrap_or(OsStr::new("greenroom")).to_string_lossy();
     name.strip_suffix(env::consts::EXE_SUFFIX).unwrap_or(&name).to_owned()
@@ -24,14 +24,14 @@ pub fn typed(name: &str) -> Vec<OsString> {
     before.iter().copied().chain([name]).map(OsString::from).collect()
 }
 
-/// Whether `name` is the suite's own and no environment's: `greenroom`, or a release's, such as `greenroom-0.1.0`.
+/// Whether `name` is `greenroom` itself, or a versioned binary such as `greenroom-0.1.0`, rather than an environment.
 pub fn is_suite(name: &str) -> bool {
     name.strip_prefix("greenroom")
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c == '-' || c.is_ascii_digit()))
 }
 
-/// Names that greenroom, a shell or a script reaches for: a link of such a name would take the place of what is meant,
-/// today or when that is installed.
+/// Names that greenroom, a shell or a script relies on: a link with such a name would shadow the real program, now or
+/// once it is installed.
 const NEEDED: [&str; 78] = [
     "alias", "awk", "bash", "bg", "brew", "builtin", "bundle", "cargo", "case", "cat", "cd", "chmod",
     "chown", "command", "cp", "curl", "cut", "dash", "date", "docker", "echo", "elvish", "env", "eval",
@@ -42,12 +42,12 @@ const NEEDED: [&str; 78] = [
     "zsh",
 ];
 
-/// Whether a command of this name would stand in the way of one that is needed.
+/// Whether a link with this name would shadow a program that is needed.
 pub fn is_needed(name: &str) -> bool {
     NEEDED.contains(&name)
 }
 
-/// The file of a command of this name.
+/// The file name of a command, with the platform's suffix.
 pub fn file(name: &str) -> String {
     format!("{name}{}", env::consts::EXE_SUFFIX)
 }
@@ -61,21 +61,21 @@ pub fn is_ours(program: &Path) -> bool {
     !bytes.starts_with(b"#!") && memchr::memmem::find(&bytes, b"greenroom.toml").is_some()
 }
 
-/// Makes `at` another name of `target`, which stands where `at` does if it is relative.
+/// Links `at` to `target`; a relative `target` is relative to the folder of `at`.
 #[cfg(unix)]
 pub fn link(target: &Path, at: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(target, at)
 }
 
-/// Makes `at` another name of `target`, which stands where `at` does if it is relative.
+/// Links `at` to `target`; a relative `target` is relative to the folder of `at`.
 #[cfg(not(unix))]
 pub fn link(target: &Path, at: &Path) -> io::Result<()> {
-    // Symbolic links want a privilege here; a second name for the file does not.
+    // Symbolic links require a privilege on Windows; hard links do not.
     let target = at.parent().unwrap_or(Path::new(".")).join(target);
     std::fs::hard_link(&target, at).or_else(|_| std::fs::copy(&target, at).map(|_| ()))
 }
 
-/// Where the names of linked environments are kept, one a line: the shells read it to know what Tab is to complete.
+/// The file that lists linked environments, one per line. The shells' stubs read it to register completion.
 pub fn list() -> Option<PathBuf> {
     Some(etcetera::base_strategy::choose_base_strategy().ok()?.data_dir().join("greenroom/links"))
 }
@@ -93,11 +93,11 @@ pub fn keep(list: &Path, name: &str) -> io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     let begin = if known.is_empty() || known.ends_with('\n') { "" } else { "\n" };
-    // One write at the end of the file: a name that somebody else adds meanwhile stays.
+    // A single append: a name that another process adds meanwhile is kept.
     OpenOptions::new().create(true).append(true).open(list)?.write_all(format!("{begin}{name}\n").as_bytes())
 }
 
-/// Whether `name` can be an environment: it is typed as a command, so lower-case letters, digits, `-` and `_`.
+/// Checks that `name` can be an environment, which is typed as a command: lower-case letters, digits, `-` and `_`.
 pub fn check_name(name: &str) -> Result<(), String> {
     let fits = (1..=40).contains(&name.len())
         && name.starts_with(|c: char| c.is_ascii_lowercase())

@@ -1,4 +1,4 @@
-//! What every command line has in common: the global flags, and the refusal of one that cannot be parsed.
+//! What every command line has in common: the global options, and usage errors.
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::hint::Hint;
 use crate::terminal::sanitize_log;
 
-/// The flags that every command takes: name, letter, help.
+/// The global options: name, letter, help.
 pub const FLAGS: [(&str, Option<char>, &str); 5] = [
     ("dry-run", None, "Print what would be done without doing it"),
     ("json", None, "Print output as JSON, for commands that print data"),
@@ -19,12 +19,12 @@ pub const FLAGS: [(&str, Option<char>, &str); 5] = [
     ("no-color", None, "Disable color"),
 ];
 
-/// The flag that chooses one of an environment's apps.
+/// The option that selects one of an environment's apps.
 pub const ONLY: &str = "only";
-/// The help of that flag.
+/// The help of `--only`.
 pub const ONLY_HELP: &str = "Select one app of an environment that has several";
 
-/// The words up to the first that is neither a flag nor the value of `--only`, and the others.
+/// Splits `words` before the first one that is neither an option nor the value of `--only`.
 pub fn leading_flags(words: &[OsString]) -> (&[OsString], &[OsString]) {
     let mut end = 0;
     while words.get(end).is_some_and(|word| starts_with_dash(word)) {
@@ -33,23 +33,23 @@ pub fn leading_flags(words: &[OsString]) -> (&[OsString], &[OsString]) {
     words.split_at(end.min(words.len()))
 }
 
-/// Whether the word reads as a flag.
+/// Whether the word starts with a dash.
 pub fn starts_with_dash(word: &OsStr) -> bool {
     word.as_encoded_bytes().first() == Some(&b'-')
 }
 
-/// Whether `name` may have several apps, so that one of them can be chosen. A review app is chosen by its selector.
+/// Whether environment `name` takes `--only`: it may have several apps. A review app is chosen by its selector.
 pub fn takes_only(name: &str) -> bool {
     name != "greenroom" && name != "review"
 }
 
-/// Whether a failure is told as JSON: `--json` is among the words of our own command.
+/// Whether a failure is reported as JSON: `--json` comes before any `--`.
 pub fn wants_json(words: &[OsString]) -> bool {
     words.iter().take_while(|word| *word != "--").any(|word| word == "--json")
 }
 
-/// clap's refusal as ours: help and versions go to stdout and succeed, the rest is exit 2.
-#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
+/// Turns clap's error into ours: help and version print to stdout and exit 0, anything else exits 2.
+#[expect(clippy::needless_pass_by_value, reason = "the signature that map_err wants")]
 pub fn bad_usage(error: clap::Error) -> Error {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
@@ -75,8 +75,8 @@ pub fn bad_usage(error: clap::Error) -> Error {
     }
 }
 
-/// Prints clap's refusal. It repeats what was typed, which need not come from a person's keyboard: control sequences
-/// in it are shown, not obeyed.
+/// Prints clap's error. The error repeats the arguments, which may come from a script or the network: control sequences
+/// are shown, not obeyed.
 fn print_refusal(error: &clap::Error) {
     let text = error.render().ansi().to_string();
     let shown: Vec<_> = text.lines().map(|line| sanitize_log(line.as_bytes())).collect();

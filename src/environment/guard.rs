@@ -1,13 +1,13 @@
-//! Whether code may move to an app without a yes.
+//! Whether an app is protected: code moves to it only after a confirmation.
 
 use super::{Project, stage_named};
 use crate::config::Environment;
 use crate::model::AppName;
 
-/// Whether code only moves to `app` after a yes, whatever name was typed for it.
+/// Whether moving code to `app` requires a confirmation, whatever name was typed for it.
 ///
-/// It does if the environment is protected, if a protected environment means this app too, by either file, or if it stands
-/// in the pipeline's stage `production`; of these the last is taken back by `protected = false` for the environment.
+/// It does if the environment is protected, if a protected environment of either file is this app too, or if it is
+/// in the pipeline's stage `production`. Only the last is undone by `protected = false` for the environment.
 pub fn is_protected(environment: &str, app: &AppName, stage: &str, project: &Project<'_>) -> bool {
     let config = project.config;
     let told_not = config.environments.get(environment).is_some_and(|told| told.protected == Some(false));
@@ -24,10 +24,10 @@ fn protected_names<'a>(project: &'a Project<'_>) -> Vec<&'a str> {
     all.filter(|name| project.config.is_protected(name)).collect()
 }
 
-/// Whether the environment means an app that stands in this stage.
+/// Whether the environment `name` resolves to `app`, which is in this stage.
 ///
-/// Each file is asked by itself: if the team's file says that `production` is another app, what it was to the person is
-/// still what they protect.
+/// Each file is checked by itself: if the team's file makes `production` another app, the app that it was in the
+/// person's file stays protected.
 fn means(name: &str, app: &AppName, stage: &str, project: &Project<'_>) -> bool {
     let remotes = project.heroku_remotes();
     let is_remote = |name: &str| remotes.iter().any(|(remote, named)| remote.name == name && *named == app);
@@ -38,7 +38,7 @@ fn means(name: &str, app: &AppName, stage: &str, project: &Project<'_>) -> bool 
             || ((told.pipeline.is_some() || told.stage.is_some())
                 && is_stage(told.stage.as_deref().or(stage_named(name))))
     };
-    // Where a file names no app, the remote of this name does; where there is none, the stage of this name.
+    // Without an app in the file, the remote of this name decides; without such a remote, the stage of this name.
     let nameless = || {
         let has_remote = remotes.iter().any(|(remote, _)| remote.name == name);
         is_remote(name) || (!has_remote && is_stage(stage_named(name)))

@@ -25,19 +25,19 @@ pub use pipeline::{Place, stage_named};
 pub use remote_url::GitHosts;
 pub use review::Selector;
 
-/// The environment's apps, and why these.
+/// The environment's apps, and why they were chosen.
 #[derive(Clone, Debug)]
 pub struct Target {
     /// The name that was typed: `staging`, or `review 42`.
     pub environment: String,
     /// Its apps, at least one.
     pub apps: Vec<AppName>,
-    /// What answered.
+    /// Why they were chosen.
     pub reason: Reason,
 }
 
 impl Target {
-    /// The environment's app, for a command that makes sense on one only; exit 3 where it has several.
+    /// The environment's only app, for a command that works on one; exit 3 if there are several.
     pub fn one_app(&self) -> Result<&AppName> {
         match self.apps.as_slice() {
             [app] => Ok(app),
@@ -57,7 +57,7 @@ impl Target {
         }
     }
 
-    /// The same environment with this one of its apps alone; exit 3 where it is none of them.
+    /// Narrows the environment to one of its apps; exit 3 if it is not one of them.
     pub fn only(mut self, app: &AppName) -> Result<Self> {
         if self.apps.contains(app) {
             self.apps = vec![app.clone()];
@@ -72,7 +72,7 @@ impl Target {
     }
 }
 
-/// What named the apps.
+/// How the apps were found.
 #[derive(Clone, Debug)]
 pub enum Reason {
     /// `app` or `apps` of `[environments.NAME]`, in this file.
@@ -134,22 +134,22 @@ impl Reason {
     }
 }
 
-/// What resolution may look at; the Platform API is only asked when nothing nearer answers.
+/// What environments are resolved from. The Platform API is asked only if configuration and remotes do not answer.
 pub struct Project<'a> {
     /// The merged configuration.
     pub config: &'a Config,
-    /// The repository we stand in.
+    /// The repository of the current folder.
     pub repository: Option<&'a Repository>,
     /// Connects to the Platform API.
     pub heroku: &'a dyn Fn() -> Result<&'a Client>,
     remotes: OnceCell<Vec<(Remote, Named)>>,
 }
 
-/// The app that a remote's URL names: none where it is not Heroku's, an error text where that cannot be an app.
+/// The app in a remote's URL: `None` if the URL is not Heroku's, an error text if the name is not a valid app name.
 type Named = Option<Result<AppName, String>>;
 
 impl<'a> Project<'a> {
-    /// Project in which nothing has been looked at yet.
+    /// A project in which nothing has been read yet.
     pub fn new(
         config: &'a Config,
         repository: Option<&'a Repository>,
@@ -190,7 +190,7 @@ impl<'a> Project<'a> {
     }
 }
 
-/// Finds the apps of environment `name`: exit 3 with what was looked at and the line that would mend it.
+/// Finds the apps of environment `name`; exit 3 with what was looked at and a line that fixes it.
 pub fn resolve(name: &str, project: &Project<'_>) -> Result<Target> {
     let configured = project.config.environments.get(name).filter(|environment| environment.names_an_app());
     if let Some(configured) = configured {
@@ -236,7 +236,7 @@ fn from_configuration(
     pipeline::target(name, stage, configured.pipeline.as_deref(), project)
 }
 
-/// The answer when the remote that `file` names is absent, or is not one of Heroku's.
+/// The error for a remote that `file` names and that is missing or not Heroku's.
 fn not_herokus(name: &str, remote: &str, file: &str, project: &Project<'_>) -> Error {
     let said = format!("{name} is the git remote {remote:?} in {file}");
     match project.remotes().find(|found| found.name == remote) {
@@ -268,7 +268,7 @@ fn from_remote(name: &str, remote: &str, project: &Project<'_>) -> Result<Option
     Ok(Some(Target { environment: name.to_owned(), apps: vec![app], reason }))
 }
 
-/// The answer when nothing names the environment: what was looked at, and the line that would mend it.
+/// The error for an unknown environment: what was looked at, and a line that fixes it.
 fn unknown(name: &str, project: &Project<'_>) -> Error {
     let mut error = Error::unresolved(looked_at(name, project)).context(format!("no app found for {name}"));
     let remotes = project.heroku_remotes();

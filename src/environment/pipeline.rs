@@ -13,11 +13,11 @@ use crate::model::AppName;
 pub struct Place {
     /// The pipeline.
     pub pipeline: Pipeline,
-    /// The words for a person, such as `which git remote staging is in`.
+    /// How it was found, such as `found through git remote staging`.
     pub because: String,
 }
 
-/// The stage that bears an environment's name; `prepare` is the stage `development`.
+/// The stage of an environment's name; `prepare` is the stage `development`.
 pub fn stage_named(environment: &str) -> Option<&'static str> {
     match environment {
         "prepare" | "development" => Some("development"),
@@ -82,7 +82,7 @@ pub(super) fn find(client: &Client, named: Option<&str>, project: &Project<'_>) 
     for (looked_up, (remote, _)) in
         client.couplings_of(remotes.iter().map(|(_, app)| *app)).into_iter().zip(&remotes)
     {
-        // An app that is in no pipeline, or that may not be seen, says nothing; another remote may.
+        // An app in no pipeline, or without access, does not decide; another remote may.
         let coupling = match looked_up {
             Ok(Some(coupling)) => coupling,
             Ok(None) => continue,
@@ -113,7 +113,7 @@ pub(super) fn find(client: &Client, named: Option<&str>, project: &Project<'_>) 
     }
 }
 
-/// No remote's app told a pipeline; the first that was `refused` an answer is the cause.
+/// The error if no remote's app is in a pipeline; `refused` is the first app that could not be read.
 fn no_pipeline(remotes: &[(&crate::git::Remote, &AppName)], refused: Option<Error>) -> Error {
     let names =
         remotes.iter().map(|(remote, app)| format!("{} ({app})", remote.name)).collect::<Vec<_>>().join(", ");

@@ -1,4 +1,4 @@
-//! From a git remote's URL to the app it names.
+//! Reads the app's name from a git remote's URL.
 
 use std::env;
 

@@ -1,4 +1,4 @@
-//! Commands of the Heroku CLI that create or rename an app, or set a git remote: they get the environment's meaning.
+//! `apps:create`, `apps:rename` and `git:remote`, adapted to the environment.
 //!
 //! Left alone, `apps:create` and `git:remote` call the git remote `heroku`. As the only Heroku remote it would decide
 //! which pipeline is the project's, and so which app `production` is.

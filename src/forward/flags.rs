@@ -1,4 +1,4 @@
-//! The app is said by the environment: saying it again on the command line is refused.
+//! The environment selects the app, so `--app` and `--remote` are refused.
 
 use std::ffi::OsString;
 
@@ -16,7 +16,7 @@ pub(super) fn refuse_app(
     syntax: &Syntax,
 ) -> Result<()> {
     let mut words = arguments.iter().map(|word| word.to_string_lossy()).enumerate();
-    // Where a command that is to be run on a dyno begins.
+    // The index where the dyno's command begins.
     let mut inner = None;
     while let Some((place, word)) = words.next() {
         if word == "--" {
@@ -59,7 +59,7 @@ pub(super) fn gives_remote(arguments: &[OsString], syntax: &Syntax) -> bool {
     false
 }
 
-/// These take another command, which has flags of its own.
+/// Commands whose arguments are another command with flags of its own.
 const RUNS_A_COMMAND: [&str; 4] = ["run", "run:detached", "run:inside", "ps:exec"];
 
 /// What was typed, with `--` in front of the inner command.

@@ -1,4 +1,4 @@
-//! Asks before the Heroku CLI moves code to what is protected, or takes it down.
+//! Confirmation before the Heroku CLI moves code to a protected app or takes one down.
 
 use std::ffi::{OsStr, OsString};
 
@@ -16,8 +16,8 @@ struct Guarded {
     others: &'static [&'static str],
 }
 
-/// What moves code, takes an app down, or takes it out of its stage. What changes data, add-ons or certificates is asked for by the CLI itself; config
-/// vars can be set back.
+/// Commands that move code, take an app down, or take it out of its stage. Before changes to data, add-ons or certificates
+/// the CLI asks by itself, and config vars can be set back.
 const GUARDED: &[Guarded] = &[
     Guarded { id: "apps:destroy", others: &["apps:delete", "destroy"] },
     Guarded { id: "container:release", others: &[] },
@@ -25,7 +25,7 @@ const GUARDED: &[Guarded] = &[
     Guarded { id: "domains:remove", others: &[] },
     Guarded { id: "maintenance:on", others: &[] },
     Guarded { id: PROMOTE, others: &[] },
-    // With its stage an app may lose its protection.
+    // An app that leaves its stage may lose its protection.
     Guarded { id: "pipelines:remove", others: &[] },
     Guarded { id: "pipelines:update", others: &[] },
     Guarded { id: SCALE, others: &["dyno:scale", "scale"] },
@@ -43,7 +43,7 @@ pub(super) fn id_of(command: &str) -> &str {
     GUARDED.iter().find(is_it).map_or(command, |guarded| guarded.id)
 }
 
-/// Asks where the command `id` moves code to an app that is protected, or takes it down; exit 5 where nobody can be asked.
+/// Asks if the command `id` moves code to a protected app or takes one down; exit 5 without a terminal.
 /// `line` is what is about to be run.
 pub(super) fn ask(
     context: &Context,

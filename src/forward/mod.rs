@@ -1,4 +1,5 @@
-//! What is not ours is the official Heroku CLI's: the same line with the app filled in, in place of this process.
+//! Forwarding: the Heroku CLI replaces this process and runs every command that greenroom does not have, with the app
+//! filled in.
 
 use std::ffi::{OsStr, OsString};
 use std::sync::OnceLock;
@@ -19,9 +20,9 @@ mod without_app;
 
 /// Runs the Heroku CLI's `command` with `arguments` as they were typed, on the environment's app.
 ///
-/// `ours` are the names of greenroom's own commands here, for a word that nobody knows.
+/// `ours` are greenroom's own command names, for "did you mean".
 ///
-/// Comes back only with an error, or after a dry run: on Unix the CLI takes this process's place.
+/// Returns only with an error or after a dry run: on Unix the CLI replaces this process.
 pub fn run(context: &Context, command: &OsStr, arguments: &[OsString], ours: &[&str]) -> Result<()> {
     let word = command.to_string_lossy();
     parity::refuse(context, &word, arguments)?;
@@ -39,7 +40,7 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString], ours: &[&
     let heroku = heroku_cli::program().cloned();
     let is_there = heroku.is_some();
     if !is_there && !context.options.dry_run && !word.contains(':') && !is_command(&word) {
-        // Whether it is theirs, only they could say.
+        // Without the CLI there is no telling whether it has this command.
         return Err(Error::usage(format!(
             "unknown command `{word}`, and the Heroku CLI, which may have it, was not found on PATH"
         ))
@@ -126,13 +127,13 @@ fn syntax_of(context: &Context, command: &str, arguments: &[OsString], ours: &[&
         return Ok(Syntax::unread(command, false));
     }
     if commands.has_unread_plugins() {
-        // One of theirs, perhaps, and nearly every plugin's command takes an app.
+        // It may be a plugin's command, and nearly all of these take an app.
         return Ok(Syntax::unread(command, true));
     }
     Err(unknown(context, command, arguments, nearest(command, ours.chain(commands.names()))))
 }
 
-/// The answer to a word that nobody knows: perhaps a typo, perhaps a program on the dyno.
+/// The error for an unknown command: a typo, or a program on the dyno.
 fn unknown(context: &Context, command: &str, arguments: &[OsString], near: Option<&str>) -> Error {
     let error = Error::usage(format!("unknown command `{command}`: not in greenroom or the Heroku CLI"));
     let run = || {
@@ -146,7 +147,7 @@ fn unknown(context: &Context, command: &str, arguments: &[OsString], near: Optio
     }
 }
 
-/// Whether this is rather a program that web frameworks are driven with, or the path of one, than a misspelled command.
+/// Whether `word` is a framework's program, such as `rails`, or a path, rather than a misspelled command.
 fn is_program(word: &str) -> bool {
     const PROGRAMS: [&str; 19] = [
         "artisan", "bash", "bundle", "iex", "irb", "java", "mix", "node", "npm", "npx", "php", "pnpm",

@@ -1,4 +1,4 @@
-//! Commands of the Parity gem that are no commands here yet: answered with the lines that do the same today.
+//! Commands of the Parity gem that greenroom does not have yet, with the lines that do the same.
 
 use std::ffi::{OsStr, OsString};
 
@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
 
-/// The words that people who used Parity type.
+/// The commands that Parity users type.
 const WORDS: [&str; 4] = ["backup", "console", "migrate", "restore"];
 
 /// Whether `word` is one of them.
@@ -14,7 +14,7 @@ pub(super) fn lists(word: &str) -> bool {
     WORDS.contains(&word)
 }
 
-/// Exit 2 for one of these words, with the line to type instead.
+/// Refuses one of these commands with exit 2 and the line to type instead.
 ///
 /// The Heroku CLI knows a hidden `console`, which starts a program of that name on the dyno. Hardly any app has one.
 pub(super) fn refuse(context: &Context, word: &str, arguments: &[OsString]) -> Result<()> {
