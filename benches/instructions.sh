@@ -27,7 +27,8 @@ if [[ -n ${GREENROOM_HEROKU_CLI:-} ]]; then
     cp "$(dirname "$(readlink -f "$GREENROOM_HEROKU_CLI")")/../oclif.manifest.json" "$package/"
 else
     flags='"flags":{"app":{"name":"app","char":"a","type":"option"},"remote":{"name":"remote","char":"r","type":"option"}}'
-    printf '{"commands":{"domains":{%s},"ps":{%s},"pg:psql":{%s}}}' "$flags" "$flags" "$flags" \
+    printf '{"commands":{"config:get":{"strict":false,%s},"domains":{%s},"ps":{%s},"pg:psql":{%s}}}' \
+        "$flags" "$flags" "$flags" "$flags" \
         >"$package/oclif.manifest.json"
 fi
 
