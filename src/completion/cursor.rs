@@ -1,15 +1,15 @@
-//! Where in a command's arguments the cursor is.
+//! Finds what the cursor is in: a flag's name, a flag's value or an argument.
 
 use super::syntax::{Argument, Flag, Syntax, Value};
 
-/// What is expected at the cursor.
+/// What may be typed at the cursor.
 #[derive(Debug)]
 pub(super) enum CursorContext<'s> {
-    /// A flag's name, of those that may still be given.
+    /// A flag's name: the flags that may still be given.
     Flag(Vec<&'s Flag>),
     /// A value.
     Value(ExpectedValue<'s>),
-    /// Nothing but flags; with the cursor at a new word, these may be shown.
+    /// No more arguments, only these flags.
     Beyond(Vec<&'s Flag>),
 }
 
@@ -19,16 +19,16 @@ pub(super) struct ExpectedValue<'s> {
     pub(super) value: &'s Value,
     /// Bytes of the word at the cursor that come before the value: 7 in `--dyno=web`.
     pub(super) after: usize,
-    /// What was given for the same flag or argument before, in words of its own or in this one.
+    /// The values given so far for the same flag or argument.
     pub(super) given: Vec<String>,
-    /// How many of the words behind the command's name come before this argument begins: the place of a command line
-    /// within the line.
+    /// The number of words between the command's name and this argument: where a nested command line begins
+    /// in the line.
     pub(super) begins: usize,
-    /// The flags that may stand here as well.
+    /// The flags that may be typed here as well.
     pub(super) flags: Vec<&'s Flag>,
 }
 
-/// Reads `words`, which stand behind the command's name, and tells what `current` may become.
+/// Reads `words`, which follow the command's name, and finds what `current` is.
 pub(super) fn cursor_context<'s>(syntax: &'s Syntax, words: &[String], current: &str) -> CursorContext<'s> {
     let read = Read::over(syntax, words);
     if let Some((flag, value)) = read.waits {
@@ -43,20 +43,20 @@ pub(super) fn cursor_context<'s>(syntax: &'s Syntax, words: &[String], current: 
     }
 }
 
-/// What was read of the words before the cursor.
+/// The state after reading the words before the cursor.
 struct Read<'s> {
     syntax: &'s Syntax,
-    /// The argument whose turn it is.
+    /// The next argument.
     argument: Option<&'s Argument>,
-    /// What was given for that argument already.
+    /// The values given for that argument so far.
     here: Vec<String>,
     /// The flags that were given, with their values.
     flags: Vec<(&'s Flag, Option<String>)>,
-    /// The flag that still wants its value.
+    /// The flag whose value comes next.
     waits: Option<(&'s Flag, &'s Value)>,
     /// Whether `--` was read.
     dashes: bool,
-    /// Where a command line of its own began.
+    /// Where a nested command line began.
     inner: Option<usize>,
     count: usize,
 }

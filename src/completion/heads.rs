@@ -1,22 +1,22 @@
-//! The words that may stand in command position: ours, and the Heroku CLI's by topics.
+//! Command names: ours, and the Heroku CLI's grouped by topic.
 
 use crate::commands::Table;
 use crate::heroku_cli::Catalog;
 use crate::shells::Candidate;
 
-/// A command that may be typed.
+/// A command name.
 struct Head<'a> {
     word: &'a str,
     help: &'a str,
     is_ours: bool,
 }
 
-/// What `typed` may become: our commands first, then the CLI's. Those of one topic are shown once no other topic is left:
+/// Completes `typed`: our commands first, then the CLI's. A topic's commands are shown once no other topic matches:
 /// `p` offers `pg` and `ps`, `pg:` what is in `pg`, and `pg:backups` what is in there.
 pub(super) fn heads(ours: &Table, theirs: Option<&Catalog>, typed: &str) -> Vec<Candidate> {
     let mut known: Vec<Head<'_>> = Vec::new();
     for command in ours {
-        // A second name is shown only to who begins to type it.
+        // An alias is offered only once it is being typed.
         let others = command.aliases.iter().copied().filter(|_| !typed.is_empty());
         let words = [command.name].into_iter().chain(others);
         known.extend(words.map(|word| Head { word, help: command.about, is_ours: true }));
@@ -49,14 +49,14 @@ pub(super) fn heads(ours: &Table, theirs: Option<&Catalog>, typed: &str) -> Vec<
     shown.into_iter().map(candidate).collect()
 }
 
-/// A command, or a topic that is none itself.
+/// A command, or a topic that is not a command.
 struct Shown<'a> {
     word: &'a str,
     help: Option<&'a str>,
     is_ours: bool,
 }
 
-/// How many colons the words that are shown have at most: as many as were typed, and more where all begin alike.
+/// The most colons in the names that are shown: as many as were typed, or more if all share a longer prefix.
 fn depth(known: &[Head<'_>], typed: &str) -> usize {
     let mut depth = typed.matches(':').count();
     loop {
@@ -84,7 +84,7 @@ fn at_depth<'a>(known: &[Head<'a>], depth: usize) -> Vec<Shown<'a>> {
     shown
 }
 
-/// The part of a command's name with this many colons.
+/// The part of a command's name up to this many colons.
 fn upto(word: &str, colons: usize) -> &str {
     word.match_indices(':').nth(colons).map_or(word, |(at, _)| &word[..at])
 }

@@ -1,4 +1,4 @@
-//! A command line, from its first word to the cursor: the same way that [`crate::cli`] reads it.
+//! Reads a command line up to the cursor, the same way as [`crate::cli`].
 
 use std::ffi::OsString;
 
@@ -17,7 +17,7 @@ use crate::shells::{Answer, Candidate, Request};
 use crate::usage;
 use crate::values::Words;
 
-/// The words that fit where the cursor is.
+/// The candidates at the cursor.
 pub(super) fn answer(request: &Request) -> Answer {
     let name = names::called(&request.program);
     if names::is_suite(&name) {
@@ -26,7 +26,7 @@ pub(super) fn answer(request: &Request) -> Answer {
     environment(&name, &request.words, &request.current)
 }
 
-/// What may follow `greenroom`.
+/// Completes after `greenroom`.
 fn suite(words: &[OsString], current: &str) -> Answer {
     let table = commands::of_the_suite();
     let (given, rest) = usage::leading_flags(words);
@@ -41,7 +41,7 @@ fn suite(words: &[OsString], current: &str) -> Answer {
     }
 }
 
-/// What may follow an environment's name.
+/// Completes after an environment's name.
 fn environment(name: &str, words: &[OsString], current: &str) -> Answer {
     if names::check_name(name).is_err() {
         return Answer::default();
@@ -63,7 +63,7 @@ fn environment(name: &str, words: &[OsString], current: &str) -> Answer {
         return answer;
     }
     let (selector, rest) = cli::review_selector(&table, rest);
-    // A branch alone reads as a command that nobody knows; behind it one is typed.
+    // The dispatcher reads a branch alone as an unknown command; here a command is being typed after it.
     let (selector, rest) = match (selector, rest) {
         (Some(Selector::CurrentBranch), [branch]) if !cli::is_command(&table, branch) => {
             (Some(Selector::of_word(&branch.to_string_lossy())), &rest[1..])
@@ -74,8 +74,8 @@ fn environment(name: &str, words: &[OsString], current: &str) -> Answer {
     command(&Offer::of(name, selector), &table, &[given, more].concat(), rest, current)
 }
 
-/// The same review apps by their branches, for somebody who begins to type one. A branch that is called like a command is
-/// none of them: the command would be meant.
+/// The review apps by branch, once a branch is being typed. A branch with a command's name is left out: the command
+/// would be run.
 fn by_branch(apps: &[Candidate], table: &Table, current: &str) -> Vec<Candidate> {
     let is_number = |app: &&Candidate| app.word.bytes().all(|byte| byte.is_ascii_digit());
     let typed = apps.iter().filter(is_number).filter(|app| !current.is_empty() && begins(&app.help, current));
@@ -83,12 +83,12 @@ fn by_branch(apps: &[Candidate], table: &Table, current: &str) -> Vec<Candidate>
     branches.map(|app| Candidate::new(&app.help, &format!("#{}", app.word))).collect()
 }
 
-/// Whether help that may have been cut to fit a line is a whole branch name.
+/// Whether `help`, which may have been cut to fit a line, is a whole branch name.
 fn is_branch(help: &str) -> bool {
     !help.starts_with('-') && !help.ends_with('…') && !help.contains(' ')
 }
 
-/// The command's name, or what follows it; `given` are the flags before it.
+/// Completes the command's name or what follows it; `given` are the flags before it.
 fn command(offer: &Offer, table: &Table, given: &[OsString], rest: &[OsString], current: &str) -> Answer {
     let Some((word, rest)) = rest.split_first() else {
         let waits = given.last().is_some_and(|flag| flag == "--only");
@@ -111,7 +111,7 @@ fn command(offer: &Offer, table: &Table, given: &[OsString], rest: &[OsString], 
     }
 }
 
-/// The flags that may stand before a command's name, behind those that were given there.
+/// The flags that may follow `given` before a command's name.
 fn flags_before(offer: &Offer, given: &[OsString], current: &str) -> Answer {
     let version = Flag {
         name: "--version".to_owned(),
@@ -119,7 +119,7 @@ fn flags_before(offer: &Offer, given: &[OsString], current: &str) -> Answer {
         help: "Print version".to_owned(),
         ..Flag::default()
     };
-    // `--ver` may become `--verbose`, too. Who has not typed a command yet wants the version, and `--verb` is the other.
+    // `--ver` completes to `--version`: before a command that is likelier than `--verbose`, which `--verb` completes to.
     let is_meant = |flag: &Flag| current != "--ver" || flag.name != "--verbose";
     let before = everywhere(offer.name()).into_iter().filter(is_meant).chain([version]).collect();
     let syntax = Syntax { flags: before, ..Syntax::default() };
@@ -130,7 +130,7 @@ fn flags_before(offer: &Offer, given: &[OsString], current: &str) -> Answer {
     }
 }
 
-/// What follows one of our commands. Where it takes the flags of the Heroku CLI's command of that name, those too.
+/// Completes after one of our commands, including the flags of the Heroku CLI's command that it stands for.
 fn native(offer: &Offer, command: &Command, rest: &[OsString], current: &str) -> Answer {
     let mut syntax = Syntax::of(command);
     syntax.flags.extend(everywhere(offer.name()));
@@ -155,7 +155,7 @@ fn arguments(offer: &Offer, syntax: &Syntax, words: &[OsString], current: &str) 
         }
         CursorContext::Value(expected) => {
             let answer = offer.values(&expected, current);
-            // Where nothing is known, it is something to know what else may stand here.
+            // If no value is known, the flags are still worth showing.
             let empty = current.is_empty() && answer.candidates.is_empty() && answer.paths.is_none();
             if empty { flags(expected.flags, "--") } else { answer }
         }
@@ -166,7 +166,7 @@ fn text_of(words: &[OsString]) -> Vec<String> {
     words.iter().map(|word| word.to_string_lossy().into_owned()).collect()
 }
 
-/// `greenroom on staging,production ps:…`: the line is the first environment's.
+/// `greenroom on staging,production ps:…`: completes as in the first environment.
 fn line_within(
     offer: &Offer,
     expected: &ExpectedValue<'_>,
@@ -179,7 +179,7 @@ fn line_within(
     Some(environment(&member.name, &inner, current))
 }
 
-/// The flags that every command of `name` takes.
+/// The global options of `name`.
 fn everywhere(name: &str) -> Vec<Flag> {
     let help = Flag {
         name: "--help".to_owned(),
@@ -202,7 +202,7 @@ fn everywhere(name: &str) -> Vec<Flag> {
     ours.chain(Some(only).filter(|_| usage::takes_only(name))).chain([help]).collect()
 }
 
-/// The flags that begin with what was typed; the letters of those that have one only where nothing but `-` was.
+/// The flags that begin with `current`; short ones only if `current` is `-`.
 fn flags<'f>(free: impl IntoIterator<Item = &'f Flag>, current: &str) -> Answer {
     let spelled = |flag: &'f Flag| {
         let short = flag.others.iter().filter(|other| current == "-" && other.len() == 2);

@@ -1,4 +1,4 @@
-//! What is known without asking anybody afar: environments, commits, programs, the Procfile.
+//! Values known without a request: environments, commits, programs, the Procfile.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,14 +13,14 @@ use crate::names;
 use crate::release::{self, short};
 use crate::shells::Candidate;
 
-/// No more branches and tags than this are offered, and no more commits.
+/// The most branches and tags, and the most commits, that are offered.
 const NAMES: usize = 300;
 const COMMITS: usize = 30;
 
-/// A Procfile larger than this is none; in bytes.
+/// The largest Procfile that is read, in bytes.
 const LARGEST_PROCFILE: u64 = 1 << 16;
 
-/// The environments that are known here, and those that a pipeline's stages may be, each with its app if that is known.
+/// The environments of this project and the usual ones, each with its app if that is known without a request.
 pub(super) fn environments(context: &Context) -> Result<Vec<Candidate>> {
     context.with_project(|project| {
         let remotes = project.heroku_remotes();
@@ -47,7 +47,7 @@ fn apps(configured: &Environment) -> Option<String> {
     (!apps.is_empty()).then_some(apps)
 }
 
-/// The environments that code passes before it comes to `name`; all others where that is not known.
+/// The environments upstream of `name` in the pipeline; all others if its stage is unknown.
 pub(super) fn upstream(name: &str, all: Vec<Candidate>) -> Vec<Candidate> {
     let place = |name: &str| stage_named(name).and_then(release::stage_position);
     let ours = place(name);
@@ -70,7 +70,7 @@ pub(super) fn commits(context: &Context) -> Result<Vec<Candidate>> {
     Ok(known)
 }
 
-/// Branches and tags; branches of this repository alone where `local`.
+/// Branches and tags; with `local`, only local branches.
 pub(super) fn branches(context: &Context, local: bool) -> Result<Vec<Candidate>> {
     let Some(repository) = context.repository()? else { return Ok(Vec::new()) };
     let references =
@@ -99,7 +99,7 @@ fn process_type(line: &str) -> Option<Candidate> {
     is_name.then(|| Candidate::new(name, command.trim()))
 }
 
-/// The programs on PATH that begin with `typed`; none where nothing is typed, for that would be thousands.
+/// The programs on PATH that begin with `typed`; none if `typed` is empty, as there are thousands.
 pub(super) fn programs(typed: &str) -> Vec<Candidate> {
     if typed.is_empty() || typed.contains('/') {
         return Vec::new();

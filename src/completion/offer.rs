@@ -1,4 +1,4 @@
-//! The values that an argument may have.
+//! The values offered for an argument.
 
 use super::cursor::ExpectedValue;
 use super::local;
@@ -9,13 +9,13 @@ use crate::inventory::{self, Resource};
 use crate::shells::{Answer, Candidate, Paths};
 use crate::values::Words;
 
-/// Where the line is typed: the environment it is for.
+/// The environment that the line is typed for.
 pub(super) struct Offer {
     context: Context,
 }
 
 impl Offer {
-    /// For environment `name`, nothing looked at yet; `selector` is the review app of `review`, else the branch's.
+    /// For environment `name`; nothing is read yet. `selector` is the review app, by default the current branch's.
     pub(super) fn of(name: &str, selector: Option<Selector>) -> Self {
         let selector = selector.or_else(|| (name == "review").then_some(Selector::CurrentBranch));
         Self { context: Context::new(name, Options::default(), selector) }
@@ -45,26 +45,26 @@ impl Offer {
                 source => add(&mut answer.candidates, self.of_source(*source, typed)),
             }
         }
-        // A word from a repository or from afar must not read as a flag: git allows a tag `--yes`.
+        // A name from a repository or from Heroku must not be read as a flag: git allows a tag named `--yes`.
         let is_flag = |candidate: &Candidate| before.is_empty() && candidate.word.starts_with('-');
         answer.candidates.retain(|candidate| !was_given(candidate, &expected.given) && !is_flag(candidate));
         answer.candidates = matching(answer.candidates, typed);
         answer.candidates = behind(before, answer.candidates);
         if expected.value.delimiter.is_some() {
-            // Another one may follow in the same word, until Tab is pressed behind what is whole already.
+            // Another value may follow in the same word, unless the word is already complete.
             answer.candidates.iter_mut().for_each(|candidate| candidate.goes_on = candidate.word != current);
         }
         answer
     }
 
-    /// The first of the environments that `list` names, as `greenroom on` reads it.
+    /// The first environment in `list`, parsed as `greenroom on` does.
     pub(super) fn first_of(&self, list: &str) -> Option<Member> {
         let chosen =
             self.context.with_project(|project| environment::members(list, &environment::known(project)));
         chosen.ok()?.into_iter().next()
     }
 
-    /// All that a source knows; nothing where it cannot be read.
+    /// All values of a source; none if it cannot be read.
     fn of_source(&self, source: Words, typed: &str) -> Vec<Candidate> {
         self.known(source, typed).unwrap_or_default()
     }
@@ -102,12 +102,12 @@ impl Offer {
         })
     }
 
-    /// What Heroku knows that begins with `typed`, but for capitals.
+    /// Heroku's names that begin with `typed`, ignoring case.
     pub(super) fn live(&self, resource: Resource, typed: &str) -> Vec<Candidate> {
         inventory::known(&self.context, resource, typed)
     }
 
-    /// The app's process types, and those that the Procfile will make.
+    /// The app's process types, and those in the Procfile.
     fn process_types(&self) -> Result<Vec<Candidate>> {
         let mut types = self.live(Resource::ProcessTypes, "");
         for planned in local::process_types(&self.context)? {
@@ -118,7 +118,7 @@ impl Offer {
         Ok(types)
     }
 
-    /// `web=2:` may have a size behind it; how many dynos there are to be is for the person to say.
+    /// After `web=2:` the dyno sizes; the number of dynos is never offered.
     fn scaled(&self, name: &str, amount: &str) -> Vec<Candidate> {
         match amount.split_once(':') {
             Some((quantity, _)) => behind(&format!("{name}={quantity}:"), self.live(Resource::DynoSizes, "")),
@@ -127,13 +127,13 @@ impl Offer {
     }
 }
 
-/// Whether the word stands in the line already: `web=` does where `web=2` was typed.
+/// Whether the word was given already: `web=` is, if `web=2` was typed.
 fn was_given(candidate: &Candidate, given: &[String]) -> bool {
     let word = &candidate.word;
     given.iter().any(|given| given == word || (candidate.goes_on && given.starts_with(word)))
 }
 
-/// The words with something put before each.
+/// The words with a prefix.
 pub(super) fn behind(before: &str, mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     for candidate in candidates.iter_mut().filter(|_| !before.is_empty()) {
         candidate.word.insert_str(0, before);
@@ -141,7 +141,7 @@ pub(super) fn behind(before: &str, mut candidates: Vec<Candidate>) -> Vec<Candid
     candidates
 }
 
-/// The words with a sign at each one's end, behind which more is typed.
+/// The words with a suffix such as `=`, after which more is typed.
 fn goes_on(mut candidates: Vec<Candidate>, sign: char) -> Vec<Candidate> {
     for candidate in &mut candidates {
         candidate.word.push(sign);
@@ -150,7 +150,7 @@ fn goes_on(mut candidates: Vec<Candidate>, sign: char) -> Vec<Candidate> {
     candidates
 }
 
-/// Those that begin with `typed`; where none does, and nothing typed is a capital, those that do but for capitals: `dat`
+/// The words that begin with `typed`. If there are none and `typed` has no capitals, case is ignored: `dat`
 /// finds `DATABASE_URL`.
 pub(super) fn matching(mut candidates: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
     let begins_so = |candidate: &Candidate| candidate.word.starts_with(typed);
@@ -162,13 +162,13 @@ pub(super) fn matching(mut candidates: Vec<Candidate>, typed: &str) -> Vec<Candi
     candidates
 }
 
-/// Whether a word begins so, but for capitals.
+/// Whether a word begins with `typed`, ignoring case.
 pub(super) fn begins(word: &str, typed: &str) -> bool {
     let start = word.as_bytes().get(..typed.len());
     start.is_some_and(|start| start.eq_ignore_ascii_case(typed.as_bytes()))
 }
 
-/// Adds those that are not there yet. One source names nothing twice; two may.
+/// Adds the words that are not in the list yet: two sources may offer the same word.
 fn add(candidates: &mut Vec<Candidate>, more: Vec<Candidate>) {
     let count = candidates.len();
     candidates.reserve(more.len());

@@ -1,4 +1,4 @@
-//! What may follow a command's name, in one form for our commands and for the Heroku CLI's.
+//! The flags and arguments of a command, in one form for ours and the Heroku CLI's.
 
 use clap::{Arg, ArgAction};
 
@@ -16,13 +16,13 @@ pub(super) struct Syntax {
 /// A flag.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flag {
-    /// As it is offered: `--num`.
+    /// The form that is offered: `--num`.
     pub(super) name: String,
-    /// How it may be typed besides: `-n`, and other names.
+    /// Other spellings: `-n`, aliases.
     pub(super) others: Vec<String>,
     /// One line.
     pub(super) help: String,
-    /// What follows it; none for a switch.
+    /// Its value; `None` for a switch.
     pub(super) value: Option<Value>,
     /// Whether it may be given more than once.
     pub(super) repeats: bool,
@@ -30,30 +30,30 @@ pub(super) struct Flag {
     pub(super) rules_out: Vec<String>,
 }
 
-/// What stands in the line without a name.
+/// A positional argument.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Argument {
     pub(super) value: Value,
-    /// Whether all that follows is of this kind too.
+    /// Whether it may be repeated.
     pub(super) repeats: bool,
-    /// Whether it begins a command line of its own, with flags that are not ours.
+    /// Whether it begins another command line, whose flags are not ours.
     pub(super) passed_on: bool,
-    /// Whether it only stands behind `--`.
+    /// Whether it is allowed only after `--`.
     pub(super) after_dashes: bool,
 }
 
-/// What a flag or an argument takes.
+/// The value of a flag or an argument.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Value {
     pub(super) words: Vec<Words>,
-    /// All that it may be, where that is a list.
+    /// The allowed values, if they are listed.
     pub(super) options: Vec<String>,
-    /// What separates several in one word.
+    /// The delimiter of several values in one word.
     pub(super) delimiter: Option<char>,
 }
 
 impl Syntax {
-    /// What one of our commands takes.
+    /// The syntax of one of our commands.
     pub(super) fn of(command: &Command) -> Self {
         let parsed = (command.augment)(clap::Command::new(command.name));
         let mut syntax = Self::default();
@@ -69,19 +69,19 @@ impl Syntax {
         syntax
     }
 
-    /// The flag that `spelling` (`--num`, `-n`) gives.
+    /// The flag with this spelling: `--num` or `-n`.
     pub(super) fn flag(&self, spelling: &str) -> Option<&Flag> {
         self.flags.iter().find(|flag| flag.is(spelling))
     }
 }
 
 impl Flag {
-    /// Whether this is how it may be typed.
+    /// Whether this is one of its spellings.
     pub(super) fn is(&self, spelling: &str) -> bool {
         self.name == spelling || self.others.iter().any(|other| other == spelling)
     }
 
-    /// Whether only one of the two can be given.
+    /// Whether the two flags exclude each other.
     pub(super) fn conflicts_with(&self, other: &Self) -> bool {
         self.rules_out.contains(&other.name) || other.rules_out.contains(&self.name)
     }

@@ -1,12 +1,12 @@
-//! Where the values of the Heroku CLI's arguments and flags come from. Its manifest has their names, and the names are used
-//! for one thing each, but for a few commands.
+//! Where the values of the Heroku CLI's arguments and flags come from. Its manifest has only their names, and each name means
+//! the same in nearly all commands.
 
 use super::syntax::{Argument, Flag, Syntax, Value};
 use crate::heroku_cli::{self, Usage};
 use crate::inventory::Resource;
 use crate::values::Words;
 
-/// What one of the CLI's commands takes.
+/// The syntax of one of the CLI's commands.
 pub(super) fn syntax(usage: &Usage) -> Syntax {
     let flags = usage.flags.iter().flat_map(|flag| {
         let opposite = flag.has_opposite.then(|| Flag {
@@ -28,7 +28,7 @@ pub(super) fn syntax(usage: &Usage) -> Syntax {
         })
         .collect();
     if let Some(more) = of_rest(&usage.id) {
-        // What is declared stands for the first of them, or is not declared at all.
+        // The manifest declares only the first of them, or none.
         arguments.truncate(usize::from(usage.id == "run:inside"));
         let value = Value { words: vec![more], ..Value::default() };
         let passed_on = matches!(more, Words::DynoCommand | Words::LocalCommand);
@@ -53,7 +53,7 @@ fn flag(command: &str, flag: &heroku_cli::Flag) -> Flag {
     }
 }
 
-/// What all of a command's arguments are, where its manifest does not name them.
+/// The values of a command's arguments that its manifest does not name.
 fn of_rest(command: &str) -> Option<Words> {
     Some(match command {
         "config:set" => Words::Assignment,
@@ -97,7 +97,7 @@ fn of_argument(command: &str, name: &str) -> &'static [Words] {
         ("webhooks", "id") if command.matches(':').count() == 1 => &[Words::Live(Resource::Webhooks)],
         ("access", "email") if command == "access:update" => &[Words::Live(Resource::Collaborators)],
         (_, "pipeline") => &[Words::Live(Resource::Pipelines)],
-        // Not `apps:destroy APP` and the like: the environment says which app, and a word there would go before it.
+        // Not `apps:destroy APP` and the like: the environment selects the app, and an argument would override it.
         ("apps", "app1" | "app2") | ("reviewapps", "app") => &[Words::Live(Resource::Apps)],
         ("stack" | "apps", "stack") => &[Words::These(&STACKS)],
         ("certs", "CRT" | "KEY") | ("keys", "key") | ("ps", "file") => &[Words::Files],
@@ -108,7 +108,7 @@ fn of_argument(command: &str, name: &str) -> &'static [Words] {
     }
 }
 
-/// Flags by their names. `--confirm` is free on purpose: who types an app's name there shows that they mean that app.
+/// Flags by their names. `--confirm` offers nothing on purpose: typing the app's name is the confirmation.
 fn of_flag(command: &str, name: &str) -> &'static [Words] {
     match name {
         "dyno" | "dyno-name" => &[Words::Live(Resource::Dynos)],
@@ -149,7 +149,7 @@ const STACKS: [&str; 5] = ["heroku-26", "heroku-24", "heroku-22", "container", "
 
 const DAYS: [&str; 7] = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
-/// Heroku's own.
+/// Heroku's own buildpacks.
 const BUILDPACKS: [&str; 10] = [
     "heroku/nodejs",
     "heroku/ruby",
@@ -163,7 +163,7 @@ const BUILDPACKS: [&str; 10] = [
     "heroku/dotnet",
 ];
 
-/// What a webhook may be told of.
+/// The events of a webhook.
 const EVENTS: [&str; 10] = [
     "api:release",
     "api:build",
@@ -177,7 +177,7 @@ const EVENTS: [&str; 10] = [
     "api:sni-endpoint",
 ];
 
-/// What Redis may forget first.
+/// Redis eviction policies.
 const EVICTION: [&str; 8] = [
     "noeviction",
     "allkeys-lru",

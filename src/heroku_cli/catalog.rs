@@ -1,4 +1,4 @@
-//! What a shell completes from: the CLI's commands, what is said of them, and what they take.
+//! The catalog for completion: the CLI's commands, their descriptions, arguments and flags.
 
 use std::fmt::{self, Write as _};
 use std::iter;
@@ -32,16 +32,16 @@ pub struct Catalog {
     starts: [usize; 2],
 }
 
-/// What a command takes on its line.
+/// The arguments and flags of a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Its own name, where it was asked for by an alias.
+    /// Its id, if it was looked up by an alias.
     pub id: String,
-    /// Its visible flags by name, without those that say the app where the environment says it.
+    /// Its visible flags by name, without `--app` and `--remote` if the environment fills in the app.
     pub flags: Vec<Flag>,
     /// Its arguments in their order.
     pub arguments: Vec<Argument>,
-    /// Whether more words may follow than it names arguments.
+    /// Whether it accepts more arguments than it declares.
     pub takes_more: bool,
     /// Whether the environment's app is filled in.
     pub takes_app: bool,
@@ -56,28 +56,28 @@ pub struct Flag {
     pub aliases: Vec<String>,
     /// The letter after `-`.
     pub letter: Option<char>,
-    /// Whether a value belongs to it.
+    /// Whether it takes a value.
     pub takes_value: bool,
     /// Whether it may be given more than once.
     pub repeats: bool,
     /// Whether `--no-NAME` is its opposite.
     pub has_opposite: bool,
-    /// The only values that it takes, if they are listed.
+    /// The allowed values, if they are listed.
     pub options: Vec<String>,
-    /// A line about it.
+    /// One line of description.
     pub help: String,
 }
 
-/// A word of a command's line that is no flag.
+/// A positional argument.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Argument {
-    /// What it stands for.
+    /// Its name.
     pub name: String,
-    /// Whether the CLI does not speak of it; it has its place nevertheless.
+    /// Whether it is hidden; it still has its position.
     pub hidden: bool,
-    /// The only values that it takes, if they are listed.
+    /// The allowed values, if they are listed.
     pub options: Vec<String>,
-    /// A line about it.
+    /// One line of description.
     pub help: String,
 }
 
@@ -92,9 +92,9 @@ mod signs {
 }
 
 impl Catalog {
-    /// That of the CLI on PATH; none where there is none or its manifest cannot be read.
+    /// The catalog of the CLI on PATH; `None` without a CLI or a readable manifest.
     ///
-    /// It comes from the cache, or takes some milliseconds where the CLI or a plugin is another since.
+    /// It is cached; making it after an update takes some milliseconds.
     pub fn installed() -> Option<Self> {
         Self::new(Digest::installed(&FORM)?)
     }

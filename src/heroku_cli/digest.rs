@@ -1,4 +1,4 @@
-//! What is made of the CLI's manifests, kept in the cache until one of the files it was made from is another.
+//! Digests of the CLI's manifests, cached until one of their source files changes.
 
 use std::fmt::Write as _;
 
@@ -10,26 +10,26 @@ use super::location::Place;
 use crate::file;
 use crate::private_file;
 
-/// The last line: the file is whole.
+/// The last line, which shows that the file is complete.
 const END: &str = "end\n";
 
-/// No manifest is larger; in bytes.
+/// The largest manifest that is read, in bytes.
 const LARGEST_SOURCE: u64 = 64 << 20;
 
-/// No digest is larger; in bytes.
+/// The largest digest that is read, in bytes.
 const LARGEST: u64 = 4 << 20;
 
-/// One way to say what the manifests say.
+/// A kind of digest.
 pub(super) struct Form {
     /// Its file in the cache.
     pub(super) file: &'static str,
-    /// Grows when the form changes: another version is not read.
+    /// The version of the format; other versions are not read.
     pub(super) version: u32,
-    /// Makes it: lines, none of them the last of the file.
+    /// Makes the digest's lines.
     pub(super) make: fn(&Place, &mut Sources) -> Option<String>,
 }
 
-/// A digest as it is in the cache: the place, a line for each source, an empty line, the body, `end`.
+/// A cached digest: the CLI's location, a line for each source, an empty line, the body, `end`.
 pub(super) struct Digest {
     text: String,
     /// Where the body begins.
@@ -37,13 +37,13 @@ pub(super) struct Digest {
 }
 
 impl Digest {
-    /// The digest in this form of the CLI that `heroku` on PATH is.
+    /// The digest of the CLI on PATH.
     pub(super) fn installed(form: &Form) -> Option<Self> {
         let place = Place::of(super::program()?.program())?;
         Self::of(&place, form, private_file::folder().as_deref())
     }
 
-    /// From the cache where it is there and nothing has changed since; else made, and kept for the next.
+    /// Reads the digest from the cache if its sources are unchanged; else makes it and caches it.
     pub(super) fn of(place: &Place, form: &Form, cache: Option<&Path>) -> Option<Self> {
         let head = head(place, form);
         let file = cache.map(|folder| folder.join(form.file));
@@ -55,13 +55,13 @@ impl Digest {
         let head = format!("{head}{}\n", sources.lines);
         let digest = Self { body: head.len(), text: head + &body };
         if let Some(file) = file {
-            // The next start may be slower by a few milliseconds; nothing else depends on it.
+            // Without a cache the next start is a few milliseconds slower.
             _ = private_file::replace(&file, &format!("{}{END}", digest.text));
         }
         Some(digest)
     }
 
-    /// What is in the cache, where it is whole and its sources are as they were.
+    /// The cached digest, if it is complete and its sources are unchanged.
     fn kept(file: &Path, head: &str) -> Option<Self> {
         let mut text = private_file::read(file, LARGEST)?;
         let whole = text.strip_suffix(END)?.len();
@@ -89,16 +89,16 @@ impl Digest {
     }
 }
 
-/// The files that a digest is made from, each with what it was like when it was read.
+/// The source files of a digest, each with its size and time when it was read.
 #[derive(Default)]
 pub(super) struct Sources {
     lines: String,
 }
 
 impl Sources {
-    /// The file's bytes; that there is none is remembered too.
+    /// The file's bytes; a missing file is recorded too.
     pub(super) fn read(&mut self, path: &Path) -> Option<Vec<u8>> {
-        // Asked before it is read: what changes in between is noticed by the next start.
+        // Read before the file's contents, so that the next start notices a change in between.
         _ = writeln!(self.lines, "{}\t{}", state(path), path.display());
         file::read(path, LARGEST_SOURCE).ok()
     }

@@ -9,18 +9,18 @@ use crate::heroku::cli_data_dir;
 /// What tells what a package's commands accept.
 pub(super) const MANIFEST: &str = "oclif.manifest.json";
 
-/// Where everything of an installed CLI is found.
+/// The folders of an installed CLI.
 pub(super) struct Place {
     /// The CLI's own package.
     pub(super) package: PathBuf,
-    /// Where it keeps the person's plugins.
+    /// The folder of the user's plugins.
     pub(super) data: Option<PathBuf>,
 }
 
 impl Place {
     /// The place of the CLI whose executable this is; none where its package cannot be found.
     ///
-    /// A standalone CLI that updated itself runs from its data folder, and that one counts.
+    /// A standalone CLI that updated itself runs from its data folder.
     pub(super) fn of(executable: &Path) -> Option<Self> {
         let real = fs::canonicalize(executable).ok()?;
         let data = cli_data_dir(&|name| env::var_os(name));

@@ -1,4 +1,4 @@
-//! The manifests of the CLI, of the plugins it comes with and of those that the person installed or linked.
+//! Reads the manifests of the CLI, its bundled plugins, and the plugins that the user installed or linked.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -11,26 +11,26 @@ use serde_json::Value;
 use super::digest::Sources;
 use super::location::{MANIFEST, Place, package_seen_from};
 
-/// All that the installed CLI accepts.
+/// The commands and topics of the installed CLI.
 #[derive(Default)]
 pub(super) struct Manifests {
     /// Its commands by id.
     pub(super) commands: BTreeMap<String, Command>,
-    /// Other names, hidden ones too, with the id of their command.
+    /// Aliases, hidden ones included, with the id of their command.
     pub(super) aliases: BTreeMap<String, String>,
-    /// What is said of topics.
+    /// Topics and their descriptions.
     pub(super) topics: BTreeMap<String, String>,
-    /// Whether a plugin of the person's has no manifest that could be read.
+    /// Whether a plugin's manifest could not be read.
     pub(super) unread_plugins: bool,
     /// The packages that were read.
     packages: BTreeSet<PathBuf>,
 }
 
 impl Manifests {
-    /// Reads all of them; none where the CLI's own cannot be read.
+    /// Reads all manifests; `None` if the CLI's own cannot be read.
     pub(super) fn read(place: &Place, sources: &mut Sources) -> Option<Self> {
         let mut all = Self::default();
-        // A name that two of them have is the CLI's: the first counts.
+        // The first one counts: the CLI's own commands win over a plugin's.
         if !all.add(&place.package, sources) {
             return None;
         }
@@ -100,7 +100,7 @@ pub(super) fn is_word(name: &str) -> bool {
     !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
-/// `oclif.manifest.json`, as far as it matters here.
+/// The parts of `oclif.manifest.json` that are used here.
 #[derive(Deserialize)]
 struct Manifest {
     commands: BTreeMap<String, Command>,
@@ -108,7 +108,7 @@ struct Manifest {
 
 impl Manifest {
     fn read(folder: &Path, sources: &mut Sources) -> Option<Self> {
-        // oclif reads the second where the first is missing.
+        // oclif reads the second if the first is missing.
         [MANIFEST.to_owned(), format!(".{MANIFEST}")]
             .iter()
             .find_map(|name| sources.read(&folder.join(name)))
@@ -134,7 +134,7 @@ pub(super) struct Command {
 impl Command {
     /// Whether its `--app` names an app that exists.
     pub(super) fn takes_app(&self, id: &str) -> bool {
-        // `apps:create --app` names one that is yet to be.
+        // `apps:create --app` names an app that does not exist yet.
         self.takes_value("app") && id != "apps:create"
     }
 
@@ -143,7 +143,7 @@ impl Command {
         self.takes_value("remote") && !creates_remote(id) && self.takes_app(id)
     }
 
-    /// Whether it refuses more words than it names arguments.
+    /// Whether it refuses arguments beyond those it declares.
     pub(super) fn is_strict(&self) -> bool {
         self.strict.unwrap_or(true)
     }
@@ -152,7 +152,7 @@ impl Command {
         self.flags.get(flag).is_some_and(Flag::takes_value)
     }
 
-    /// What is said of it.
+    /// Its description.
     pub(super) fn words(&self) -> &str {
         self.summary.as_deref().or(self.description.as_deref()).unwrap_or_default()
     }
@@ -175,7 +175,7 @@ pub(super) struct Flag {
 }
 
 impl Flag {
-    /// Whether a value belongs to it.
+    /// Whether it takes a value.
     pub(super) fn takes_value(&self) -> bool {
         self.r#type == "option"
     }
@@ -185,7 +185,7 @@ impl Flag {
         self.char.iter().chain(&self.char_aliases).map(String::as_str).filter(|letter| is_word(letter))
     }
 
-    /// What is said of it.
+    /// Its description.
     pub(super) fn words(&self) -> &str {
         self.summary.as_deref().or(self.description.as_deref()).unwrap_or_default()
     }
@@ -202,7 +202,7 @@ pub(super) struct Argument {
 }
 
 impl Argument {
-    /// What is said of it.
+    /// Its description.
     pub(super) fn words(&self) -> &str {
         self.description.as_deref().unwrap_or_default()
     }

@@ -17,7 +17,7 @@ mod syntax;
 pub use catalog::{Argument, Catalog, Flag, Usage};
 pub use syntax::{Commands, Syntax};
 
-/// The CLI's executable on PATH, looked for once.
+/// The CLI's executable on PATH, found once.
 pub fn program() -> Option<&'static CommandLine> {
     static PROGRAM: OnceLock<Option<CommandLine>> = OnceLock::new();
     PROGRAM.get_or_init(|| CommandLine::find("heroku")).as_ref()

@@ -1,11 +1,11 @@
-//! The CLI's own words as one line of plain text.
+//! Turns the CLI's descriptions into one line of plain text.
 
 use anstream::adapter::strip_str;
 
 use crate::terminal::cut;
 use crate::text::is_hostile;
 
-/// As many characters of a line are kept.
+/// The most characters of a line that are kept.
 const LENGTH: usize = 100;
 
 /// The first line of `text` that is not empty, without markup; `command` is whose text it is.

@@ -1,4 +1,4 @@
-//! The least that forwarding needs to know of each command of the CLI.
+//! What forwarding needs to know about each command of the CLI.
 
 use std::fmt::Write as _;
 
@@ -10,12 +10,12 @@ use super::manifests::{Command, Manifests, creates_remote};
 
 const FORM: Form = Form { file: "heroku-commands", version: 3, make: digest };
 
-/// The first line of a digest where a plugin has no manifest that could be read.
+/// The first line of the digest if a plugin's manifest could not be read.
 const UNREAD_PLUGINS: &str = "?";
 
 /// The commands of the installed CLI and of its plugins.
 pub struct Commands {
-    /// What could not be read, and a line for each command and alias; see [`Syntax::from_line`].
+    /// A line for unreadable plugins, then one for each command and alias; see [`Syntax::from_line`].
     digest: Digest,
 }
 
@@ -26,16 +26,16 @@ pub struct Syntax {
     pub takes_app: bool,
     /// Whether its `--remote` names that app's git remote.
     pub takes_remote: bool,
-    /// The command's own name, where this is another one.
+    /// The command's id, if this is an alias.
     pub alias_of: Option<String>,
-    /// The names and letters of its flags that want a value.
+    /// The names and letters of its flags with a value.
     values: Vec<String>,
-    /// The letters of its flags that want none.
+    /// The letters of its switches.
     switches: String,
 }
 
 impl Syntax {
-    /// The syntax of `command` where the manifest cannot tell.
+    /// The assumed syntax of `command` if no manifest describes it.
     pub fn unread(command: &str, takes_app: bool) -> Self {
         Self { takes_app, takes_remote: takes_app && !creates_remote(command), ..Self::default() }
     }
@@ -65,12 +65,12 @@ impl Syntax {
 }
 
 impl Commands {
-    /// Those of the CLI on PATH; none where there is none or its manifest cannot be read.
+    /// The commands of the CLI on PATH; `None` without a CLI or a readable manifest.
     pub fn installed() -> Option<Self> {
         Digest::installed(&FORM).map(|digest| Self { digest })
     }
 
-    /// What the command of this name or alias accepts.
+    /// The syntax of the command with this name or alias.
     pub fn syntax(&self, command: &str) -> Option<Syntax> {
         if command.contains(char::is_whitespace) {
             return None;
@@ -80,7 +80,7 @@ impl Commands {
         Some(Syntax::from_line(body[start..].lines().next()?)?.1)
     }
 
-    /// Whether commands are grouped under this word.
+    /// Whether the word is a topic.
     pub fn is_topic(&self, word: &str) -> bool {
         let start = format!("\n{word}:");
         !word.contains(char::is_whitespace)
@@ -92,7 +92,7 @@ impl Commands {
         self.digest.body().lines().skip(1).filter_map(|line| line.split(' ').next())
     }
 
-    /// Whether plugins have commands that are not listed here.
+    /// Whether there are plugins whose manifest could not be read.
     pub fn has_unread_plugins(&self) -> bool {
         self.digest.body().lines().next() == Some(UNREAD_PLUGINS)
     }

@@ -1,4 +1,4 @@
-//! A program that runs: waited for with a limit, and ended together with everything that it started.
+//! A running program and everything it started: waited for with a deadline, and ended as a group.
 
 use std::io::Read;
 use std::process::Child;
@@ -14,10 +14,10 @@ use rustix::process::{
 
 use crate::error::Result;
 
-/// How long programs that are told to end may take for it.
+/// How long programs may take to end after SIGTERM.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Where a program is started.
+/// The process group and terminal of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// In this process's group: Ctrl-C reaches it, it may ask on the terminal, and only it can be ended.
@@ -28,7 +28,7 @@ pub enum Place {
     WithoutTerminal,
 }
 
-/// A running program and what it started. Dropped, what still runs of it is ended.
+/// A running program and what it started; dropping it ends whatever still runs.
 #[derive(Debug)]
 pub struct Group {
     child: Child,
@@ -65,7 +65,7 @@ impl Group {
         [stdout, stderr].map(|stream| stream.unwrap_or_else(|| Box::new(std::io::empty())))
     }
 
-    /// Its exit code, 128+n for a signal; none while it runs.
+    /// Its exit code, 128+n for a signal; `None` while it runs.
     pub fn ended(&mut self) -> Result<Option<u8>> {
         if self.code.is_none() {
             #[cfg(unix)]
@@ -103,7 +103,7 @@ impl Group {
         }
         let group = Pid::from_child(&self.child);
         if runs(group) {
-            // Whoever is gone already need not be told.
+            // Processes that have ended already are ignored.
             _ = kill_process_group(group, Signal::TERM);
             let until = Instant::now() + GRACE;
             while runs(group) && Instant::now() < until {
@@ -118,7 +118,7 @@ impl Group {
     #[cfg(unix)]
     fn end_alone(&mut self) {
         if self.code.is_none() {
-            // Whoever is gone already need not be told.
+            // Processes that have ended already are ignored.
             _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
             let until = Instant::now() + GRACE;
             while matches!(self.ended(), Ok(None)) && Instant::now() < until {

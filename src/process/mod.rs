@@ -1,5 +1,5 @@
-//! Other programs: found on PATH, given their arguments as they are (no shell but for a line that was typed for one), and
-//! replaced by, or waited for.
+//! Other programs: found on PATH, started with their arguments as they are (no shell, except for a line typed for one), and
+//! exec'd or waited for.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -29,7 +29,7 @@ pub struct CommandLine {
 }
 
 impl CommandLine {
-    /// The program of this name on PATH, or none; see [`find`].
+    /// The program of this name on PATH; see [`find`].
     pub fn find(name: &str) -> Option<Self> {
         Some(Self::at(find(name, &std::env::var_os("PATH")?)?, name))
     }
@@ -73,7 +73,7 @@ impl CommandLine {
         self
     }
 
-    /// The line that a person's shell reads: the one place where a shell is started.
+    /// A line for the user's shell: the only place where a shell is started.
     pub fn in_shell(line: &str) -> Result<Self> {
         let name = if cfg!(windows) { "cmd" } else { "sh" };
         let shell = Self::find(name).ok_or_else(|| Error::failed(format!("{name} is not on PATH")))?;
@@ -90,7 +90,7 @@ impl CommandLine {
         &self.program
     }
 
-    /// Becomes the program: on Unix this process is replaced, so that signals, terminal and exit code are its own.
+    /// Replaces this process with the program on Unix, so that signals, terminal and exit code are its own.
     ///
     /// Elsewhere it is waited for. What comes back is the failure to start it, or its exit code.
     pub fn exec(&self) -> Error {
@@ -127,7 +127,7 @@ impl CommandLine {
         line.piped().stdin(stdin).spawn().map(Group::leading).map_err(|error| line.cannot_start(error))
     }
 
-    /// Runs it here to its end and keeps what it writes; after `limit` it is ended, and that is exit 6.
+    /// Runs it and keeps its output; after `limit` it is ended, which is exit 6.
     pub fn output(&self, limit: Duration) -> Result<Output> {
         let until = Instant::now() + limit;
         match self.start(Place::Here)?.output(|| (Instant::now() >= until).then_some(()))? {

@@ -1,4 +1,4 @@
-//! What a program writes, read while it runs, until it ends or is given up.
+//! Reads a program's output while it runs, until it ends or its deadline passes.
 
 use std::io::Read;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -18,16 +18,16 @@ const SOON: Duration = Duration::from_micros(100);
 /// What a program left behind may keep its pipes open; they are read this much longer.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// How the waiting for a program ended.
+/// How waiting for a program ended.
 #[derive(Debug)]
 pub enum Ended<T, G> {
     /// The program ended by itself.
     Left(T),
-    /// It was not waited for any longer, for this reason, and was ended.
+    /// Waiting was given up for this reason, and the program was ended.
     GivenUp(G),
 }
 
-/// What a program that ended wrote.
+/// The output of a program that ended.
 #[derive(Debug)]
 pub struct Output {
     /// Its exit code, 128+n for a signal.
@@ -39,12 +39,12 @@ pub struct Output {
 }
 
 impl Output {
-    /// Whether the program says that all went well.
+    /// Whether the program exited with 0.
     pub fn is_success(&self) -> bool {
         self.code == 0
     }
 
-    /// What it complained of.
+    /// Its stderr as text.
     pub fn complaint(&self) -> String {
         String::from_utf8_lossy(&self.stderr).trim().to_owned()
     }

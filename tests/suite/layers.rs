@@ -41,6 +41,34 @@ fn imports_of_the_rehearsal_go_down() {
     assert_layered("rehearsal/src");
 }
 
+#[test]
+fn commands_do_not_import_each_other() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut faults = Vec::new();
+    for path in sources(&source.join("commands")) {
+        let name = path.strip_prefix(&source).expect("a path below");
+        let Some(from) = module_of(name).filter(|from| from.len() > 1) else { continue };
+        let text = fs::read_to_string(&path).expect("a source file");
+        let from_root = Import::read(&text, &from);
+        // With `commands` as the root, `super` reaches the other commands.
+        let siblings =
+            Import::read(&text, &from[1..]).into_iter().filter(|import| !from_root.contains(import));
+        let named = text.lines().enumerate().filter_map(|(index, line)| {
+            let rest = line.split("crate::commands::").nth(1)?;
+            let room = rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next()?.to_owned();
+            Some(Import { room, line: index + 1 })
+        });
+        for Import { room, line } in siblings.chain(named).filter(|import| import.room != from[1]) {
+            let is_command =
+                ["", "/mod"].iter().any(|end| source.join(format!("commands/{room}{end}.rs")).exists());
+            if is_command {
+                faults.push(format!("src/{}:{line}: {} imports {room}", name.display(), from[1]));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "what commands share belongs below them:\n{}", faults.join("\n"));
+}
+
 /// The rooms of a crate by their layer; 0 is the top.
 struct Layers(BTreeMap<String, usize>);
 
