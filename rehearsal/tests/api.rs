@@ -76,7 +76,7 @@ fn lists_are_paged_by_range() -> io::Result<()> {
     assert_eq!(statuses, [206, 206, 200]);
     assert_eq!(seen, (1..=18).rev().collect::<Vec<_>>());
     assert_eq!(versions(&get(&rehearsal, path)?.json()), (1..=18).collect::<Vec<_>>());
-    let odd = ask_with(&rehearsal, V3, "GET", path, &[("Range", "colour ..")], "")?;
+    let odd = ask_with(&rehearsal, V3, "GET", path, &[("Range", "color ..")], "")?;
     assert_eq!((odd.status, odd.json()["id"].as_str()), (416, Some("requested_range_not_satisfiable")));
     Ok(())
 }

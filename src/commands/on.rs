@@ -193,9 +193,9 @@ fn next_line(reader: &mut impl BufRead) -> Option<Vec<u8>> {
 enum View {
     /// Nothing: a program reads them.
     Bytes,
-    /// The colour goes that the command was made to write for the sake of its other stream.
+    /// The color goes that the command was made to write for the sake of its other stream.
     Stripped,
-    /// A person reads them: control sequences are shown, not obeyed, other than colour where that is wanted.
+    /// A person reads them: control sequences are shown, not obeyed, other than color where that is wanted.
     Shown { color: bool },
 }
 

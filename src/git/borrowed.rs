@@ -1,4 +1,4 @@
-//! A second repository with this one's commits and none of its configuration.
+//! A temporary repository with this one's commits and none of its configuration.
 //!
 //! What is in a repository's own configuration and hooks could run programs, or take a push, and the token with it,
 //! elsewhere. A push or an archive is made from a temporary repository that holds nothing but the way to this one's
@@ -20,7 +20,7 @@ pub struct Borrowed {
 }
 
 impl Repository {
-    /// Lends its objects to a temporary repository.
+    /// Creates a temporary repository that borrows this one's objects.
     pub fn lend(&self) -> Result<Borrowed> {
         let folder = temporary::Folder::new()?;
         self.lay_out(folder.path()).context(|| "cannot make a temporary repository to push from")?;
@@ -31,7 +31,7 @@ impl Repository {
         lay_out(folder, self.head().as_deref())?;
         let common = fs::canonicalize(self.inner.common_dir())?;
         fs::write(folder.join("objects/info/alternates"), alternate(&common.join("objects")))?;
-        // Where the history ends in a shallow clone; without it the missing parents would be an error.
+        // Marks the ends of a shallow clone's history; without it the missing parents would be an error.
         match fs::copy(common.join("shallow"), folder.join("shallow")) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),

@@ -1,4 +1,4 @@
-//! What each of two commits has that the other has not, with the files that differ.
+//! The commits and files that differ between two commits.
 
 use super::Repository;
 use super::history::{Commit, is_commit_id};
@@ -7,9 +7,9 @@ use crate::error::Result;
 /// The commits between two others, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
-    /// What only the second has.
+    /// Only in the second.
     pub ahead: Vec<Authored>,
-    /// What only the first has.
+    /// Only in the first.
     pub behind: Vec<Authored>,
 }
 
@@ -24,14 +24,14 @@ pub struct Authored {
     pub date: String,
 }
 
-/// A file that is not the same in two commits.
+/// A file that differs between two commits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangedFile {
-    /// Where it is.
+    /// Its path.
     pub path: String,
-    /// How many lines the second has that the first has not; none for what is no text.
+    /// Lines added; `None` for a binary file.
     pub added: Option<u64>,
-    /// How many lines the first has that the second has not; none for what is no text.
+    /// Lines removed; `None` for a binary file.
     pub removed: Option<u64>,
 }
 
@@ -55,7 +55,7 @@ impl Repository {
         })
     }
 
-    /// Whether this commit is in the repository.
+    /// Whether the repository has this commit.
     pub fn holds(&self, commit: &str) -> Result<bool> {
         Ok(is_commit_id(commit) && self.git(["cat-file", "-e", &format!("{commit}^{{commit}}")])?.is_some())
     }

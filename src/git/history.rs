@@ -1,6 +1,6 @@
-//! What git knows of commits. The real git is asked: it reads every kind of object store, and this is no hot path.
+//! Commits, read by running git: it supports every object store, and speed does not matter here.
 //!
-//! Nothing in the repository's configuration may start a program or reach the network for these questions.
+//! Nothing in the repository's configuration may start a program or reach the network here.
 
 use std::collections::HashMap;
 
@@ -20,10 +20,10 @@ pub struct Commit {
 /// The subjects of commits, by id.
 pub type Subjects = HashMap<String, String>;
 
-/// How one commit stands to another.
+/// How one commit relates to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Relation {
-    /// They are the same.
+    /// The commits are the same.
     Same,
     /// The second came after the first, with these commits.
     Ahead(Commits),
@@ -44,7 +44,7 @@ pub struct Commits {
     pub total: usize,
 }
 
-/// No more commits than this are listed; the others are counted.
+/// The most commits that are listed; the others are counted.
 const LISTED: usize = 20;
 
 impl Repository {
@@ -67,7 +67,7 @@ impl Repository {
         })
     }
 
-    /// Whether what is checked out is a branch without a commit.
+    /// Whether HEAD is a branch without a commit.
     fn is_empty(&self) -> bool {
         self.inner.head().is_ok_and(|head| head.is_unborn())
     }
@@ -84,7 +84,7 @@ impl Repository {
         self.git(["cat-file", "blob", &format!("{commit}:{path}")])
     }
 
-    /// Whether two commits have the same files in them; not where one is unknown here.
+    /// Whether two commits have the same tree; false if one is unknown here.
     pub fn same_tree(&self, one: &str, other: &str) -> Result<bool> {
         if !is_commit_id(one) || !is_commit_id(other) {
             return Ok(false);
@@ -113,7 +113,7 @@ impl Repository {
         Ok(pairs.find(|(_, found)| *found == tree.trim()).map(|(found, _)| found.to_owned()))
     }
 
-    /// Whether the commit has other repositories in its folders.
+    /// Whether the commit has submodules.
     pub fn has_submodules(&self, commit: &str) -> Result<bool> {
         let listed = self.git(["ls-tree", "-r", "--full-tree", commit])?;
         Ok(listed.is_some_and(|listed| listed.lines().any(|line| line.starts_with("160000 "))))
@@ -134,7 +134,7 @@ impl Repository {
         self.log(vec![&format!("--max-count={most}"), "HEAD"])
     }
 
-    /// How `to` stands to `from`; both are full ids.
+    /// How `to` relates to `from`; both are full ids.
     pub fn relation(&self, from: &str, to: &str) -> Result<Relation> {
         if from == to {
             return Ok(Relation::Same);
@@ -163,7 +163,7 @@ impl Repository {
         Ok(!self.is_shallow() || self.git(["merge-base", one, other])?.is_some())
     }
 
-    /// Which of two commits is not here.
+    /// Which of two commits is missing here.
     fn unknown(&self, from: &str, to: &str) -> Result<Relation> {
         Ok(Relation::Unknown(if self.holds(from)? { to } else { from }.to_owned()))
     }
@@ -184,7 +184,7 @@ impl Repository {
         Ok(text.lines().filter_map(commit).collect())
     }
 
-    /// What git answers, or none where it says no.
+    /// git's output; `None` if it fails.
     pub(super) fn git<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Result<Option<String>> {
         let line = git()?
             .args(["--no-pager", "-c", "core.fsmonitor=false"])

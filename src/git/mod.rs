@@ -1,4 +1,4 @@
-//! The repository we stand in: its remotes and branch (read in process), its history (asked of git).
+//! The repository of the current folder: remotes and branch are read in process, history by git.
 
 use std::cell::RefCell;
 use std::env;
@@ -43,7 +43,7 @@ pub struct Remote {
 }
 
 impl Repository {
-    /// The repository that holds the current directory, or none.
+    /// The repository that contains the current folder.
     ///
     /// One that git itself would refuse (another owner's, an unreadable or oversized configuration) is an error.
     pub fn discover() -> Result<Option<Self>> {
@@ -126,7 +126,7 @@ impl Repository {
         Some(self.inner.head_name().ok()??.shorten().to_str().ok()?.to_owned())
     }
 
-    /// The commit that HEAD names, as 40 hexadecimal digits; none before the first commit.
+    /// The commit of HEAD, as 40 hexadecimal digits; `None` before the first commit.
     pub fn head(&self) -> Option<String> {
         let branch = self.inner.head_name().ok()?;
         branch.map_or(Some(()), |branch| self.is_readable(branch.as_bstr().to_str().ok()?).then_some(()))?;
@@ -134,7 +134,7 @@ impl Repository {
     }
 }
 
-/// The folder we stand in; exit 1 where it is gone.
+/// The current folder; exit 1 if it was deleted.
 pub fn current_dir() -> Result<PathBuf> {
     env::current_dir().map_err(|error| {
         Error::from(error)

@@ -1,4 +1,4 @@
-//! What `origin` has: as it was fetched last, and as it is now.
+//! The branches of `origin`, as last fetched and as they are now.
 
 use std::ffi::OsString;
 
@@ -7,7 +7,7 @@ use super::is_commit_id;
 use crate::error::Result;
 use crate::process::Place;
 
-/// What a repository elsewhere answers.
+/// A remote repository's answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Elsewhere {
     /// The branch that its HEAD names.
@@ -60,7 +60,7 @@ impl Repository {
         let line = lent.git()?.args(["ls-remote", "--quiet", "--symref", "--"]);
         let line = line.args([self.reachable(url), "HEAD".into()]).args(reference.as_deref());
         let terminal = lent.patience.terminal().filter(|terminal| terminal.can_ask());
-        // Where nobody can be asked, what asks finds no terminal.
+        // Without a terminal to ask on, git must not find one either.
         let place = if terminal.is_some() { Place::Here } else { Place::WithoutTerminal };
         let _waiting = match terminal.filter(|_| is_ssh(url)) {
             // ssh may want a passphrase: a line that is drawn again and again would wipe out the question.

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 use super::Repository;
 use crate::error::{Error, Result};
 
-/// No more than so many files are named, and fetched one by one.
+/// The most missing files that are named and fetched one by one.
 const NAMED: usize = 10;
 
 impl Repository {
@@ -28,7 +28,7 @@ impl Repository {
         })
     }
 
-    /// Exit 1, with the line that fetches it, where something of the commit is not here.
+    /// Exit 1 with the line that fetches it, if an object of the commit is missing.
     pub fn check_complete(&self, commit: &str) -> Result<()> {
         let Some(remote) = self.promisor() else { return Ok(()) };
         let listed = self.git(["rev-list", "--objects", "--no-walk", "--missing=print", commit, "--"])?;
@@ -44,7 +44,7 @@ impl Repository {
             missing.contains(file.rsplit(' ').next()?).then(|| path.to_owned())
         };
         let paths: BTreeSet<String> = files.split('\0').filter_map(is_missing).collect();
-        // A tree that is missing hides what is below it.
+        // A missing tree hides the entries below it.
         let named =
             if paths.is_empty() { missing.iter().map(|id| (*id).to_owned()).collect() } else { paths };
         let more =

@@ -1,4 +1,4 @@
-//! git, as it is started here, and how long it is waited for.
+//! Starts git, with its safe settings and its deadline.
 
 use std::env;
 use std::thread;
@@ -14,13 +14,13 @@ use crate::variable;
 /// What git may use to reach another repository. The other ways run programs that an address names, such as `ext::`.
 const PROTOCOLS: [&str; 5] = ["https", "http", "ssh", "git", "file"];
 
-/// What is on this machine is read in less time, or something is wrong with it.
+/// The deadline for reading local data.
 const LOCAL: Duration = Duration::from_secs(120);
 
-/// Another repository answers in less time, unless `GREENROOM_TIMEOUT` says otherwise.
+/// The deadline for another repository's answer, unless `GREENROOM_TIMEOUT` sets it.
 const ELSEWHERE: Duration = Duration::from_secs(30);
 
-/// How often another repository is asked, the first time included.
+/// Attempts to reach another repository, the first included.
 const ATTEMPTS: u32 = 4;
 
 /// It is not asked again later than this after the first time.
@@ -29,7 +29,7 @@ const AGAIN_WITHIN: Duration = Duration::from_secs(10);
 /// The pause before it is asked again; then twice as long each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
-/// How git says that whoever asks is not let in.
+/// git's messages for a refused login.
 const DENIED: [&str; 6] = [
     "returned error: 401",
     "returned error: 403",
@@ -39,7 +39,7 @@ const DENIED: [&str; 6] = [
     "Permission denied (",
 ];
 
-/// How git says what will be the same the next time.
+/// git's messages for errors that a retry cannot fix.
 const FINAL: [&str; 6] = [
     "not found",
     "does not exist",
@@ -58,7 +58,7 @@ pub(super) fn git() -> Result<CommandLine> {
     Ok(git.env("GIT_ALLOW_PROTOCOL", protocols()).without_env("GIT_TRACE_REDACT"))
 }
 
-/// [`PROTOCOLS`], without those that the person forbids.
+/// [`PROTOCOLS`] without those that the user forbids.
 fn protocols() -> String {
     let theirs = env::var("GIT_ALLOW_PROTOCOL").ok();
     let is_allowed =
@@ -66,12 +66,12 @@ fn protocols() -> String {
     PROTOCOLS.into_iter().filter(is_allowed).collect::<Vec<_>>().join(":")
 }
 
-/// Whether git says that whoever asks is not let in.
+/// Whether git reports a refused login.
 pub fn is_denial(said: &str) -> bool {
     DENIED.iter().any(|sign| said.contains(sign))
 }
 
-/// How long git is waited for, and where it is said that it is.
+/// The deadline of git, and where waiting is reported.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Patience {
     deadline: Option<Instant>,
@@ -79,31 +79,31 @@ pub(super) struct Patience {
 }
 
 impl Repository {
-    /// From now on it is said here what is waited for.
+    /// Reports waits on this terminal from now on.
     #[must_use]
     pub fn reporting_to(self, terminal: &Terminal) -> Self {
         self.patience.borrow_mut().terminal = Some(terminal.clone());
         self
     }
 
-    /// From now on git is waited for until then at most.
+    /// Sets the deadline for git commands from now on.
     pub fn wait_until(&self, deadline: Instant) {
         self.patience.borrow_mut().deadline = Some(deadline);
     }
 }
 
 impl Patience {
-    /// Who is told what is waited for.
+    /// Where waits are reported.
     pub(super) fn terminal(&self) -> Option<&Terminal> {
         self.terminal.as_ref()
     }
 
-    /// Shows that `whom` is waited for, as long as it is there.
+    /// Shows that `whom` is waited for until it is dropped.
     pub(super) fn waiting(&self, whom: &str) -> Option<Progress> {
         self.terminal.as_ref().map(|terminal| terminal.progress(whom))
     }
 
-    /// Runs git on what this machine has; exit 6 where it takes too long.
+    /// Runs git on local data; exit 6 after the deadline.
     pub(super) fn run(&self, line: &CommandLine) -> Result<Output> {
         let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         line.output(left.map_or(LOCAL, |left| left.min(LOCAL)))
@@ -112,7 +112,7 @@ impl Patience {
     /// Has git read what `whom`, a repository elsewhere, has; again where that may help. Exit 4 where it does not let us
     /// in, 6 where it does not answer in time.
     pub(super) fn ask(&self, line: &CommandLine, place: Place, whom: &str) -> Result<Output> {
-        // What git says is read here, in English.
+        // git's messages are matched in English.
         let line = line.clone().env("LC_ALL", "C").without_env("LANGUAGE").env("GIT_TERMINAL_PROMPT", "0");
         let begun = Instant::now();
         let (mut attempt, mut pause) = (1, FIRST_PAUSE);
@@ -151,21 +151,21 @@ impl Patience {
             None => None,
         };
         match line.start(place)?.output(given_up)? {
-            // On this terminal Ctrl-C ends git as well.
+            // Ctrl-C reaches git as well.
             Ended::Left(output) => interrupts.code().map_or(Ok(output), |code| Err(Error::silent(code))),
             Ended::GivenUp(error) => Err(error),
         }
     }
 }
 
-/// Why git failed, in its own words.
+/// git's error message.
 fn failure(output: &Output) -> Error {
     let said = output.complaint();
     let kind = if is_denial(&said) { Kind::Denied } else { Kind::Failed };
     Error::new(kind, if said.is_empty() { format!("git failed (exit code {})", output.code) } else { said })
 }
 
-/// Whether it may go well the next time.
+/// Whether a retry may help.
 fn may_pass(error: &Error) -> bool {
     let said = error.to_string();
     match error.kind() {

@@ -8,7 +8,7 @@ use crate::process::{CommandLine, Place};
 /// With these git and libcurl write down what they send; not every version of them leaves out the password.
 const TRACES: [&str; 2] = ["GIT_TRACE_CURL", "GIT_CURL_VERBOSE"];
 
-/// A connection on which nothing moves for so many seconds is dead. A build may be silent for long.
+/// A connection without traffic for this many seconds is dead. A build may be silent for long.
 const DEAD: [&str; 2] = ["http.lowSpeedLimit=1", "http.lowSpeedTime=600"];
 
 /// The branches that Heroku builds.
@@ -25,12 +25,12 @@ pub struct AppRepository<'a> {
     helper: &'a str,
 }
 
-/// What an app's repository has.
+/// The branches of an app's repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The branch that is built: `main`, or `master` where that is what is there.
     pub branch: &'static str,
-    /// Its commit; none before the first push.
+    /// Its commit; `None` before the first push.
     pub commit: Option<String>,
 }
 
@@ -46,7 +46,7 @@ impl<'a> AppRepository<'a> {
         let line = self.git()?.args(["ls-remote", "--quiet", self.url, "HEAD"]).args(references);
         self.leave_out_traces();
         let _waiting = self.from.patience.waiting(self.host());
-        // Nobody is asked anything there but our helper.
+        // Only our credential helper may be asked.
         let output = self.from.patience.ask(&line, Place::WithoutTerminal, self.host());
         let output = output.map_err(|error| {
             let error = error.context(format!("cannot read the app's git repository, {}", self.url));
@@ -92,19 +92,19 @@ impl<'a> AppRepository<'a> {
             .chain(TRACES)
             .fold(git, CommandLine::without_env);
         let settings = [
-            // The empty value takes away what was configured before.
+            // An empty value resets the list.
             "credential.helper=".to_owned(),
             format!("credential.helper={}", self.helper),
             "core.askPass=".to_owned(),
             "http.sslVerify=true".to_owned(),
-            // A person may have set it for a host, and nothing is closer to the URL than the URL.
+            // The user may have set it for a host; a setting for the whole URL wins.
             format!("http.{}.sslVerify=true", self.url),
         ];
         let git = settings.iter().fold(git, |git, setting| git.args(["-c", setting]));
         Ok(git.env("GIT_TERMINAL_PROMPT", "0"))
     }
 
-    /// Says that somebody who wants a trace gets none.
+    /// Warns that git's traces are turned off.
     fn leave_out_traces(&self) {
         let is_wanted = |name: &&str| std::env::var_os(name).is_some();
         if let (Some(name), Some(terminal)) =

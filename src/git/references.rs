@@ -9,7 +9,7 @@ const NAMES: [&str; 3] = ["refs/heads", "refs/remotes", "refs/tags"];
 /// A branch or a tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
-    /// As git takes it: `main`, `origin/main`, `v1.0`.
+    /// The name as git accepts it: `main`, `origin/main`, `v1.0`.
     pub name: String,
     /// The first line of its commit's message.
     pub subject: String,
@@ -31,7 +31,7 @@ impl Repository {
     }
 }
 
-/// Reads a line; none where it is another name of a branch, as `origin/HEAD` is, or a name that is not UTF-8.
+/// Parses a line; `None` for an alias such as `origin/HEAD` or a name that is not UTF-8.
 fn reference(line: &str) -> Option<Reference> {
     let mut fields = line.splitn(3, '\t');
     let (name, alias, subject) = (fields.next()?, fields.next()?, fields.next()?);

@@ -14,7 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::file;
 use crate::hint::Hint;
 
-/// A configuration larger than this is not a person's; in bytes.
+/// The largest git configuration that is read, in bytes.
 const LARGEST_CONFIG: u64 = 1 << 20;
 
 /// One with more sections is not either; reading them takes time that grows with their square.

@@ -1,4 +1,4 @@
-//! What is checked out.
+//! The checked-out branch and commit.
 
 use super::Repository;
 use crate::error::Result;
@@ -8,7 +8,7 @@ const COMPARING: [&str; 5] =
     ["core.autocrlf", "core.fileMode", "core.ignoreCase", "core.precomposeUnicode", "core.symlinks"];
 
 impl Repository {
-    /// How many files that git tracks are not as `HEAD` has them; none where git cannot tell.
+    /// The number of tracked files that differ from `HEAD`; `None` if git cannot tell.
     pub fn uncommitted(&self) -> Result<Option<usize>> {
         let (Some(root), true) = (self.inner.workdir(), self.head().is_some()) else { return Ok(Some(0)) };
         let config = self.inner.config_snapshot();

@@ -34,7 +34,7 @@ pub const VALUES: Values = &[
     ("grep", &[Words::Free]),
 ];
 
-/// A living stream is never silent for as long as this: there are heartbeats.
+/// A live stream is never silent this long: Heroku sends heartbeats.
 const IDLE: Duration = Duration::from_secs(90);
 
 /// What `heroku logs` shows if no number is given.
@@ -63,7 +63,7 @@ pub struct Args {
     grep: Vec<String>,
 }
 
-/// Reads how many lines are wanted.
+/// Parses a number of lines.
 fn lines(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| "expected a number of lines, such as 100".to_owned())
 }
@@ -109,7 +109,7 @@ enum Read {
     NotHere,
 }
 
-/// What the logs of all apps are read with.
+/// The settings for reading all apps' logs.
 struct Logs<'a> {
     terminal: &'a Terminal,
     client: &'a Arc<Client>,

@@ -1,4 +1,4 @@
-//! What `--grep` looks for: most lines are told apart by the letters that an expression begins with.
+//! `--grep`: most lines are rejected by the literal that an expression begins with.
 
 use memchr::memmem::Finder;
 use regex_lite::{Error, Regex};

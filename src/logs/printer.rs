@@ -1,4 +1,4 @@
-//! Log lines on stdout: as bytes for a program, in colour and made harmless for a person, or as JSON.
+//! Log lines on stdout: as bytes for a program, in color and made harmless for a person, or as JSON.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ use crate::heroku::logs::{Dropped, LogSink, Resumed};
 use crate::terminal::log_colors::LogColors;
 use crate::terminal::{Terminal, closed_or_failed, sanitize_line, stdout_has_no_reader, write_json};
 
-/// How much is collected before it is written even though more is there.
+/// The bytes that are buffered before they are written.
 const FULL: usize = 64 * 1024;
 
 /// How lines are shown.
@@ -21,9 +21,9 @@ const FULL: usize = 64 * 1024;
 pub(super) enum View<'a> {
     /// Every byte as it came.
     Bytes,
-    /// Control sequences shown, not obeyed, and no colour, not even the writer's own.
+    /// Control sequences shown, not obeyed, and no color, not even the writer's own.
     Text,
-    /// Control sequences other than colour shown, not obeyed; coloured as the Heroku CLI does.
+    /// Control sequences other than color shown, not obeyed; colored as the Heroku CLI does.
     Colors(&'a Mutex<LogColors>),
     /// One object a line; the environment is part of it.
     Json(&'a str),
@@ -32,13 +32,13 @@ pub(super) enum View<'a> {
 /// Prints one app's lines; several may print at once, and no line is torn.
 pub(super) struct Printer<'a> {
     pub(super) app: &'a str,
-    /// What each line begins with.
+    /// The prefix of each line.
     pub(super) prefix: String,
     pub(super) view: View<'a>,
     /// Lines that none of these matches are left out, if there are any.
     pub(super) patterns: &'a [Pattern],
     pub(super) terminal: &'a Terminal,
-    /// Set when nobody reads stdout any more.
+    /// Set once stdout has no reader.
     pub(super) over: &'a AtomicBool,
     pub(super) written: Vec<u8>,
 }
@@ -98,7 +98,7 @@ impl LogSink for Printer<'_> {
             Resumed::PerhapsGaps => "resumed, some lines may be missing",
         };
         let message = format!("log stream of {} dropped ({}); {outcome}", self.app, dropped.reason);
-        // A quiet app looks like this again and again, and nothing is lost.
+        // A quiet app looks like this; nothing is lost.
         if dropped.was_silent && resumed != Resumed::PerhapsGaps {
             self.terminal.detail(|| message);
         } else {

@@ -91,7 +91,7 @@ impl<'w> Question<'w> {
         })
     }
 
-    /// A word as zsh's own descriptions look, so that a style that colours those fits; `widest` is the widest of all, if any
+    /// A word as zsh's own descriptions look, so that a style that colors those fits; `widest` is the widest of all, if any
     /// has a description.
     fn shown<'c>(&self, candidate: &'c Candidate, kept: usize, widest: Option<usize>) -> Cow<'c, str> {
         let word = &candidate.word[kept..];

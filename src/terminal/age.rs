@@ -1,15 +1,15 @@
-//! How long ago something was, in the one unit that says enough.
+//! Ages, in one unit: `3 h`, `2 days`.
 
 use jiff::Timestamp;
 
 use super::counted;
 
-/// `3 h`, for a time in RFC 3339; none where it is no time.
+/// `3 h` for a time in RFC 3339; `None` if it cannot be parsed.
 pub fn age(since: &str, now: Timestamp) -> Option<String> {
     Some(span(now.duration_since(since.parse::<Timestamp>().ok()?).as_secs()))
 }
 
-/// The same for that many seconds.
+/// The same for a number of seconds.
 pub fn span(seconds: i64) -> String {
     match seconds {
         ..0 => span(0),

@@ -1,4 +1,4 @@
-//! A change as a person reads it: what comes is green, what goes is red, and what is protected stands out.
+//! Prints a change: additions green, removals red, protected names highlighted.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ const GOES: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::R
 const PROTECTED: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow)));
 
 impl Terminal {
-    /// Says on stderr what would change; in it, the apps of these names are protected.
+    /// Prints a change on stderr, with the protected apps highlighted.
     pub fn change(&self, text: &str, protected: &[&str]) {
         self.say(&colored(text, protected));
     }

@@ -1,10 +1,10 @@
-//! How much room text takes on a terminal: in columns, of which a wide character takes two and a combining one none.
+//! The width of text in terminal columns: a wide character takes two, a combining one none.
 
 use unicode_width::UnicodeWidthChar;
 
 use super::sanitize::sanitize;
 
-/// No cell or line of a table is wider; in columns. Nobody reads on, and what is aligned with it would be as wide.
+/// The widest cell or line of a table, in columns; aligned cells would become as wide.
 pub(super) const LONGEST: usize = 1000;
 
 /// The columns that `text` takes. Terminals that draw an emoji of several in one place take fewer.
@@ -13,7 +13,7 @@ pub fn columns(text: &str) -> usize {
 }
 
 fn width(c: char) -> usize {
-    // Most text is this, and Tab cuts hundreds of lines.
+    // The fast path: most text is ASCII, and completion cuts hundreds of lines.
     if matches!(c, ' '..='~') { 1 } else { c.width().unwrap_or(0) }
 }
 

@@ -1,4 +1,4 @@
-//! How many there are of something, in words.
+//! Counts with a noun: `1 commit`, `2 commits`.
 
 /// `1 commit`, `2 commits`.
 pub fn counted(count: usize, what: &str) -> String {

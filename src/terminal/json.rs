@@ -1,4 +1,4 @@
-//! JSON as it is printed: of equal value, and with nothing in it that a terminal would obey.
+//! Prints JSON with control characters escaped, so that a terminal does not obey them.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

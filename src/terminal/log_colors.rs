@@ -1,4 +1,4 @@
-//! The colours of a log line: the header by who wrote it, the message by what Heroku is known to write there.
+//! The colors of a log line: the header by who wrote it, the message by what Heroku is known to write there.
 //!
 //! Palette, order of assignment and rules are those of `heroku logs`, so that `web` is cyan in both.
 
@@ -6,7 +6,7 @@ use std::env;
 
 use super::log_message;
 
-/// A colour of the palette, by the name that the Heroku CLI gives it.
+/// A color of the palette, by the name that the Heroku CLI gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hue {
     Yellow,
@@ -21,7 +21,7 @@ pub(super) enum Hue {
     Red,
 }
 
-/// What identifiers are coloured with, in the order in which they first appear.
+/// The colors of identifiers, in the order of their first appearance.
 const SLOTS: [Hue; 10] = [
     Hue::Yellow,
     Hue::Green,
@@ -38,10 +38,10 @@ const SLOTS: [Hue; 10] = [
 /// These have their slot before any line is seen, so that they look the same in every session.
 const KNOWN: [&str; 5] = ["run", "router", "web", "postgres", "heroku-postgres"];
 
-/// More names than a formation has; what comes after them is not remembered.
+/// More names than a formation has; later ones are not remembered.
 const REMEMBERED: usize = 512;
 
-/// How many colours the terminal can show.
+/// How many colors the terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
     /// The sixteen named ones.
@@ -98,7 +98,7 @@ impl Depth {
     }
 }
 
-/// Whether log lines are coloured; `terminal` is what holds for other answers, `no_color` the flag.
+/// Whether log lines are colored; `terminal` is what holds for other answers, `no_color` the flag.
 ///
 /// `FORCE_COLOR`, which the Heroku CLI obeys, outranks all but the flag and Heroku's own switches.
 pub fn wanted(terminal: bool, no_color: bool) -> bool {
@@ -116,7 +116,7 @@ fn wanted_by(terminal: bool, no_color: bool, env: &dyn Fn(&str) -> Option<String
     }
 }
 
-/// Colours log lines and remembers which colour each identifier got.
+/// Colors log lines and remembers which color each identifier got.
 #[derive(Clone, Debug)]
 pub struct LogColors {
     depth: Depth,
@@ -129,7 +129,7 @@ impl LogColors {
         Self { depth, seen: KNOWN.map(str::to_owned).to_vec() }
     }
 
-    /// Appends `line` to `out`, in colour; a line without a header as it is.
+    /// Appends `line` to `out`, in color; a line without a header as it is.
     pub fn paint(&mut self, line: &str, out: &mut String) {
         let Some((header, identifier)) = header(line) else {
             out.push_str(line);
@@ -141,12 +141,12 @@ impl LogColors {
         log_message::paint(self, identifier, line[header..].trim(), out);
     }
 
-    /// Appends the name of the app that a line came from, coloured by the app's place among them.
+    /// Appends the name of the app that a line came from, colored by the app's place among them.
     pub fn paint_app(&self, place: usize, name: &str, out: &mut String) {
         self.span(out, SLOTS[place % SLOTS.len()], name);
     }
 
-    /// The colour of `identifier`, such as `web` or `web.1`: its own, or the next that is free.
+    /// The color of `identifier`, such as `web` or `web.1`: its own, or the next that is free.
     pub(super) fn identifier(&mut self, identifier: &str) -> Hue {
         let name = identifier.split('.').next().unwrap_or_default();
         let place = self.seen.iter().position(|seen| seen == name).unwrap_or_else(|| {
@@ -158,12 +158,12 @@ impl LogColors {
         SLOTS[place % SLOTS.len()]
     }
 
-    /// Appends `text` in this colour.
+    /// Appends `text` in this color.
     pub(super) fn span(&self, out: &mut String, hue: Hue, text: &str) {
         wrap(out, &["\u{1b}[", self.depth.code(hue), "m"], text, "\u{1b}[39m");
     }
 
-    /// Appends `text` in this colour and bold.
+    /// Appends `text` in this color and bold.
     pub(super) fn bold(&self, out: &mut String, hue: Hue, text: &str) {
         wrap(out, &["\u{1b}[", self.depth.code(hue), "m\u{1b}[1m"], text, "\u{1b}[22m\u{1b}[39m");
     }
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_is_switched_as_the_heroku_cli_does() {
+    fn color_is_switched_as_the_heroku_cli_does() {
         let wanted = |terminal, no_color, pairs| wanted_by(terminal, no_color, &env_of(pairs));
         assert!(wanted(true, false, &[]));
         assert!(!wanted(false, false, &[]));

@@ -1,4 +1,4 @@
-//! The colours inside a log line's message: what the platform's own writers are known to say.
+//! The colors inside a log line's message, for the known messages of the platform.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,7 @@ use regex_lite::{Captures, Regex};
 
 use super::log_colors::{Hue, LogColors};
 
-/// Appends the message of a line that `identifier` wrote, in colour where its form is known.
+/// Appends the message of a line that `identifier` wrote, in color where its form is known.
 pub(super) fn paint(colors: &mut LogColors, identifier: &str, message: &str, out: &mut String) {
     let known = match identifier {
         "router" => {
@@ -100,7 +100,7 @@ fn api(colors: &LogColors, message: &str, out: &mut String) -> bool {
     true
 }
 
-/// A thing, one word, and who made it.
+/// A resource, a verb, and who did it.
 fn by_user(colors: &LogColors, out: &mut String, start: &str, rest: &str, between: &str, hue: Hue) -> bool {
     match rest.split_once(between) {
         Some((word, user)) if is_word(word) && !user.is_empty() => {
@@ -208,7 +208,7 @@ fn groups(colors: &LogColors, out: &mut String, found: &Captures<'_>, hues: &[Op
     }
 }
 
-/// A table that was made.
+/// A laid-out table.
 fn postgres(colors: &LogColors, message: &str, out: &mut String) -> bool {
     const CREATE: &str = "CREATE TABLE";
     let Some(place) = message.rfind(CREATE).filter(|_| message.starts_with("[DATABASE]")) else {

@@ -1,8 +1,8 @@
-//! Lines in colour, as `heroku logs` 11.10 colours them.
+//! Lines in color, as `heroku logs` 11.10 colors them.
 
 use super::super::log_colors::{Depth, LogColors};
 
-/// The line after a timestamp, with `{33:` and `}` for the codes of the sixteen colours.
+/// The line after a timestamp, with `{33:` and `}` for the codes of the sixteen colors.
 fn simple(line: &str) -> String {
     let mut out = String::new();
     LogColors::new(Depth::Ansi16).paint(line, &mut out);
@@ -32,7 +32,7 @@ fn a_request_at_the_router() {
 }
 
 #[test]
-fn a_header_takes_the_colour_of_its_identifier() {
+fn a_header_takes_the_color_of_its_identifier() {
     assert_eq!(simple("t app[web.1]:   spaced "), "{36mt app[web.1]:} spaced");
     assert_eq!(simple("t heroku[router]:"), "{32mt heroku[router]:} ");
     assert_eq!(simple("nothing here"), "nothing here");
@@ -123,7 +123,7 @@ fn deep_terminals_get_the_exact_palette() {
 
 proptest::proptest! {
     #[test]
-    fn nothing_but_colour_and_spaces_changes(source in "(router|api|run|web|postgres|heroku-redis|x)", text in ".{0,120}") {
+    fn nothing_but_color_and_spaces_changes(source in "(router|api|run|web|postgres|heroku-redis|x)", text in ".{0,120}") {
         let line = format!("t heroku[{source}.1]: {text}");
         let mut out = String::new();
         LogColors::new(Depth::TrueColor).paint(&line, &mut out);

@@ -1,4 +1,4 @@
-//! The terminal: data to stdout, everything said to a person to stderr.
+//! The terminal: data goes to stdout, messages to stderr.
 
 use std::env;
 use std::ffi::OsStr;
@@ -41,7 +41,7 @@ pub use sanitize::{sanitize_line, sanitize_log, sanitize_message, sanitize_statu
 pub use screen::Screen;
 pub use table::{Cell, Narrower, Table, aligned};
 
-/// What the terminal can do, decided once at start.
+/// The terminal's capabilities, decided once at start.
 #[derive(Clone, Debug)]
 pub struct Terminal {
     stdout_color: ColorChoice,
@@ -50,18 +50,18 @@ pub struct Terminal {
     shared: Arc<Shared>,
 }
 
-/// What all that speak through one terminal have in common.
+/// The state that all clones of a terminal share.
 #[derive(Debug, Default)]
 struct Shared {
-    /// Who hears what is said, in place of stderr.
+    /// Receives messages in place of stderr.
     listener: Mutex<Option<SyncSender<String>>>,
-    /// How many questions were asked; held while one waits for its answer.
+    /// The number of questions asked so far; locked while one waits for its answer.
     questions: Mutex<usize>,
     /// What is being waited for.
     waits: Arc<progress::Waits>,
 }
 
-/// How a message to a person begins.
+/// The labels of messages.
 const WARNING: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow)));
 const HINT: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Cyan)));
 const DIM: Style = Style::new().dimmed();
@@ -89,12 +89,12 @@ impl Terminal {
         terminal
     }
 
-    /// Stdout, with colour where it is wanted.
+    /// Stdout, with color if enabled.
     pub fn stdout(&self) -> AutoStream<io::Stdout> {
         AutoStream::new(io::stdout(), self.stdout_color)
     }
 
-    /// Stderr, with colour where it is wanted.
+    /// Stderr, with color if enabled.
     pub fn stderr(&self) -> AutoStream<io::Stderr> {
         drop(self.shared.waits.make_room());
         self.raw_stderr()
@@ -104,27 +104,27 @@ impl Terminal {
         AutoStream::new(io::stderr(), self.stderr_color)
     }
 
-    /// Whether the answer is written in colour.
+    /// Whether stdout is colored.
     pub fn colors_stdout(&self) -> bool {
         self.stdout_color != ColorChoice::Never
     }
 
-    /// Whether what is said on stderr is written in colour.
+    /// Whether stderr is colored.
     pub fn colors_stderr(&self) -> bool {
         self.stderr_color != ColorChoice::Never
     }
 
-    /// Whether it is said how things are done.
+    /// Whether `--verbose` is set.
     pub fn is_verbose(&self) -> bool {
         self.verbose
     }
 
-    /// Whether a person reads the answer as it comes.
+    /// Whether stdout is a terminal.
     pub fn stdout_is_terminal(&self) -> bool {
         io::stdout().is_terminal()
     }
 
-    /// Whether a person reads what is said on stderr.
+    /// Whether stderr is a terminal.
     pub fn stderr_is_terminal(&self) -> bool {
         io::stderr().is_terminal()
     }
@@ -139,14 +139,14 @@ impl Terminal {
         self.shared.listener.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    /// Whether a person can be asked: stdin to answer, stderr to read the question.
+    /// Whether questions can be asked: stdin and stderr are terminals.
     pub fn can_ask(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Writes one piece of the answer to stdout.
+    /// Writes a part of the output to stdout.
     ///
-    /// A closed pipe ends the process quietly: whoever reads has enough.
+    /// A closed pipe ends the process quietly: the reader has enough.
     pub fn print(&self, text: &str) -> Result<()> {
         let _room = self.shared.waits.make_room();
         let mut out = self.stdout();
@@ -158,8 +158,8 @@ impl Terminal {
         self.print(&sanitize::sanitize(lines))
     }
 
-    /// How many columns the answer has room for, where a person reads it: `COLUMNS`, or else as many as the terminal has.
-    /// None where a program does, which gets all of it.
+    /// The terminal's width in columns if stdout is one: `COLUMNS`, or the terminal's own.
+    /// `None` if a program reads it, which gets everything.
     pub fn width(&self) -> Option<usize> {
         if !self.stdout_is_terminal() {
             return None;
@@ -170,28 +170,28 @@ impl Terminal {
         told.or_else(size)
     }
 
-    /// Says what happens, on stderr.
+    /// Prints a status message on stderr.
     pub fn status(&self, message: &str) {
         self.say(&sanitize_status(message));
     }
 
-    /// Warns, on stderr.
+    /// Prints a warning on stderr.
     pub fn warn(&self, message: &str) {
         self.say(&format!("{WARNING}warning:{WARNING:#} {}", sanitize_message(message)));
     }
 
-    /// Gives a way on, on stderr.
+    /// Prints a hint on stderr.
     pub fn hint(&self, hint: impl Into<Hint>) {
         let hint = hint.into().to_string();
         self.say(&format!("{HINT}hint:{HINT:#} {}", sanitize_message(&hint)));
     }
 
-    /// Gives a way on, on stderr: a command line, by its words.
+    /// Prints a command line as a hint on stderr.
     pub fn hint_line<W: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = W>) {
         self.hint(Hint::line(words));
     }
 
-    /// Says how something is done, with `--verbose` only.
+    /// Prints a detail on stderr, with `--verbose` only.
     pub fn detail(&self, message: impl FnOnce() -> String) {
         if self.verbose {
             self.say(&format!("{DIM}{}{DIM:#}", sanitize_status(&message())));
@@ -200,7 +200,7 @@ impl Terminal {
 
     fn say(&self, text: &str) {
         let listener = self.shared.listener.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        // Where nobody listens, nobody is left to tell.
+        // A send error means that nobody waits for it.
         if let Some(listener) = listener {
             _ = listener.send(strip_str(text).to_string());
         } else {
@@ -209,7 +209,7 @@ impl Terminal {
         }
     }
 
-    /// From now on everything that is said goes to `listener` instead, without colour; with none, to stderr again.
+    /// Redirects messages to `listener`, without color; `None` sends them to stderr again.
     /// It holds for all clones of this terminal.
     pub fn divert(&self, listener: Option<SyncSender<String>>) {
         *self.shared.listener.lock().unwrap_or_else(PoisonError::into_inner) = listener;
@@ -225,7 +225,7 @@ impl Terminal {
         }
     }
 
-    /// Asks a question that wants a line, on stderr. Exit 2 where nobody can be asked.
+    /// Asks for a line of input, on stderr. Exit 2 without a terminal.
     pub fn ask(&self, question: &str) -> Result<String> {
         if !self.can_ask() {
             return Err(Error::usage(format!("cannot ask without a terminal: {question}")));
@@ -237,14 +237,14 @@ impl Terminal {
         err.flush()?;
         let mut line = String::new();
         if io::stdin().read_line(&mut line)? == 0 {
-            // What comes next, the shell's prompt for instance, does not stand behind the question.
+            // Later output, such as the shell's prompt, starts on a line of its own.
             writeln!(err)?;
             return Err(Error::silent(130));
         }
         Ok(line.trim().to_owned())
     }
 
-    /// Asks for a yes; anything but `y` or `yes` is a no.
+    /// Asks a yes/no question; anything but `y` or `yes` means no.
     pub fn confirm(&self, question: &str) -> Result<bool> {
         let answer = self.ask(&format!("{question} [y/N]"))?;
         Ok(matches!(answer.to_ascii_lowercase().as_str(), "y" | "yes"))
@@ -262,7 +262,7 @@ fn is_in_foreground() -> bool {
     true
 }
 
-/// Whether nobody can read stdout any more, as in `tail | head` once `head` has enough: a pipe without a reader.
+/// Whether stdout is a pipe without a reader, as in `tail | head` once `head` has ended.
 pub fn stdout_has_no_reader() -> bool {
     #[cfg(unix)]
     {

@@ -14,10 +14,10 @@ use super::{DIM, Terminal, cut, region, sanitize_status};
 /// On a terminal, nothing is drawn for a shorter wait, nor within this time of any other output.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// Off a terminal, the first line comes after this long.
+/// Without a terminal: the delay of the first line.
 const FIRST: Duration = Duration::from_secs(10);
 
-/// Off a terminal, further lines come this often.
+/// Without a terminal: the interval of further lines.
 const EVERY: Duration = Duration::from_secs(60);
 
 /// Something that is being waited for, until it is dropped.
@@ -54,13 +54,13 @@ struct Wait {
     due: Duration,
 }
 
-/// What the ticker has to do.
+/// What the ticker does next.
 enum Tick {
-    /// Nothing until something is waited for.
+    /// Empty until something is waited for.
     Rest,
-    /// Write this line off a terminal.
+    /// Without a terminal: write this line.
     Say(String),
-    /// Look again after this long.
+    /// Wake up after this long.
     Again(Duration),
 }
 
@@ -76,7 +76,7 @@ impl Terminal {
         state.waits.push_back(Wait { id, what: what.into(), begun: Instant::now(), due: FIRST });
         if !state.has_ticker {
             let terminal = self.clone();
-            // Without a thread there is no progress line, and nothing else is missing.
+            // If no thread can be started, only the progress line is missing.
             let ticker = thread::Builder::new().name("progress".to_owned()).spawn(move || terminal.tick());
             state.has_ticker = ticker.is_ok();
         } else if state.waits.len() == 1 {
@@ -122,7 +122,7 @@ impl Terminal {
         if !missing.is_zero() {
             return Tick::Again(missing);
         }
-        // While a question waits for its answer, the line belongs to it.
+        // A question that waits for its answer keeps its line.
         if let Some(_no_question) = self.quiet() {
             let text = cut(&sanitize_status(&line(&wait.what, elapsed)), region::width());
             let style = if self.colors_stderr() { DIM } else { anstyle::Style::new() };
@@ -167,7 +167,7 @@ impl Drop for Progress {
     }
 }
 
-/// Writes to stderr; a failing stderr leaves nobody to show anything to.
+/// Writes to stderr and ignores errors.
 fn write_raw(text: &str) {
     let mut err = io::stderr().lock();
     _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());

@@ -1,4 +1,4 @@
-//! Lines that are drawn again in place, as the last ones on stderr.
+//! Lines at the end of stderr that are redrawn in place.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -19,7 +19,7 @@ pub struct Region {
 }
 
 impl Region {
-    /// One where a person sees it; none where stderr is no terminal, or one whose cursor does not move.
+    /// A region, if stderr is a terminal whose cursor can move.
     pub fn at(terminal: &Terminal) -> Option<Self> {
         terminal.can_redraw().then(|| Self { terminal: terminal.clone(), drawn: 0, questions: 0 })
     }
@@ -49,7 +49,7 @@ impl Region {
         text += "\u{1b}[J\u{1b}[?7h";
         self.drawn = lines.len();
         let mut err = io::stderr().lock();
-        // A failing stderr leaves nobody to show it to.
+        // Nobody can be told that stderr failed.
         _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
     }
 }

@@ -1,10 +1,10 @@
-//! What another program says to a person, passed on as it comes: progress that is redrawn too.
+//! Passes on another program's messages as they come, redrawn progress included.
 
 use std::io::{Read, Write};
 
 use super::{Terminal, sanitize_line};
 
-/// A longer line is passed on in pieces; in bytes.
+/// Longer lines are passed on in pieces; in bytes.
 const LONGEST: usize = 64 * 1024;
 
 impl Terminal {
@@ -35,7 +35,7 @@ impl Terminal {
         let shown = if end == b'\r' { &line[..] } else { &line[..kept] };
         let mut err = self.stderr();
         let text = sanitize_line(shown, self.colors_stderr());
-        // A failing stderr leaves nobody to tell.
+        // Nobody can be told that stderr failed.
         _ = err.write_all(text.as_bytes()).and_then(|()| err.write_all(&[end])).and_then(|()| err.flush());
         line.clear();
     }

@@ -1,4 +1,4 @@
-//! What the network and a repository say cannot drive the terminal: control characters are shown, not obeyed.
+//! Sanitizes text from the network and from repositories: control characters are shown, not obeyed.
 
 use std::borrow::Cow;
 
@@ -56,19 +56,19 @@ pub fn sanitize_status(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.split('\n').map(line).collect::<Vec<_>>().join("\n"))
 }
 
-/// A line that another program or an app wrote, for a terminal: made harmless, with its colour, if that is wanted, which
+/// A line that another program or an app wrote, for a terminal: made harmless, with its color, if that is wanted, which
 /// does not run into the next line.
 pub fn sanitize_line(line: &[u8], color: bool) -> Cow<'_, str> {
     let text = sanitize_log(line.strip_suffix(b"\r").unwrap_or(line));
     match text.contains('\u{1b}') {
         false => text,
         true if color => Cow::Owned(format!("{text}\u{1b}[0m")),
-        // What is shown has colour sequences only, so that is all there is to strip.
+        // What is shown has color sequences only, so that is all there is to strip.
         true => Cow::Owned(strip_str(&text).to_string()),
     }
 }
 
-/// A log line for a terminal: invalid UTF-8 is replaced, colour and weight stay, other controls are shown.
+/// A log line for a terminal: invalid UTF-8 is replaced, color and weight stay, other controls are shown.
 pub fn sanitize_log(line: &[u8]) -> Cow<'_, str> {
     let text = String::from_utf8_lossy(line);
     if is_harmless(&text) {
@@ -77,19 +77,19 @@ pub fn sanitize_log(line: &[u8]) -> Cow<'_, str> {
     show(&text, |rest| color_sequence(rest).unwrap_or(0)).into()
 }
 
-/// The length of the colour sequence that `text` begins with. Text that is concealed or blinks is no colour.
+/// The length of the color sequence that `text` begins with. Text that is concealed or blinks is no color.
 fn color_sequence(text: &str) -> Option<usize> {
     let body = text.strip_prefix("\u{1b}[")?;
     let end = body.find(|c: char| !(c.is_ascii_digit() || c == ';' || c == ':'))?;
     (body[end..].starts_with('m') && is_color(&body[..end])).then_some(2 + end + 1)
 }
 
-/// Whether these parameters of `ESC [ … m` set colours and weights, and nothing else.
+/// Whether these parameters of `ESC [ … m` set colors and weights, and nothing else.
 fn is_color(parameters: &str) -> bool {
     let mut codes = parameters.split(';');
     while let Some(code) = codes.next() {
         let fits = match code {
-            // A colour of many: its numbers follow.
+            // A color of many: its numbers follow.
             "38" | "48" => {
                 let numbers = match codes.next() {
                     Some("5") => 1,
@@ -141,14 +141,14 @@ mod tests {
     }
 
     #[test]
-    fn a_log_line_keeps_its_colours_and_loses_its_tricks() {
+    fn a_log_line_keeps_its_colors_and_loses_its_tricks() {
         assert_eq!(sanitize_log(b"\x1b[31mred\x1b[0m"), "\u{1b}[31mred\u{1b}[0m");
         assert_eq!(sanitize_log(b"\x1b[2Jgone\r"), "\\u{1b}[2Jgone\\u{d}");
         assert_eq!(sanitize_log(b"caf\xe9"), "caf\u{fffd}");
     }
 
     #[test]
-    fn colour_and_weight_are_all_that_is_obeyed() {
+    fn color_and_weight_are_all_that_is_obeyed() {
         for kept in
             ["", "0", "1;31", "01;32", "38;5;185", "1;48;2;80;211;213;4", "38:2::255:0:0", "4:3", "97;107"]
         {

@@ -1,4 +1,4 @@
-//! A screen of its own that is drawn again and again, until a key ends it.
+//! A full-screen view that is redrawn until a key ends it.
 
 use std::env;
 use std::io::{self, Write as _};
@@ -11,7 +11,7 @@ use terminal_size::terminal_size_of;
 use super::{Terminal, closed_or_failed, takeover};
 use crate::error::Result;
 
-/// What is drawn again and again. Dropped, it leaves the terminal as it found it; so does a signal, and a panic.
+/// A full-screen view. Dropping it restores the terminal; so does a signal or a panic.
 #[derive(Debug)]
 pub struct Screen {
     terminal: Terminal,
@@ -34,7 +34,7 @@ impl Screen {
         Ok(Self { terminal: terminal.clone(), redraw, has_keys })
     }
 
-    /// What a person does to end it.
+    /// How the user ends it.
     pub fn way_out(&self) -> &'static str {
         if self.has_keys { "q ends it" } else { "Ctrl-C ends it" }
     }
@@ -55,7 +55,7 @@ impl Screen {
 
     /// Waits for this long, or until the screen must be drawn anew: it has another size.
     pub fn pause(&self, time: Duration) {
-        // Whoever sends the signals is there as long as the process.
+        // The sender lives as long as the process.
         _ = self.redraw.recv_timeout(time);
     }
 }
@@ -64,7 +64,7 @@ impl Screen {
 fn frame(lines: &str, room: usize) -> String {
     let lines: Vec<&str> = lines.lines().collect();
     let more = if lines.len() > room { lines.len() - room + 1 } else { 0 };
-    // What is too wide is cut off at the edge: a line that wrapped would push the first ones off the screen.
+    // Long lines are cut: a wrapped line would scroll the first ones off the screen.
     let mut screen = String::from("\x1b[?7l\x1b[H");
     for line in &lines[..lines.len() - more] {
         screen.extend([line, "\x1b[K\n"]);

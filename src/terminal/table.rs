@@ -6,7 +6,7 @@ use anstyle::Style;
 
 use super::columns::{columns, cut, one_line};
 
-/// What stands in a column of a row.
+/// A cell of a table.
 #[derive(Clone, Debug, Default)]
 pub struct Cell {
     /// Never cut.
@@ -16,7 +16,7 @@ pub struct Cell {
     /// Never cut.
     tail: String,
     tail_style: Style,
-    /// What says the same, less exactly, in less room.
+    /// A shorter form of the cell.
     short: Option<String>,
 }
 
@@ -54,7 +54,7 @@ impl Cell {
         columns(&self.text) + self.uncut()
     }
 
-    /// How many columns stay when it is cut.
+    /// The columns that are kept when it is cut.
     fn uncut(&self) -> usize {
         columns(&self.lead) + columns(&self.tail)
     }
@@ -69,12 +69,12 @@ impl Cell {
     }
 }
 
-/// A way to make a table narrower; columns are counted from 0.
+/// One step to make a table narrower; columns are counted from 0.
 #[derive(Clone, Copy, Debug)]
 pub enum Narrower {
-    /// Leaves the column out.
+    /// Drops the column.
     Drop(usize),
-    /// Cuts the column as far as it is needed, but leaves so many columns of the terminal to it.
+    /// Cuts the column as far as needed, but not below this width.
     Cut(usize, usize),
     /// Takes the short form of each cell of the column.
     Shorten(usize),
@@ -89,7 +89,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// One whose columns are `gap` apart.
+    /// A table with `gap` columns between cells.
     pub fn new(gap: usize, rows: Vec<Vec<Cell>>) -> Self {
         Self { gap, head: Vec::new(), rows }
     }
@@ -100,7 +100,7 @@ impl Table {
         Self { head: names.iter().map(|name| Cell::new(name).styled(style)).collect(), ..self }
     }
 
-    /// Goes these ways in their order until the table has room, or there are no more.
+    /// Applies these steps in order until the table fits.
     pub fn fit(&mut self, room: usize, ways: &[Narrower]) {
         for way in ways {
             let excess = self.width().saturating_sub(room);
@@ -125,7 +125,7 @@ impl Table {
         }
     }
 
-    /// How wide its widest line can be.
+    /// The width of its widest line.
     pub fn width(&self) -> usize {
         let widths = self.widths();
         let shown = widths.iter().filter(|width| **width > 0);
@@ -137,7 +137,7 @@ impl Table {
         lines.filter_map(move |row| row.get_mut(column))
     }
 
-    /// How wide each column is. One with nothing below its name is none.
+    /// The columns' widths. A column with only a heading is left out.
     fn widths(&self) -> Vec<usize> {
         let most = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let mut widths = vec![0; most];
@@ -152,7 +152,7 @@ impl Table {
         widths
     }
 
-    /// Each row on its line, with no blanks at its end.
+    /// One row per line, without trailing blanks.
     pub fn text(&self) -> String {
         let widths = self.widths();
         let head = (!self.head.is_empty()).then_some(&self.head);
@@ -174,7 +174,7 @@ impl Table {
     }
 }
 
-/// Each row on its line, its cells in columns that are `gap` apart.
+/// One row per line, with `gap` columns between cells.
 pub fn aligned(rows: &[Vec<String>], gap: usize) -> String {
     let cells = |row: &Vec<String>| row.iter().map(|cell| Cell::new(cell)).collect();
     Table::new(gap, rows.iter().map(cells).collect()).text()

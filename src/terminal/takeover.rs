@@ -1,4 +1,4 @@
-//! The terminal while a screen of ours is on it: taken once, and given back whatever comes.
+//! Takes over the terminal for a full-screen view and restores it whatever happens.
 //!
 //! Taken are the buffer (the other one is drawn on), the cursor (it is hidden), and lines and echo of the keyboard (keys
 //! are read as they are typed). They are given back at the end, on `q`, when a signal ends or stops the process, and when
@@ -20,7 +20,7 @@ static DRAWING: Mutex<()> = Mutex::new(());
 /// The other buffer, the cursor hidden, all cleared.
 const TAKE: &str = "\x1b[?1049h\x1b[?25l\x1b[2J\x1b[H";
 
-/// Lines wrap again, the cursor is seen, and what was there before.
+/// Restores line wrap, the cursor and the former screen.
 const GIVE_BACK: &str = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 /// Takes the terminal; whether keys can be read. `redraw` hears when the screen has to be drawn anew.
@@ -40,9 +40,9 @@ pub(super) fn begin(redraw: Sender<()>) -> io::Result<bool> {
     Ok(has_keys)
 }
 
-/// Gives the terminal back.
+/// Restores the terminal.
 pub(super) fn end() {
-    // A drawing that does not end, because the terminal was told to wait, must not keep the process.
+    // A write to a stopped terminal may never end and must not keep the process alive.
     let mut drawing = DRAWING.try_lock();
     for _ in 0..20 {
         if !matches!(drawing, Err(TryLockError::WouldBlock)) {
@@ -54,7 +54,7 @@ pub(super) fn end() {
     give_back();
 }
 
-/// Draws, unless the terminal was given back meanwhile.
+/// Draws, unless the terminal was restored meanwhile.
 pub(super) fn while_taken(draw: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
     let _drawing = lock();
     if TAKEN.load(Ordering::SeqCst) { draw() } else { Ok(()) }
@@ -74,13 +74,13 @@ fn take() -> io::Result<bool> {
 fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         keyboard::give_back();
-        // Where stdout fails, nobody sees it either.
+        // An error on stdout is ignored here.
         _ = write(GIVE_BACK);
     }
 }
 
 fn write(text: &str) -> io::Result<()> {
-    // Past the lock of the standard library's stdout: what panics may hold it.
+    // Bypasses the standard library's lock on stdout, which the panicking thread may hold.
     #[cfg(unix)]
     return rustix::io::write(rustix::stdio::stdout(), text.as_bytes()).map(drop).map_err(Into::into);
     #[cfg(not(unix))]
@@ -125,7 +125,7 @@ fn listen(redraw: Sender<()>) -> io::Result<()> {
                     _ = emulate_default_handler(signal);
                 }
             }
-            // Nobody may listen any more.
+            // The receiver may be gone.
             _ = redraw.send(());
         }
     })?;
@@ -166,7 +166,7 @@ mod keyboard {
     pub(super) fn give_back() {
         let before = BEFORE.try_lock().ok().and_then(|mut kept| kept.take());
         if let Some(before) = before {
-            // What was typed meanwhile was not meant for the shell.
+            // Drops the keys typed meanwhile: they were not meant for the shell.
             _ = tcsetattr(stdin(), OptionalActions::Flush, &before);
         }
     }

@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn unknown_sort_keys_are_416() {
-        for header in ["colour ..", "version", "name ..", "version ..; max=0", "version ..; loud"] {
+        for header in ["color ..", "version", "name ..", "version ..; max=0", "version ..; loud"] {
             let status = versions(header).0;
             assert_eq!(status, if header == "version" { 200 } else { 416 }, "{header}");
         }

@@ -30,7 +30,7 @@ impl Printed {
     }
 }
 
-/// Cheap, as every line pays for it. A collision would have to fit its neighbours, too.
+/// Cheap, as every line pays for it. A collision would have to fit its neighbors, too.
 fn hash(line: &[u8]) -> u64 {
     const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
     let mix = |hash: u64, word: u64| (hash.rotate_left(29) ^ word).wrapping_mul(SPREAD);
