@@ -20,11 +20,11 @@ pub const EXAMPLES: &str = "  staging deploy                   HEAD: promoted if
 /// The Heroku CLI deploys by git alone.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for the arguments.
+/// The values that completion offers for the arguments.
 pub const VALUES: Values =
     &[("revision", &[Words::Commits]), ("wait_timeout", &[Words::These(release::WAIT_TIMEOUTS)])];
 
-/// What is deployed, and how.
+/// The commit to deploy, and how.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 #[derive(clap::Args, Debug)]
 pub struct Args {

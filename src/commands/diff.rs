@@ -35,7 +35,7 @@ release, then an app. Nothing is fetched; run `git fetch origin` first.";
 /// The Heroku CLI's `pipelines:diff` reads from GitHub instead.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for the arguments.
+/// The values that completion offers for the arguments.
 pub const VALUES: Values =
     &[("other", &[Words::OtherEnvironments, Words::Commits, Words::Live(Resource::Releases)])];
 
@@ -169,7 +169,7 @@ fn environment_app(context: &Context, name: &str) -> Result<Option<AppName>> {
     }
 }
 
-/// The app and the one in the nearest stage before; none where there is no such stage.
+/// The app and the one in the nearest earlier stage; `None` without such a stage.
 fn upstream(client: &Client, repository: &Repository, ours: &AppName) -> Result<Option<(Side, Side)>> {
     let Some(coupling) = client.coupling_of(ours)? else { return Ok(None) };
     let stages = PipelineState::nearby(client, &coupling)?;

@@ -24,7 +24,7 @@ pub const EXAMPLES: &str = "  greenroom link qa          then: qa tail, qa promo
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for its arguments.
+/// The values that completion offers for its arguments.
 pub const VALUES: Values = &[("environment", &[Words::Environments])];
 
 /// Which environment.
@@ -34,7 +34,7 @@ pub struct Args {
     environment: String,
 }
 
-/// Makes the link; one that is there already is left as it is.
+/// Creates the link unless it exists.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let name = args.environment.as_str();
     check_name(name).map_err(|message| Error::usage(message).hint("greenroom link qa"))?;

@@ -14,9 +14,9 @@ use crate::values::Values;
 /// A command, as the table has it.
 #[derive(Debug)]
 pub struct Command {
-    /// What people type.
+    /// The command's name.
     pub name: &'static str,
-    /// What they may type as well.
+    /// Its aliases.
     pub aliases: &'static [&'static str],
     /// One line of help.
     pub about: &'static str,
@@ -57,17 +57,17 @@ macro_rules! commands {
 }
 
 commands! {
-    /// What an environment's command does itself; everything else is the Heroku CLI's.
+    /// The commands of every environment; all others are the Heroku CLI's.
     COMMANDS: deploy, diff or "log", logs, promote, releases, rollback, sha, ship, status, tail, which
 }
 
 commands! {
-    /// What only `prepare` does itself, besides.
+    /// The commands that only `prepare` has.
     PREPARE: prepare_check as "check", prepare_setup as "setup", prepare_wait as "wait"
 }
 
 commands! {
-    /// What only `review` does itself, besides.
+    /// The commands that only `review` has.
     REVIEW: review_list as "list"
 }
 

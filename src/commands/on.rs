@@ -32,7 +32,7 @@ pub const EXAMPLES: &str = "  greenroom on staging,production ps
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for its arguments.
+/// The values that completion offers for its arguments.
 pub const VALUES: Values = &[("environments", &[Words::EnvironmentList]), ("command", &[Words::Line])];
 
 /// Which environments, and what to do there.
@@ -50,7 +50,7 @@ pub struct Args {
 struct Line {
     from: usize,
     to_stderr: bool,
-    /// It is a JSON object, which says itself where it is from.
+    /// It is a JSON object, which names its environment itself.
     is_json: bool,
     bytes: Vec<u8>,
 }
@@ -122,7 +122,7 @@ fn flags(options: &Options) -> Vec<OsString> {
     .collect()
 }
 
-/// What follows the environment's name.
+/// The words after the environment's name.
 fn words(context: &Context, member: &Member, command: &[OsString]) -> Vec<OsString> {
     let chosen = member.words.iter().map(OsString::from);
     flags(&context.options).into_iter().chain(chosen).chain(command.iter().cloned()).collect()
@@ -151,7 +151,7 @@ fn start(
     Ok(child)
 }
 
-/// Sends on every line as it comes, until there is none or nobody wants more.
+/// Passes on every line until there are no more, or the receiver is gone.
 fn forward(mut reader: impl BufRead, from: usize, to_stderr: bool, to: &SyncSender<Line>) {
     while let Some(bytes) = next_line(&mut reader) {
         if to.send(Line { from, to_stderr, is_json: false, bytes }).is_err() {
@@ -188,7 +188,7 @@ fn next_line(reader: &mut impl BufRead) -> Option<Vec<u8>> {
     matches!(reader.read_until(b'\n', &mut bytes), Ok(1..)).then_some(bytes)
 }
 
-/// What becomes of the bytes of a line.
+/// How a line's bytes are printed.
 #[derive(Clone, Copy)]
 enum View {
     /// Nothing: a program reads them.

@@ -25,7 +25,7 @@ pub const EXAMPLES: &str = "  prepare check
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for the arguments.
+/// The values that completion offers for the arguments.
 pub const VALUES: Values = &[("config", &[Words::Live(Resource::ConfigVars)])];
 
 /// The config vars that builds read.

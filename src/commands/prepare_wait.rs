@@ -27,7 +27,7 @@ quarter of --wait-timeout if that is shorter: until then, the commit may be buil
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for the arguments.
+/// The values that completion offers for the arguments.
 pub const VALUES: Values =
     &[("revision", &[Words::Commits]), ("wait_timeout", &[Words::These(release::WAIT_TIMEOUTS)])];
 
@@ -93,7 +93,7 @@ impl Watch<'_> {
     fn until_there(&self, limit: Duration, deadline: Instant) -> Result<PreparedSlug> {
         let (app, commit) = (&self.running.app.name, short(self.search.commit));
         let terminal = &self.context.terminal;
-        // Interrupts are heard before the first message: whoever reads it may press Ctrl-C.
+        // Listens before the first message is printed, as Ctrl-C may follow it at once.
         let polling = Polling::begin(terminal, "a build that has begun")?;
         let mut polling = polling.shown_as(format!("the slug of {commit} on {app}"));
         terminal.status(&format!("waiting for the slug of {commit} on {app}"));

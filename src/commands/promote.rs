@@ -23,7 +23,7 @@ pub const EXAMPLES: &str =
 /// The Heroku CLI's is `pipelines:promote`.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for the arguments.
+/// The values that completion offers for the arguments.
 pub const VALUES: Values = &[
     ("from", &[Words::Upstream, Words::Live(Resource::Apps)]),
     ("commit", &[Words::Commits]),
@@ -31,7 +31,7 @@ pub const VALUES: Values = &[
     ("wait_timeout", &[Words::These(release::WAIT_TIMEOUTS)]),
 ];
 
-/// What is promoted, and where to.
+/// The slug to promote, and its targets.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Promote the slug of this environment or app

@@ -34,7 +34,7 @@ released goes first, then the exact time. Into a pipe or a file every column goe
 /// The Heroku CLI's command whose flags this takes.
 pub const HEROKU: &[&str] = &["releases"];
 
-/// What Tab offers for the arguments.
+/// The values that completion offers for the arguments.
 pub const VALUES: Values = &[("num", &[Words::These(&["5", "15", "50", "100"])])];
 
 /// The number of releases that `heroku releases` shows by default.

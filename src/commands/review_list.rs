@@ -45,7 +45,7 @@ struct Listed<'a> {
     app: Option<&'a AppName>,
     /// `pending`, `creating`, `created`, `deleting`, `deleted` or `errored`.
     status: &'a ReviewAppStatus,
-    /// Heroku's message about the status, where there is one.
+    /// Heroku's message about the status.
     message: Option<&'a str>,
     /// RFC 3339.
     created_at: &'a str,

@@ -32,7 +32,7 @@ because it would bring back what the first rollback undid.";
 /// The Heroku CLI's `rollback` does not ask for confirmation, so nothing is passed on to it.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for the arguments.
+/// The values that completion offers for the arguments.
 pub const VALUES: Values = &[
     ("release", &[Words::Live(Resource::RollbackTargets)]),
     ("wait_timeout", &[Words::These(release::WAIT_TIMEOUTS)]),

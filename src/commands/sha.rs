@@ -40,7 +40,7 @@ struct RunningCommit {
     source: &'static str,
 }
 
-/// Prints each app's commit on a line, after the app's name where there are several.
+/// Prints each app's commit, after the app's name if there are several.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let target = context.target()?;
     let client = context.heroku()?;

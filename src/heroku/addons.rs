@@ -1,4 +1,4 @@
-//! What add-ons bring to an app.
+//! Add-ons and their attachments.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ pub struct Addon {
     config_vars: Vec<String>,
 }
 
-/// What an add-on is.
+/// The plan of an add-on.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Plan {
     /// Its name, such as `heroku-postgresql:standard-0`.
@@ -50,7 +50,7 @@ impl Client {
         self.list(&format!("/apps/{app}/addons"), Accept::Sdk)
     }
 
-    /// What is attached to the app, other apps' add-ons too.
+    /// The app's attachments, including those of other apps' add-ons.
     pub fn attachments(&self, app: &AppName) -> Result<Vec<Attachment>> {
         let path = format!("/apps/{app}/addon-attachments");
         self.list_including(&path, Accept::Sdk, "config_vars")

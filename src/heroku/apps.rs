@@ -18,9 +18,9 @@ pub struct App {
     /// `cedar` or `fir`.
     #[serde(default, deserialize_with = "generation")]
     pub generation: String,
-    /// What it is built on, such as `heroku-24` or `container`.
+    /// Its stack, such as `heroku-24` or `container`.
     pub stack: Option<Stack>,
-    /// What its next build is built on.
+    /// The stack of its next build.
     #[serde(default)]
     pub build_stack: Option<Stack>,
     /// The team that owns it.
@@ -39,7 +39,7 @@ pub struct App {
     pub space: Option<Space>,
 }
 
-/// What an app is built on.
+/// The stack of an app.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Stack {
     /// Its name.
@@ -93,7 +93,7 @@ impl Client {
         if self.api.is_loopback() { format!("{}/{app}.git", self.api) } else { usual }
     }
 
-    /// Turns maintenance mode on or off; the app as it is then. Sent once: one that arrives late must not undo the other.
+    /// Turns maintenance mode on or off and returns the app. Never retried: a late request must not undo a later one.
     pub fn set_maintenance(&self, app: &str, on: bool) -> Result<App> {
         self.patch_once(&path(app), Accept::Sdk, &json!({ "maintenance": on }))
     }
@@ -113,7 +113,7 @@ impl Client {
         self.get(&path(name), Accept::Sdk)
     }
 
-    /// The same where it can be done without: asked for once.
+    /// The same for an optional resource: requested once.
     pub fn glance_at_app(&self, name: &str) -> Option<App> {
         self.glance(&path(name), Accept::Sdk)
     }

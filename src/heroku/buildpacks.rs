@@ -20,7 +20,7 @@ struct Buildpack {
 }
 
 impl Client {
-    /// The URLs of the app's buildpacks; none where the first build is to find them by itself.
+    /// The URLs of the app's buildpacks; none if builds detect them.
     pub fn buildpacks(&self, app: &AppName) -> Result<Vec<String>> {
         let mut installed: Vec<Installation> = self.list(&path(app), Accept::V3)?;
         installed.sort_unstable_by_key(|installation| installation.ordinal);

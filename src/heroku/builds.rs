@@ -32,7 +32,7 @@ pub struct Build {
 /// The source of a build.
 #[derive(Clone, Debug, Deserialize)]
 pub struct SourceBlob {
-    /// The commit, as reported by whoever started the build.
+    /// The commit, as given when the build was started.
     #[serde(default)]
     pub version: Option<String>,
 }

@@ -11,12 +11,12 @@ use crate::model::AppName;
 pub struct Certificate {
     /// Its name, such as `tokyo-1234`.
     pub name: String,
-    /// What it certifies.
+    /// The domains it is for.
     #[serde(default)]
     pub ssl_cert: Option<Content>,
 }
 
-/// What a certificate certifies.
+/// The contents of a certificate.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Content {
     /// The domains that it is for.

@@ -1,4 +1,4 @@
-//! A request that changes something: sent, or shown by a dry run. What is shown is what is sent.
+//! A request that changes something. A dry run prints the same request that would be sent.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -44,7 +44,7 @@ impl Change {
         &self.path
     }
 
-    /// What is sent.
+    /// The body that is sent.
     #[cfg(test)]
     pub(super) fn body(&self) -> &Value {
         &self.body

@@ -6,7 +6,7 @@ use super::{Accept, Client, User};
 use crate::error::Result;
 use crate::model::AppName;
 
-/// Somebody who has access.
+/// A collaborator's account.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Collaborator {
     /// Who it is.

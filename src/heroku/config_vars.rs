@@ -28,7 +28,7 @@ impl fmt::Debug for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // serde's own message would show what is there in place of a text.
+        // serde's own message would print the unexpected value.
         match Value::deserialize(deserializer)? {
             Value::String(text) => Ok(Self(text)),
             _ => Err(D::Error::custom("a config var is no text")),
@@ -36,7 +36,7 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// What stands in a value's place.
+/// The placeholder of a value.
 const HIDDEN: &str = "[hidden]";
 
 impl Client {

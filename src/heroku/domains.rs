@@ -13,7 +13,7 @@ pub struct Domain {
     pub hostname: String,
     /// `heroku` for the one that every app has, else `custom`.
     pub kind: String,
-    /// What its DNS record is to point to.
+    /// The target of its DNS record.
     pub cname: Option<String>,
 }
 

@@ -60,7 +60,7 @@ pub fn api_machine() -> Option<String> {
     Some(transport::Origin::of_api(&|name| std::env::var_os(name)).ok()?.machine())
 }
 
-/// A number that is another for another login; the token cannot be told from it.
+/// A number that differs between logins; the token cannot be derived from it.
 pub fn login_mark() -> u64 {
     credentials::mark(&|name| std::env::var_os(name))
 }

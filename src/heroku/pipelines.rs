@@ -97,7 +97,7 @@ impl Client {
         })
     }
 
-    /// The same, or none where there is no pipeline of this name.
+    /// The same; `None` if there is no pipeline of this name.
     pub fn find_pipeline(&self, name: &str) -> Result<Option<Pipeline>> {
         let found: Vec<Pipeline> = if is_uuid(name) {
             vec![self.get(&format!("/pipelines/{name}"), Accept::Pipelines)?]
@@ -121,7 +121,7 @@ impl Client {
         Ok(Owner { id: account.id, kind: "user" })
     }
 
-    /// The app's place in a pipeline; none where it is in none. An app that cannot be seen is an error.
+    /// The app's coupling; `None` if it is in no pipeline. An app without access is an error.
     pub fn coupling_of(&self, app: &AppName) -> Result<Option<Coupling>> {
         let mut coupling: Coupling = match self.get(&format!("/apps/{app}/pipeline-couplings"), Accept::V3) {
             Ok(coupling) => coupling,

@@ -72,7 +72,7 @@ impl Release {
         self.status == ReleaseStatus::Pending
     }
 
-    /// The id of its slug, where it has one.
+    /// The id of its slug.
     pub fn slug_id(&self) -> Option<&str> {
         self.slug.as_ref().map(|slug| slug.id.as_str())
     }

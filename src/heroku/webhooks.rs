@@ -11,14 +11,14 @@ use crate::model::AppName;
 pub struct Webhook {
     /// Its id.
     pub id: String,
-    /// What it tells of, such as `api:release`.
+    /// The events it receives, such as `api:release`.
     #[serde(default)]
     pub include: Vec<String>,
     url: String,
 }
 
 impl Webhook {
-    /// The host that is told.
+    /// The host that is shown.
     pub fn host(&self) -> String {
         drains::host(&self.url)
     }

@@ -1,4 +1,4 @@
-//! What is answered to a shell.
+//! The answer to a shell.
 
 use crate::text::{self, is_control};
 
@@ -53,6 +53,6 @@ impl Answer {
 
 /// Whether it is one line that a terminal could not obey and a reader sees all of.
 fn is_harmless(text: &str) -> bool {
-    // Plain letters, which nearly all are, are told at a glance.
+    // The fast path: nearly all words are plain ASCII.
     text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || (text::is_harmless(text) && !text.contains('\t'))
 }

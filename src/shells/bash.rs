@@ -42,7 +42,7 @@ impl Shell for Bash {
     }
 }
 
-/// What the stub asks.
+/// The stub's question.
 struct Question {
     line: SimpleCommand,
     /// Whether nothing stands behind the cursor. Readline adds a blank only then.
@@ -158,7 +158,7 @@ fn lines(mut text: String, entries: &[Entry<'_>], question: &Question) -> String
     text
 }
 
-/// Each of them as it is listed.
+/// Each as it is listed.
 fn rows(entries: &[Entry<'_>], question: &Question) -> Vec<String> {
     let kept = question.kept();
     let typed = |entry: &Entry<'_>| {
@@ -218,7 +218,7 @@ fn described(rows: &[(&str, &str)], columns: usize) -> Vec<String> {
     lines
 }
 
-/// What all of them begin with.
+/// Their common prefix.
 fn common<'t>(texts: impl Iterator<Item = &'t String>) -> &'t str {
     texts
         .map(String::as_str)

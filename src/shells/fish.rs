@@ -13,7 +13,7 @@ use super::{Answer, Candidate, Paths, Request};
 #[derive(Debug)]
 pub(super) struct Fish;
 
-/// What may stand before a command's name.
+/// Words that may precede a command's name.
 const KEYWORDS: [&str; 14] = [
     "and", "or", "not", "!", "command", "builtin", "exec", "time", "begin", "if", "else", "while", "sudo",
     "{",

@@ -1,4 +1,4 @@
-//! Nushell: it gives the words as they were typed, quotes and all, and inserts what it gets as it is.
+//! nushell: it passes words as typed, with quotes, and inserts candidates unchanged.
 
 use std::ffi::OsString;
 

@@ -1,4 +1,4 @@
-//! What a shell asks.
+//! A shell's completion request.
 
 use std::ffi::OsString;
 

@@ -41,7 +41,7 @@ pub(super) struct SimpleCommand {
 pub(super) struct Word {
     /// The word without its quotes.
     pub text: String,
-    /// What is still open at its end.
+    /// What is still open at the end.
     pub quote: Quote,
     /// How many bytes of its text come before the quotation that was begun last.
     pub opened: usize,
@@ -179,7 +179,7 @@ impl Reader {
         match c {
             '\\' => {
                 word.type_in(c, false);
-                // A line that goes on leaves nothing behind.
+                // A line that continues leaves no rest.
                 match self.next() {
                     Some('\n') => word.type_in('\n', false),
                     Some(next) => word.push(next, false),

@@ -68,7 +68,7 @@ impl Shell for Zsh {
     }
 }
 
-/// What the stub asks.
+/// The stub's question.
 struct Question<'w> {
     columns: usize,
     separator: String,

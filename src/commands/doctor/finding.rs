@@ -1,4 +1,4 @@
-//! What an examination finds.
+//! A finding of `greenroom doctor`.
 
 use std::fmt::{self, Display};
 
@@ -17,7 +17,7 @@ pub(super) enum Level {
 }
 
 impl Level {
-    /// What it is called.
+    /// Its name.
     pub(super) fn word(self) -> &'static str {
         match self {
             Level::Ok => "ok",

@@ -1,4 +1,4 @@
-//! `greenroom doctor`: what is wrong with the set-up of Tab completion, and the line that mends it.
+//! `greenroom doctor`: finds problems with completion, and the line that fixes each.
 
 use clap::builder::PossibleValuesParser;
 use serde_json::json;
@@ -27,7 +27,7 @@ pub const HEROKU: &[&str] = &[];
 /// Examinations and shells are part of the arguments themselves.
 pub const VALUES: Values = &[];
 
-/// What can be examined.
+/// An examination.
 const EXAMINATIONS: &[Examination] = &[Examination { name: "completion", examine: completion::examine }];
 
 struct Examination {
@@ -35,7 +35,7 @@ struct Examination {
     examine: fn(&Context, &Args) -> Vec<Finding>,
 }
 
-/// What to examine.
+/// The examination.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// What to check; only completion can be checked so far

@@ -37,7 +37,7 @@ With --json, stdout has the app and each item of the plan with its state: there,
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for the arguments.
+/// The values that completion offers for the arguments.
 pub const VALUES: Values = &[
     ("app", &[Words::Live(Resource::Apps)]),
     ("config", &[Words::LiveOf("production", Resource::ConfigVars)]),

@@ -37,7 +37,7 @@ pub const EXAMPLES: &str = "  greenroom rehearse                     a short tou
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for its arguments.
+/// The values that completion offers for its arguments.
 pub const VALUES: Values = &[
     ("action", &[Words::These(&["serve"])]),
     ("port", &[Words::Free]),
@@ -64,7 +64,7 @@ pub struct Args {
     command: Vec<OsString>,
 }
 
-/// What to do other than the tour.
+/// The subcommand; the default is the tour.
 #[derive(Clone, Copy, Debug)]
 enum Action {
     Serve,

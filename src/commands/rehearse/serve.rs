@@ -1,4 +1,4 @@
-//! `greenroom rehearse serve`: stays up for other shells, and tells what to export there.
+//! `greenroom rehearse serve`: keeps running for other shells, and prints what to export there.
 
 use std::fs;
 use std::io::Write as _;
@@ -44,7 +44,7 @@ fn exports(stage: &Stage) -> String {
     lines.concat()
 }
 
-/// In one step, so that whoever waits for the file reads all of it.
+/// Replaced in one step, so that a reader never sees half of it.
 fn write(file: &Path, exports: &str) -> Result<()> {
     let cannot = || format!("cannot write {}", file.display());
     match fs::read(file) {

@@ -1,4 +1,4 @@
-//! A shell that a person types in: it greets, its prompt tells where it is, and it knows our commands at Tab.
+//! An interactive shell for the rehearsal, with a greeting, a marked prompt and completion.
 
 use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};

@@ -6,11 +6,11 @@ use crate::heroku::{Build, Client};
 use crate::parallel::in_parallel;
 use crate::release::{StageApp, short};
 
-/// What every app of the plan runs now.
+/// The commits and releases that the plan's apps run now.
 pub(super) struct CurrentState {
     /// In the order of the promotions.
     pub(super) apps: Vec<StageApp>,
-    /// The app on which a build goes on.
+    /// The app with a running build.
     building: Option<String>,
 }
 

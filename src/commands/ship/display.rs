@@ -68,7 +68,7 @@ impl Display {
         }
     }
 
-    /// Prints lines where nothing is drawn.
+    /// Prints lines if nothing is drawn in place.
     fn tell(&self, step: &Step, text: &str) {
         if self.region.is_none() {
             for line in text.split('\n') {

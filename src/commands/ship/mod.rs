@@ -39,7 +39,7 @@ but both commands run again.";
 /// The Heroku CLI has nothing like it.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for the arguments.
+/// The values that completion offers for the arguments.
 pub const VALUES: Values = &[
     ("revision", &[Words::Commits]),
     ("test", &[Words::LocalCommand]),

@@ -31,7 +31,7 @@ pub(super) struct Promotion {
     pub(super) tree_match: TreeMatch,
     /// The environment that gets the slug.
     pub(super) destination: Destination,
-    /// The app that has the slug; none where it must be looked up.
+    /// The app that has the slug; `None` if it must be looked up.
     pub(super) source: Option<StageApp>,
     /// The commit's full id.
     pub(super) commit: String,
@@ -58,7 +58,7 @@ impl Gate {
         self.decide(STOPPED)
     }
 
-    /// Called before the request is sent; an error where it was stopped.
+    /// Called before the request is sent; an error stops it.
     fn pass(&self) -> Result<()> {
         if self.decide(SENT) {
             Ok(())
@@ -74,7 +74,7 @@ impl Gate {
 
 /// A promotion that ended well.
 pub(super) struct Promoted {
-    /// The app that has the slug; none where it was not looked up.
+    /// The app that has the slug; `None` if it was not looked up.
     pub(super) source: Option<StageApp>,
     /// The releases that run the commit now, as app and version.
     pub(super) releases: Vec<(String, ReleaseVersion)>,

@@ -10,7 +10,7 @@ use crate::process::{exit_code, internal};
 
 /// A release that this ship replaced.
 pub(super) struct RollbackOffer {
-    /// The environment that means this app alone, where there is one.
+    /// The environment whose only app this is.
     environment: Option<String>,
     app: String,
     version: ReleaseVersion,

@@ -54,7 +54,7 @@ pub(super) enum StepKind {
 /// One step.
 #[derive(Debug)]
 pub(super) struct Step {
-    /// What the step does.
+    /// The step's work.
     pub(super) work: StepKind,
     /// Its name: `tests`, `build`, `staging`, `staging smoke`.
     pub(super) name: String,

@@ -139,7 +139,7 @@ pub(super) fn json_of<'a>(apps: impl Iterator<Item = &'a StageApp>) -> Value {
 }
 
 impl ShipPlan {
-    /// What runs after a success, for a script.
+    /// The commits and releases that run after a success, for `--json`.
     fn json(&self, steps: &[Step]) -> Value {
         let moved = steps.iter().filter(|step| matches!(step.work, StepKind::Promotion(_)));
         let run = |(app, version): &(String, ReleaseVersion)| json!({ "app": app, "version": version, "commit": self.commit });

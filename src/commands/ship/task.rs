@@ -20,11 +20,11 @@ const LAST_WORDS: Duration = Duration::from_millis(200);
 pub(super) struct Event {
     /// The step's index.
     pub(super) step: usize,
-    /// What happened.
+    /// The event.
     pub(super) kind: EventKind,
 }
 
-/// What can happen in a step.
+/// An event of a step.
 pub(super) enum EventKind {
     /// The process or the promotion wrote this line.
     Said(String),

@@ -34,7 +34,7 @@ three times for all of them.";
 /// The Heroku CLI's `status` shows the status of Heroku itself.
 pub const HEROKU: &[&str] = &[];
 
-/// What Tab offers for the arguments.
+/// The values that completion offers for the arguments.
 pub const VALUES: Values = &[("interval", &[Words::These(&["5s", "15s", "1m", "5m"])])];
 
 /// Whether the status is read repeatedly, and how often.

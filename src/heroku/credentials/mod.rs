@@ -1,4 +1,4 @@
-//! The token: where it is looked for, in the official CLI's order.
+//! Finds the token, in the official CLI's order.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -63,7 +63,7 @@ impl fmt::Debug for Token {
 }
 
 impl Token {
-    /// A token as it was found; exit 2 where it holds what no token can.
+    /// Checks a token; exit 2 if it has characters that no token has.
     fn new(token: &str, source: Source) -> Result<Self> {
         let header = Some(token)
             .filter(|token| token.chars().all(|c| c.is_ascii_graphic()))
@@ -158,7 +158,7 @@ fn in_netrc(machine: &str, env: Lookup) -> Result<Option<String>> {
     Ok(netrc::password(&String::from_utf8_lossy(&content), machine).filter(|token| !token.is_empty()))
 }
 
-/// The netrc file, whether or not it is there.
+/// The path of the netrc file, which may not exist.
 fn netrc_file(env: Lookup) -> Option<PathBuf> {
     let value = |name| env(name).filter(|value| !value.is_empty());
     if !cfg!(windows) {

@@ -18,7 +18,7 @@ pub(super) fn password(text: &str, machine: &str) -> Option<String> {
             }
             "macdef" => words.skip_macro(),
             "login" | "password" | "account" => drop(words.value()),
-            // `default`, and what nobody knows.
+            // `default`, and unknown values.
             _ => {}
         }
     }

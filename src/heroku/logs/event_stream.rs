@@ -1,6 +1,6 @@
 //! The bytes of a log stream, cut into lines as they come: server-sent events or plain text.
 //!
-//! A line is handed on as soon as its end is seen, not when its event ends: whoever reads logs waits for lines.
+//! A line is passed on as soon as its end is read, not when its event ends.
 //! Empty lines are skipped, as `heroku logs` skips them: every log line has a header. A carriage return inside of a
 //! line, of a progress bar for instance, ends it where events are read; what follows is a line of its own, not lost.
 
@@ -11,7 +11,7 @@ use crate::error::Result;
 /// Longer lines are cut into pieces of this size, so that a stream without line ends cannot fill the memory.
 const LONGEST: usize = 1024 * 1024;
 
-/// How lines are told apart.
+/// How lines are identified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Framing {
     /// `data:` fields of server-sent events.
@@ -45,7 +45,7 @@ pub(super) struct LogLines {
     other_event: bool,
 }
 
-/// What a line of an event stream is.
+/// A line of an event stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Field {
     Data,
@@ -105,7 +105,7 @@ impl LogLines {
         Ok(())
     }
 
-    /// The stream ended in order: what is left is a line too.
+    /// The stream ended properly: the rest is a line too.
     pub(super) fn finish(&mut self, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         self.end_line(&[], false, &mut each)
     }

@@ -1,4 +1,4 @@
-//! Where a resumed log stream goes on: its history is matched with the lines that were handed on before the drop.
+//! Finds where a resumed log stream continues, by matching its history with the lines before the drop.
 //!
 //! Lines are matched by content, timestamp included, because a new session may number its events anew. Only hashes
 //! are remembered. Lines whose place is not yet known are held back, within limits.
@@ -51,7 +51,7 @@ pub(super) struct Overlap {
     held: Vec<u8>,
 }
 
-/// What the search came to.
+/// The result of the search.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Joint {
     /// The lines that are new, each with a line feed.

@@ -116,7 +116,7 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(20);
 
-    /// Gives what is sent to it, and ends with an error when the sender is gone.
+    /// Reads what is sent, and fails once the sender is dropped.
     struct Pieces(mpsc::Receiver<&'static [u8]>);
 
     impl Read for Pieces {

@@ -11,10 +11,10 @@ use super::event_stream::Framing;
 use crate::error::Result;
 use crate::heroku::{Accept, Client, Stream};
 
-/// What a stream of either framing is asked for with.
+/// The `Accept` header of a stream, in either framing.
 const HEADERS: [(&str, &str); 2] = [("Accept", "text/event-stream"), ("Cache-Control", "no-cache")];
 
-/// How much longer than its session a log waits for what is known of the app.
+/// How much longer a log waits for the app's data than for its session.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Which lines of an app's log are wanted.
@@ -48,7 +48,7 @@ pub enum FirstSession {
 
 /// Opens a log session, and asks at the same time whether the app is one whose log is read that way.
 ///
-/// A log that is ready does not wait long for that: without an answer it is read as it is.
+/// A log does not wait long for this answer; without it, it is read unchanged.
 pub fn first_session(client: &Arc<Client>, app: &str, request: &LogRequest) -> Result<FirstSession> {
     let (sender, about_app) = mpsc::channel();
     let (asked, name) = (Arc::clone(client), app.to_owned());
@@ -109,7 +109,7 @@ impl AppLog<'_> {
         &self.request
     }
 
-    /// Opens it anew, with `lines` of history; the first time it is the session that was there.
+    /// Opens a new session with `lines` of history; the first call uses the existing one.
     pub(super) fn open(&self, lines: usize) -> Result<(Framing, Stream)> {
         let _progress = self.client.progress(format!("the log of {}", self.app));
         let session = match self.ready.take() {

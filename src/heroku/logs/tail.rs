@@ -21,7 +21,7 @@ const SOON: u32 = 2;
 const BACK_OFF: Duration = Duration::from_millis(200);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(5);
 
-/// A stream that lived as long as this was a good one, even if nobody wrote a line.
+/// A stream that lived this long counts as good, even without a line.
 const GOOD: Duration = Duration::from_secs(10);
 
 /// How often it is looked whether to stop, and whether what was held back should be.
@@ -36,10 +36,10 @@ pub trait LogSink {
     /// Takes a line, without its line end.
     fn line(&mut self, line: &[u8]) -> Result<()>;
 
-    /// Nothing more is there for now.
+    /// No more data for now.
     fn flush(&mut self) -> Result<()>;
 
-    /// The stream was dropped, for this reason, and goes on.
+    /// The stream was dropped for this reason and is resumed.
     fn resumed(&mut self, dropped: &Dropped, joint: Resumed);
 
     /// Whether nobody wants more.
@@ -72,7 +72,7 @@ pub enum Resumed {
     PerhapsGaps,
 }
 
-/// Reads a log into a sink: to its end, or, if it is to be followed, for as long as it takes.
+/// Reads a log into a sink, to its end or for as long as it is followed.
 pub fn read_log(log: &AppLog<'_>, sink: &mut impl LogSink) -> Result<()> {
     let (lines, follow) = (log.request().lines, log.request().tail);
     let mut tail = Tail {
@@ -107,7 +107,7 @@ struct Tail<'a, S> {
     handed_on: u64,
     /// Why the last stream ended, until it is said.
     dropped: Option<Dropped>,
-    /// Set while it is not known where the stream goes on.
+    /// Set while the position in the stream is unknown.
     overlap: Option<Overlap>,
     /// The beginning of the line that a stream ended in. The next stream gives the line whole, or it is one as it is.
     torn: Vec<u8>,
@@ -238,7 +238,7 @@ impl<S: LogSink> Tail<'_, S> {
         self.sink.line(line)
     }
 
-    /// Lines may wait for those that tell their place; not for long.
+    /// How long lines may wait for the ones that show their position.
     fn settle_after_pause(&mut self) -> Result<()> {
         let Some(overlap) = &self.overlap else {
             return if self.last_line.elapsed() < PAUSE { Ok(()) } else { self.give_torn() };
@@ -250,7 +250,7 @@ impl<S: LogSink> Tail<'_, S> {
         if overlap.is_untouched() { self.give_torn() } else { self.settle() }
     }
 
-    /// Says how the stream goes on, and hands on what was held back.
+    /// Settles where the stream continues, and passes on the lines that were held back.
     fn settle(&mut self) -> Result<()> {
         let Some(overlap) = self.overlap.take() else { return Ok(()) };
         let first = self.printed.is_empty();
@@ -274,7 +274,7 @@ impl<S: LogSink> Tail<'_, S> {
         lines().try_for_each(|line| self.hand_on(line))
     }
 
-    /// Waits before the next attempt. True if nobody wants more meanwhile.
+    /// Waits before the next attempt; true if the receiver is gone meanwhile.
     fn waits_in_vain(&self, failures: u32) -> bool {
         let until = Instant::now() + LONGEST_BACK_OFF.min(BACK_OFF * 2_u32.pow(failures - 1));
         while !self.sink.is_over() {
@@ -288,7 +288,7 @@ impl<S: LogSink> Tail<'_, S> {
     }
 }
 
-/// What to say of a stream that was cut off.
+/// The warning about a stream that was cut off.
 fn why_cut(error: &io::Error) -> Dropped {
     match error.kind() {
         ErrorKind::TimedOut => Dropped { reason: "nothing came for too long".to_owned(), was_silent: true },
@@ -297,7 +297,7 @@ fn why_cut(error: &io::Error) -> Dropped {
     }
 }
 
-/// What to say of a log that could not be opened again.
+/// The warning about a log that could not be resumed.
 fn why_not_opened(error: &Error) -> String {
     match error.downcast_ref::<HttpStatus>() {
         Some(HttpStatus { status: 403 | 404 | 410, .. }) => "the log session expired".to_owned(),

@@ -1,4 +1,4 @@
-//! Streams that break in every way, over real sockets, and what is handed on of them.
+//! Tests over real sockets: streams that break in every way, and the lines that are passed on.
 
 use serde_json::json;
 

@@ -54,7 +54,7 @@ fn proxy(terminal: &Terminal) -> Option<Proxy> {
     None
 }
 
-/// The system's names, with their failures told apart from those of a connection.
+/// The system's name resolution, whose errors are kept apart from connection errors.
 #[derive(Debug)]
 struct Names {
     system: DefaultResolver,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ureq::http::HeaderMap;
 
-/// What the API answered, whatever the status.
+/// The API's response, whatever the status.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,

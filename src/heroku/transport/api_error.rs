@@ -1,4 +1,4 @@
-//! What the API says when it refuses.
+//! Errors of the API.
 
 use std::fmt;
 
@@ -98,7 +98,7 @@ impl ApiError {
     }
 }
 
-/// What is read of the API's error object. Anything may be missing.
+/// The API's error object. Any field may be missing.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ErrorObject {
@@ -188,7 +188,7 @@ fn with_hints(error: Error, status: u16, id: &str, source: Source) -> Error {
             )),
         ),
         (500.., _) => error.hint(Hint::from(STATUS).note("its support wants the request id")),
-        // The API says what is missing, or in the way; an id is part of that.
+        // The API's `id` says what is missing or in the way.
         (404 | 409 | 410 | 422, id) if !id.is_empty() => error,
         _ => error.hint(
             "--verbose shows the request and its id, which Heroku's support wants: https://help.heroku.com",

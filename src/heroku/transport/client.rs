@@ -101,7 +101,7 @@ impl Client {
         self.one(&self.request(Method::GET, path, accept, None)?)
     }
 
-    /// Reads one thing that can be done without: asked for once, and none where that fails, for whatever reason.
+    /// Reads an optional resource once; `None` if that fails for any reason.
     pub fn glance<T: DeserializeOwned>(&self, path: &str, accept: Accept) -> Option<T> {
         let request = self.request(Method::GET, path, accept, None).ok()?;
         let mut value = None;

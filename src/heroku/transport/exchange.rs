@@ -1,4 +1,4 @@
-//! One request and its answer: what is sent where, redirects, and repeating where that is safe.
+//! One request and its response: redirects, and retries where they are safe.
 
 use std::fmt;
 use std::io::Read;
@@ -26,7 +26,7 @@ const REDIRECTS: usize = 10;
 /// The largest body that is read, as it is when it is unpacked. A page of 1000 apps has about 2 MB.
 pub(super) const LARGEST: usize = 64 << 20;
 
-/// The same for what is no success: an error has a few hundred bytes.
+/// The same for an error response, which has a few hundred bytes.
 const LARGEST_ERROR: usize = 1 << 20;
 
 /// A request to the API.
@@ -68,7 +68,7 @@ impl Client {
         api_error::refusal(answer, &request.to_string(), self.api.host(), self.token.source())
     }
 
-    /// Sends a request, with a two-factor code if there is one, again where that is safe, and gives its last answer.
+    /// Sends a request, with a two-factor code if given, retries it where that is safe, and returns the last response.
     pub(super) fn send_with_retries(
         &self,
         request: &Request,
@@ -229,7 +229,7 @@ fn read(body: Body, success: bool, time: Duration) -> Result<Vec<u8>, Fault> {
     let most = if success { LARGEST } else { LARGEST_ERROR };
     let mut bytes = Vec::new();
     let mut reader = body.into_reader().take(most as u64 + 1);
-    // What is unpacked is counted, not what comes.
+    // The decompressed size is counted.
     reader.read_to_end(&mut bytes).map_err(|error| Fault::in_body(error.into(), time))?;
     if bytes.len() > most {
         if success {

@@ -1,4 +1,4 @@
-//! Requests and answers over real sockets: what is repeated, what is given up, and where the token goes.
+//! Tests over real sockets: retries, limits, and where the token goes.
 
 use serde_json::Value;
 
@@ -81,7 +81,7 @@ fn a_lost_connection_that_was_used_before_brings_no_second_post() {
     let requests = server.requests();
     assert_eq!(requests.iter().filter(|request| request.starts_with("post ")).count(), 1, "{requests:?}");
     assert_eq!(requests.len(), 2, "it went over the connection that was there: {requests:?}");
-    // What may be repeated is, over another connection.
+    // Retried over another connection if that is safe.
     client.get::<Value>("/apps/x", Accept::V3).unwrap();
     client.get::<Value>("/apps/x", Accept::V3).unwrap();
     assert_eq!(server.requests().len(), 5);
@@ -158,7 +158,7 @@ fn a_deadline_is_exit_6_and_says_that_a_post_may_have_been_done() {
 
 #[test]
 fn what_was_never_sent_is_sent_again_even_if_it_is_a_post() {
-    // Found by asking a port that nobody listens on.
+    // The error of a connection to a closed port.
     let server = Server::answering([""; 0]);
     std::thread::sleep(Duration::from_millis(50));
     let begun = Instant::now();

@@ -1,4 +1,4 @@
-//! What can happen to a request on its way: which faults may pass, and which happened before anything was sent.
+//! Network faults: which are transient, and which happened before anything was sent.
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -138,7 +138,7 @@ impl Fault {
         matches!(self, Fault::Network(_)) && !self.during_answer()
     }
 
-    /// How long was waited, where that was too short.
+    /// How long was waited, on a timeout.
     pub(super) fn waited(&self) -> Option<Duration> {
         match self {
             Fault::Silent(time) | Fault::Slow(time) => Some(*time),
@@ -175,7 +175,7 @@ impl Fault {
         error.context(message).hint(hint)
     }
 
-    /// What a person can do about it.
+    /// The fix.
     fn next_step(&self, origin: &Origin) -> Hint {
         match self {
             Fault::Network(error) if is_of_tls(error) => UNTRUSTED.into(),

@@ -1,4 +1,4 @@
-//! What the API wants said beside its answers: each text once.
+//! Notices in the API's response headers, each printed once.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -15,7 +15,7 @@ pub(super) struct Notices {
 }
 
 impl Notices {
-    /// What this answer's headers want said and was not said before.
+    /// The notices in the response's headers that were not printed before.
     pub(super) fn new_in(&self, answer: &Answer) -> Vec<String> {
         let warning = answer.header("x-heroku-warning").or_else(|| answer.header("warning-message"));
         let left = answer.header("ratelimit-remaining").and_then(|left| left.trim().parse::<u32>().ok());

@@ -1,4 +1,4 @@
-//! What the platform hands out a URL for: log streams, the output of builds and releases.
+//! Reads from URLs that the platform hands out: logs, output of builds and releases.
 
 use std::io::{self, ErrorKind, Read};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What the platform hands out a URL to put something at.
+//! Uploads to URLs that the platform hands out.
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom};

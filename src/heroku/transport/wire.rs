@@ -77,7 +77,7 @@ impl Transport for Watched {
         let more = self.connection.await_input(timeout)?;
         self.received += self.connection.buffers().input().len() - before;
         ANSWERED.set(ANSWERED.get() || self.received > 0);
-        // A stream has no deadline, and may be as long as it likes.
+        // A stream has no deadline and no size limit.
         if self.received > LARGEST && timeout.after != Duration::NotHappening {
             return Err(Error::Other(Box::new(TooLarge)));
         }

@@ -19,7 +19,7 @@ impl Unfinished {
     pub(super) const MISSING: &str = END;
 }
 
-/// What a file is when the block has been taken out.
+/// A file without its block.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Remainder {
     /// It was made for the block, and holds nothing else.

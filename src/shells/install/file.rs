@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use crate::error::{Context as _, Error, Result};
 
-/// What the file holds; none where there is no file.
+/// The file's contents; `None` if there is no file.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     let error = match fs::read(path) {
         Ok(bytes) => return Ok(Some(bytes)),
@@ -60,7 +60,7 @@ fn replace(target: &Path, before: Option<&Metadata>, bytes: &[u8]) -> std::io::R
     Ok(())
 }
 
-/// A file of which others may see as much as of any new one.
+/// A file with the permissions of any new file.
 fn draft(folder: &Path) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
@@ -68,7 +68,7 @@ fn draft(folder: &Path) -> std::io::Result<NamedTempFile> {
     builder.prefix(".greenroom-").tempfile_in(folder)
 }
 
-/// Root may change a file of somebody else's; for others it is theirs already.
+/// Root may write to another user's file, so the owner is kept.
 #[cfg(unix)]
 fn keep_owner(file: &NamedTempFile, before: &Metadata) {
     use std::os::unix::fs::{MetadataExt, fchown};

@@ -51,7 +51,7 @@ pub fn parts(shell: &dyn Shell) -> Result<Vec<Part>> {
         "fish" => vec![stub(folders.config.join("fish/conf.d/greenroom.fish"))],
         "elvish" => {
             let folder = folders.config.join("elvish");
-            // Without its file, which may be left out of somebody's dotfiles, the rest of rc.elv is read all the same.
+            // rc.elv still works where the file is missing, as in a checkout of the dotfiles elsewhere.
             let lines = "try { use greenroom } catch { }".to_owned();
             vec![stub(folder.join("lib/greenroom.elv")), Part::block(folder.join("rc.elv"), lines)]
         }
@@ -103,7 +103,7 @@ fn zsh_lines(file: &str, folder: &str) -> String {
 }
 
 fn nushell_folder(folders: &Folders) -> PathBuf {
-    // On macOS nushell follows XDG only where somebody set the variable.
+    // On macOS nushell follows XDG only if the variable is set.
     if cfg!(target_os = "macos") && env::var_os("XDG_CONFIG_HOME").is_none() {
         return folders.home.join("Library/Application Support/nushell");
     }

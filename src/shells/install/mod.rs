@@ -35,7 +35,7 @@ pub enum InstallState {
     Absent,
     /// Another release's, or one that was edited.
     Outdated,
-    /// What this release installs.
+    /// The programs of this release.
     Current,
 }
 
@@ -84,7 +84,7 @@ impl Part {
         }
     }
 
-    /// Exit 1 where it could not be put there.
+    /// Exit 1 if the upload failed.
     pub fn check(&self) -> Result<()> {
         file::check(&self.path)
     }

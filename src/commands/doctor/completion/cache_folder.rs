@@ -50,7 +50,7 @@ fn try_out(folder: &Path) -> std::io::Result<()> {
     tempfile::Builder::new().prefix(".doctor-").tempfile_in(nearest(folder)).map(drop)
 }
 
-/// The folder, or the nearest one above it that is there.
+/// The folder, or its nearest existing parent.
 fn nearest(folder: &Path) -> PathBuf {
     folder.ancestors().find(|above| above.exists()).unwrap_or(folder).to_owned()
 }

@@ -1,4 +1,4 @@
-//! Does Tab work: the programs, the shell's set-up, and what is offered from Heroku.
+//! Checks completion: the programs, the shell's setup, and the names from Heroku.
 
 use super::finding::{Finding, Level};
 use super::{Args, Context};

@@ -1,4 +1,4 @@
-//! The suite's programs: found on PATH, and none of them somebody else's.
+//! Checks the suite's programs: on PATH, and not shadowed.
 
 use std::env;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::hint::Hint;
 use crate::names::{COMMANDS, check_name, is_ours};
 use crate::process::find;
 
-/// Looks for the suite's commands, and for those that `greenroom link` made.
+/// Checks the suite's commands and the linked ones.
 pub(super) fn examine() -> Vec<Finding> {
     let path = env::var_os("PATH").unwrap_or_default();
     let Some(here) = here() else {

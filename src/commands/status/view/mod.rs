@@ -29,7 +29,7 @@ pub(super) struct View {
 struct Step {
     from: String,
     to: String,
-    /// How many commits the first app is ahead and behind; none where that is not known.
+    /// How many commits the first app is ahead and behind; `None` if unknown.
     ahead_behind: Option<(usize, usize)>,
 }
 
@@ -91,7 +91,7 @@ impl View {
         self.survey.apps.len()
     }
 
-    /// The number of apps of which something could not be read.
+    /// The number of apps with unreadable parts.
     pub(super) fn unread(&self) -> usize {
         self.survey.apps.iter().filter(|app| errors(app).next().is_some()).count()
     }
@@ -287,7 +287,7 @@ fn commit_built(app: &AppStatus) -> Option<&str> {
     app.build.as_ref().ok()?.as_ref()?.source_blob.version.as_deref()
 }
 
-/// What could not be read of an app, with the error.
+/// A part of an app that could not be read, with the error.
 fn errors(app: &AppStatus) -> impl Iterator<Item = (&'static str, &Error)> {
     let all = [
         ("what it runs", app.running.as_ref().err()),

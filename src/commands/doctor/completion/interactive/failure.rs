@@ -1,6 +1,6 @@
-//! What a shell says of its start-up files where one of them fails.
+//! A shell's messages about a failing startup file.
 
-/// The first failure that was told of.
+/// The first failure that was printed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     /// In the shell's own words.

@@ -20,7 +20,7 @@ use question::{Answer, question};
 use settings::Settings;
 use start::{PATIENCE, start};
 
-/// What the shell says of the completion.
+/// The shell's answers about completion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Knows {
     Yes,
@@ -87,7 +87,7 @@ fn mend(name: &str, answer: &Answer<'_>) -> Hint {
     Hint::script("ZDOTDIR={} {}", [&[folder][..], &install])
 }
 
-/// What a shell lacks that it could have.
+/// A part that the shell lacks.
 fn short_of(name: &str, version: &str, answer: &Answer<'_>) -> Option<Finding> {
     let mut numbers = version.split('.').map_while(|number| number.parse::<u32>().ok());
     let at = (numbers.next()?, numbers.next()?);

@@ -1,4 +1,4 @@
-//! What each shell is asked, and how its answer is read.
+//! The question for each shell, and its answer.
 //!
 //! The answer begins behind a line of its own, because start-up files may have printed much before. Each line of it is a word
 //! and a value: `version 5.2`, `greenroom /usr/bin/greenroom`, `tab complete`, `completes staging …`.
@@ -12,11 +12,11 @@ pub(super) struct Question {
     pub(super) ask: &'static [&'static str],
     /// Those that have it start without any start-up file, and end at once.
     pub(super) bare: &'static [&'static str],
-    /// What is told of a name that greenroom completes.
+    /// A shell's report about a name that greenroom completes.
     pub(super) sign: &'static str,
 }
 
-/// The question for a shell; none where it completes nothing without a terminal.
+/// The question for a shell; `None` if it completes only on a terminal.
 pub(super) fn question(shell: &str) -> Option<Question> {
     Some(match shell {
         "bash" => Question {
@@ -92,7 +92,7 @@ exit"#;
 const POWERSHELL: &str = r#"'greenroom-asks'; "version $($PSVersionTable.PSVersion)"
 "completes greenroom $(([Management.Automation.CommandCompletion]::CompleteInput('greenroom doct', 14, $null)).CompletionMatches.CompletionText)""#;
 
-/// What a shell answered.
+/// A shell's answer.
 pub(super) struct Answer<'a>(&'a str);
 
 impl<'a> Answer<'a> {
@@ -109,7 +109,7 @@ impl<'a> Answer<'a> {
         })
     }
 
-    /// The value of the first; empty where there is none.
+    /// The value of the first; empty if there is none.
     pub(super) fn get(&self, word: &str) -> &'a str {
         self.all(word).next().unwrap_or_default()
     }

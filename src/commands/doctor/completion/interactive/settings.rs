@@ -11,7 +11,7 @@ use crate::process::{self};
 use crate::shells::install::Part;
 use crate::text::quote;
 
-/// The file that a person adds a line to; none where that is not known.
+/// The file to which the user adds a line; `None` if unknown.
 pub(super) fn start_up_file(shell: &str, parts: &[Part]) -> Option<PathBuf> {
     let folder = |name| Some(parts.first()?.path().parent()?.parent()?.join(name));
     match shell {
@@ -21,7 +21,7 @@ pub(super) fn start_up_file(shell: &str, parts: &[Part]) -> Option<PathBuf> {
     }
 }
 
-/// What an interactive shell told.
+/// An interactive shell's answer.
 pub(super) struct Settings<'a> {
     pub(super) shell: &'a str,
     pub(super) sign: &'static str,
@@ -55,7 +55,7 @@ impl Settings<'_> {
     fn path(&self) -> Option<Finding> {
         let found = self.answer.all("greenroom").next()?;
         let here = programs::here()?;
-        // What is wrong without the shell is told of already.
+        // Problems found without the shell were reported already.
         let path = env::var_os("PATH").unwrap_or_default();
         process::find("greenroom", &path).filter(|outside| is_in(outside, &here))?;
         let shell = self.shell;

@@ -21,7 +21,7 @@ pub(super) struct Start {
     pub(super) reads: bool,
 }
 
-/// Starts a shell and waits for its end; none where it takes too long, and then it is ended.
+/// Starts a shell and waits for its end; `None` after the deadline, and the shell is ended.
 pub(super) fn start(line: &CommandLine) -> Result<Option<Start>> {
     let (mut typed, mut keyboard) = io::pipe()?;
     keyboard.write_all(TYPED)?;

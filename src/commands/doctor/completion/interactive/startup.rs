@@ -1,4 +1,4 @@
-//! The person's start-up files: does one fail, read what is typed, or take long.
+//! Checks the user's startup files: errors, reading from stdin, slowness.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::start::{Start, start};
 use crate::hint::Hint;
 use crate::process::CommandLine;
 
-/// Longer than this nobody wants to wait for a prompt.
+/// A startup longer than this is reported.
 const SLOW: Duration = Duration::from_secs(3);
 
 /// Looks at how the shell started, which is called by its name and by its program's. `rc` is the file that the person would
