@@ -97,7 +97,7 @@ impl Worker<'_> {
     }
 }
 
-/// Deploys HEAD, in a context made anew: which app `prepare` means may have changed with the steps before.
+/// Deploys HEAD in a new context, because the steps before may have changed which app `prepare` is.
 fn build(context: &Context, prints: bool) -> Result<()> {
     let options = Options { yes: true, json: false, ..context.options.clone() };
     let prepare = Context::new(&context.name, options, None);

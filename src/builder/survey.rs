@@ -82,7 +82,7 @@ impl<'a> Survey<'a> {
     }
 }
 
-/// The app that builds; exit 4 where an app of that name belongs to somebody else.
+/// The app that builds; exit 4 where an app of that name belongs to another user.
 fn find_builder(client: &Client, name: &AppName) -> Result<Option<Builder>> {
     Builder::find(client, name).map_err(|error| {
         if error.downcast_ref().is_none_or(|refusal: &ApiError| refusal.status != 403) {

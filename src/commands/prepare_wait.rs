@@ -63,7 +63,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let mut stages = PipelineState::around_or_alone(client, app)?;
     stages.complete_commits(repository);
     let running = stages.app(app.as_ref()).ok_or_else(|| {
-        Error::denied(format!("{app} cannot be seen in its pipeline")).hint_about(app, ["access"])
+        Error::denied(format!("{app} is not accessible in its pipeline")).hint_about(app, ["access"])
     })?;
     let matches = context.config()?.release.matches.unwrap_or(Match::Commit);
     let search = SlugSearch { client, repository, matches, commit: &commit };

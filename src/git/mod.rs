@@ -66,7 +66,7 @@ impl Repository {
             .to_thread_local();
         if inner.git_dir_trust() == gix::sec::Trust::Reduced {
             let path = inner.workdir().unwrap_or(inner.git_dir()).display().to_string();
-            return Err(Error::usage(format!("the git repository in {path} belongs to somebody else"))
+            return Err(Error::usage(format!("the git repository in {path} belongs to another user"))
                 .hint_line(["git", "config", "--global", "--add", "safe.directory", &path]));
         }
         Ok(Some(Self { inner, patience: RefCell::default() }))

@@ -95,7 +95,7 @@ impl Release {
     /// Why a rollback to it is not possible; none if it is.
     pub fn obstacle(&self) -> Option<&'static str> {
         match self.status {
-            _ if self.is_running() => Some("it is what runs"),
+            _ if self.is_running() => Some("it is already running"),
             ReleaseStatus::Pending => Some("it is still being released"),
             ReleaseStatus::Failed => Some("its release phase failed"),
             ReleaseStatus::Expired => Some("it has expired, and its slug is gone"),

@@ -80,7 +80,7 @@ impl BranchRule<'_> {
         if asked.tip.is_some() && asked.tip != fetched {
             return Err(self.with_way_past(
                 Error::refused(format!(
-                    "{short} is not in origin's {branch} as it was fetched last, and origin has more by now"
+                    "{short} is not in origin's {branch} as last fetched, and origin has newer commits"
                 ))
                 .hint(fetch),
             ));
@@ -130,7 +130,7 @@ impl BranchRule<'_> {
             return Ok(Some(format!("branch: cannot tell whether {branch} contains it: {why}")));
         }
         Err(self.with_way_past(Error::refused(format!(
-            "{} takes only what {branch} contains, and that cannot be told: {why}",
+            "{} takes only what {branch} contains, which cannot be checked: {why}",
             self.environment
         ))))
     }

@@ -105,7 +105,7 @@ fn ended(
         }
         if Instant::now() >= deadline {
             return Err(Error::timed_out(format!(
-                "the build on {app} is still under way and goes on by itself"
+                "the build on {app} is still under way and continues at Heroku"
             ))
             .hint_about(app, ["releases"]));
         }
@@ -142,7 +142,7 @@ pub(super) fn build_from_archive(
     let build = build.map_err(|error| match error.downcast_ref::<ApiError>() {
         Some(refusal) if refusal.status == 409 => error
             .kind_of(crate::error::Kind::Refused)
-            .context(format!("{app} is being built by somebody else")),
+            .context(format!("{app} is being built by someone else")),
         _ => unsure(error, "the build", [app].into_iter()),
     })?;
     follow_build(client, terminal, app.as_ref(), build, deadline)

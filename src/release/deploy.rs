@@ -177,7 +177,7 @@ impl DeployTask<'_> {
                 }
                 newest => {
                     if releases || newest.as_ref().is_some_and(|(_, build)| build.is_pending()) {
-                        terminal.warn(&format!("{} is being deployed by somebody else", apps[0]));
+                        terminal.warn(&format!("{} is being deployed by someone else", apps[0]));
                     }
                     return Ok((pipeline, newest.map(|(_, build)| build.id)));
                 }

@@ -87,7 +87,7 @@ pub(super) fn ended(
 
 fn too_late(release: &Release) -> Error {
     let (app, version) = (&release.app.name, release.version);
-    Error::timed_out(format!("{app} {version} is still being released and goes on by itself"))
+    Error::timed_out(format!("{app} {version} is still being released and continues at Heroku"))
         .hint_about(app, ["releases:output", &format!("{version}")])
 }
 

@@ -147,7 +147,7 @@ impl<'a> Plan<'a> {
         }
         let moved = moved.join(", ");
         Err(Error::refused(format!("nothing was changed: {moved} got another release meanwhile"))
-            .hint(again.note("shows the plan as it is now")))
+            .hint(again.note("shows the current plan")))
     }
 
     /// `v12  1a2b3c4 Its subject`.

@@ -92,10 +92,10 @@ impl<'a> Polling<'a> {
         self.until_news(deadline, |until| output.show_until(until))
     }
 
-    /// Exit 128+n after an interrupt, with a message that the subject goes on by itself.
+    /// Exit 128+n after an interrupt, with a message that the subject continues at Heroku.
     pub(super) fn check(&self) -> Result<()> {
         let Some(code) = self.interrupts.code() else { return Ok(()) };
-        self.terminal.status(&format!("interrupted: {} goes on by itself", self.what));
+        self.terminal.status(&format!("interrupted: {} continues at Heroku", self.what));
         Err(Error::silent(code))
     }
 

@@ -162,7 +162,7 @@ impl Watch<'_> {
 
     fn too_late(&self) -> Error {
         let error = Error::timed_out(format!(
-            "the promotion to {} is still under way and goes on by itself",
+            "the promotion to {} is still under way and continues at Heroku",
             self.apps().collect::<Vec<_>>().join(", ")
         ));
         self.apps().fold(error, |error, app| error.hint_about(app, ["releases"]))

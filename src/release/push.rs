@@ -135,7 +135,7 @@ impl Deploy<'_> {
         let app = self.app.app.name.as_ref();
         match seen {
             PushState::Building(build) => {
-                self.terminal.status("the connection to git was lost; following the build, which goes on");
+                self.terminal.status("the connection to git was lost; following the build, which continues");
                 follow_build(self.client, self.terminal, app, build, self.deadline).map(Ok)
             }
             // git has shown the build's output.
@@ -184,7 +184,7 @@ impl Deploy<'_> {
             Ok(PushState::Released(release)) => return Ok(Ok(release)),
             Ok(PushState::Failed(build)) => failed_build(app.as_ref(), &build),
             Ok(PushState::Building(_)) => Error::timed_out(format!(
-                "the build of {commit} on {app} is still under way and goes on by itself"
+                "the build of {commit} on {app} is still under way and continues at Heroku"
             ))
             .hint_about(app, ["releases"]),
             Ok(PushState::Nothing | PushState::Busy(_)) => Error::timed_out(format!(
@@ -204,14 +204,14 @@ impl Deploy<'_> {
             |release: &Release, what: &str| format!("{} {} {what}", release.app.name, release.version);
         let state = match seen {
             Ok(PushState::Nothing | PushState::Busy(_)) => "nothing is built".to_owned(),
-            Ok(PushState::Building(_)) => "the build goes on by itself".to_owned(),
+            Ok(PushState::Building(_)) => "the build continues at Heroku".to_owned(),
             Ok(PushState::Failed(_)) => "the build has failed".to_owned(),
             Ok(PushState::Released(release)) => match release.status {
                 ReleaseStatus::Succeeded => released(&release, "was released"),
-                ReleaseStatus::Pending => released(&release, "is being released; that goes on by itself"),
+                ReleaseStatus::Pending => released(&release, "is being released; it continues at Heroku"),
                 _ => released(&release, "has failed"),
             },
-            Err(_) => "a build that has begun goes on by itself".to_owned(),
+            Err(_) => "a build that has begun continues at Heroku".to_owned(),
         };
         self.terminal.status(&format!("interrupted: {state}"));
         Error::silent(code)

@@ -193,7 +193,7 @@ impl Display for Rollback<'_> {
         let back = vec!["back to".to_owned(), version(&self.target), self.told(self.commit.as_deref())];
         f.write_str(aligned(&[runs, back], 2).trim_end())?;
         match &self.change {
-            Relation::Same => write!(f, "\n     the code stays as it is"),
+            Relation::Same => write!(f, "\n     the code does not change"),
             change => write_change(f, change),
         }?;
         write!(f, "\n     {}", self.config)

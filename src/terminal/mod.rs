@@ -114,11 +114,6 @@ impl Terminal {
         self.stderr_color != ColorChoice::Never
     }
 
-    /// Whether `--verbose` is set.
-    pub fn is_verbose(&self) -> bool {
-        self.verbose
-    }
-
     /// Whether stdout is a terminal.
     pub fn stdout_is_terminal(&self) -> bool {
         io::stdout().is_terminal()

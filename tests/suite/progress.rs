@@ -52,6 +52,6 @@ fn an_interrupt_during_a_wait_leaves_no_progress_line() {
     let mut pty = start(&scene, &["promote", "--yes"]);
     pty.sees("waiting for the promotion to playhouse-production (", 1).types("\x03");
     let shown = pty.ends(130);
-    shown.closes_with("interrupted: the promotion to playhouse-production goes on by itself");
+    shown.closes_with("interrupted: the promotion to playhouse-production continues at Heroku");
     assert!(!shown.screen().contains("waiting for"), "{}", shown.screen());
 }

@@ -66,7 +66,7 @@ fn the_default_is_the_previous_release() {
     ------- stderr -------
     from playhouse-staging  v11  23280a3 Dim the house lights
     back to                 v10  23280a3 Dim the house lights
-         the code stays as it is
+         the code does not change
          config vars to remove: SEATS_PER_ROW
     "#);
     // What failed is not gone back to, and not what runs.
@@ -115,7 +115,7 @@ fn production_requires_yes() {
     ------- stderr -------
     from playhouse-production  v18  b293934 Sell seats by row
     back to                    v17  b293934 Sell seats by row
-         the code stays as it is
+         the code does not change
          config vars to change: LOG_LEVEL
     error: production is protected, and confirmation requires a terminal
     hint: production rollback v17 --yes
@@ -140,7 +140,7 @@ fn ineligible_releases_are_refused() {
     };
     let refusals = ["v11", "12", "V13", "v1", "v99"].map(refusal).join("\n");
     insta::assert_snapshot!(refusals, @"
-    error: playhouse-staging cannot be rolled back to v11: it is what runs
+    error: playhouse-staging cannot be rolled back to v11: it is already running
     error: playhouse-staging cannot be rolled back to v12: its release phase failed
     error: playhouse-staging cannot be rolled back to v13: it has expired, and its slug is gone
     error: playhouse-staging cannot be rolled back to v1: nothing was deployed then
@@ -225,7 +225,7 @@ fn a_wait_timeout_is_exit_6() {
     back to                 v12  23280a3 Dim the house lights
          - 77978f9 Print tickets at home
          the config vars stay as they are
-    error: playhouse-staging v14 is still being released and goes on by itself
+    error: playhouse-staging v14 is still being released and continues at Heroku
     hint: staging releases:output v14
     [exit status: 6]
     ");

@@ -105,7 +105,7 @@ impl Addon {
         }
     }
 
-    /// Whether it is called this: by its name, its id or its attachment.
+    /// Whether `name` is its name, its id or its attachment.
     pub(crate) fn is_called(&self, word: &str) -> bool {
         let names = [&self.id, &self.name, &self.attachment, &self.alias, &self.config_var()];
         names.iter().any(|name| name.eq_ignore_ascii_case(word))

@@ -53,7 +53,7 @@ pub(crate) fn raw(
     send(rehearsal, method, path, &all, body.as_bytes())
 }
 
-/// As [`raw`], with only these headers.
+/// Like [`raw`], but sends only these headers.
 pub(crate) fn send(
     rehearsal: &Rehearsal,
     method: &str,

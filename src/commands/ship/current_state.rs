@@ -35,7 +35,7 @@ impl CurrentState {
         let building = self
             .building
             .as_ref()
-            .map(|app| format!("the build of {} on {app} goes on by itself", short(&plan.commit)));
+            .map(|app| format!("the build of {} on {app} continues at Heroku", short(&plan.commit)));
         apps.chain(building).chain(left).collect::<Vec<_>>().join(", ")
     }
 }

@@ -204,7 +204,7 @@ impl Promotion {
                 "{} got another commit meanwhile and was not promoted to",
                 now.app.name
             ))
-            .hint(self.again.clone().note("shows the plan as it is now"))),
+            .hint(self.again.clone().note("shows the current plan"))),
             moved => Ok(moved.is_some()),
         }
     }

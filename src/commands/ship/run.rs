@@ -203,8 +203,8 @@ impl<'a> ShipRun<'a> {
                 self.say(at, &error.to_string());
                 self.end(at, StepState::Failed);
             }
-            Some(Err(_)) => self.left = Some(format!("{promotion} goes on by itself")),
-            None => self.left = Some(format!("{promotion} may go on by itself")),
+            Some(Err(_)) => self.left = Some(format!("{promotion} continues at Heroku")),
+            None => self.left = Some(format!("{promotion} may continue at Heroku")),
         }
     }
 

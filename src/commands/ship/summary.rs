@@ -92,7 +92,7 @@ pub(super) fn failure(
     match &current {
         Ok(current) => context.terminal.status(&current.told(plan, run.left.clone())),
         Err(unknown) => {
-            context.terminal.warn(&format!("cannot read what runs where: {unknown}"));
+            context.terminal.warn(&format!("cannot read which app runs what: {unknown}"));
             run.left.iter().for_each(|left| context.terminal.status(left));
         }
     }

@@ -64,7 +64,7 @@ pub fn parts(shell: &dyn Shell) -> Result<Vec<Part>> {
             let lines = format!("if (Test-Path -LiteralPath {beside}) {{ . {beside} }}");
             vec![stub(file), Part::block(profile, lines)]
         }
-        name => return Err(Error::failed(format!("nobody knows where {name} looks for completions"))),
+        name => return Err(Error::failed(format!("unknown where {name} looks for completions"))),
     })
 }
 

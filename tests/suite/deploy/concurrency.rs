@@ -27,7 +27,7 @@ fn an_interrupt_ends_the_wait_but_not_the_build() {
         assert_eq!(scene::end(&mut deploy).code(), Some(code), "{}", said());
         let last = said();
         let last = last.lines().last().unwrap_or_default();
-        assert!(last.starts_with("interrupted: ") && last.ends_with(" goes on by itself"), "{}", said());
+        assert!(last.starts_with("interrupted: ") && last.ends_with(" continues at Heroku"), "{}", said());
     }
     let left: Vec<_> = std::fs::read_dir(scene.temporary()).expect("a folder").collect();
     assert!(left.is_empty(), "{left:?}");
@@ -84,7 +84,7 @@ fn waiting_for_a_build_times_out() {
     let end: Vec<&str> = outcome.stderr.lines().rev().take(2).collect();
     insta::assert_snapshot!(end.join("\n").replace(&id[..7], "[commit]"), @"
     hint: staging releases
-    error: the build of [commit] on playhouse-staging is still under way and goes on by itself
+    error: the build of [commit] on playhouse-staging is still under way and continues at Heroku
     ");
     assert_eq!(outcome.status, Some(6));
     // It is still under way: the next one waits for it.
@@ -92,10 +92,10 @@ fn waiting_for_a_build_times_out() {
     insta::assert_snapshot!(redacted(&outcome, &[&id]), @"
     ------- stderr -------
     waiting for a build of [commit] by director@playhouse.example on playhouse-staging
-    error: the build on playhouse-staging is still under way and goes on by itself
+    error: the build on playhouse-staging is still under way and continues at Heroku
     hint: staging releases
     [exit status: 6]
     ");
     let dry = scene.run("staging --dry-run deploy");
-    assert!(dry.stderr.contains("is being deployed by somebody else"), "{dry}");
+    assert!(dry.stderr.contains("is being deployed by someone else"), "{dry}");
 }

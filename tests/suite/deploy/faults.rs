@@ -37,7 +37,7 @@ fn a_push_that_loses_its_connection_is_followed_through_the_api() {
     scene.heroku().inject(Fault::CutPush { app: "playhouse-staging".into(), after_lines: 5 });
     let outcome = scene.run("staging deploy");
     assert!(
-        outcome.stderr.contains("the connection to git was lost; following the build, which goes on"),
+        outcome.stderr.contains("the connection to git was lost; following the build, which continues"),
         "{outcome}"
     );
     assert!(outcome.stderr.contains("playhouse-staging | -----> Build succeeded!"), "{outcome}");
@@ -135,7 +135,7 @@ fn a_build_with_a_lost_answer_may_have_started() {
     scene.heroku().inject(Fault::answer(route, 409));
     let outcome = scene.run("staging deploy --source");
     assert_eq!(outcome.status, Some(5), "{outcome}");
-    assert!(outcome.stderr.contains("error: playhouse-staging is being built by somebody else"), "{outcome}");
+    assert!(outcome.stderr.contains("error: playhouse-staging is being built by someone else"), "{outcome}");
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn an_interrupted_push_that_arrived_is_reported() {
     scene.heroku().inject(Fault::StallBuild { app: APP.into() });
     let outcome = scene.run("staging deploy --wait-timeout 4s");
     assert_eq!(outcome.status, Some(6), "{outcome}");
-    assert!(outcome.stderr.contains("is still under way and goes on by itself"), "{outcome}");
+    assert!(outcome.stderr.contains("is still under way and continues at Heroku"), "{outcome}");
     assert!(is_building(&scene));
 }
 

@@ -191,7 +191,7 @@ fn production_takes_commits_of_its_branch_only() {
     let newer = scene.git(&["rev-parse", "HEAD"]).trim().to_owned();
     insta::assert_snapshot!(redacted(&scene.run("production deploy --yes"), &[&newer]), @"
     ------- stderr -------
-    error: [commit] is not in origin's main as it was fetched last, and origin has more by now
+    error: [commit] is not in origin's main as last fetched, and origin has newer commits
     hint: git fetch origin main
     hint: production deploy --any-branch --yes   # from any branch, on purpose
     [exit status: 5]
@@ -211,7 +211,7 @@ fn the_default_branch_of_origin_is_looked_up() {
     let id = scene.commit_here("Not reviewed yet");
     let outcome = scene.run("production deploy --yes");
     assert_eq!(outcome.status, Some(5), "{outcome}");
-    assert!(outcome.stderr.contains("origin's main as it was fetched last"), "{outcome}");
+    assert!(outcome.stderr.contains("origin's main as last fetched"), "{outcome}");
     scene.git(&["push", "--quiet", "origin", "HEAD:main"]);
     scene.git(&["update-ref", "-d", "refs/remotes/origin/main"]);
     let outcome = scene.run("production deploy --yes");

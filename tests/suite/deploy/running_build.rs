@@ -100,7 +100,7 @@ fn a_failed_or_endless_build_on_prepare_is_reported() {
     command.args(["deploy", "--wait-timeout", "4s"]);
     let mut pty = Pty::start(&command);
     pty.sees("waiting for the build on playhouse-prepare (", 1);
-    pty.ends(6).has("the build on playhouse-prepare is still under way and goes on by itself");
+    pty.ends(6).has("the build on playhouse-prepare is still under way and continues at Heroku");
     let (mut deploy, log) = saying(&scene, &["deploy", "--no-build"], "waiting for a build");
     scene.heroku().heal();
     assert_eq!(scene::end(&mut deploy).code(), Some(1));

@@ -68,15 +68,15 @@ fn promote_requires_an_origin_for_the_branch_check() {
     scene.git(&["remote", "rename", "origin", "github"]);
     let refused = |line: &str| refusal(&scene.run(line), &id);
     insta::assert_snapshot!(refused("production promote --from staging --yes"), @"
-    error: production takes only what its branch contains, and that cannot be told: there is no git remote named origin
+    error: production takes only what its branch contains, which cannot be checked: there is no git remote named origin
     hint: production promote --from staging --any-branch --yes   # from any branch, on purpose
     ");
     insta::assert_snapshot!(refused("production deploy --yes"), @"
-    error: production takes only what its branch contains, and that cannot be told: there is no git remote named origin
+    error: production takes only what its branch contains, which cannot be checked: there is no git remote named origin
     hint: production deploy --any-branch --yes   # from any branch, on purpose
     ");
     insta::assert_snapshot!(refused("production ship --test true --yes"), @"
-    error: production takes only what its branch contains, and that cannot be told: there is no git remote named origin
+    error: production takes only what its branch contains, which cannot be checked: there is no git remote named origin
     hint: production ship --test true --any-branch --yes   # from any branch, on purpose
     ");
     assert_eq!((scene.pushes(), scene.promotions()), (0, 0));

@@ -237,7 +237,7 @@ fn outside_the_repository_commits_have_no_subjects() {
     let command = ["promote", "--yes", "--from", "playhouse-prepare"];
     let untold = scene.finish(scene.prepared("production").args(command).current_dir(&home));
     assert_eq!(untold.status, Some(5), "{untold}");
-    assert!(untold.stderr.contains("that cannot be told: there is no git repository here"), "{untold}");
+    assert!(untold.stderr.contains("which cannot be checked: there is no git repository here"), "{untold}");
     let command = ["promote", "--yes", "--from", "playhouse-prepare", "--any-branch"];
     insta::assert_snapshot!(scene.finish(scene.prepared("production").args(command).current_dir(home)), @"
     playhouse-production v19 77978f9

@@ -124,7 +124,7 @@ fn a_wait_timeout_leaves_the_promotion_running() {
     insta::assert_snapshot!(scene.run("production promote --yes --wait-timeout 1s").without_plan(), @"
     ------- stderr -------
     [plan]
-    error: the promotion to playhouse-production is still under way and goes on by itself
+    error: the promotion to playhouse-production is still under way and continues at Heroku
     hint: production releases
     [exit status: 6]
     ");
@@ -186,7 +186,7 @@ fn a_silent_api_does_not_exceed_the_wait_timeout() {
     let begun = std::time::Instant::now();
     let outcome = scene.run("production promote --yes --wait-timeout 1s");
     assert_eq!(outcome.status, Some(6), "{outcome}");
-    assert!(outcome.stderr.contains("is still under way and goes on by itself"), "{outcome}");
+    assert!(outcome.stderr.contains("is still under way and continues at Heroku"), "{outcome}");
     // One request alone has 30 seconds.
     assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
 }
@@ -248,7 +248,10 @@ fn an_interrupt_ends_the_wait_but_not_the_promotion() {
     let output = child.wait_with_output().expect("an end");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(130), "{said}");
-    assert!(said.ends_with("interrupted: the promotion to playhouse-staging goes on by itself\n"), "{said}");
+    assert!(
+        said.ends_with("interrupted: the promotion to playhouse-staging continues at Heroku\n"),
+        "{said}"
+    );
 }
 
 #[test]

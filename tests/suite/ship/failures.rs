@@ -31,7 +31,7 @@ fn failing_tests_end_the_build_lane() {
     });
     assert_eq!(outcome.status, Some(1), "{outcome}");
     insta::assert_snapshot!(redacted(&last_words(&outcome), &id), @"
-    staging still runs 23280a3 (v11), production still runs b293934 (v18), the build of [commit] on playhouse-prepare goes on by itself
+    staging still runs 23280a3 (v11), production still runs b293934 (v18), the build of [commit] on playhouse-prepare continues at Heroku
     error: the tests failed: 'while ! test -e [SCENE]/begun; do sleep 0.01; done; exit 3' ended with exit code 3
     hint: production ship --test 'while ! test -e [SCENE]/begun; do sleep 0.01; done; exit 3'
     ");
@@ -179,7 +179,7 @@ fn a_slow_promotion_times_out_and_goes_on() {
     assert_eq!(outcome.status, Some(6), "{outcome}");
     insta::assert_snapshot!(last_words(&outcome), @"
     staging still runs 23280a3 (v11), production still runs b293934 (v18)
-    error: the promotion to playhouse-staging is still under way and goes on by itself
+    error: the promotion to playhouse-staging is still under way and continues at Heroku
     hint: staging releases
     hint: staging promote --commit 77978f9   # this step alone
     hint: production ship --test true --wait-timeout 1s

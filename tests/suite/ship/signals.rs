@@ -30,7 +30,7 @@ fn a_signal_leaves_no_process_behind() {
         assert_eq!((alive(&ids), alive(&gits)), (Vec::new(), Vec::new()), "{name}");
         let outcome = Outcome::new(&child.wait_with_output().expect("output"), scene.folder());
         let told = redacted(&last_words(&outcome), &id);
-        assert!(told.contains("the build of [commit] on playhouse-prepare goes on by itself"), "{told}");
+        assert!(told.contains("the build of [commit] on playhouse-prepare continues at Heroku"), "{told}");
         assert!(told.contains("\nhint: production ship"), "{told}");
         assert!(nothing_moved(&scene));
         assert_eq!(fs::read_dir(scene.temporary()).expect("a folder").count(), 0, "it leaves no file behind");
@@ -47,7 +47,7 @@ fn a_signal_during_a_promotion_reports_its_state() {
     assert_eq!(end(&mut child).code(), Some(143));
     let outcome = Outcome::new(&child.wait_with_output().expect("output"), scene.folder());
     insta::assert_snapshot!(last_words(&outcome), @"
-    staging runs 77978f9 (v12), production still runs b293934 (v18), the promotion to production goes on by itself
+    staging runs 77978f9 (v12), production still runs b293934 (v18), the promotion to production continues at Heroku
     hint: production ship --test true
     ");
 }

@@ -35,7 +35,7 @@ fn status_fits_60_80_100_and_120_columns() {
     playhouse-staging     v11      23280a3  2/2 up
     playhouse-production  v18      b293934  2/3 up, 1 crashed
 
-    playhouse-staging v12 failed, and is not what runs
+    playhouse-staging v12 failed, and does not run
 
     playhouse-prepare and playhouse-staging run the same commit
     playhouse-staging is 2 commits ahead of playhouse-production
@@ -46,7 +46,7 @@ fn status_fits_60_80_100_and_120_columns() {
     playhouse-staging     v11      23280a3 Dim the hou…  2/2 up
     playhouse-production  v18      b293934 Sell seats…   2/3 up, 1 crashed
 
-    playhouse-staging v12 failed, and is not what runs
+    playhouse-staging v12 failed, and does not run
 
     playhouse-prepare and playhouse-staging run the same commit
     playhouse-staging is 2 commits ahead of playhouse-production
@@ -57,7 +57,7 @@ fn status_fits_60_80_100_and_120_columns() {
     staging      playhouse-staging     v11      23280a3 Dim the house lights  2/2 up
     production   playhouse-production  v18      b293934 Sell seats by row     2/3 up, 1 crashed
 
-    playhouse-staging v12 failed, and is not what runs
+    playhouse-staging v12 failed, and does not run
 
     playhouse-prepare and playhouse-staging run the same commit
     playhouse-staging is 2 commits ahead of playhouse-production
@@ -68,7 +68,7 @@ fn status_fits_60_80_100_and_120_columns() {
     staging      playhouse-staging     v11      23280a3 Dim the house lights  web 1/1 up, worker 1/1 up
     production   playhouse-production  v18      b293934 Sell seats by row     web 1/2 up and 1 crashed, worker 1/1 up
 
-    playhouse-staging v12 failed, and is not what runs
+    playhouse-staging v12 failed, and does not run
 
     playhouse-prepare and playhouse-staging run the same commit
     playhouse-staging is 2 commits ahead of playhouse-production
@@ -126,7 +126,7 @@ fn health_and_failures_have_colors() {
     for colored in [
         "\u{1b}[31mweb 1/2 up and 1 crashed, worker 1/1 up\u{1b}[0m",
         "\u{1b}[32mweb 1/1 up, worker 1/1 up\u{1b}[0m",
-        "\u{1b}[31mplayhouse-staging v12 failed, and is not what runs\u{1b}[0m",
+        "\u{1b}[31mplayhouse-staging v12 failed, and does not run\u{1b}[0m",
     ] {
         assert!(shown.contains(colored), "{colored:?} in {shown:?}");
     }

@@ -67,7 +67,7 @@ fn unusual_states_are_listed() {
     production   playhouse-production  v19  1234567                        [days] ago  understudy@playhouse.example  web 1/2 up and 1 crashed, worker 1 starting
 
     playhouse-prepare v10 is still being released
-    playhouse-staging v12 failed, and is not what runs
+    playhouse-staging v12 failed, and does not run
     playhouse-production is in maintenance mode
 
     playhouse-prepare is 1 commit ahead of playhouse-staging

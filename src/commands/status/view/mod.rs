@@ -168,7 +168,7 @@ impl View {
                 }
                 Some(newest) if !runs(newest) => {
                     let became = if newest.status == ReleaseStatus::Failed { "failed" } else { "expired" };
-                    note(RED, &format!("{name} {} {became}, and is not what runs", newest.version));
+                    note(RED, &format!("{name} {} {became}, and does not run", newest.version));
                 }
                 _ => {}
             }
