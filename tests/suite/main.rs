@@ -8,6 +8,7 @@ mod ci_script;
 mod colors;
 mod command_line;
 mod completion;
+mod conformance;
 mod deploy;
 mod diff;
 mod faults;
