@@ -93,11 +93,6 @@ impl Client {
         if self.api.is_loopback() { format!("{}/{app}.git", self.api) } else { usual }
     }
 
-    /// Turns maintenance mode on or off and returns the app. Never retried: a late request must not undo a later one.
-    pub fn set_maintenance(&self, app: &str, on: bool) -> Result<App> {
-        self.patch_once(&path(app), Accept::Sdk, &json!({ "maintenance": on }))
-    }
-
     /// The names of the apps that the account sees.
     pub fn app_names(&self) -> Result<Vec<AppName>> {
         #[derive(Deserialize)]
@@ -122,6 +117,11 @@ impl Client {
     pub(super) fn describe_app(&self, name: &str) -> String {
         self.describe::<()>("GET", &path(name), Accept::Sdk, None)
     }
+}
+
+/// Turns maintenance mode on or off; the answer is the app. Never repeated: a late request must not undo a later one.
+pub fn set_maintenance(app: &str, on: bool) -> Change {
+    Change::patch(path(app), json!({ "maintenance": on })).accept(Accept::Sdk).once()
 }
 
 /// Makes an app called `name` where `model` is: in its team, its space or region, and on its stack.

@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use ureq::http::Method;
 
 use super::{Accept, Client};
 use crate::error::Result;
@@ -10,32 +11,52 @@ use crate::error::Result;
 pub struct Change {
     method: Method,
     path: String,
+    accept: Accept,
     body: Value,
     /// What a dry run shows in the body's place, where that holds what nobody may see.
     shown: Option<Value>,
-}
-
-#[derive(Clone, Copy)]
-enum Method {
-    Post,
-    Put,
-    Patch,
+    /// Whether it may be sent again after a fault, although the first one may have been done.
+    repeatable: bool,
 }
 
 impl Change {
-    /// Makes something.
+    /// Makes or does something; sent again only if nothing of it was sent. A body of JSON's `null` is not sent.
     pub(super) fn post(path: impl Into<String>, body: Value) -> Self {
-        Self { method: Method::Post, path: path.into(), body, shown: None }
+        Self::new(Method::POST, path.into(), body, false)
     }
 
-    /// Sets the whole of something.
+    /// Sets the whole of something, which is safe to repeat.
     pub(super) fn put(path: impl Into<String>, body: Value) -> Self {
-        Self { method: Method::Put, path: path.into(), body, shown: None }
+        Self::new(Method::PUT, path.into(), body, true)
     }
 
-    /// Sets parts of something.
+    /// Sets parts of something, which is safe to repeat.
     pub(super) fn patch(path: impl Into<String>, body: Value) -> Self {
-        Self { method: Method::Patch, path: path.into(), body, shown: None }
+        Self::new(Method::PATCH, path.into(), body, true)
+    }
+
+    /// Removes or restarts something; sent again only if nothing of it was sent.
+    pub(super) fn delete(path: impl Into<String>) -> Self {
+        Self::new(Method::DELETE, path.into(), Value::Null, false)
+    }
+
+    fn new(method: Method, path: String, body: Value, repeatable: bool) -> Self {
+        Self { method, path, accept: Accept::V3, body, shown: None, repeatable }
+    }
+
+    /// The same in another variant of the API.
+    pub(super) fn accept(self, accept: Accept) -> Self {
+        Self { accept, ..self }
+    }
+
+    /// The same, never repeated: a repetition that arrives late would undo what was done since.
+    pub(super) fn once(self) -> Self {
+        Self { repeatable: false, ..self }
+    }
+
+    /// The same, shown with another body.
+    pub(super) fn shown_as(self, shown: Value) -> Self {
+        Self { shown: Some(shown), ..self }
     }
 
     /// Where it is asked for.
@@ -49,32 +70,18 @@ impl Change {
     pub(super) fn body(&self) -> &Value {
         &self.body
     }
-
-    /// The same, shown with another body.
-    pub(super) fn shown_as(self, shown: Value) -> Self {
-        Self { shown: Some(shown), ..self }
-    }
 }
 
 impl Client {
     /// Asks for a change; the answer is what was made, or became of it.
     pub fn change<T: DeserializeOwned>(&self, change: &Change) -> Result<T> {
-        let Change { path, body, .. } = change;
-        match change.method {
-            Method::Post => self.post(path, Accept::V3, body),
-            Method::Put => self.put(path, Accept::V3, body),
-            Method::Patch => self.patch(path, Accept::V3, body),
-        }
+        let Change { method, path, accept, body, repeatable, .. } = change;
+        self.submit(method.clone(), path, *accept, body, *repeatable)
     }
 
     /// The change as a line that can be pasted.
     pub fn describe_change(&self, change: &Change) -> String {
-        let method = match change.method {
-            Method::Post => "POST",
-            Method::Put => "PUT",
-            Method::Patch => "PATCH",
-        };
         let body = change.shown.as_ref().unwrap_or(&change.body);
-        self.describe(method, &change.path, Accept::V3, Some(body))
+        self.describe(change.method.as_str(), &change.path, change.accept, Some(body))
     }
 }

@@ -2,8 +2,10 @@
 
 use serde::Deserialize;
 
+use super::change::Change;
 use super::{Accept, Client};
 use crate::error::Result;
+use crate::model::AppName;
 
 /// A dyno.
 #[derive(Clone, Debug, Deserialize)]
@@ -25,4 +27,9 @@ impl Client {
     pub fn dynos(&self, app: &str) -> Result<Vec<Dyno>> {
         self.list(&format!("/apps/{app}/dynos"), Accept::Sdk)
     }
+}
+
+/// Restarts all dynos of `app`; the answer is empty.
+pub fn restart_dynos(app: &AppName) -> Change {
+    Change::delete(format!("/apps/{app}/dynos")).accept(Accept::Sdk)
 }

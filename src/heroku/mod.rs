@@ -28,7 +28,7 @@ mod transport;
 mod webhooks;
 
 pub use addons::{Addon, Attachment};
-pub use apps::{App, create_app};
+pub use apps::{App, create_app, set_maintenance};
 pub use backups::Transfer;
 pub use buildpacks::{buildpack_name, set_buildpacks};
 pub use builds::Build;
@@ -41,7 +41,7 @@ pub use credentials::{NotLoggedIn, git_credential};
 pub use domains::Domain;
 pub use drains::Drain;
 pub use dyno_sizes::DynoSize;
-pub use dynos::Dyno;
+pub use dynos::{Dyno, restart_dynos};
 pub use features::{Feature, enable_feature};
 pub use formation::{Formation, scale_to_zero};
 pub use pipelines::{Coupling, Id, Owner, Pipeline, ReviewApp, couple, create_pipeline};

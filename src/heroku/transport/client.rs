@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{HeaderMap, Method};
 
@@ -156,33 +157,17 @@ impl Client {
         self.one(&self.request(Method::POST, path, accept, Some(json(body)?))?)
     }
 
-    /// Sets parts of something to what they are to be, which is safe to repeat: repeated like [`Client::get`].
-    pub fn patch<T, B>(&self, path: &str, accept: Accept, body: &B) -> Result<T>
-    where
-        T: DeserializeOwned,
-        B: Serialize + ?Sized,
-    {
-        let request = self.request(Method::PATCH, path, accept, Some(json(body)?))?;
-        self.one(&Request { repeatable: true, ..request })
-    }
-
-    /// The same where a repetition that arrives late would undo what was done since: never repeated.
-    pub fn patch_once<T, B>(&self, path: &str, accept: Accept, body: &B) -> Result<T>
-    where
-        T: DeserializeOwned,
-        B: Serialize + ?Sized,
-    {
-        self.one(&self.request(Method::PATCH, path, accept, Some(json(body)?))?)
-    }
-
-    /// Sets the whole of something, which is safe to repeat: repeated like [`Client::get`].
-    pub fn put<T, B>(&self, path: &str, accept: Accept, body: &B) -> Result<T>
-    where
-        T: DeserializeOwned,
-        B: Serialize + ?Sized,
-    {
-        let request = self.request(Method::PUT, path, accept, Some(json(body)?))?;
-        self.one(&Request { repeatable: true, ..request })
+    /// Sends a request that changes something. `repeatable` says whether it is repeated like [`Client::get`].
+    pub(in crate::heroku) fn submit<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        accept: Accept,
+        body: &Value,
+        repeatable: bool,
+    ) -> Result<T> {
+        let request = self.request(method, path, accept, Some(json(body)?))?;
+        self.one(&Request { repeatable, ..request })
     }
 
     /// The same for a POST that is safe to repeat, because what it makes costs nothing and ends by itself, such as a
@@ -295,7 +280,7 @@ fn json<B: Serialize + ?Sized>(body: &B) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::super::test_server::{Server, answer};
     use super::*;

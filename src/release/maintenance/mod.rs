@@ -8,7 +8,7 @@ use self::turn_off::{TurnOffFailure, turn_off};
 use self::watchdog::Watchdog;
 use super::pipeline_state::StageApp;
 use crate::error::{Error, Kind, Result};
-use crate::heroku::{ApiError, Client};
+use crate::heroku::{self, ApiError, App, Client};
 use crate::hint::Hint;
 use crate::maintenance_note;
 use crate::model::AppName;
@@ -127,7 +127,7 @@ impl Maintained {
         // The number of requests without an answer, which may still arrive.
         let mut open = 0_u32;
         for attempt in 1.. {
-            let failure = match client.set_maintenance(app, true) {
+            let failure = match client.change::<App>(&heroku::set_maintenance(app, true)) {
                 Ok(seen) if seen.maintenance => break,
                 Ok(_) => return Err(Error::failed(format!("{app} did not go into maintenance mode"))),
                 Err(error) => error,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::super::backoff::Backoff;
 use crate::error::Error;
-use crate::heroku::{ApiError, Client};
+use crate::heroku::{self, ApiError, App, Client};
 use crate::model::AppName;
 
 /// The longest pause between two attempts.
@@ -44,7 +44,7 @@ pub(super) fn turn_off(
                 thread::sleep(GLANCES.min(settled.saturating_duration_since(looked_at)));
                 continue;
             }
-            Ok(_) => match client.set_maintenance(app.as_ref(), false) {
+            Ok(_) => match client.change::<App>(&heroku::set_maintenance(app.as_ref(), false)) {
                 // The first time it is read again at once; after that, somebody keeps turning it on.
                 Ok(seen) if !seen.maintenance && !was_on => {
                     was_on = true;
