@@ -3,13 +3,51 @@
 use std::ffi::OsString;
 
 use crate::context::Context;
+use crate::environment;
 use crate::error::{Error, Kind, Result};
+use crate::model::AppName;
 
 /// Asks `question` if something is `protected` and `--yes` was not given; true where the question was asked and answered
 /// with yes. Exit 5 after any other answer, and where nobody can be asked. `command` is the line to type again.
 pub fn ask(context: &Context, protected: Option<&str>, question: &str, command: &[OsString]) -> Result<bool> {
     let Some(protected) = protected else { return Ok(false) };
     agree(context, &format!("{protected} is protected"), question, &[command, &["--yes".into()]].concat())
+}
+
+/// Asks `question` before a change of `app` if that is protected, as [`ask`] does; also where it cannot be told.
+pub fn change_of(context: &Context, app: &AppName, question: &str, command: &[OsString]) -> Result<()> {
+    if context.options.yes {
+        return Ok(());
+    }
+    let why = match protected_app(context, app) {
+        Ok(None) => return Ok(()),
+        Ok(Some(protected)) => format!("{protected} is protected"),
+        Err(error) => cannot_tell(&error),
+    };
+    agree(context, &why, question, &[command, &["--yes".into()]].concat())?;
+    Ok(())
+}
+
+/// The reason for asking where a protection cannot be read.
+pub fn cannot_tell(error: &Error) -> String {
+    format!("cannot tell whether the app is protected ({error})")
+}
+
+/// What of `app` is protected: the environment, or else the app itself; none where nothing is. Its stage is read from
+/// Heroku where configuration does not decide; an error where it cannot be read.
+pub fn protected_app(context: &Context, app: &AppName) -> Result<Option<String>> {
+    let name = &context.name;
+    if context.config()?.is_protected(name) {
+        return Ok(Some(name.clone()));
+    }
+    let in_stage = |stage: &str| {
+        context.with_project(|project| Ok(environment::is_protected(name, app, stage, project)))
+    };
+    let protected = in_stage("")? || {
+        let coupling = context.heroku()?.coupling_of(app)?;
+        coupling.map_or(Ok(false), |coupling| in_stage(&coupling.stage))?
+    };
+    Ok(protected.then(|| app.to_string()))
 }
 
 /// Asks `question` unless `--yes` was given, as [`ask`] does. `why` is the reason for asking, `agreed` the line to type

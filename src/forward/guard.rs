@@ -59,12 +59,12 @@ pub(super) fn ask(
     let protected = if id == PROMOTE {
         protected_after(context, app, arguments)
     } else {
-        release::protected_app(context, app)
+        confirm::protected_app(context, app)
     };
     let why = match protected {
         Ok(None) => return Ok(()),
         Ok(Some(protected)) => format!("{protected} is protected"),
-        Err(error) => format!("cannot tell whether the app is protected ({error})"),
+        Err(error) => confirm::cannot_tell(&error),
     };
     let agreed = [&["--yes".into(), command.to_owned()], arguments].concat();
     confirm::agree(context, &why, &format!("Run {line}?"), &agreed)?;

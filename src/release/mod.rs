@@ -53,7 +53,7 @@ pub use plan::{Plan, PlannedTarget, Source, short};
 pub use polling::Polling;
 pub use promote::{PromoteRequest, promote};
 pub use promotion::{Outcome, run_promotion_once};
-pub use protection::{BranchCheck, protected, protected_app, protected_in, protected_target, show_plan};
+pub use protection::{BranchCheck, protected, protected_in, protected_target, show_plan};
 pub use report::{Report, failures};
 pub use requested::{RequestedCommit, same};
 pub use rollback::{ReleaseHistory, Rollback};

@@ -9,7 +9,6 @@ use crate::config::Match;
 use crate::context::Context;
 use crate::environment;
 use crate::error::Result;
-use crate::model::AppName;
 
 /// What of a change is protected: the environment, or else the first of these apps that is; none where nothing is.
 pub fn protected<'a>(context: &Context, apps: impl Iterator<Item = &'a StageApp>) -> Result<Option<String>> {
@@ -59,23 +58,6 @@ pub fn protected_target<'a>(
         };
         Ok(apps.find(is_protected).map(|target| target.app.name.to_string()))
     })
-}
-
-/// The same for one app, whose stage is read from Heroku where configuration does not decide; an error where it cannot be
-/// read.
-pub fn protected_app(context: &Context, app: &AppName) -> Result<Option<String>> {
-    let name = &context.name;
-    if context.config()?.is_protected(name) {
-        return Ok(Some(name.clone()));
-    }
-    let in_stage = |stage: &str| {
-        context.with_project(|project| Ok(environment::is_protected(name, app, stage, project)))
-    };
-    let protected = in_stage("")? || {
-        let coupling = context.heroku()?.coupling_of(app)?;
-        coupling.map_or(Ok(false), |coupling| in_stage(&coupling.stage))?
-    };
-    Ok(protected.then(|| app.to_string()))
 }
 
 /// Prints a plan on stderr; the names of those of these apps that are protected stand out.
