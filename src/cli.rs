@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::error::ErrorKind;
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches};
 
 use crate::commands::{self, Table};
@@ -11,9 +12,10 @@ use crate::environment::Selector;
 use crate::error::{Error, Kind, Result};
 use crate::fallback::Fallback;
 use crate::forward;
-use crate::heroku::ApiError;
+use crate::heroku::{ApiError, NotLoggedIn};
+use crate::heroku_cli;
 use crate::model::AppName;
-use crate::usage::{FLAGS, ONLY, ONLY_HELP, bad_usage, leading_flags, starts_with_dash, takes_only};
+use crate::usage::{FLAGS, ONLY, ONLY_HELP, OURS, bad_usage, leading_flags, starts_with_dash, takes_only};
 
 /// Runs the command line `words` (without the program's name) in environment `name`.
 pub fn environment(name: &str, words: &[OsString]) -> Result<()> {
@@ -41,12 +43,12 @@ pub fn environment(name: &str, words: &[OsString]) -> Result<()> {
 pub fn suite(words: &[OsString]) -> Result<()> {
     let table = commands::of_the_suite();
     let matches = parse(root("greenroom", &table), words).map_err(bad_usage)?;
-    run("greenroom", &table, &matches, None)
+    run("greenroom", &table, &matches, words, None)
 }
 
 fn native(name: &str, table: &Table, words: &[OsString], selector: Option<Selector>) -> Result<()> {
     match parse(root(name, table), words) {
-        Ok(matches) => run(name, table, &matches, selector),
+        Ok(matches) => run(name, table, &matches, words, selector),
         Err(error) => match to_heroku(table, &error, words) {
             Some((command, flags, rest)) => {
                 let context = Context::new(name, options(&parse_flags(name, &flags)?), selector);
@@ -57,21 +59,70 @@ fn native(name: &str, table: &Table, words: &[OsString], selector: Option<Select
     }
 }
 
-fn run(name: &str, table: &Table, matches: &ArgMatches, selector: Option<Selector>) -> Result<()> {
+fn run(
+    name: &str,
+    table: &Table,
+    matches: &ArgMatches,
+    words: &[OsString],
+    selector: Option<Selector>,
+) -> Result<()> {
     // clap has checked that there is a subcommand and that it is in the table.
     let Some((command, matches)) = matches.subcommand() else { return Err(Error::silent(2)) };
     let Some(command) = commands::find(table, command) else { return Err(Error::silent(2)) };
-    let context = Context::new(name, options(matches), selector);
+    let mut context = Context::new(name, options(matches), selector);
     let Err(error) = (command.run)(&context, matches) else { return Ok(()) };
-    if let (Some(fallback), Some((id, implied))) =
-        (error.downcast_ref::<Fallback>(), command.heroku.split_first())
-    {
-        context.terminal.detail(|| fallback.to_string());
-        let implied = implied.iter().map(OsString::from).filter(|word| !fallback.arguments.contains(word));
-        let arguments = implied.chain(fallback.arguments.iter().cloned());
-        return forward::run(&context, OsStr::new(id), &arguments.collect::<Vec<_>>(), &names(table));
+    if let Some((id, arguments)) = fallback(&context, command, matches, words, &error) {
+        context.terminal.detail(|| error.to_string());
+        // It is among the arguments, and no longer ours.
+        context.options.json = false;
+        return forward::run(&context, OsStr::new(id), &arguments, &names(table));
     }
     Err(context.told(where_to_look(error, &context, command.name)))
+}
+
+/// The Heroku CLI's command, and its arguments, that takes the place of one that failed: where the command says so, and
+/// where nobody is logged in here but may be there.
+fn fallback(
+    context: &Context,
+    command: &commands::Command,
+    matches: &ArgMatches,
+    words: &[OsString],
+    error: &Error,
+) -> Option<(&'static str, Vec<OsString>)> {
+    let (id, implied) = command.heroku.split_first()?;
+    let arguments = match error.downcast_ref::<Fallback>() {
+        Some(fallback) => fallback.arguments.clone(),
+        None if not_logged_in(error) && !context.options.json && !uses_ours(command, matches) => None,
+        None => return None,
+    };
+    let arguments = arguments.unwrap_or_else(|| typed_for_heroku(words, context.options.json));
+    let implied = implied.iter().map(OsString::from).filter(|word| !arguments.contains(word));
+    Some((id, implied.chain(arguments.iter().cloned()).collect()))
+}
+
+/// Whether there is no login here, and a Heroku CLI that may have one or says how to get one.
+fn not_logged_in(error: &Error) -> bool {
+    error.downcast_ref::<NotLoggedIn>().is_some() && heroku_cli::program().is_some()
+}
+
+/// Whether the line has an option that the Heroku CLI's command does not have.
+fn uses_ours(command: &commands::Command, matches: &ArgMatches) -> bool {
+    let parsed = (command.augment)(clap::Command::new(command.name));
+    parsed.get_arguments().any(|arg| {
+        arg.get_help_heading() == Some(OURS)
+            && matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine)
+    })
+}
+
+/// What follows the command in `words`, without the options that only greenroom has. A `--json` that was typed in front of
+/// the command is among it.
+fn typed_for_heroku(words: &[OsString], json: bool) -> Vec<OsString> {
+    let (_, rest) = leading_flags(words);
+    let rest = rest.get(1..).unwrap_or_default();
+    let (ours, theirs) = rest.split_at(rest.iter().position(|word| word == "--").unwrap_or(rest.len()));
+    let (_, ours) = our_flags(ours);
+    let json = (json && !ours.iter().any(|word| word == "--json")).then(|| "--json".into());
+    json.into_iter().chain(ours).chain(theirs.iter().cloned()).collect()
 }
 
 /// The names of the table's commands.

@@ -9,14 +9,20 @@ use crate::error::Error;
 #[derive(Debug)]
 pub struct Fallback {
     reason: String,
-    /// What follows the Heroku CLI's command.
-    pub arguments: Vec<OsString>,
+    /// What follows the Heroku CLI's command, where that is not what was typed.
+    pub arguments: Option<Vec<OsString>>,
 }
 
 impl Fallback {
-    /// The error; `reason` says, for `--verbose`, why the Heroku CLI is called.
-    pub fn error(reason: impl Into<String>, arguments: impl IntoIterator<Item = OsString>) -> Error {
-        Error::failed(Self { reason: reason.into(), arguments: arguments.into_iter().collect() })
+    /// The error; the arguments are passed on as they were typed. `reason` says, for `--verbose`, why the Heroku CLI is
+    /// called.
+    pub fn error(reason: impl Into<String>) -> Error {
+        Error::failed(Self { reason: reason.into(), arguments: None })
+    }
+
+    /// The same with other arguments.
+    pub fn with_arguments(reason: impl Into<String>, arguments: Vec<OsString>) -> Error {
+        Error::failed(Self { reason: reason.into(), arguments: Some(arguments) })
     }
 }
 

@@ -24,6 +24,10 @@ pub const ONLY: &str = "only";
 /// The help of `--only`.
 pub const ONLY_HELP: &str = "Select one app of an environment that has several";
 
+/// The help's heading over a command's options that the Heroku CLI's command of the same name does not have. A line with
+/// one of them never falls back to the CLI.
+pub const OURS: &str = "Options only in greenroom";
+
 /// Splits `words` before the first one that is neither an option nor the value of `--only`.
 pub fn leading_flags(words: &[OsString]) -> (&[OsString], &[OsString]) {
     let mut end = 0;

@@ -1,7 +1,6 @@
 //! `staging releases`: prints releases as the Heroku CLI does, with the subjects of their commits.
 
 use std::collections::HashMap;
-use std::ffi::OsString;
 
 use anstream::adapter::strip_str;
 use anstyle::{AnsiColor, Style};
@@ -10,13 +9,11 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::context::Context;
-use crate::error::{Error, Result};
-use crate::fallback::Fallback;
+use crate::error::Result;
 use crate::git::{Repository, Subjects};
-use crate::heroku::{NotLoggedIn, Release};
+use crate::heroku::Release;
 use crate::model::{AppName, ReleaseStatus, ReleaseVersion};
 use crate::parallel::in_parallel;
-use crate::process::CommandLine;
 use crate::terminal::{Cell, Narrower, Table, age, columns};
 use crate::values::{Values, Words};
 
@@ -80,16 +77,7 @@ fn most(text: &str) -> Result<u16, String> {
 /// Prints the releases of the environment's apps.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let target = context.target()?;
-    let client = match context.heroku() {
-        Err(error)
-            if error.downcast_ref::<NotLoggedIn>().is_some()
-                && !context.options.json
-                && CommandLine::find("heroku").is_some() =>
-        {
-            return Err(fallback(args));
-        }
-        client => client?,
-    };
+    let client = context.heroku()?;
     let most = usize::from(args.num.unwrap_or(RELEASES));
     let lists = in_parallel(&target.apps, |app| client.releases_as_told(app.as_ref(), most));
     let lists: Vec<Vec<Value>> = lists.into_iter().collect::<Result<_>>()?;
@@ -105,12 +93,6 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         context.terminal.print(&block(app, &releases, &subjects, context.terminal.width(), now))?;
     }
     Ok(())
-}
-
-/// The Heroku CLI says how to log in.
-fn fallback(args: &Args) -> Error {
-    let num = args.num.map(|num| OsString::from(format!("--num={num}")));
-    Fallback::error("not logged in here: the Heroku CLI lists the releases", num)
 }
 
 /// The subject of each release's commit, by version.

@@ -16,6 +16,7 @@ use crate::inventory::Resource;
 use crate::model::AppName;
 use crate::terminal::Terminal;
 use crate::terminal::log_colors::{self, Depth, LogColors};
+use crate::usage::OURS;
 use crate::values::{Values, Words};
 
 mod line;
@@ -59,7 +60,7 @@ pub struct Args {
     #[arg(short, long)]
     pub tail: bool,
     /// Only lines that match this expression, or another one; (?i) ignores case
-    #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
+    #[arg(long, value_name = "REGEX", allow_hyphen_values = true, help_heading = OURS)]
     grep: Vec<String>,
 }
 
@@ -225,9 +226,9 @@ fn fallback(context: &Context, args: &Args, app: &AppName) -> Error {
         .hint(Hint::text(format!("leave out {flag}")));
     }
     let color = context.options.no_color.then(|| "--no-color".into());
-    Fallback::error(
+    Fallback::with_arguments(
         format!("{app} is a Fir app: the Heroku CLI reads its log"),
-        args.words().into_iter().chain(color),
+        args.words().into_iter().chain(color).collect(),
     )
 }
 

@@ -200,7 +200,7 @@ fn missing_credentials_fall_back_to_the_cli() {
     scene.put_on_path(tools);
     let told = |line: &str| scene.run(line).stdout;
     assert_eq!(told("staging releases"), "heroku releases --app=playhouse-staging\n");
-    assert_eq!(told("staging releases -n 3"), "heroku releases --app=playhouse-staging --num=3\n");
+    assert_eq!(told("staging releases -n 3"), "heroku releases --app=playhouse-staging -n 3\n");
     assert_eq!(scene.run("staging releases --json").status, Some(4), "it is not asked for JSON");
     assert_eq!(
         told("staging releases --extended -n 3"),
