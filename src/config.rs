@@ -10,14 +10,11 @@ use serde::Deserialize;
 use crate::error::{Error, Kind, Result};
 use crate::file;
 use crate::hint::Hint;
-use crate::model::AppName;
+use crate::model::{AppName, Stage};
 use crate::text::nearest;
 
 /// The team's file, at the repository's root.
 pub const PROJECT_FILE: &str = "greenroom.toml";
-
-/// The stages that a pipeline has.
-const STAGES: [&str; 5] = ["test", "review", "development", "staging", "production"];
 
 /// The largest configuration file that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
@@ -52,7 +49,7 @@ pub struct Environment {
     /// The pipeline that holds its app, where it is not the project's.
     pub pipeline: Option<String>,
     /// The stage of the pipeline that holds its app.
-    pub stage: Option<String>,
+    pub stage: Option<Stage>,
     /// Whether moving code here requires a confirmation.
     pub protected: Option<bool>,
     /// Only what this branch contains may be deployed here.
@@ -247,9 +244,10 @@ fn check(name: &str, environment: &Environment) -> Result<(), (String, Option<Hi
         return Err(wrong(format!("`branch` is {branch:?}, which is not a valid branch name")));
     }
     match &environment.stage {
-        Some(stage) if !STAGES.contains(&stage.as_str()) => Err((
-            format!("`stage` is {stage:?}, which is not a pipeline stage ({})", STAGES.join(", ")),
-            nearest(stage, STAGES).map(|near| Hint::text(format!("did you mean `{near}`?"))),
+        Some(Stage::Other(stage)) => Err((
+            format!("`stage` is {stage:?}, which is not a pipeline stage ({})", Stage::WORDS.join(", ")),
+            nearest(stage, Stage::WORDS.iter().copied())
+                .map(|near| Hint::text(format!("did you mean `{near}`?"))),
         )),
         _ => Ok(()),
     }
@@ -339,7 +337,7 @@ mod tests {
         assert!(said.contains("[environments.live]: `stage` is \"prodution\""), "{said}");
         assert!(said.ends_with("hint: did you mean `production`?\n"), "{said}");
         assert!(!failure("[environments.live]\nstage = \"qqq\"\n").contains("did you mean"));
-        for stage in STAGES {
+        for stage in Stage::WORDS {
             read(&format!("[environments.live]\nstage = \"{stage}\"\n"));
         }
     }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Kind, Result};
-use crate::model::AppName;
+use crate::model::{AppName, Stage};
 
 /// Asks `question` if something is `protected` and `--yes` was not given; true where the question was asked and answered
 /// with yes. Exit 5 after any other answer, and where nobody can be asked. `command` is the line to type again.
@@ -40,12 +40,12 @@ pub fn protected_app(context: &Context, app: &AppName) -> Result<Option<String>>
     if context.config()?.is_protected(name) {
         return Ok(Some(name.clone()));
     }
-    let in_stage = |stage: &str| {
+    let in_stage = |stage: Option<&Stage>| {
         context.with_project(|project| Ok(environment::is_protected(name, app, stage, project)))
     };
-    let protected = in_stage("")? || {
+    let protected = in_stage(None)? || {
         let coupling = context.heroku()?.coupling_of(app)?;
-        coupling.map_or(Ok(false), |coupling| in_stage(&coupling.stage))?
+        coupling.map_or(Ok(false), |coupling| in_stage(Some(&coupling.stage)))?
     };
     Ok(protected.then(|| app.to_string()))
 }

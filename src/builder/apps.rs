@@ -73,7 +73,7 @@ fn beside(client: &Client, name: &str, production: &AppName) -> Result<Option<Ta
     let mut apps: Vec<AppName> = client.apps_by_id(&ids)?.into_iter().map(|app| app.name).collect();
     apps.sort_unstable();
     let (pipeline, because) = (coupling.pipeline.name, format!("which {production} is in"));
-    let reason = Reason::Stage { pipeline, stage: stage.to_owned(), because };
+    let reason = Reason::Stage { pipeline, stage, because };
     Ok((!apps.is_empty()).then(|| Target { environment: name.to_owned(), apps, reason }))
 }
 

@@ -5,6 +5,7 @@ use super::facts::Facts;
 use crate::error::{Error, Result};
 use crate::heroku::{Client, Owner, Pipeline};
 use crate::hint::Hint;
+use crate::model::Stage;
 
 /// The pipeline, existing or to be created.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ impl TargetPipeline {
     /// intended.
     pub fn find(
         client: &Client,
-        apps: &[(&Facts, &str)],
+        apps: &[(&Facts, &Stage)],
         asked: Option<&str>,
         configured: Option<&str>,
     ) -> Result<Self> {
@@ -69,12 +70,12 @@ impl TargetPipeline {
         Ok(Self::New { name: name.to_owned(), owner })
     }
 
-    fn refuse_elsewhere(&self, facts: &Facts, stage: &str, asked: Option<&str>) -> Result<()> {
+    fn refuse_elsewhere(&self, facts: &Facts, stage: &Stage, asked: Option<&str>) -> Result<()> {
         let Some(coupling) = &facts.coupling else { return Ok(()) };
         let (at, name) = (&coupling.pipeline, facts.name());
         let is_here = self.id() == Some(at.id.as_str());
         let as_asked = asked.is_none_or(|asked| asked == at.name || asked == at.id);
-        if is_here && as_asked && coupling.stage == stage {
+        if is_here && as_asked && coupling.stage == *stage {
             return Ok(());
         }
         let to = if as_asked { self.name() } else { asked.unwrap_or_default() };
@@ -84,7 +85,7 @@ impl TargetPipeline {
         ));
         let stays = is_here && as_asked;
         Err(error.hint(if stays {
-            Hint::about(name, ["pipelines:update", "--stage", stage]).note("if it belongs there")
+            Hint::about(name, ["pipelines:update", "--stage", stage.as_str()]).note("if it belongs there")
         } else {
             Hint::about(name, ["pipelines:remove"]).note("if it does not belong there")
         }))

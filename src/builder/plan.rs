@@ -7,7 +7,7 @@ use super::pipeline::TargetPipeline;
 use crate::heroku::{
     Change, ConfigVars, Owner, buildpack_name, create_app, enable_feature, set_buildpacks, set_config_vars,
 };
-use crate::model::AppName;
+use crate::model::{AppName, Stage};
 use crate::release::short;
 
 /// The plan.
@@ -35,7 +35,7 @@ pub enum SetupStep {
     /// Creates the pipeline; its id is known afterwards.
     CreatePipeline(String, Owner),
     /// Adds an app to a stage of the pipeline.
-    Couple(AppName, &'static str),
+    Couple(AppName, Stage),
     /// Adds a git remote with its URL.
     AddRemote(String, String),
     /// Deploys HEAD to the app that builds.
@@ -140,7 +140,7 @@ impl Plan {
     }
 
     /// An app in its stage of the pipeline.
-    pub fn stage(&mut self, name: &AppName, stage: &'static str, is_there: bool) {
+    pub fn stage(&mut self, name: &AppName, stage: Stage, is_there: bool) {
         self.lines.push(if is_there {
             PlanItem::there(format!("{name} in stage {stage}"))
         } else {

@@ -4,7 +4,7 @@ use super::apps::Apps;
 use super::facts::{Builder, Config, Facts};
 use crate::error::{Error, Kind, Result};
 use crate::heroku::{ApiError, Client};
-use crate::model::AppName;
+use crate::model::{AppName, Stage};
 use crate::parallel::{both, in_parallel};
 
 /// How the apps are set up.
@@ -46,11 +46,11 @@ impl<'a> Survey<'a> {
     }
 
     /// Each app with the stage it belongs in, production first, and its facts if it exists.
-    pub fn stages(&self) -> Vec<(&AppName, Option<&Facts>, &'static str)> {
-        let production = self.production.iter().map(|facts| (facts.name(), Some(facts), "production"));
-        let staging = self.staging.iter().map(|facts| (facts.name(), Some(facts), "staging"));
+    pub fn stages(&self) -> Vec<(&AppName, Option<&Facts>, Stage)> {
+        let production = self.production.iter().map(|facts| (facts.name(), Some(facts), Stage::Production));
+        let staging = self.staging.iter().map(|facts| (facts.name(), Some(facts), Stage::Staging));
         let builder = self.builder.as_ref().map(|builder| &builder.facts);
-        production.chain(staging).chain([(self.name, builder, "development")]).collect()
+        production.chain(staging).chain([(self.name, builder, Stage::Development)]).collect()
     }
 
     /// Exit 1 where an app has no slugs: container and Fir apps.

@@ -174,7 +174,7 @@ fn upstream(client: &Client, repository: &Repository, ours: &AppName) -> Result<
     let Some(coupling) = client.coupling_of(ours)? else { return Ok(None) };
     let stages = PipelineState::nearby(client, &coupling)?;
     let Some(running) = stages.app(ours.as_ref()) else { return Ok(None) };
-    match stages.before(&coupling.stage).as_slice() {
+    match stages.before(running).as_slice() {
         [] => Ok(None),
         [before] => {
             let side = |running| Side::running(&Deployed::from(running), repository);

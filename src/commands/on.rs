@@ -15,7 +15,6 @@ use crate::environment::{self, Member, members};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
 use crate::process::{Group, Place, internal};
-use crate::release;
 use crate::terminal::{closed_or_failed, escape_json, sanitize_line};
 use crate::values::{Values, Words};
 
@@ -84,7 +83,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 fn refuse_moves(members: &[Member], command: &[OsString]) -> Result<()> {
     let Some(name) = command_name(command).filter(|name| MOVES.contains(name)) else { return Ok(()) };
     let mut order: Vec<&Member> = members.iter().collect();
-    order.sort_by_key(|member| environment::stage_named(&member.name).and_then(release::stage_position));
+    order.sort_by_key(|member| environment::stage_named(&member.name)?.promotion_order());
     let error = Error::usage(format!("{name} cannot run in several environments side by side"));
     Err(order.iter().fold(error, |error, member| {
         let words = [&member.name].into_iter().chain(&member.words).map(OsString::from);

@@ -10,7 +10,7 @@ use crate::environment::{self, stage_named};
 use crate::error::Result;
 use crate::file;
 use crate::names;
-use crate::release::{self, short};
+use crate::release::short;
 use crate::shells::Candidate;
 
 /// The most branches and tags, and the most commits, that are offered.
@@ -49,7 +49,7 @@ fn apps(configured: &Environment) -> Option<String> {
 
 /// The environments upstream of `name` in the pipeline; all others if its stage is unknown.
 pub(super) fn upstream(name: &str, all: Vec<Candidate>) -> Vec<Candidate> {
-    let place = |name: &str| stage_named(name).and_then(release::stage_position);
+    let place = |name: &str| stage_named(name)?.promotion_order();
     let ours = place(name);
     let before = |other: &str| match (place(other), ours) {
         (Some(theirs), Some(ours)) => theirs < ours,

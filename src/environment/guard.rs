@@ -2,17 +2,19 @@
 
 use super::{Project, stage_named};
 use crate::config::Environment;
-use crate::model::AppName;
+use crate::model::{AppName, Stage};
 
 /// Whether moving code to `app` requires a confirmation, whatever name was typed for it.
 ///
 /// It does if the environment is protected, if a protected environment of either file is this app too, or if it is
 /// in the pipeline's stage `production`. Only the last is undone by `protected = false` for the environment.
-pub fn is_protected(environment: &str, app: &AppName, stage: &str, project: &Project<'_>) -> bool {
+///
+/// `stage` is the app's; none where it is in no pipeline or not known.
+pub fn is_protected(environment: &str, app: &AppName, stage: Option<&Stage>, project: &Project<'_>) -> bool {
     let config = project.config;
     let told_not = config.environments.get(environment).is_some_and(|told| told.protected == Some(false));
     config.is_protected(environment)
-        || (stage == "production" && !told_not && config.is_protected("production"))
+        || (stage == Some(&Stage::Production) && !told_not && config.is_protected("production"))
         || protected_names(project).into_iter().any(|name| means(name, app, stage, project))
 }
 
@@ -28,20 +30,21 @@ fn protected_names<'a>(project: &'a Project<'_>) -> Vec<&'a str> {
 ///
 /// Each file is checked by itself: if the team's file makes `production` another app, the app that it was in the
 /// person's file stays protected.
-fn means(name: &str, app: &AppName, stage: &str, project: &Project<'_>) -> bool {
+fn means(name: &str, app: &AppName, stage: Option<&Stage>, project: &Project<'_>) -> bool {
     let remotes = project.heroku_remotes();
     let is_remote = |name: &str| remotes.iter().any(|(remote, named)| remote.name == name && *named == app);
-    let is_stage = |wanted: Option<&str>| !stage.is_empty() && wanted == Some(stage);
+    let is_stage = |wanted: Option<&Stage>| stage.is_some() && wanted == stage;
+    let of_name = stage_named(name);
     let by = |told: &Environment| {
         told.app.iter().chain(told.apps.iter().flatten()).any(|named| named == app)
             || told.remote.as_deref().is_some_and(is_remote)
             || ((told.pipeline.is_some() || told.stage.is_some())
-                && is_stage(told.stage.as_deref().or(stage_named(name))))
+                && is_stage(told.stage.as_ref().or(of_name.as_ref())))
     };
     // Without an app in the file, the remote of this name decides; without such a remote, the stage of this name.
     let nameless = || {
         let has_remote = remotes.iter().any(|(remote, _)| remote.name == name);
-        is_remote(name) || (!has_remote && is_stage(stage_named(name)))
+        is_remote(name) || (!has_remote && is_stage(of_name.as_ref()))
     };
     let told = |told: Option<&Environment>| match told {
         Some(told) if told.names_an_app() => by(told) || is_remote(name),

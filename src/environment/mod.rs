@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::git::{Remote, Repository};
 use crate::heroku::{Client, ReviewApp};
 use crate::hint::Hint;
-use crate::model::AppName;
+use crate::model::{AppName, Stage};
 use crate::names;
 use crate::text::{nearest, with_operands};
 
@@ -87,7 +87,7 @@ pub enum Reason {
         /// The pipeline's name.
         pipeline: String,
         /// The stage.
-        stage: String,
+        stage: Stage,
         /// What named the pipeline.
         because: String,
     },
@@ -200,7 +200,7 @@ pub fn resolve(name: &str, project: &Project<'_>) -> Result<Target> {
         return Ok(target);
     }
     if let Some(stage) = stage_named(name) {
-        return pipeline::target(name, stage, None, project);
+        return pipeline::target(name, &stage, None, project);
     }
     Err(unknown(name, project))
 }
@@ -229,11 +229,11 @@ fn from_configuration(
         return from_remote(name, remote, project)?
             .ok_or_else(|| not_herokus(name, remote, &configured.file.display().to_string(), project));
     }
-    let stage = configured.stage.as_deref().or_else(|| stage_named(name)).ok_or_else(|| {
+    let stage = configured.stage.clone().or_else(|| stage_named(name)).ok_or_else(|| {
         Error::usage(format!("[environments.{name}] names a pipeline but no stage"))
             .hint("stage = \"staging\"")
     })?;
-    pipeline::target(name, stage, configured.pipeline.as_deref(), project)
+    pipeline::target(name, &stage, configured.pipeline.as_deref(), project)
 }
 
 /// The error for a remote that `file` names and that is missing or not Heroku's.

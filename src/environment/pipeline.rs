@@ -7,7 +7,7 @@ use crate::terminal::counted;
 use crate::text::with_operands;
 
 use super::{Project, Reason, Target};
-use crate::model::AppName;
+use crate::model::{AppName, Stage};
 
 /// A pipeline, and what named it.
 pub struct Place {
@@ -18,11 +18,11 @@ pub struct Place {
 }
 
 /// The stage of an environment's name; `prepare` is the stage `development`.
-pub fn stage_named(environment: &str) -> Option<&'static str> {
+pub fn stage_named(environment: &str) -> Option<Stage> {
     match environment {
-        "prepare" | "development" => Some("development"),
-        "staging" => Some("staging"),
-        "production" => Some("production"),
+        "prepare" | "development" => Some(Stage::Development),
+        "staging" => Some(Stage::Staging),
+        "production" => Some(Stage::Production),
         _ => None,
     }
 }
@@ -30,7 +30,7 @@ pub fn stage_named(environment: &str) -> Option<&'static str> {
 /// The apps in `stage`: of the pipeline `named` for this environment, else of the project's.
 pub(super) fn target(
     environment: &str,
-    stage: &str,
+    stage: &Stage,
     named: Option<&str>,
     project: &Project<'_>,
 ) -> Result<Target> {
@@ -42,13 +42,13 @@ pub(super) fn target(
     let couplings: Vec<Coupling> = client
         .pipeline_couplings(&pipeline.id)?
         .into_iter()
-        .filter(|coupling| coupling.stage == stage)
+        .filter(|coupling| coupling.stage == *stage)
         .collect();
     if couplings.is_empty() {
         return Err(Error::unresolved(format!("pipeline {} has no app in stage {stage}", pipeline.name))
             .context(format!("no app found for {environment}"))
             .hint_line(with_operands(
-                &["heroku", "pipelines:add", "--stage", stage, "--app", "APP"],
+                &["heroku", "pipelines:add", "--stage", stage.as_str(), "--app", "APP"],
                 [&pipeline.name],
             )));
     }
@@ -66,7 +66,7 @@ pub(super) fn target(
                 .note(format!("ask the owner of pipeline {}", pipeline.name)),
         ));
     }
-    let reason = Reason::Stage { pipeline: pipeline.name, stage: stage.to_owned(), because };
+    let reason = Reason::Stage { pipeline: pipeline.name, stage: stage.clone(), because };
     Ok(Target { environment: environment.to_owned(), apps, reason })
 }
 

@@ -100,7 +100,7 @@ fn protected_after(context: &Context, app: &AppName, arguments: &[OsString]) -> 
         word.starts_with("-t") || word == "--to" || word.starts_with("--to=")
     });
     let targets: Vec<&StageApp> = match stages.app(app.as_ref()) {
-        Some(source) if !names_some => stages.after(&source.stage),
+        Some(source) if !names_some => stages.after(source),
         _ => stages.apps.iter().filter(|running| running.app.name != *app).collect(),
     };
     release::protected_target(context, targets.into_iter())

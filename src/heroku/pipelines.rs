@@ -7,7 +7,7 @@ use super::change::Change;
 use super::{Accept, ApiError, App, Client};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
-use crate::model::{AppName, ReviewAppStatus};
+use crate::model::{AppName, ReviewAppStatus, Stage};
 
 /// A pipeline.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -33,8 +33,8 @@ pub struct Coupling {
     pub app: Id,
     /// The pipeline.
     pub pipeline: Pipeline,
-    /// `test`, `review`, `development`, `staging` or `production`.
-    pub stage: String,
+    /// The stage it is in.
+    pub stage: Stage,
 }
 
 /// A review app.
@@ -173,7 +173,7 @@ pub fn create_pipeline(name: &str, owner: &Owner) -> Change {
 }
 
 /// Puts an app in a stage of the pipeline with this id.
-pub fn couple(app: &AppName, pipeline: &str, stage: &str) -> Change {
+pub fn couple(app: &AppName, pipeline: &str, stage: &Stage) -> Change {
     Change::post("/pipeline-couplings", json!({ "app": app, "pipeline": pipeline, "stage": stage }))
 }
 

@@ -86,7 +86,7 @@ mod tests {
         let plain = Config::default();
         let piped = Config { pipeline: Some("opera".to_owned()), ..Config::default() };
         let mut staged = Config::default();
-        let stage = Environment { stage: Some("staging\nof it".to_owned()), ..Environment::default() };
+        let stage = Environment { stage: Some("staging\nof it".into()), ..Environment::default() };
         staged.environments.insert("staging".to_owned(), stage);
         let keys = [
             of(&plain, "staging", None),

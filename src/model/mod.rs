@@ -2,9 +2,11 @@
 
 mod app_name;
 mod release_version;
+mod stage;
 mod status;
 mod words;
 
 pub use app_name::{AppName, BadAppName};
 pub use release_version::ReleaseVersion;
+pub use stage::Stage;
 pub use status::{BuildStatus, PromotionStatus, ReleaseStatus, ReviewAppStatus};

@@ -14,6 +14,9 @@ macro_rules! words {
         }
 
         impl $name {
+            /// The words that the API documents.
+            pub const WORDS: &[&str] = &[$($word),+];
+
             /// The word that the API uses.
             pub fn as_str(&self) -> &str {
                 match self {

@@ -47,7 +47,7 @@ pub use maintenance::{Maintenance, run_watchdog};
 pub use outcome::wait_for_release;
 pub use pending_release::{pending_release, wait_for_pending_releases};
 pub use pending_slug::PendingSlug;
-pub use pipeline_state::{PipelineState, StageApp, stage_position};
+pub use pipeline_state::{PipelineState, StageApp};
 pub use pipeline_status::{AppStatus, PipelineStatus, StatusReader};
 pub use plan::{Plan, PlannedTarget, Source, short};
 pub use polling::Polling;

@@ -10,7 +10,7 @@ use super::plan::short;
 use super::slug_search::SlugSearch;
 use crate::error::{Error, Result};
 use crate::heroku::{ApiError, Build, Client};
-use crate::model::{BuildStatus, ReleaseStatus};
+use crate::model::{BuildStatus, ReleaseStatus, Stage};
 use crate::terminal::Terminal;
 
 /// This many of an app's newest builds are searched.
@@ -25,14 +25,14 @@ pub struct PendingSlug<'a> {
 }
 
 impl SlugSearch<'_> {
-    /// The pending slug of the commit on an app in stage `development`, if that is upstream of `stage`.
+    /// The pending slug of the commit on an app in stage `development`, if that is upstream of `target`.
     pub fn pending_slug<'s>(
         &self,
         stages: &'s PipelineState,
-        stage: &str,
+        target: &StageApp,
     ) -> Result<Option<PendingSlug<'s>>> {
-        let upstream = stages.upstream(stage).into_iter();
-        for running in upstream.filter(|running| running.stage == "development") {
+        let upstream = stages.upstream(target).into_iter();
+        for running in upstream.filter(|running| running.stage == Some(Stage::Development)) {
             if let Some(build) = self.newest_build(running)?
                 && self.is_pending_slug(running, &build)?
             {

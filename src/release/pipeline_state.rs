@@ -5,7 +5,7 @@ use super::requested::same;
 use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::heroku::{App, Client, Coupling, Pipeline, Release, Slug};
-use crate::model::AppName;
+use crate::model::{AppName, Stage};
 use crate::parallel::{both, in_parallel};
 
 /// An app in its stage, and what it runs.
@@ -13,8 +13,8 @@ use crate::parallel::{both, in_parallel};
 pub struct StageApp {
     /// The app.
     pub app: App,
-    /// Its stage.
-    pub stage: String,
+    /// Its stage; none where it is in no pipeline.
+    pub stage: Option<Stage>,
     /// The release its dynos run; none before the first.
     pub release: Option<Release>,
     /// The newest release, in any status.
@@ -48,6 +48,16 @@ impl StageApp {
         [&self.commit, &self.built_from].into_iter().flatten().any(|runs| same(runs, commit))
     }
 
+    /// The word for its stage; empty where it is in no pipeline.
+    pub fn stage_name(&self) -> &str {
+        self.stage.as_ref().map_or("", Stage::as_str)
+    }
+
+    /// The position of its stage, as [`Stage::promotion_order`] counts.
+    fn promotion_order(&self) -> Option<usize> {
+        self.stage.as_ref()?.promotion_order()
+    }
+
     fn newest_now(&self, client: &Client) -> Result<Option<Release>> {
         Ok(client.releases(&self.app.id, 1)?.pop())
     }
@@ -74,11 +84,6 @@ pub struct PipelineState {
     pub apps: Vec<StageApp>,
 }
 
-/// The place of a stage in the way that code takes, from 0; none where it stands in no such way.
-pub fn stage_position(stage: &str) -> Option<usize> {
-    ["development", "staging", "production"].iter().position(|known| *known == stage)
-}
-
 impl PipelineState {
     /// Reads the pipeline that `app` is coupled to.
     pub fn around(client: &Client, app: &AppName) -> Result<Self> {
@@ -92,14 +97,14 @@ impl PipelineState {
     /// Reads only this app and those in the nearest stage before it.
     pub fn nearby(client: &Client, coupling: &Coupling) -> Result<Self> {
         Self::read(client, coupling.pipeline.clone(), |couplings| {
-            let ours = stage_position(&coupling.stage);
+            let ours = coupling.stage.promotion_order();
             let nearest = couplings
                 .iter()
-                .map(|other| stage_position(&other.stage))
+                .map(|other| other.stage.promotion_order())
                 .filter(|place| *place < ours)
                 .max();
             couplings.retain(|other| {
-                other.app.id == coupling.app.id || Some(stage_position(&other.stage)) == nearest
+                other.app.id == coupling.app.id || Some(other.stage.promotion_order()) == nearest
             });
         })
     }
@@ -109,11 +114,11 @@ impl PipelineState {
         let (couplings, latest) =
             both(|| client.pipeline_couplings(&pipeline.id), || client.latest_releases(&pipeline.id));
         let mut couplings = couplings?;
-        couplings.retain(|coupling| stage_position(&coupling.stage).is_some());
+        couplings.retain(|coupling| coupling.stage.promotion_order().is_some());
         choose(&mut couplings);
         let mut apps = running(client, &couplings, &latest?)?;
         apps.sort_unstable_by(|a, b| {
-            (stage_position(&a.stage), &a.app.name).cmp(&(stage_position(&b.stage), &b.app.name))
+            (a.promotion_order(), &a.app.name).cmp(&(b.promotion_order(), &b.app.name))
         });
         Ok(Self { id: pipeline.id, name: pipeline.name, apps })
     }
@@ -121,17 +126,15 @@ impl PipelineState {
     /// The same, or the app alone where it is in no pipeline or a review app.
     pub fn around_or_alone(client: &Client, app: &AppName) -> Result<Self> {
         match client.coupling_of(app)? {
-            Some(coupling) if stage_position(&coupling.stage).is_some() => {
+            Some(coupling) if coupling.stage.promotion_order().is_some() => {
                 Self::read(client, coupling.pipeline, |_| {})
             }
-            coupling => {
-                Self::alone(client, app, coupling.map_or_else(String::new, |coupling| coupling.stage))
-            }
+            coupling => Self::alone(client, app, coupling.map(|coupling| coupling.stage)),
         }
     }
 
     /// The app as the only one of a pipeline without a name.
-    fn alone(client: &Client, app: &AppName, stage: String) -> Result<Self> {
+    fn alone(client: &Client, app: &AppName, stage: Option<Stage>) -> Result<Self> {
         let (app, newest) = both(|| client.app(app.as_ref()), || client.releases(app.as_ref(), 1));
         let running = running_of(app?, stage, state(client, newest?.pop())?);
         Ok(Self { id: String::new(), name: String::new(), apps: vec![running] })
@@ -149,28 +152,22 @@ impl PipelineState {
         self.apps.iter().find(|running| running.app.name.as_ref() == name)
     }
 
-    /// The apps in the stages before `stage`, `development` first.
-    pub fn upstream(&self, stage: &str) -> Vec<&StageApp> {
-        self.apps.iter().filter(|running| stage_position(&running.stage) < stage_position(stage)).collect()
+    /// The apps in the stages before that of `app`, `development` first.
+    pub fn upstream(&self, app: &StageApp) -> Vec<&StageApp> {
+        self.apps.iter().filter(|running| running.promotion_order() < app.promotion_order()).collect()
     }
 
-    /// The apps in the nearest stage after `stage` that has any.
-    pub fn after(&self, stage: &str) -> Vec<&StageApp> {
-        let later = self.apps.iter().filter_map(|running| stage_position(&running.stage));
-        let nearest = later.filter(|later| Some(*later) > stage_position(stage)).min();
-        self.apps
-            .iter()
-            .filter(|running| stage_position(&running.stage) == nearest && nearest.is_some())
-            .collect()
+    /// The apps in the nearest stage after that of `app` that has any.
+    pub fn after(&self, app: &StageApp) -> Vec<&StageApp> {
+        let later = self.apps.iter().filter_map(StageApp::promotion_order);
+        let nearest = later.filter(|later| Some(*later) > app.promotion_order()).min();
+        self.apps.iter().filter(|running| running.promotion_order() == nearest && nearest.is_some()).collect()
     }
 
-    /// The apps in the nearest stage before `stage` that has any.
-    pub fn before(&self, stage: &str) -> Vec<&StageApp> {
-        let nearest = self.upstream(stage).iter().filter_map(|running| stage_position(&running.stage)).max();
-        self.apps
-            .iter()
-            .filter(|running| stage_position(&running.stage) == nearest && nearest.is_some())
-            .collect()
+    /// The apps in the nearest stage before that of `app` that has any.
+    pub fn before(&self, app: &StageApp) -> Vec<&StageApp> {
+        let nearest = self.upstream(app).into_iter().filter_map(StageApp::promotion_order).max();
+        self.apps.iter().filter(|running| running.promotion_order() == nearest && nearest.is_some()).collect()
     }
 }
 
@@ -189,12 +186,12 @@ fn running(client: &Client, couplings: &[Coupling], latest: &[Release]) -> Resul
     for (coupling, state) in couplings.iter().zip(states) {
         // An app without access can be neither source nor target.
         let Some(index) = apps.iter().position(|app| app.id == coupling.app.id) else { continue };
-        found.push(running_of(apps.swap_remove(index), coupling.stage.clone(), state?));
+        found.push(running_of(apps.swap_remove(index), Some(coupling.stage.clone()), state?));
     }
     Ok(found)
 }
 
-pub(super) fn running_of(app: App, stage: String, seen: State) -> StageApp {
+pub(super) fn running_of(app: App, stage: Option<Stage>, seen: State) -> StageApp {
     let State { newest, release, slug } = seen;
     let (commit, built_at) = slug.map(|slug| (slug.commit, Some(slug.created_at))).unwrap_or_default();
     StageApp { app, stage, release, newest, commit, built_from: None, built_at }

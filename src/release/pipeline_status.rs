@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::pipeline_state::{StageApp, running_of, slug_of, stage_position, state_with};
+use super::pipeline_state::{StageApp, running_of, slug_of, state_with};
 use crate::error::{Error, Result};
 use crate::heroku::{ApiError, App, Build, Client, Coupling, Dyno, Pipeline, Release, Slug};
-use crate::model::AppName;
+use crate::model::{AppName, Stage};
 use crate::parallel::{both, in_parallel};
 
 /// The status of all apps at one moment.
@@ -24,14 +24,21 @@ pub struct PipelineStatus {
 pub struct AppStatus {
     /// Its name, or its id where the name cannot be read.
     pub name: String,
-    /// Its stage, `review` for a review app; empty outside the pipeline.
-    pub stage: String,
+    /// Its stage, `review` for a review app; none outside the pipeline.
+    pub stage: Option<Stage>,
     /// What it runs.
     pub running: Result<StageApp>,
     /// Its dynos.
     pub dynos: Result<Vec<Dyno>>,
     /// The build that is under way.
     pub build: Result<Option<Build>>,
+}
+
+impl AppStatus {
+    /// The position of its stage, as [`Stage::promotion_order`] counts.
+    pub fn promotion_order(&self) -> Option<usize> {
+        self.stage.as_ref()?.promotion_order()
+    }
 }
 
 /// Reads the status repeatedly; values that never change are read once.
@@ -91,7 +98,7 @@ impl<'a> StatusReader<'a> {
     fn staged(&self, pipeline: &Pipeline) -> Result<(Vec<AppStatus>, Vec<Coupling>)> {
         let couplings = || self.client.pipeline_couplings(&pipeline.id);
         let (couplings, latest) = both(couplings, || self.client.latest_releases(&pipeline.id));
-        let is_staged = |coupling: &Coupling| stage_position(&coupling.stage).is_some();
+        let is_staged = |coupling: &Coupling| coupling.stage.promotion_order().is_some();
         let (couplings, others): (Vec<_>, _) = couplings?.into_iter().partition(is_staged);
         self.staged.store(couplings.len(), Ordering::Relaxed);
         Ok((self.coupled(&couplings, &latest?)?, others))
@@ -110,14 +117,14 @@ impl<'a> StatusReader<'a> {
         let (apps, looks) = both(|| self.client.apps_by_id(&ids), looks);
         let apps = apps?;
         let surveyed = |(coupling, look): (&Coupling, Result<_>)| {
-            let (state, (dynos, build)) = look?;
-            let Coupling { app, stage, .. } = coupling;
+            let (seen, (dynos, build)) = look?;
+            let (app, stage) = (&coupling.app, Some(coupling.stage.clone()));
             let found = apps.iter().find(|found| found.id == app.id);
             let unseen = || Error::denied("there is no access to this app").hint_about(&app.id, ["access"]);
             let running =
-                found.ok_or_else(unseen).and_then(|app| Ok(running_of(app.clone(), stage.clone(), state?)));
+                found.ok_or_else(unseen).and_then(|app| Ok(running_of(app.clone(), stage.clone(), seen?)));
             let name = found.map_or_else(|| app.id.clone(), |app| app.name.to_string());
-            Ok(AppStatus { name, stage: stage.clone(), running, dynos, build })
+            Ok(AppStatus { name, stage, running, dynos, build })
         };
         couplings.iter().zip(looks).map(surveyed).collect()
     }
@@ -128,7 +135,7 @@ impl<'a> StatusReader<'a> {
         let facts = || both(|| client.app(name.as_ref()), || client.releases(name.as_ref(), 1));
         let ((app, newest), (dynos, build)) = both(facts, || self.health(name.as_ref()));
         let coupling = |app: &App| couplings.iter().find(|coupling| coupling.app.id == app.id);
-        let stage = app.as_ref().ok().and_then(coupling).map_or("", |coupling| &coupling.stage).to_owned();
+        let stage = app.as_ref().ok().and_then(coupling).map(|coupling| coupling.stage.clone());
         let running = |app: App, mut newest: Vec<Release>| {
             let seen = state_with(client, newest.pop(), |release| self.slug_of(release))?;
             Ok(running_of(app, stage.clone(), seen))
@@ -161,5 +168,5 @@ impl<'a> StatusReader<'a> {
 
 /// The position of an app among the others: those in no stage come last.
 fn position_of(app: &AppStatus) -> usize {
-    stage_position(&app.stage).unwrap_or(usize::MAX)
+    app.promotion_order().unwrap_or(usize::MAX)
 }

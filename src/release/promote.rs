@@ -127,8 +127,7 @@ fn source<'a>(
         from => from.clone(),
     };
     let head = repository.and_then(Repository::head);
-    let stage = &targets[0].stage;
-    let source = choose(pipeline, stage, from.as_deref(), requested.as_ref(), head.as_deref())?;
+    let source = choose(pipeline, targets[0], from.as_deref(), requested.as_ref(), head.as_deref())?;
     let app = &source.app.name;
     if source.release.is_none() {
         return Err(Error::failed(format!("{app} has no successful release to promote"))

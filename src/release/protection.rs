@@ -9,6 +9,7 @@ use crate::config::Match;
 use crate::context::Context;
 use crate::environment;
 use crate::error::Result;
+use crate::model::Stage;
 
 /// What of a change is protected: the environment, or else the first of these apps that is; none where nothing is.
 pub fn protected<'a>(context: &Context, apps: impl Iterator<Item = &'a StageApp>) -> Result<Option<String>> {
@@ -27,11 +28,11 @@ pub fn protected_in<'a>(
     context.with_project(|project| {
         let mut open = Vec::new();
         let protected = apps.find(|target| {
-            let found = environment::is_protected(name, &target.app.name, &target.stage, project);
-            open.extend((!found).then_some(target.stage.as_str()));
+            let found = environment::is_protected(name, &target.app.name, target.stage.as_ref(), project);
+            open.extend((!found).then_some(target.stage.as_ref()).flatten());
             found
         });
-        if protected.is_none() && (name == "production" || open.contains(&"production")) {
+        if protected.is_none() && (name == "production" || open.contains(&&Stage::Production)) {
             warn_unprotected(context)?;
         }
         Ok(protected.map(|target| target.app.name.to_string()))
@@ -54,7 +55,8 @@ pub fn protected_target<'a>(
 ) -> Result<Option<String>> {
     context.with_project(|project| {
         let is_protected = |target: &&StageApp| {
-            environment::is_protected(&target.stage, &target.app.name, &target.stage, project)
+            let stage = target.stage.as_ref();
+            environment::is_protected(target.stage_name(), &target.app.name, stage, project)
         };
         Ok(apps.find(is_protected).map(|target| target.app.name.to_string()))
     })

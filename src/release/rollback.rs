@@ -53,7 +53,7 @@ impl ReleaseHistory {
         let facts = || both(|| client.app(app.as_ref()), || client.coupling_of(app));
         let (releases, (app, coupling)) = both(releases, facts);
         let (app, releases) = (app?, releases?);
-        let stage = coupling?.map_or_else(String::new, |coupling| coupling.stage);
+        let stage = coupling?.map(|coupling| coupling.stage);
         let release = releases.iter().find(|release| release.is_running()).cloned();
         let slug = slug_of(client, release.as_ref())?;
         let seen = State { newest: releases.first().cloned(), release, slug };

@@ -6,7 +6,7 @@ use crate::config::Match;
 use crate::error::Result;
 use crate::git::Repository;
 use crate::heroku::{ApiError, Client, Release};
-use crate::model::ReleaseStatus;
+use crate::model::{ReleaseStatus, Stage};
 
 /// This many releases of an app in stage `development` are searched: a later build may have replaced the slug.
 const LOOKED_THROUGH: usize = 20;
@@ -54,16 +54,16 @@ pub struct SlugSearch<'a> {
 }
 
 impl SlugSearch<'_> {
-    /// The first app upstream of `stage` that has a slug of the commit: `development` first, running slugs before earlier
+    /// The first app upstream of `target` that has a slug of the commit: `development` first, running slugs before earlier
     /// ones.
-    pub fn upstream_of(&self, stages: &PipelineState, stage: &str) -> Result<Option<PreparedSlug>> {
-        let upstream = stages.upstream(stage);
+    pub fn upstream_of(&self, stages: &PipelineState, target: &StageApp) -> Result<Option<PreparedSlug>> {
+        let upstream = stages.upstream(target);
         for running in &upstream {
             if let Some(prepared) = self.running_on(running)? {
                 return Ok(Some(prepared));
             }
         }
-        for running in upstream.into_iter().filter(|running| running.stage == "development") {
+        for running in upstream.into_iter().filter(|running| running.stage == Some(Stage::Development)) {
             if let Some(prepared) = self.released(running)? {
                 return Ok(Some(prepared));
             }

@@ -4,19 +4,21 @@ use super::pipeline_state::{PipelineState, StageApp};
 use super::requested::RequestedCommit;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
+use crate::model::Stage;
 
-/// Chooses the source for targets in `stage`.
+/// Chooses the source for targets in the stage of `target`.
 ///
 /// In this order: the app named by `from`; the first upstream app, `development` first, whose slug is of the requested
 /// commit; the app in `development` that runs `head`; the only app in the nearest stage before.
 pub fn choose<'a>(
     stages: &'a PipelineState,
-    stage: &str,
+    target: &StageApp,
     from: Option<&str>,
     wanted: Option<&RequestedCommit>,
     head: Option<&str>,
 ) -> Result<&'a StageApp> {
-    let upstream = stages.upstream(stage);
+    let stage = target.stage_name();
+    let upstream = stages.upstream(target);
     if upstream.is_empty() {
         return Err(Error::failed(format!("pipeline {} has no app in a stage before {stage}", stages.name))
             .hint(Hint::pipeline("pipelines:info", &stages.name)));
@@ -31,12 +33,13 @@ pub fn choose<'a>(
             .find(|running| running.runs(&wanted.commit))
             .ok_or_else(|| nowhere(wanted, &upstream));
     }
-    let holds_head =
-        |running: &&&StageApp| running.stage == "development" && head.is_some_and(|head| running.runs(head));
+    let holds_head = |running: &&&StageApp| {
+        running.stage == Some(Stage::Development) && head.is_some_and(|head| running.runs(head))
+    };
     if let Some(prepared) = upstream.iter().find(holds_head) {
         return Ok(prepared);
     }
-    match stages.before(stage).as_slice() {
+    match stages.before(target).as_slice() {
         [only] => Ok(only),
         several => {
             let names: Vec<&str> = several.iter().map(|running| running.app.name.as_ref()).collect();
@@ -82,9 +85,9 @@ fn nowhere(wanted: &RequestedCommit, looked_at: &[&StageApp]) -> Error {
         held.join(", ")
     ));
     let Some(builder) = looked_at.first() else { return error };
-    let environment = match builder.stage.as_str() {
-        "development" => "prepare",
-        stage => stage,
+    let environment = match &builder.stage {
+        Some(Stage::Development) => "prepare",
+        _ => builder.stage_name(),
     };
     error.hint(
         Hint::line([environment, "deploy", &wanted.commit])

@@ -26,11 +26,12 @@ pub fn targets<'a>(
     if only.is_empty() {
         return Ok(ours);
     }
-    let stage = &ours[0].stage;
+    let first = ours[0];
     let named = each_once(only.iter().map(find).collect::<Result<Vec<_>>>()?);
-    match named.iter().find(|target| target.stage != *stage) {
+    match named.iter().find(|target| target.stage != first.stage) {
         Some(other) => {
-            Err(Error::usage(format!("{} is in stage {}, not in {stage}", other.app.name, other.stage))
+            let (theirs, ours) = (other.stage_name(), first.stage_name());
+            Err(Error::usage(format!("{} is in stage {theirs}, not in {ours}", other.app.name))
                 .hint(Hint::pipeline("pipelines:info", &pipeline.name)))
         }
         None => Ok(named),

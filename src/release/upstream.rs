@@ -34,18 +34,18 @@ impl DeployTask<'_> {
         pipeline: &'s PipelineState,
         targets: &[&StageApp],
     ) -> Result<Upstream<'s>> {
-        let stage = &targets[0].stage;
+        let target = targets[0];
         let builds = self.request.build == BuildPolicy::Always || self.request.archive;
-        if builds || pipeline.upstream(stage).is_empty() {
+        if builds || pipeline.upstream(target).is_empty() {
             return Ok(Upstream::Nothing);
         }
         let matches = self.context.config()?.release.matches.unwrap_or(Match::Commit);
         let search =
             SlugSearch { client: self.client, repository: self.repository, matches, commit: self.commit };
         let terminal = &self.context.terminal;
-        let Some(prepared) = search.upstream_of(pipeline, stage)? else {
+        let Some(prepared) = search.upstream_of(pipeline, target)? else {
             let waits = self.request.wait_for_prepared;
-            let pending = if waits { search.pending_slug(pipeline, stage)? } else { None };
+            let pending = if waits { search.pending_slug(pipeline, target)? } else { None };
             return Ok(pending.map_or_else(
                 || {
                     terminal.status(&format!("{} is not prepared", short(self.commit)));

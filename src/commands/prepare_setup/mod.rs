@@ -11,7 +11,7 @@ use crate::git::Repository;
 use crate::heroku::{Client, ConfigVars};
 use crate::hint::Hint;
 use crate::inventory::{self, Resource};
-use crate::model::AppName;
+use crate::model::{AppName, Stage};
 use crate::terminal::sanitize_status;
 use crate::values::{Values, Words};
 
@@ -112,8 +112,8 @@ fn answer(context: &Context, app: &AppName, plan: &Plan, state: &str, requests: 
 /// The pipeline for all apps.
 fn home(context: &Context, client: &Client, args: &Args, survey: &Survey<'_>) -> Result<TargetPipeline> {
     let stages = survey.stages();
-    let there: Vec<(&Facts, &str)> =
-        stages.iter().filter_map(|(_, facts, stage)| Some(((*facts)?, *stage))).collect();
+    let there: Vec<(&Facts, &Stage)> =
+        stages.iter().filter_map(|(_, facts, stage)| Some(((*facts)?, stage))).collect();
     let configured = context.config()?.pipeline.as_deref();
     TargetPipeline::find(client, &there, args.pipeline.as_deref(), configured)
 }

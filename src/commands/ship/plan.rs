@@ -10,6 +10,7 @@ use crate::environment;
 use crate::error::{Error, Kind, Result};
 use crate::git::{Relation, Repository};
 use crate::hint::Hint;
+use crate::model::Stage;
 use crate::parallel::both;
 use crate::release::{
     self, BranchCheck, PipelineState, Plan, PlannedTarget, SlugSearch, Source, StageApp, TreeMatch, short,
@@ -84,7 +85,7 @@ impl ShipPlan {
         let Some(next) = destinations
             .iter()
             .find(|destination| !destination.is_done)
-            .map(|destination| destination.apps[0].stage.clone())
+            .map(|destination| destination.apps[0].clone())
         else {
             return Ok(Self { commit, stages, tree_match, builder, prepared: None, destinations });
         };
@@ -207,17 +208,17 @@ fn destinations(context: &Context, stages: &PipelineState) -> Result<Vec<Destina
         apps: apps.into_iter().cloned().collect(),
     };
     let mut destinations = Vec::new();
-    match here[0].stage.as_str() {
-        "development" => {
+    match here[0].stage {
+        Some(Stage::Development) => {
             return Err(Error::usage(format!(
                 "{} is in stage development, which builds slugs; ship needs a later stage",
                 here[0].app.name
             ))
             .hint(context.command(["deploy"])));
         }
-        "production" => {
+        Some(Stage::Production) => {
             let staging: Vec<&StageApp> =
-                stages.apps.iter().filter(|running| running.stage == "staging").collect();
+                stages.apps.iter().filter(|running| running.stage == Some(Stage::Staging)).collect();
             if !staging.is_empty() {
                 destinations.push(
                     match context.with_project(|project| environment::resolve("staging", project)) {
@@ -240,7 +241,7 @@ fn destinations(context: &Context, stages: &PipelineState) -> Result<Vec<Destina
 
 /// The app of `prepare`, which must be in the pipeline's stage `development`.
 fn builder(context: &Context, stages: &PipelineState) -> Result<StageApp> {
-    let mut prepared = stages.apps.iter().filter(|running| running.stage == "development");
+    let mut prepared = stages.apps.iter().filter(|running| running.stage == Some(Stage::Development));
     if prepared.clone().next().is_none() {
         return Err(Error::unresolved(format!(
             "pipeline {} has no app in stage development to build slugs",

@@ -169,7 +169,7 @@ impl Promotion {
         }
         let search =
             SlugSearch { client: &self.client, repository, matches: Match::Commit, commit: &self.commit };
-        let found = search.upstream_of(&self.stages, &self.destination.apps[0].stage)?;
+        let found = search.upstream_of(&self.stages, &self.destination.apps[0])?;
         found.map(|prepared| prepared.source).ok_or_else(|| {
             let short = short(&self.commit);
             Error::failed(format!(

@@ -8,10 +8,8 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
 use crate::heroku::{Build, Release};
-use crate::model::ReleaseStatus;
-use crate::release::{
-    AppStatus, PipelineStatus, StageApp, TreeMatch, ahead_behind, pending_release, short, stage_position,
-};
+use crate::model::{ReleaseStatus, Stage};
+use crate::release::{AppStatus, PipelineStatus, StageApp, TreeMatch, ahead_behind, pending_release, short};
 use crate::terminal::{Cell, Narrower, Table, age, one_line};
 
 mod dynos;
@@ -121,7 +119,7 @@ impl View {
 
     fn row(&self, app: &AppStatus, now: Timestamp) -> Vec<Cell> {
         let mut row = vec![Cell::default(); COLUMNS.len()];
-        row[STAGE] = Cell::new(&app.stage);
+        row[STAGE] = Cell::new(app.stage.as_ref().map_or("", Stage::as_str));
         row[APP] = Cell::new(&app.name);
         match &app.running {
             Ok(StageApp { release: Some(release), commit, .. }) => {
@@ -212,7 +210,7 @@ impl View {
         let build = app.build.as_ref().ok().and_then(Option::as_ref);
         json!({
             "app": app.name,
-            "stage": Some(&app.stage).filter(|stage| !stage.is_empty()),
+            "stage": app.stage,
             "version": release.map(|release| release.version),
             "commit": commit,
             "subject": commit.and_then(|commit| self.subjects.get(commit)),
@@ -233,7 +231,7 @@ type History<'a> = Option<(&'a Repository, &'a TreeMatch)>;
 /// Pairs each app with those in the nearest stage before.
 fn steps(apps: &[AppStatus], history: History<'_>) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
-    let staged = || apps.iter().filter(|app| stage_position(&app.stage).is_some());
+    let staged = || apps.iter().filter(|app| app.promotion_order().is_some());
     for app in staged() {
         // Apps are sorted, so the nearest stage before is that of the last app in another one.
         let before = staged().take_while(|other| other.stage != app.stage).last().map(|other| &other.stage);
