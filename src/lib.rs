@@ -8,7 +8,7 @@
 //! internal                             # commands that greenroom starts itself as, such as git's credential helper
 //! cli                                  # dispatch: one of our commands, a command of the Heroku CLI, or a fallback to it
 //! commands                             # one file per command: its arguments, one call, printing
-//! forward  logs                        # the Heroku CLI's commands with the app filled in; an app's log
+//! forward  logs  one_off               # the Heroku CLI's commands with the app filled in; an app's log; one-off dynos
 //! builder                              # the app that builds slugs ahead: set-up, drift
 //! release  values                      # how code moves: plan, deploy, promotion, rollback; an argument's values for Tab
 //! confirm                              # the question before something protected changes
@@ -49,6 +49,7 @@ pub mod logs;
 pub mod maintenance_note;
 pub mod model;
 pub mod names;
+pub mod one_off;
 pub mod parallel;
 pub mod private_file;
 pub mod process;
