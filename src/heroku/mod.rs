@@ -21,9 +21,11 @@ mod dynos;
 mod features;
 mod formation;
 pub mod logs;
+mod one_off_dynos;
 mod pipelines;
 mod promotions;
 mod releases;
+mod rendezvous;
 mod transport;
 mod webhooks;
 
@@ -44,9 +46,11 @@ pub use dyno_sizes::DynoSize;
 pub use dynos::{Dyno, restart_dynos};
 pub use features::{Feature, enable_feature};
 pub use formation::{Formation, scale_to_zero};
+pub use one_off_dynos::{NewDyno, OneOffDyno, run_dyno, stop_dyno};
 pub use pipelines::{Coupling, Id, Owner, Pipeline, ReviewApp, couple, create_pipeline};
 pub use promotions::{PROMOTIONS, PromotionTarget, promotion_body};
 pub use releases::{Release, Slug, User};
+pub use rendezvous::{Address, Attachment as DynoAttachment, Incoming, Rendezvous};
 pub use transport::{Accept, ApiError, Client, HttpStatus, Stream, Within};
 pub use webhooks::Webhook;
 

@@ -82,13 +82,20 @@ fn of_arguments(words: &[OsString], shell: Shell) -> String {
             command.push(' ');
         }
         let text = word.to_string_lossy();
-        if name.is_none() && let Some((variable, value)) = text.split_once('=') && is_assignment(&text) {
+        if name.is_none()
+            && let Some((variable, value)) = text.split_once('=')
+            && is_assignment(&text)
+        {
             _ = write!(command, "{variable}={}", quote(OsStr::new(value)));
             continue;
         }
         let is_name = name.is_none();
         let is_syntax = is_name && RESERVED.contains(&&*text);
-        command.push_str(&if is_syntax { format!("'{text}'") } else { exact(word) });
+        if is_syntax {
+            _ = write!(command, "'{text}'");
+        } else {
+            command.push_str(&exact(word));
+        }
         name.get_or_insert(text);
     }
     if name.is_some_and(|name| ENDING.contains(&&*name)) { shell.wrap(&command) } else { command }
@@ -143,7 +150,10 @@ mod tests {
         assert_eq!(command(&["rails", "runner", "puts 1"]), "rails runner 'puts 1'");
         assert_eq!(command(&["worker", "$HOME", ""]), "worker '$HOME' ''");
         assert_eq!(command(&["echo", "--", "hi", "hi"]), "echo -- hi hi");
-        assert_eq!(command(&["RAILS_ENV=test", "A=b c", "rake", "x=y z"]), "RAILS_ENV=test A='b c' rake 'x=y z'");
+        assert_eq!(
+            command(&["RAILS_ENV=test", "A=b c", "rake", "x=y z"]),
+            "RAILS_ENV=test A='b c' rake 'x=y z'"
+        );
         assert_eq!(command(&["if", "x"]), "'if' x");
         assert_eq!(command(&["exit", "3"]), "bash -c 'exit 3'");
     }

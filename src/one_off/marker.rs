@@ -36,11 +36,8 @@ impl Marker {
                 Match::Not => {
                     shown.append(&mut self.held);
                     // The byte may begin another one.
-                    if *byte != TEXT.as_bytes()[0] {
-                        shown.push(*byte);
-                    } else {
-                        self.held.push(*byte);
-                    }
+                    let to = if *byte == TEXT.as_bytes()[0] { &mut self.held } else { &mut *shown };
+                    to.push(*byte);
                 }
             }
             bytes = rest;
@@ -67,9 +64,10 @@ impl Marker {
             return if TEXT.as_bytes()[self.held.len()] == byte { Match::Begun } else { Match::Not };
         };
         match (byte, number) {
-            (b' ', []) => Match::Begun,
-            (b'0'..=b'9', [b' ', digits @ ..]) if digits.len() < 3 && !digits.contains(&b'\r') => Match::Begun,
-            (b'\r', [b' ', _, ..]) => Match::Begun,
+            (b'0'..=b'9', [b' ', digits @ ..]) if digits.len() < 3 && !digits.contains(&b'\r') => {
+                Match::Begun
+            }
+            (b' ', []) | (b'\r', [b' ', _, ..]) => Match::Begun,
             (b'\n', _) if self.told().is_some() => Match::Whole,
             _ => Match::Not,
         }
@@ -174,7 +172,9 @@ mod tests {
         ) {
             let pieces: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
             let (mut marker, mut shown) = (Marker::default(), Vec::new());
-            pieces.iter().for_each(|piece| marker.feed(piece, &mut shown));
+            for piece in &pieces {
+                marker.feed(piece, &mut shown);
+            }
             prop_assert_eq!(marker.finish(&mut shown), None);
             prop_assert_eq!(shown, pieces.concat());
         }
