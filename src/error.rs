@@ -41,8 +41,8 @@ impl Kind {
         }
     }
 
-    /// One word for a script.
-    fn word(self) -> &'static str {
+    /// The word for it in JSON.
+    pub fn word(self) -> &'static str {
         match self {
             Kind::Failed => "failed",
             Kind::Usage => "usage",
@@ -168,18 +168,6 @@ impl Error {
     /// The typed cause, where code must branch on it.
     pub fn downcast_ref<T: Display + fmt::Debug + Send + Sync + 'static>(&self) -> Option<&T> {
         self.cause.downcast_ref()
-    }
-
-    /// The failure as JSON: kind, exit code, message, causes and hints.
-    pub fn json(&self) -> serde_json::Value {
-        let mut chain = self.chain();
-        serde_json::json!({
-            "kind": self.kind.word(),
-            "exit_code": self.kind.exit_code(),
-            "message": chain.next(),
-            "causes": chain.collect::<Vec<_>>(),
-            "hints": self.hints.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        })
     }
 
     /// The message, and then what caused it.

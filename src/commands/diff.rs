@@ -1,6 +1,6 @@
 //! `production diff`: lists the commits between two environments.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::environment;
@@ -60,6 +60,44 @@ struct Side {
     commit: String,
 }
 
+/// The answer as `--json` prints it.
+#[derive(Serialize)]
+struct Answer<'a> {
+    environment: &'a str,
+    /// The other side, as it was named.
+    other: &'a str,
+    from: SideAnswer<'a>,
+    to: SideAnswer<'a>,
+    ahead: Vec<CommitAnswer<'a>>,
+    behind: Vec<CommitAnswer<'a>>,
+    /// With `--stat`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<Vec<FileAnswer<'a>>>,
+}
+
+#[derive(Serialize)]
+struct SideAnswer<'a> {
+    app: Option<&'a AppName>,
+    version: Option<ReleaseVersion>,
+    commit: &'a str,
+}
+
+#[derive(Serialize)]
+struct CommitAnswer<'a> {
+    commit: &'a str,
+    subject: &'a str,
+    author: &'a str,
+    date: &'a str,
+}
+
+#[derive(Serialize)]
+struct FileAnswer<'a> {
+    path: &'a str,
+    /// The number of lines; null for a binary file.
+    added: Option<u64>,
+    removed: Option<u64>,
+}
+
 /// Prints the commits that only one side has.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let repository = context.repository()?.ok_or_else(|| {
@@ -80,8 +118,17 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         difference.ok_or_else(|| not_here(repository, &ours, &other))?
     };
     if context.options.json {
-        let answer = answer(context, args, repository, [&ours, &other], &difference)?;
-        return context.terminal.print_json(&answer);
+        let files =
+            if args.stat { Some(repository.changed_files(&ours.commit, &other.commit)?) } else { None };
+        return context.terminal.print_json(&Answer {
+            environment: &context.name,
+            other: args.other.as_deref().unwrap_or(&other.name),
+            from: ours.answer(),
+            to: other.answer(),
+            ahead: difference.ahead.iter().map(CommitAnswer::of).collect(),
+            behind: difference.behind.iter().map(CommitAnswer::of).collect(),
+            files: files.as_ref().map(|files| files.iter().map(FileAnswer::of).collect()),
+        });
     }
     if ours.commit == other.commit {
         context.terminal.status(&format!("no difference: both run {}", short(&ours.commit)));
@@ -228,8 +275,20 @@ impl Side {
         version.filter(|version| *version != self.name).unwrap_or_default()
     }
 
-    fn json(&self) -> Value {
-        json!({ "app": self.app, "version": self.version, "commit": self.commit })
+    fn answer(&self) -> SideAnswer<'_> {
+        SideAnswer { app: self.app.as_ref(), version: self.version, commit: &self.commit }
+    }
+}
+
+impl<'a> CommitAnswer<'a> {
+    fn of(Authored { commit, author, date }: &'a Authored) -> Self {
+        Self { commit: &commit.id, subject: &commit.subject, author, date }
+    }
+}
+
+impl<'a> FileAnswer<'a> {
+    fn of(ChangedFile { path, added, removed }: &'a ChangedFile) -> Self {
+        Self { path, added: *added, removed: *removed }
     }
 }
 
@@ -268,32 +327,4 @@ fn summary(ours: &Side, other: &Side, difference: &Difference) -> String {
         return summary;
     }
     format!("{summary}\n- marks a commit that {} runs and {} lacks", ours.name, other.name)
-}
-
-fn answer(
-    context: &Context,
-    args: &Args,
-    repository: &Repository,
-    [ours, other]: [&Side; 2],
-    difference: &Difference,
-) -> Result<Value> {
-    let commits = |commits: &[Authored]| -> Vec<Value> {
-        let one = |Authored { commit, author, date }: &Authored| json!({ "commit": commit.id, "subject": commit.subject, "author": author, "date": date });
-        commits.iter().map(one).collect()
-    };
-    let mut answer = json!({
-        "environment": context.name,
-        "other": args.other.as_deref().unwrap_or(&other.name),
-        "from": ours.json(),
-        "to": other.json(),
-        "ahead": commits(&difference.ahead),
-        "behind": commits(&difference.behind),
-    });
-    if args.stat {
-        let files = repository.changed_files(&ours.commit, &other.commit)?;
-        let file =
-            |file: &ChangedFile| json!({ "path": file.path, "added": file.added, "removed": file.removed });
-        answer["files"] = files.iter().map(file).collect();
-    }
-    Ok(answer)
 }

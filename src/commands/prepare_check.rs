@@ -1,6 +1,6 @@
 //! `prepare check`: compares the app that builds with staging and production.
 
-use serde_json::json;
+use serde::Serialize;
 
 use crate::builder::{self, Apps, Finding, Level, Survey};
 use crate::context::Context;
@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::hint::Hint;
 use crate::inventory::Resource;
+use crate::model::AppName;
 use crate::terminal::sanitize_status;
 use crate::values::{Values, Words};
 
@@ -34,6 +35,15 @@ pub struct Args {
     /// Compare only these config vars [default: all that are set on the app that builds]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     config: Vec<String>,
+}
+
+/// The answer as `--json` prints it.
+#[derive(Serialize)]
+struct Answer<'a> {
+    app: &'a AppName,
+    /// Whether any finding is a drift.
+    drift: bool,
+    findings: &'a [Finding],
 }
 
 /// Prints the differences; exit 1 where one can break a promotion or build another slug.
@@ -75,8 +85,7 @@ fn remote(context: &Context, survey: &Survey<'_>) -> Option<Finding> {
 fn report(context: &Context, survey: &Survey<'_>, findings: &[Finding]) -> Result<()> {
     let drifts = findings.iter().filter(|finding| finding.level == Level::Drift).count();
     if context.options.json {
-        let answer = json!({ "app": survey.name, "drift": drifts > 0, "findings": findings });
-        context.terminal.print_json(&answer)?;
+        context.terminal.print_json(&Answer { app: survey.name, drift: drifts > 0, findings })?;
     } else {
         let shown = findings.iter().filter(|finding| context.options.verbose || finding.level != Level::Ok);
         let line = |finding: &Finding| {

@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-
 use crate::config::Match;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -161,11 +159,10 @@ impl Watch<'_> {
 }
 
 fn print(context: &Context, found: &PreparedSlug) -> Result<()> {
+    if context.options.json {
+        return context.terminal.print_json(&found.source.running());
+    }
     let (app, commit) = (&found.source.app.name, found.source.commit.as_deref().unwrap_or_default());
     let version = found.source.release.as_ref().map_or(ReleaseVersion::NONE, |release| release.version);
-    if context.options.json {
-        let answer = json!({ "app": app, "version": version, "commit": commit });
-        return context.terminal.print_json(&answer);
-    }
     context.terminal.print_lines(&format!("{app} {version} {}\n", short(commit)))
 }

@@ -1,11 +1,11 @@
 //! `staging sha`: prints the commit that the app runs.
 
-use serde_json::json;
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::Result;
 use crate::heroku::Client;
-use crate::model::AppName;
+use crate::model::{AppName, ReleaseVersion};
 use crate::parallel::in_parallel;
 use crate::release::{Deployed, short};
 use crate::values::Values;
@@ -40,6 +40,22 @@ struct RunningCommit {
     source: &'static str,
 }
 
+/// The answer as `--json` prints it.
+#[derive(Serialize)]
+struct Answer<'a> {
+    environment: &'a str,
+    apps: Vec<AppAnswer<'a>>,
+}
+
+#[derive(Serialize)]
+struct AppAnswer<'a> {
+    app: &'a AppName,
+    version: Option<ReleaseVersion>,
+    commit: &'a str,
+    /// `slug`, or the config var that names the commit.
+    source: &'static str,
+}
+
 /// Prints each app's commit, after the app's name if there are several.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let target = context.target()?;
@@ -59,23 +75,26 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         }
     }
     if context.options.json {
-        let app = |found: &RunningCommit| {
-            json!({
-                "app": found.deployed.app,
-                "version": found.deployed.release.as_ref().map(|release| release.version),
-                "commit": found.commit,
-                "source": found.source,
-            })
-        };
-        let apps: Vec<_> = found.iter().map(app).collect();
-        let answer = json!({ "environment": target.environment, "apps": apps });
-        return context.terminal.print_json(&answer);
+        let apps = found.iter().map(RunningCommit::answer).collect();
+        return context.terminal.print_json(&Answer { environment: &target.environment, apps });
     }
     let line = |found: &RunningCommit| match target.apps.len() {
         1 => format!("{}\n", found.commit),
         _ => format!("{} {}\n", found.deployed.app, found.commit),
     };
     context.terminal.print_lines(&found.iter().map(line).collect::<String>())
+}
+
+impl RunningCommit {
+    fn answer(&self) -> AppAnswer<'_> {
+        let Self { deployed, commit, source } = self;
+        AppAnswer {
+            app: &deployed.app,
+            version: deployed.release.as_ref().map(|release| release.version),
+            commit,
+            source,
+        }
+    }
 }
 
 /// The commit that the slug records, else the one that a config var names; exit 1 where neither does.

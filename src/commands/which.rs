@@ -1,6 +1,6 @@
 //! `staging which`: prints the environment's app, and why it is that one.
 
-use serde_json::json;
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::Result;
@@ -25,17 +25,27 @@ pub const VALUES: Values = &[];
 #[derive(clap::Args, Debug)]
 pub struct Args {}
 
+/// The answer as `--json` prints it.
+#[derive(Serialize)]
+struct Answer<'a> {
+    environment: &'a str,
+    apps: &'a [AppName],
+    /// `configuration`, `remote`, `pipeline` or `review-app`.
+    source: &'static str,
+    /// The same in words.
+    reason: String,
+}
+
 /// Prints the environment's apps, one per line.
 pub fn run(context: &Context, _: &Args) -> Result<()> {
     let target = context.target()?;
     if context.options.json {
-        let answer = json!({
-            "environment": target.environment,
-            "apps": target.apps,
-            "source": target.reason.word(),
-            "reason": target.reason.to_string(),
+        return context.terminal.print_json(&Answer {
+            environment: &target.environment,
+            apps: &target.apps,
+            source: target.reason.word(),
+            reason: target.reason.to_string(),
         });
-        return context.terminal.print_json(&answer);
     }
     let apps: String = target.apps.iter().flat_map(|app: &AppName| [app.as_ref(), "\n"]).collect();
     context.terminal.print(&apps)?;

@@ -2,6 +2,7 @@
 //! and polling until a release phase ends.
 
 mod ahead_behind;
+mod app_release;
 mod app_urls;
 mod backoff;
 mod branch;
@@ -36,6 +37,7 @@ mod upstream;
 mod wait_timeout;
 
 pub use ahead_behind::ahead_behind;
+pub use app_release::AppRelease;
 pub use app_urls::show_urls;
 pub use branch::BranchRule;
 pub use build::wait_for_build;

@@ -1,7 +1,8 @@
 //! The report after a deploy or a promotion, for a person and for a script.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
+use super::app_release::AppRelease;
 use super::app_urls::show_urls;
 use super::pipeline_state::StageApp;
 use super::plan::{Plan, short};
@@ -9,6 +10,7 @@ use super::promotion::Outcome;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
+use crate::model::ReleaseVersion;
 
 /// What a deploy or a promotion came to, where it did not fail on the way.
 pub enum Report {
@@ -18,14 +20,44 @@ pub enum Report {
     Done(Box<Done>),
 }
 
-/// The outcomes, with what a script is told of the plan.
+/// The outcomes, with the parts of the plan that are printed.
 pub struct Done {
     outcomes: Vec<Outcome>,
+    /// How the code moved, in a word.
+    how: &'static str,
     commit: Option<String>,
-    answer: Value,
+    /// The app whose slug was used.
+    source: Option<StageApp>,
     targets: Vec<StageApp>,
+    /// The targets that ran the commit already.
+    unchanged: Vec<StageApp>,
     /// A failure that came after the move: maintenance mode could not be turned off, say.
     trailing: Option<Error>,
+}
+
+/// The report as `--json` prints it.
+#[derive(Serialize)]
+struct Answer<'a> {
+    how: &'static str,
+    commit: Option<&'a str>,
+    source: Option<AppRelease<'a>>,
+    targets: Vec<TargetAnswer<'a>>,
+}
+
+#[derive(Serialize)]
+struct TargetAnswer<'a> {
+    app: &'a str,
+    status: TargetStatus,
+    version: Option<ReleaseVersion>,
+    error: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum TargetStatus {
+    Succeeded,
+    Failed,
+    Unchanged,
 }
 
 impl Report {
@@ -34,12 +66,20 @@ impl Report {
         Self::done("unchanged", plan, Vec::new(), Ok(()))
     }
 
-    /// The targets' outcomes. `how` tells a script how it was done; `ended` is what was left to do afterwards.
-    pub(super) fn done(how: &str, plan: &Plan<'_>, outcomes: Vec<Outcome>, ended: Result<()>) -> Self {
+    /// The targets' outcomes. `how` says in a word how the code moved; `ended` is the result of what was left to do
+    /// afterwards.
+    pub(super) fn done(
+        how: &'static str,
+        plan: &Plan<'_>,
+        outcomes: Vec<Outcome>,
+        ended: Result<()>,
+    ) -> Self {
         Self::Done(Box::new(Done {
+            how,
             commit: plan.source.commit().map(str::to_owned),
-            answer: answer(how, plan, &outcomes),
+            source: plan.source.slug().cloned(),
             targets: plan.targets.iter().map(|target| target.app.clone()).collect(),
+            unchanged: plan.done.iter().map(|&target| target.clone()).collect(),
             trailing: ended.err(),
             outcomes,
         }))
@@ -55,7 +95,7 @@ impl Report {
             context.terminal.status("nothing to do");
         }
         if context.options.json {
-            context.terminal.print_json(&done.answer)?;
+            context.terminal.print_json(&done.answer())?;
         } else if !done.outcomes.is_empty() {
             context.terminal.print_lines(&done.lines())?;
         }
@@ -84,6 +124,32 @@ impl Done {
         };
         self.outcomes.iter().filter_map(line).collect()
     }
+
+    fn answer(&self) -> Answer<'_> {
+        let unchanged = self.unchanged.iter().map(TargetAnswer::unchanged);
+        Answer {
+            how: self.how,
+            commit: self.commit.as_deref(),
+            source: self.source.as_ref().map(StageApp::running),
+            targets: self.outcomes.iter().map(TargetAnswer::moved).chain(unchanged).collect(),
+        }
+    }
+}
+
+impl<'a> TargetAnswer<'a> {
+    fn moved(outcome: &'a Outcome) -> Self {
+        Self {
+            app: outcome.app.as_ref(),
+            status: if outcome.failure.is_none() { TargetStatus::Succeeded } else { TargetStatus::Failed },
+            version: outcome.release.as_ref().map(|release| release.version),
+            error: outcome.failure.as_deref(),
+        }
+    }
+
+    fn unchanged(target: &'a StageApp) -> Self {
+        let AppRelease { app, version, .. } = target.running();
+        Self { app, status: TargetStatus::Unchanged, version, error: None }
+    }
 }
 
 /// Exit 1 with each failure and where to read more about it, if there is any.
@@ -103,30 +169,4 @@ pub fn failures(outcomes: &[Outcome]) -> Result<()> {
     };
     let error = Error::failed(failed.iter().map(message).collect::<Vec<_>>().join("; "));
     Err(failed.iter().map(hint).fold(error, Error::hint))
-}
-
-/// The outcome for a script.
-fn answer(how: &str, plan: &Plan<'_>, outcomes: &[Outcome]) -> Value {
-    let version = |target: &StageApp| target.release.as_ref().map(|release| release.version);
-    let done = plan.done.iter().map(|target| {
-        json!({ "app": target.app.name, "status": "unchanged", "version": version(target), "error": null })
-    });
-    let moved = outcomes.iter().map(|outcome| {
-        json!({
-            "app": outcome.app,
-            "status": if outcome.failure.is_none() { "succeeded" } else { "failed" },
-            "version": outcome.release.as_ref().map(|release| release.version),
-            "error": outcome.failure,
-        })
-    });
-    let source = plan
-        .source
-        .slug()
-        .map(|source| json!({ "app": source.app.name, "version": version(source), "commit": source.commit }));
-    json!({
-        "how": how,
-        "commit": plan.source.commit(),
-        "source": source,
-        "targets": moved.chain(done).collect::<Vec<_>>(),
-    })
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 use anstream::AutoStream;
 use anstream::stream::{AsLockedWrite, RawStream};
 use anstyle::{AnsiColor, Style};
+use serde::Serialize;
 
 use super::{sanitize_message, write_json};
 use crate::error::{Error, Kind};
@@ -29,10 +30,34 @@ pub fn report<S: RawStream + AsLockedWrite>(error: &Error, to: &mut AutoStream<S
     }
 }
 
+/// A failure as `--json` prints it.
+#[derive(Serialize)]
+struct Failure {
+    kind: &'static str,
+    exit_code: u8,
+    message: String,
+    /// Outermost first.
+    causes: Vec<String>,
+    hints: Vec<String>,
+}
+
+impl Failure {
+    fn of(error: &Error) -> Self {
+        let mut chain = error.chain();
+        Self {
+            kind: error.kind().word(),
+            exit_code: error.kind().exit_code(),
+            message: chain.next().unwrap_or_default(),
+            causes: chain.collect(),
+            hints: error.hints().map(ToString::to_string).collect(),
+        }
+    }
+}
+
 /// Writes the failure as a JSON object on a line of its own.
 pub fn report_json(error: &Error, to: &mut impl Write) {
     let mut line = Vec::new();
-    if write_json(&error.json(), &mut line).is_ok() {
+    if write_json(&Failure::of(error), &mut line).is_ok() {
         line.push(b'\n');
         // Nobody can be told that stderr failed.
         _ = to.write_all(&line);

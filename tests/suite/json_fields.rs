@@ -1,10 +1,12 @@
 //! Holds `docs/json.md` to the JSON that the commands print: every field is documented, and every documented field exists.
+//! Every command of a section has a schema in `docs/schema`, which [`Scene`] validates its answers against.
 
 use std::collections::BTreeSet;
 use std::fs;
 
 use serde_json::Value;
 
+use super::json_schema;
 use super::scene::Scene;
 
 /// The command lines whose answers a section describes, each run in a rehearsal of its own.
@@ -30,6 +32,13 @@ const CONDITIONAL: [&str; 4] = ["commit", "started_at", "type", "states"];
 /// Every section's heading, without its `## `, and its text.
 fn sections(page: &str) -> Vec<(&str, &str)> {
     page.split("\n## ").skip(1).filter_map(|section| section.split_once('\n')).collect()
+}
+
+/// The commands that a section's heading names, each as its schema's file does.
+fn commands(heading: &str) -> Vec<String> {
+    let named = heading.split('`').skip(1).step_by(2).map(|name| name.trim_start_matches("greenroom "));
+    let named: Vec<String> = named.map(|name| name.replace(' ', "-")).collect();
+    if heading == "Failures" { vec!["failure".to_owned()] } else { named }
 }
 
 /// The names between backticks: of `apps[].version` both.
@@ -99,6 +108,10 @@ fn json_fields_are_documented_and_exist() {
             }
         }
     }
+    let schemas: BTreeSet<String> = SECTIONS.iter().flat_map(|(heading, _)| commands(heading)).collect();
+    wrong.extend(json_schema::names().symmetric_difference(&schemas).map(|name| {
+        format!("docs/schema/{name}.json: either the file is missing, or its command has no section")
+    }));
     let tested: Vec<_> = SECTIONS.iter().map(|(heading, _)| *heading).chain(["`releases`"]).collect();
     wrong.extend(
         described

@@ -18,6 +18,7 @@ mod hostile_text;
 mod imports;
 mod json_errors;
 mod json_fields;
+mod json_schema;
 mod layers;
 mod missing_folders;
 mod official_cli;

@@ -2,11 +2,14 @@
 
 use std::fmt::{self, Display};
 
+use serde::Serialize;
+
 use crate::error::Error;
 use crate::hint::Hint;
 
 /// How much it matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Level {
     /// It is as it should be.
     Ok,

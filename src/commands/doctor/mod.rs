@@ -1,7 +1,7 @@
 //! `greenroom doctor`: finds problems with completion, and the line that fixes each.
 
 use clap::builder::PossibleValuesParser;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -47,6 +47,15 @@ pub struct Args {
     shell: Option<String>,
 }
 
+/// A finding as `--json` prints it.
+#[derive(Serialize)]
+struct Answer<'a> {
+    examination: &'static str,
+    level: Level,
+    text: &'a str,
+    hint: Option<String>,
+}
+
 /// Examines, and prints a line for each finding.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let is_meant = |name| args.examination.as_deref().is_none_or(|meant| meant == name);
@@ -58,10 +67,13 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         })
         .collect();
     if context.options.json {
-        let all: Vec<_> = findings.iter().map(|(name, found)| {
-            json!({"examination": name, "level": found.level.word(), "text": found.text, "hint": found.hint.as_ref().map(ToString::to_string)})
-        }).collect();
-        context.terminal.print_json(&all)?;
+        let answers = findings.iter().map(|(examination, found)| Answer {
+            examination,
+            level: found.level,
+            text: &found.text,
+            hint: found.hint.as_ref().map(ToString::to_string),
+        });
+        context.terminal.print_json(&answers.collect::<Vec<_>>())?;
     } else {
         let lines: String = findings.iter().map(|(_, found)| found.to_string()).collect();
         context.terminal.print_lines(&lines)?;

@@ -1,6 +1,6 @@
 //! `prepare setup`: creates everything that the prepare flow needs and that is missing.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::builder::{self, Apps, Facts, Plan, Survey, TargetPipeline};
 use crate::confirm;
@@ -60,6 +60,24 @@ pub struct Args {
     pipeline: Option<String>,
 }
 
+/// The answer as `--json` prints it.
+#[derive(Serialize)]
+struct Answer<'a> {
+    app: &'a AppName,
+    plan: Vec<ItemAnswer<'a>>,
+}
+
+/// An item of the plan.
+#[derive(Serialize)]
+struct ItemAnswer<'a> {
+    what: &'a str,
+    /// `there`, `done`, or in a dry run `to do`.
+    state: &'static str,
+    /// The request or command, in a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<String>,
+}
+
 /// Shows the plan, asks for confirmation, and applies it.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let (client, json) = (context.heroku()?, context.options.json);
@@ -94,19 +112,21 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     if json { answer(context, survey.name, &plan, "done", Vec::new()) } else { Ok(()) }
 }
 
-/// The plan as JSON, its steps in this state, each with its request or command where given.
-fn answer(context: &Context, app: &AppName, plan: &Plan, state: &str, requests: Vec<String>) -> Result<()> {
+/// Prints the plan as JSON, its steps in this state. A dry run passes the request or command of each step.
+fn answer(
+    context: &Context,
+    app: &AppName,
+    plan: &Plan,
+    state: &'static str,
+    requests: Vec<String>,
+) -> Result<()> {
     let mut requests = requests.into_iter();
-    let line = |line: &builder::PlanItem| {
-        let is_step = line.step.is_some();
-        let mut told = json!({ "what": line.text, "state": if is_step { state } else { "there" } });
-        if let Some(request) = is_step.then(|| requests.next()).flatten() {
-            told["line"] = request.into();
-        }
-        told
-    };
-    let lines: Vec<Value> = plan.lines.iter().map(line).collect();
-    context.terminal.print_json(&json!({ "app": app, "plan": lines }))
+    let items = plan.lines.iter().map(|item| match item.step {
+        Some(_) => ItemAnswer { what: &item.text, state, line: requests.next() },
+        None => ItemAnswer { what: &item.text, state: "there", line: None },
+    });
+    let plan = items.collect();
+    context.terminal.print_json(&Answer { app, plan })
 }
 
 /// The pipeline for all apps.

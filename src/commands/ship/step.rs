@@ -3,12 +3,16 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use serde::Serialize;
+
 use crate::model::ReleaseVersion;
+
 /// This many of a step's last lines are kept.
 pub(super) const KEPT: usize = 50;
 
 /// The state of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum StepState {
     /// The step has not begun.
     Waiting,

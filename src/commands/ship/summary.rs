@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::current_state::CurrentState;
 use super::plan::ShipPlan;
@@ -13,18 +13,46 @@ use super::{Args, Context};
 use crate::error::{Error, Kind, Result};
 use crate::hint::Hint;
 use crate::model::ReleaseVersion;
-use crate::release::{self, StageApp, short};
+use crate::release::{self, AppRelease, StageApp, short};
 
 /// This many lines of a successful smoke command are shown.
 const LAST_LINES: usize = 5;
+
+/// The summary as `--json` prints it.
+#[derive(Serialize)]
+struct Answer<'a> {
+    /// `succeeded`, `unchanged`, `failed` or `interrupted`.
+    status: &'static str,
+    commit: &'a str,
+    steps: Vec<StepAnswer<'a>>,
+    seconds: f64,
+    /// An estimate of the time without parallel steps.
+    in_series_seconds: Option<f64>,
+    /// What runs now; null if it cannot be read.
+    runs: Option<Vec<AppRelease<'a>>>,
+}
+
+#[derive(Serialize)]
+struct StepAnswer<'a> {
+    name: &'a str,
+    status: StepState,
+    seconds: f64,
+    releases: Vec<ReleaseAnswer<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReleaseAnswer<'a> {
+    app: &'a str,
+    version: ReleaseVersion,
+}
 
 /// Prints the time of each step and the total.
 pub(super) fn success(context: &Context, plan: &ShipPlan, run: &mut ShipRun<'_>) -> Result<()> {
     let total = run.begun.elapsed();
     if context.options.json {
         let status = if nothing_moved(&run.steps) { "unchanged" } else { "succeeded" };
-        let answer = answer(plan, &run.steps, status, total, &plan.json(&run.steps));
-        return context.terminal.print_json(&answer);
+        let runs = plan.shipped(&run.steps);
+        return context.terminal.print_json(&Answer::of(plan, &run.steps, status, total, Some(runs)));
     }
     if context.terminal.stdout_is_terminal() {
         run.display.clear();
@@ -99,8 +127,8 @@ pub(super) fn failure(
     let interrupted = matches!(error.kind(), Kind::Silent(_));
     if context.options.json {
         let status = if interrupted { "interrupted" } else { "failed" };
-        let runs = current.map_or(Value::Null, |current| json_of(current.apps.iter()));
-        let answer = answer(plan, &run.steps, status, total, &runs);
+        let runs = current.as_ref().ok().map(|current| current.apps.iter().map(StageApp::running).collect());
+        let answer = Answer::of(plan, &run.steps, status, total, runs);
         // Failing to print the JSON must not hide the error itself.
         _ = context.terminal.print_json(&answer);
     }
@@ -126,46 +154,53 @@ fn way_on(plan: &ShipPlan, failed: &Step) -> Option<Hint> {
     Some(plan.destinations[destination].promotion(plan.source(), &options).note("this step alone"))
 }
 
-/// What these apps run, for a script.
-pub(super) fn json_of<'a>(apps: impl Iterator<Item = &'a StageApp>) -> Value {
-    let app = |running: &StageApp| {
-        json!({
-            "app": running.app.name,
-            "version": running.release.as_ref().map(|release| release.version),
-            "commit": running.commit,
-        })
-    };
-    apps.map(app).collect()
-}
-
 impl ShipPlan {
-    /// The commits and releases that run after a success, for `--json`.
-    fn json(&self, steps: &[Step]) -> Value {
+    /// The releases that run after a success.
+    fn shipped<'a>(&'a self, steps: &'a [Step]) -> Vec<AppRelease<'a>> {
         let moved = steps.iter().filter(|step| matches!(step.work, StepKind::Promotion(_)));
-        let run = |(app, version): &(String, ReleaseVersion)| json!({ "app": app, "version": version, "commit": self.commit });
-        moved.flat_map(|step| &step.releases).map(run).collect()
+        let release = |(app, version): &'a (String, ReleaseVersion)| AppRelease {
+            app,
+            version: Some(*version),
+            commit: Some(&self.commit),
+        };
+        moved.flat_map(|step| &step.releases).map(release).collect()
     }
 }
 
-fn answer(plan: &ShipPlan, steps: &[Step], status: &str, total: Duration, runs: &Value) -> Value {
-    let seconds = |time: Duration| (time.as_secs_f64() * 1000.0).round() / 1000.0;
-    let step = |step: &Step| {
-        let release = |(app, version): &(String, ReleaseVersion)| json!({ "app": app, "version": version });
-        json!({
-            "name": step.name,
-            "status": step.state.word(),
-            "seconds": seconds(step.time()),
-            "releases": step.releases.iter().map(release).collect::<Vec<_>>(),
-        })
-    };
-    json!({
-        "status": status,
-        "commit": plan.commit,
-        "steps": steps.iter().map(step).collect::<Vec<_>>(),
-        "seconds": seconds(total),
-        "in_series_seconds": in_series(steps).map(seconds),
-        "runs": runs,
-    })
+impl<'a> Answer<'a> {
+    fn of(
+        plan: &'a ShipPlan,
+        steps: &'a [Step],
+        status: &'static str,
+        total: Duration,
+        runs: Option<Vec<AppRelease<'a>>>,
+    ) -> Self {
+        Self {
+            status,
+            commit: &plan.commit,
+            steps: steps.iter().map(StepAnswer::of).collect(),
+            seconds: seconds(total),
+            in_series_seconds: in_series(steps).map(seconds),
+            runs,
+        }
+    }
+}
+
+impl<'a> StepAnswer<'a> {
+    fn of(step: &'a Step) -> Self {
+        let release = |(app, version): &'a (String, ReleaseVersion)| ReleaseAnswer { app, version: *version };
+        Self {
+            name: &step.name,
+            status: step.state,
+            seconds: seconds(step.time()),
+            releases: step.releases.iter().map(release).collect(),
+        }
+    }
+}
+
+/// To the millisecond.
+fn seconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1000.0).round() / 1000.0
 }
 
 /// The time in series: tests first, and a build in place of each promotion. None where nothing was built, or not all steps

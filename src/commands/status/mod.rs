@@ -69,7 +69,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let view = View::of(surveyor.look()?, context)?;
     if context.options.json {
-        context.terminal.print_json(&view.json(&context.name))?;
+        context.terminal.print_json(&view.answer(&context.name))?;
     } else {
         context.terminal.print(&view.text(context.terminal.width(), Timestamp::now()))?;
     }

@@ -16,8 +16,8 @@ fn wait_ends_with_the_slug() {
     insta::assert_snapshot!(scene.run("prepare wait --json"), @r#"
     {
       "app": "playhouse-prepare",
-      "commit": "77978f96936a199a379e2dfe3f132410b2fe73cb",
-      "version": 9
+      "version": 9,
+      "commit": "77978f96936a199a379e2dfe3f132410b2fe73cb"
     }
     "#);
     let id = scene.commit("Raise the curtain");

@@ -95,45 +95,45 @@ fn json_output() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("production --json diff --stat"), @r#"
     {
+      "environment": "production",
+      "other": "playhouse-staging",
+      "from": {
+        "app": "playhouse-production",
+        "version": 18,
+        "commit": "b293934d94818ab47192b2323490b47a24a4a2a2"
+      },
+      "to": {
+        "app": "playhouse-staging",
+        "version": 11,
+        "commit": "23280a3f7b993e910a4a13d7c85a71c1b4aba8f6"
+      },
       "ahead": [
         {
-          "author": "Edith Cue",
           "commit": "23280a3f7b993e910a4a13d7c85a71c1b4aba8f6",
-          "date": "2026-01-08T08:30:00Z",
-          "subject": "Dim the house lights"
+          "subject": "Dim the house lights",
+          "author": "Edith Cue",
+          "date": "2026-01-08T08:30:00Z"
         },
         {
-          "author": "Ada Prompter",
           "commit": "2e1c93d3085cc3403cd626a3aae43f10d4eaee08",
-          "date": "2026-01-07T08:30:00Z",
-          "subject": "Remember the interval"
+          "subject": "Remember the interval",
+          "author": "Ada Prompter",
+          "date": "2026-01-07T08:30:00Z"
         }
       ],
       "behind": [],
-      "environment": "production",
       "files": [
         {
-          "added": 1,
           "path": "interval.js",
+          "added": 1,
           "removed": 0
         },
         {
-          "added": 1,
           "path": "lights.js",
+          "added": 1,
           "removed": 0
         }
-      ],
-      "from": {
-        "app": "playhouse-production",
-        "commit": "b293934d94818ab47192b2323490b47a24a4a2a2",
-        "version": 18
-      },
-      "other": "playhouse-staging",
-      "to": {
-        "app": "playhouse-staging",
-        "commit": "23280a3f7b993e910a4a13d7c85a71c1b4aba8f6",
-        "version": 11
-      }
+      ]
     }
     "#);
     let outcome = scene.run("production --json diff HEAD");

@@ -14,15 +14,15 @@ fn sha_prints_the_commit() {
     assert_eq!(scene.requests().len(), 4, "two for each: {:#?}", scene.requests());
     insta::assert_snapshot!(scene.run("staging sha --json"), @r#"
     {
+      "environment": "staging",
       "apps": [
         {
           "app": "playhouse-staging",
+          "version": 11,
           "commit": "23280a3f7b993e910a4a13d7c85a71c1b4aba8f6",
-          "source": "slug",
-          "version": 11
+          "source": "slug"
         }
-      ],
-      "environment": "staging"
+      ]
     }
     "#);
     scene.write("greenroom.toml", "[environments.both]\napps = [\"playhouse-staging\", \"understudy\"]\n");
@@ -53,15 +53,15 @@ fn heroku_slug_commit_stands_in_for_a_missing_commit() {
     ");
     insta::assert_snapshot!(scene.run("staging sha --json --short"), @r#"
     {
+      "environment": "staging",
       "apps": [
         {
           "app": "playhouse-staging",
+          "version": 12,
           "commit": "b293934",
-          "source": "HEROKU_SLUG_COMMIT",
-          "version": 12
+          "source": "HEROKU_SLUG_COMMIT"
         }
-      ],
-      "environment": "staging"
+      ]
     }
     ------- stderr -------
     playhouse-staging: the commit is from its config var HEROKU_SLUG_COMMIT

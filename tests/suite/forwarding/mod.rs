@@ -94,7 +94,7 @@ fn cli_flags_come_after_the_command() {
     let scene = with_recorder(TELL);
     insta::assert_snapshot!(scene.run("staging --json ps"), @r#"
     ------- stderr -------
-    {"causes":[],"exit_code":2,"hints":["staging ps --json"],"kind":"usage","message":"ps is a Heroku CLI command and takes its flags after its name"}
+    {"kind":"usage","exit_code":2,"message":"ps is a Heroku CLI command and takes its flags after its name","causes":[],"hints":["staging ps --json"]}
     [exit status: 2]
     "#);
 }

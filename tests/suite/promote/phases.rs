@@ -40,19 +40,19 @@ fn a_failed_release_phase_is_a_failure() {
     assert_eq!(scene.runs("playhouse-production"), before);
     insta::assert_snapshot!(scene.run("production promote --yes --json").without_plan(), @r#"
     {
-      "commit": "77978f96936a199a379e2dfe3f132410b2fe73cb",
       "how": "promoted",
+      "commit": "77978f96936a199a379e2dfe3f132410b2fe73cb",
       "source": {
         "app": "playhouse-prepare",
-        "commit": "77978f96936a199a379e2dfe3f132410b2fe73cb",
-        "version": 9
+        "version": 9,
+        "commit": "77978f96936a199a379e2dfe3f132410b2fe73cb"
       },
       "targets": [
         {
           "app": "playhouse-production",
-          "error": "Release command failed",
           "status": "failed",
-          "version": 20
+          "version": 20,
+          "error": "Release command failed"
         }
       ]
     }
@@ -61,7 +61,7 @@ fn a_failed_release_phase_is_a_failure() {
     playhouse-production | Running release command `exit 3`...
     playhouse-production | Starting exit
     playhouse-production | Exited with status 3
-    {"causes":[],"exit_code":1,"hints":["production releases:output v20"],"kind":"failed","message":"playhouse-production v20 failed: Release command failed"}
+    {"kind":"failed","exit_code":1,"message":"playhouse-production v20 failed: Release command failed","causes":[],"hints":["production releases:output v20"]}
     [exit status: 1]
     "#);
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rehearsal::{Folder, Rehearsal, Sandbox, Settings};
 
-use super::schema;
+use super::{json_schema, schema};
 
 mod heroku;
 mod programs;
@@ -186,7 +186,7 @@ impl Scene {
         self.finish(self.prepared(program).args(arguments))
     }
 
-    /// Runs a prepared command to its end.
+    /// Runs a prepared command to its end. JSON that it prints is validated against `docs/schema`.
     pub fn finish(&self, command: &mut Command) -> Outcome {
         let mut outcome = Outcome::new(&command.output().expect("a program that starts"), self.folder());
         if let Some(Playhouse { rehearsal, sandbox }) = &self.playhouse {
@@ -197,6 +197,11 @@ impl Scene {
                     text.replace(&folder, "[SCENE]").replace(&url, "[HEROKU]").replace(&url[7..], "[HEROKU]");
             }
         }
+        let program = Path::new(command.get_program()).file_name().expect("a name").to_string_lossy();
+        let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy()).collect();
+        let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+        let violations = json_schema::violations(&program, &words, &outcome.stdout, &outcome.stderr);
+        assert!(violations.is_empty(), "{}\n{outcome}", violations.join("\n"));
         outcome
     }
 

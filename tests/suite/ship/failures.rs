@@ -51,7 +51,7 @@ fn a_failing_build_ends_the_tests() {
     let said = redacted(&last_words(&outcome), &id).replace(&scene.folder().display().to_string(), "[SCENE]");
     insta::assert_snapshot!(said, @r#"
     staging still runs 23280a3 (v11), production still runs b293934 (v18)
-    {"causes":[],"exit_code":1,"hints":["production ship --test 'echo $$ > [SCENE]/ids; sleep 300 & echo $! >> [SCENE]/ids; wait; echo survived'"],"kind":"failed","message":"[commit] could not be prepared (exit code 1)"}
+    {"kind":"failed","exit_code":1,"message":"[commit] could not be prepared (exit code 1)","causes":[],"hints":["production ship --test 'echo $$ > [SCENE]/ids; sleep 300 & echo $! >> [SCENE]/ids; wait; echo survived'"]}
     "#);
     assert!(outcome.stderr.contains("npm ERR! missing script: build"), "{outcome}");
     assert!(!outcome.stderr.contains("| survived"), "{outcome}");
@@ -59,46 +59,46 @@ fn a_failing_build_ends_the_tests() {
     assert!(nothing_moved(&scene) && scene.promotions() == 0);
     insta::assert_snapshot!(redacted(&outcome.stdout, &id), @r#"
     {
+      "status": "failed",
       "commit": "[commit]",
+      "steps": [
+        {
+          "name": "tests",
+          "status": "stopped",
+          "seconds": [s],
+          "releases": []
+        },
+        {
+          "name": "build",
+          "status": "failed",
+          "seconds": [s],
+          "releases": []
+        },
+        {
+          "name": "staging",
+          "status": "waiting",
+          "seconds": [s],
+          "releases": []
+        },
+        {
+          "name": "production",
+          "status": "waiting",
+          "seconds": [s],
+          "releases": []
+        }
+      ],
+      "seconds": [s],
       "in_series_seconds": null,
       "runs": [
         {
           "app": "playhouse-staging",
-          "commit": "23280a3f7b993e910a4a13d7c85a71c1b4aba8f6",
-          "version": 11
+          "version": 11,
+          "commit": "23280a3f7b993e910a4a13d7c85a71c1b4aba8f6"
         },
         {
           "app": "playhouse-production",
-          "commit": "b293934d94818ab47192b2323490b47a24a4a2a2",
-          "version": 18
-        }
-      ],
-      "seconds": [s],
-      "status": "failed",
-      "steps": [
-        {
-          "name": "tests",
-          "releases": [],
-          "seconds": [s],
-          "status": "stopped"
-        },
-        {
-          "name": "build",
-          "releases": [],
-          "seconds": [s],
-          "status": "failed"
-        },
-        {
-          "name": "staging",
-          "releases": [],
-          "seconds": [s],
-          "status": "waiting"
-        },
-        {
-          "name": "production",
-          "releases": [],
-          "seconds": [s],
-          "status": "waiting"
+          "version": 18,
+          "commit": "b293934d94818ab47192b2323490b47a24a4a2a2"
         }
       ]
     }

@@ -19,7 +19,7 @@ fn watch_requires_a_terminal() {
     ");
     insta::assert_snapshot!(scene.run("production status --watch --json"), @r#"
     ------- stderr -------
-    {"causes":[],"exit_code":2,"hints":["while sleep 5; do production status --json; done"],"kind":"usage","message":"--watch is for a person, and --json for a script"}
+    {"kind":"usage","exit_code":2,"message":"--watch is for a person, and --json for a script","causes":[],"hints":["while sleep 5; do production status --json; done"]}
     [exit status: 2]
     "#);
     assert_eq!(scene.run("production status --interval 5s").status, Some(2), "it is for --watch");

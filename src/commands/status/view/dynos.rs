@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anstyle::Style;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::{GREEN, RED, YELLOW};
 use crate::heroku::Dyno;
@@ -62,9 +62,19 @@ fn in_words(states: &BTreeMap<&str, usize>, between: &str) -> String {
     states.collect::<Vec<_>>().join(between)
 }
 
-pub(super) fn dynos_json(dynos: &[Dyno]) -> Value {
-    let kind = |(kind, states)| json!({ "type": kind, "states": states });
-    Health::of(dynos).0.into_iter().map(kind).collect()
+/// The dynos of a process type, as `--json` prints them.
+#[derive(Serialize)]
+pub(super) struct TypeAnswer<'a> {
+    r#type: &'a str,
+    /// The number of dynos in each state.
+    states: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> TypeAnswer<'a> {
+    /// One for each process type.
+    pub(super) fn all(dynos: &'a [Dyno]) -> Vec<Self> {
+        Health::of(dynos).0.into_iter().map(|(r#type, states)| Self { r#type, states }).collect()
+    }
 }
 
 #[cfg(test)]

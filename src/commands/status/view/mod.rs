@@ -2,7 +2,6 @@
 
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -12,9 +11,10 @@ use crate::model::{ReleaseStatus, Stage};
 use crate::release::{AppStatus, PipelineStatus, StageApp, TreeMatch, ahead_behind, pending_release, short};
 use crate::terminal::{Cell, Narrower, Table, age, one_line};
 
+mod answer;
 mod dynos;
 
-use dynos::{Health, dynos_json};
+use dynos::Health;
 
 /// A pipeline's status, with what the repository knows of its commits.
 pub(super) struct View {
@@ -191,38 +191,6 @@ impl View {
             None => format!("{name} is building {what}"),
         }
     }
-
-    /// The same as JSON.
-    pub(super) fn json(&self, environment: &str) -> Value {
-        json!({
-            "environment": environment,
-            "pipeline": self.survey.pipeline,
-            "apps": self.survey.apps.iter().map(|app| self.app_json(app)).collect::<Vec<_>>(),
-            "steps": self.steps.iter().map(Step::json).collect::<Vec<_>>(),
-        })
-    }
-
-    fn app_json(&self, app: &AppStatus) -> Value {
-        let running = app.running.as_ref().ok();
-        let release = running.and_then(|running| running.release.as_ref());
-        let commit = running.and_then(|running| running.commit.as_deref());
-        let newest = running.and_then(|running| running.newest.as_ref());
-        let build = app.build.as_ref().ok().and_then(Option::as_ref);
-        json!({
-            "app": app.name,
-            "stage": app.stage,
-            "version": release.map(|release| release.version),
-            "commit": commit,
-            "subject": commit.and_then(|commit| self.subjects.get(commit)),
-            "released_at": release.map(|release| &release.created_at),
-            "released_by": release.and_then(|release| release.user.as_ref()).map(|user| &user.email),
-            "maintenance": running.map(|running| running.app.maintenance),
-            "newest": newest.map(|newest| json!({ "version": newest.version, "status": newest.status })),
-            "dynos": app.dynos.as_ref().ok().map(|dynos| dynos_json(dynos)),
-            "build": build.map(|build| json!({ "commit": build.source_blob.version, "started_at": build.created_at })),
-            "errors": errors(app).map(|(_, error)| error.to_string()).collect::<Vec<_>>(),
-        })
-    }
 }
 
 /// The repository that compares commits, and which of them count as equal; none outside a repository.
@@ -272,11 +240,6 @@ impl Step {
             Some((ahead, behind)) => ahead_behind(from, to, ahead, behind),
             None => format!("how far {from} is from {to} is not known here"),
         }
-    }
-
-    fn json(&self) -> Value {
-        let (ahead, behind) = self.ahead_behind.unzip();
-        json!({ "from": self.from, "to": self.to, "ahead": ahead, "behind": behind })
     }
 }
 
