@@ -20,7 +20,7 @@
 //! heroku  git                          # the Platform API; the repository
 //! parallel  process  interrupts        # requests side by side; other programs; Ctrl-C
 //! terminal  temporary  variable        # what is printed; temporary folders; times in environment variables
-//! private_file  names                  # files that only their owner may read; the commands' names
+//! private_file  names  procfile        # files that only their owner may read; the commands' names; process types
 //! error  file                          # failures, their hints and exit codes; reading files with limits
 //! hint                                 # the line that a person pastes after a failure
 //! model  text                          # Heroku's things as checked values; quoting; characters that deceive
@@ -53,6 +53,7 @@ pub mod one_off;
 pub mod parallel;
 pub mod private_file;
 pub mod process;
+pub mod procfile;
 pub mod release;
 pub mod shells;
 pub mod temporary;

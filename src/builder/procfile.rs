@@ -3,6 +3,7 @@
 use super::guard::is_guarded;
 use crate::error::Result;
 use crate::git::Repository;
+use crate::procfile;
 
 /// The `release:` command of the Procfile in HEAD, if it runs unconditionally.
 ///
@@ -11,13 +12,12 @@ pub fn release_command(repository: Option<&Repository>) -> Result<Option<String>
     let Some(repository) = repository.filter(|repository| repository.head().is_some()) else {
         return Ok(None);
     };
-    let procfile = repository.file_at("HEAD", "Procfile")?.unwrap_or_default();
+    let procfile = repository.file_at("HEAD", procfile::NAME)?.unwrap_or_default();
     Ok(unconditional(&procfile).map(str::to_owned))
 }
 
 fn unconditional(procfile: &str) -> Option<&str> {
-    let mut commands = procfile.lines().filter_map(|line| line.trim().strip_prefix("release:"));
-    let command = commands.next()?.trim();
+    let command = procfile::command_of(procfile, "release")?;
     (!command.is_empty() && !is_guarded(command)).then_some(command)
 }
 

@@ -8,17 +8,14 @@ use crate::config::Environment;
 use crate::context::Context;
 use crate::environment::{self, stage_named};
 use crate::error::Result;
-use crate::file;
 use crate::names;
+use crate::procfile;
 use crate::release::short;
 use crate::shells::Candidate;
 
 /// The most branches and tags, and the most commits, that are offered.
 const NAMES: usize = 300;
 const COMMITS: usize = 30;
-
-/// The largest Procfile that is read, in bytes.
-const LARGEST_PROCFILE: u64 = 1 << 16;
 
 /// The environments of this project and the usual ones, each with its app if that is known without a request.
 pub(super) fn environments(context: &Context) -> Result<Vec<Candidate>> {
@@ -88,15 +85,8 @@ pub(super) fn remotes(context: &Context) -> Result<Vec<Candidate>> {
 /// The process types of the Procfile, with their commands.
 pub(super) fn process_types(context: &Context) -> Result<Vec<Candidate>> {
     let Some(repository) = context.repository()? else { return Ok(Vec::new()) };
-    let procfile = repository.root().join("Procfile");
-    let procfile = file::read_text(&procfile, LARGEST_PROCFILE).unwrap_or_default();
-    Ok(procfile.lines().filter_map(process_type).collect())
-}
-
-fn process_type(line: &str) -> Option<Candidate> {
-    let (name, command) = line.split_once(':')?;
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
-    is_name.then(|| Candidate::new(name, command.trim()))
+    let procfile = procfile::read(repository.root());
+    Ok(procfile::process_types(&procfile).map(|(name, command)| Candidate::new(name, command)).collect())
 }
 
 /// The programs on PATH that begin with `typed`; none if `typed` is empty, as there are thousands.
