@@ -26,6 +26,8 @@ pub struct Config {
     pub pipeline: Option<String>,
     /// How code moves.
     pub release: Release,
+    /// What `console` and `migrate` run.
+    pub commands: Commands,
     /// The merged environments.
     pub environments: BTreeMap<String, Environment>,
     /// The environments of the team's file alone.
@@ -68,6 +70,16 @@ pub struct Release {
     pub matches: Option<Match>,
 }
 
+/// `[commands]`: lines of shell, run on a one-off dyno.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Commands {
+    /// What `console` runs.
+    pub console: Option<String>,
+    /// What `migrate` runs.
+    pub migrate: Option<String>,
+}
+
 /// When a slug counts as a commit's slug.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
@@ -85,6 +97,8 @@ struct File {
     pipeline: Option<String>,
     #[serde(default)]
     release: Release,
+    #[serde(default)]
+    commands: Commands,
     #[serde(default)]
     environments: BTreeMap<String, Environment>,
 }
@@ -122,6 +136,8 @@ impl Config {
     fn merge(&mut self, weaker: File) {
         self.pipeline = self.pipeline.take().or(weaker.pipeline);
         self.release.matches = self.release.matches.or(weaker.release.matches);
+        self.commands.console = self.commands.console.take().or(weaker.commands.console);
+        self.commands.migrate = self.commands.migrate.take().or(weaker.commands.migrate);
         for (name, environment) in weaker.environments {
             self.environments.entry(name).or_default().merge(environment);
         }
@@ -205,6 +221,12 @@ fn read_text(path: &Path, must_be_ours: bool) -> Result<Option<String>> {
 /// Reads one file's text; errors name the file, the line and, for an unknown key, the nearest known one.
 fn parse(path: &Path, text: &str) -> Result<File> {
     let mut file: File = toml::from_str(text).map_err(|error| bad_file(path, text, &error))?;
+    let Commands { console, migrate } = &file.commands;
+    for (key, line) in [("console", console), ("migrate", migrate)] {
+        if line.as_deref().is_some_and(|line| line.trim().is_empty()) {
+            return Err(Error::usage(format!("{}: [commands]: `{key}` is empty", path.display())));
+        }
+    }
     for (name, environment) in &mut file.environments {
         path.clone_into(&mut environment.file);
         check(name, environment).map_err(|(message, hint)| {
@@ -323,6 +345,20 @@ mod tests {
     fn an_app_name_off_the_rule_is_an_error() {
         let said = failure("[environments.qa]\napp = \"--upload-pack=x\"\n");
         assert!(said.contains("greenroom.toml:2: "), "{said}");
+    }
+
+    #[test]
+    fn a_command_is_a_line_of_shell() {
+        let mut config = Config::default();
+        config.merge(read("[commands]\nconsole = \"bin/rails console\"\n"));
+        config.merge(read("[commands]\nconsole = \"irb\"\nmigrate = \"bin/rails db:migrate\"\n"));
+        assert_eq!(config.commands.console.as_deref(), Some("bin/rails console"), "the team's file wins");
+        assert_eq!(config.commands.migrate.as_deref(), Some("bin/rails db:migrate"));
+        let said = failure("[commands]\nconsole = \" \"\n");
+        assert_eq!(said, "error: greenroom.toml: [commands]: `console` is empty\n");
+        let said = failure("[commands]\nmigrat = \"x\"\n");
+        assert!(said.starts_with("error: greenroom.toml:2: unknown field `migrat`"), "{said}");
+        assert!(said.ends_with("hint: did you mean `migrate`?\n"), "{said}");
     }
 
     #[test]

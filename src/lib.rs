@@ -15,6 +15,7 @@
 //! inventory                            # the names that an app has: cache, refresh, invalidation
 //! context  shells                      # what a command may use, made on first use; one adapter per shell, installation
 //! environment  maintenance_note        # which app is meant; apps left in maintenance mode
+//! framework                            # what `console` and `migrate` run on a dyno
 //! config  usage  fallback              # greenroom.toml; global flags; what is left to the Heroku CLI
 //! heroku_cli                           # the installed official CLI: where it is, what it accepts
 //! heroku  git                          # the Platform API; the repository
@@ -38,6 +39,7 @@ pub mod error;
 pub mod fallback;
 pub mod file;
 pub mod forward;
+pub mod framework;
 pub mod git;
 pub mod heroku;
 pub mod heroku_cli;
