@@ -8,13 +8,15 @@
 //! server                     # a request: recorded, met by the faults that are set, handed on
 //! panel                      # `/_rehearsal/…`, where tests set things up
 //! routes  git  streams       # Platform API and data API; git over HTTP; logs and output streams
+//! one_off                    # one-off dynos: their code, their process, and the client at the rendezvous server
 //! sources                    # source blobs: where code is put before it is built
-//! build                      # a build, from its start to its release
+//! build  repositories        # a build, from its start to its release; the apps' git repositories
 //! state                      # apps, pipelines, releases …, and how they change as time goes by
 //! procfile                   # process types of a commit or an archive
 //! history  faults            # the playhouse's commits; what can be made to go wrong
 //! http                       # requests and answers; the pages of a list
 //! settings  clock  identity  # pace, times, ids
+//! certificate                # the TLS of the rendezvous server
 //! folder  interrupt          # temporary folders; signals
 //! ```
 //!
@@ -23,6 +25,7 @@
 //! hide on both sides.
 
 mod build;
+mod certificate;
 mod clock;
 mod faults;
 mod folder;
@@ -31,9 +34,11 @@ pub mod history;
 mod http;
 mod identity;
 mod interrupt;
+mod one_off;
 mod panel;
 mod procfile;
 mod rehearsal;
+mod repositories;
 mod routes;
 mod sandbox;
 mod server;

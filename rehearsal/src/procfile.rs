@@ -30,6 +30,11 @@ pub(crate) async fn of_archive(file: &Path) -> io::Result<ProcessTypes> {
     Ok(parse(&text))
 }
 
+/// Extracts a gzipped tar into an existing folder.
+pub(crate) async fn extract(archive: &Path, folder: &Path) -> io::Result<()> {
+    output(tar("-xzf", archive)?.arg("-C").arg(folder)).await.map(|_| ())
+}
+
 /// A `tar` command that reads one archive. The path is relative, because some versions take a colon for a host name.
 fn tar(action: &str, file: &Path) -> io::Result<Command> {
     let (folder, name) = file.parent().zip(file.file_name()).ok_or(io::ErrorKind::InvalidInput)?;

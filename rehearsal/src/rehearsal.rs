@@ -1,24 +1,27 @@
 //! A running rehearsal: the server on its thread.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use std::{fs, io};
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
 
+use crate::certificate::Certificate;
 use crate::faults::Fault;
 use crate::folder::Folder;
 use crate::http::call::Call;
 use crate::http::exchange::Exchange;
 use crate::settings::Settings;
-use crate::state::{Shared, State, lock};
-use crate::{faults, panel, routes, server};
+use crate::state::{Ports, Shared, State, lock};
+use crate::{faults, one_off, panel, routes, server};
 
 /// A server on a thread of its own, until it is dropped. Then it stops at once, its child processes are killed and its
 /// folders are removed.
@@ -29,8 +32,11 @@ pub struct Rehearsal {
     token: String,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
-    _folder: Folder,
+    folder: Folder,
 }
+
+/// The file with the certificate, in the folder of a rehearsal.
+const CERTIFICATE: &str = "certificate.pem";
 
 impl Rehearsal {
     /// Starts on a free port, at the pace of tests.
@@ -44,23 +50,28 @@ impl Rehearsal {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
+        let rendezvous = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        rendezvous.set_nonblocking(true)?;
+        let ports = Ports { api: port, rendezvous: rendezvous.local_addr()?.port() };
+        let certificate = Certificate::new()?;
+        fs::write(folder.path().join(CERTIFICATE), &certificate.pem)?;
         let token = settings.token.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
-        let shared = State::playhouse(settings, port, folder.path().to_owned(), handle);
+        let shared = State::playhouse(settings, ports, folder.path().to_owned(), handle);
         let (stop, stopped) = oneshot::channel();
         let state = shared.clone();
         let thread = thread::Builder::new().name("rehearsal".to_owned()).spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
                     _ = stopped => {}
-                    () = run(state, listener) => {}
+                    () = run(state, listener, rendezvous, certificate.acceptor) => {}
                 }
             });
             // Ends open connections and kills children.
             runtime.shutdown_background();
         })?;
-        Ok(Self { shared, port, token, stop: Some(stop), thread: Some(thread), _folder: folder })
+        Ok(Self { shared, port, token, stop: Some(stop), thread: Some(thread), folder })
     }
 
     /// `http://127.0.0.1:PORT`, for `HEROKU_HOST`.
@@ -76,6 +87,11 @@ impl Rehearsal {
     /// The API key that is accepted, for `HEROKU_API_KEY`.
     pub fn token(&self) -> &str {
         &self.token
+    }
+
+    /// The PEM file with the certificate of the rendezvous server, for `NODE_EXTRA_CA_CERTS` and `SSL_CERT_FILE`.
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.path().join(CERTIFICATE)
     }
 
     /// Adds a fault; same as `POST /_rehearsal/faults`.
@@ -133,10 +149,12 @@ impl Drop for Rehearsal {
     }
 }
 
-async fn run(shared: Shared, listener: TcpListener) {
+async fn run(shared: Shared, listener: TcpListener, rendezvous: TcpListener, acceptor: TlsAcceptor) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+    let Ok(rendezvous) = tokio::net::TcpListener::from_std(rendezvous) else { return };
     tokio::select! {
         () = answer(&shared, &listener) => {}
+        () = one_off::rendezvous::serve(&shared, &rendezvous, &acceptor) => {}
         () = chatter(shared.clone()) => {}
     }
 }

@@ -18,10 +18,11 @@ pub struct Sandbox {
     origin: PathBuf,
     url: String,
     token: String,
+    certificate: PathBuf,
 }
 
 /// Variables that would send a command to another Heroku or repository, or change what it prints.
-const REMOVED: [&str; 33] = [
+const REMOVED: [&str; 32] = [
     "HEROKU_APP",
     "HEROKU_ORGANIZATION",
     "HEROKU_TEAM",
@@ -34,7 +35,6 @@ const REMOVED: [&str; 33] = [
     "ALL_PROXY",
     "all_proxy",
     "SSL_CERT_DIR",
-    "SSL_CERT_FILE",
     "ZDOTDIR",
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -67,6 +67,7 @@ impl Sandbox {
             origin: folder.path().join("origin.git"),
             url: rehearsal.url(),
             token: rehearsal.token().to_owned(),
+            certificate: rehearsal.certificate(),
             _folder: folder,
         };
         sandbox.write_home()?;
@@ -102,6 +103,10 @@ impl Sandbox {
             ("XDG_CACHE_HOME", within(".cache")),
             ("XDG_DATA_HOME", within(".local/share")),
             ("XDG_STATE_HOME", within(".local/state")),
+            // The official CLI trusts this certificate besides those that it knows.
+            ("NODE_EXTRA_CA_CERTS", self.certificate.clone().into_os_string()),
+            // Programs that read this variable trust no other host in here, in particular not the real Heroku.
+            ("SSL_CERT_FILE", self.certificate.clone().into_os_string()),
         ];
         let words = [
             ("GIT_CONFIG_NOSYSTEM", "1"),

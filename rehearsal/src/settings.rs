@@ -15,6 +15,19 @@ pub struct Settings {
     pub promotion_time: Duration,
     /// Between two log lines that an app writes while somebody tails it.
     pub log_interval: Duration,
+    /// From the start of a dyno until it is up; zero means at once.
+    pub dyno_start_time: Duration,
+    /// How long a one-off dyno waits for its client before it gives up; 30 s at Heroku.
+    pub attach_timeout: Duration,
+    /// Between the line that ends the rendezvous handshake and the first output. The official CLI discards its first
+    /// read whole, so output that arrives with that line is lost.
+    pub rendezvous_pause: Duration,
+    /// From SIGTERM, or the first SIGHUP, to SIGKILL; 30 s at Heroku.
+    pub stop_time: Duration,
+    /// The number of one-off dynos of one size that an app can run at the same time.
+    pub one_off_limit: Option<usize>,
+    /// Added to the answer of every request, as on a network with this round trip time.
+    pub latency: Duration,
     /// The only API key that is accepted.
     pub token: String,
 }
@@ -27,6 +40,12 @@ impl Default for Settings {
             release_phase_time: Duration::from_millis(50),
             promotion_time: Duration::from_millis(50),
             log_interval: Duration::from_millis(100),
+            dyno_start_time: Duration::ZERO,
+            attach_timeout: Duration::from_secs(30),
+            rendezvous_pause: Duration::from_millis(60),
+            stop_time: Duration::from_secs(1),
+            one_off_limit: None,
+            latency: Duration::ZERO,
             token: "rehearsal-token".to_owned(),
         }
     }

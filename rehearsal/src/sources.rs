@@ -48,8 +48,7 @@ pub(crate) async fn build(shared: Shared, id: String) {
         let state = lock(&shared);
         let Some(build) = state.build(&id) else { return };
         let url = build.source.url.clone();
-        let secret = url.strip_prefix(&format!("{}/source-blobs/", state.url));
-        let file = secret.and_then(|secret| place(&state, secret)).filter(|file| file.exists());
+        let file = file(&state, &url);
         (url, file)
     };
     let types = match file {
@@ -60,6 +59,12 @@ pub(crate) async fn build(shared: Shared, id: String) {
         }
     };
     build::run(&shared, &id, types, || ()).await;
+}
+
+/// The file that was uploaded to a URL of ours.
+pub(crate) fn file(state: &State, url: &str) -> Option<PathBuf> {
+    let secret = url.strip_prefix(&format!("{}/source-blobs/", state.url))?;
+    place(state, secret).filter(|file| file.exists())
 }
 
 /// The file of a blob, if the secret is known.

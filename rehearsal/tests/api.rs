@@ -169,7 +169,7 @@ fn the_pipeline_and_its_apps() -> io::Result<()> {
 fn unknown_routes_are_named() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     for (method, path) in [
-        ("POST", "/apps/understudy/dynos"),
+        ("POST", "/apps/understudy/dynos/web.1"),
         ("PUT", "/pipelines/playhouse"),
         ("GET", "/client/v11/databases/postgresql-curved-12345"),
         ("POST", "/apps/understudy/sni-endpoints"),

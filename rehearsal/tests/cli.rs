@@ -5,27 +5,13 @@ mod common;
 
 use std::ffi::OsString;
 use std::io;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
+use std::thread;
 use std::time::Duration;
-use std::{env, thread};
 
-use common::command;
-use common::skipped::{THE_CLI, skip};
+use common::{cli, command};
 use rehearsal::{Fault, Rehearsal, Sandbox, Settings, history};
 use serde_json::json;
-
-#[expect(clippy::disallowed_methods, reason = "tests start programs as a person's shell does")]
-fn cli() -> Option<OsString> {
-    if let Some(named) = env::var_os("GREENROOM_HEROKU_CLI") {
-        return Some(named);
-    }
-    let found = Command::new("heroku").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if found.is_ok_and(|status| status.success()) {
-        return Some("heroku".into());
-    }
-    skip(THE_CLI);
-    None
-}
 
 struct Said {
     code: Option<i32>,

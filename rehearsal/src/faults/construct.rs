@@ -65,6 +65,42 @@ impl Fault {
         Self::Late { route: route.to_owned(), after: 0, delay_ms, times: None }
     }
 
+    /// Closes connections to the rendezvous server before TLS begins.
+    pub fn refuse_tls() -> Self {
+        Self::RefuseTls { times: None }
+    }
+
+    /// Never answers the clients of an app's one-off dynos.
+    pub fn silent_rendezvous(app: &str) -> Self {
+        Self::SilentRendezvous { app: app.to_owned(), times: None }
+    }
+
+    /// Answers the clients of an app's one-off dynos late.
+    pub fn slow_rendezvous(app: &str, delay: std::time::Duration) -> Self {
+        let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+        Self::SlowRendezvous { app: app.to_owned(), delay_ms, times: None }
+    }
+
+    /// Sends the first output together with the end of the handshake.
+    pub fn hasty_output(app: &str) -> Self {
+        Self::HastyOutput { app: app.to_owned(), times: None }
+    }
+
+    /// Splits the line with the exit status after some bytes.
+    pub fn split_exit_marker(app: &str, at: u64) -> Self {
+        Self::SplitExitMarker { app: app.to_owned(), at, times: None }
+    }
+
+    /// Breaks the connection to a one-off dyno after some bytes.
+    pub fn cut_one_off(app: &str, after_bytes: u64) -> Self {
+        Self::CutOneOff { app: app.to_owned(), after_bytes, times: None }
+    }
+
+    /// Ends the server's side of the connection to a one-off dyno after some bytes.
+    pub fn half_close_one_off(app: &str, after_bytes: u64) -> Self {
+        Self::HalfCloseOneOff { app: app.to_owned(), after_bytes, times: None }
+    }
+
     /// Requires a two-factor code.
     pub fn two_factor(route: &str, code: &str, app: bool) -> Self {
         Self::TwoFactor { route: route.to_owned(), code: code.to_owned(), app }
@@ -119,7 +155,14 @@ impl Fault {
             | Self::IdleStream { times, .. }
             | Self::TearStream { times, .. }
             | Self::Slow { times, .. }
-            | Self::Late { times, .. } => Some(times),
+            | Self::Late { times, .. }
+            | Self::RefuseTls { times }
+            | Self::SilentRendezvous { times, .. }
+            | Self::SlowRendezvous { times, .. }
+            | Self::HastyOutput { times, .. }
+            | Self::SplitExitMarker { times, .. }
+            | Self::CutOneOff { times, .. }
+            | Self::HalfCloseOneOff { times, .. } => Some(times),
             _ => None,
         }
     }
@@ -128,6 +171,19 @@ impl Fault {
     pub(crate) fn before(&mut self) -> Option<&mut u32> {
         match self {
             Self::Hang { after, .. } | Self::Late { after, .. } => Some(after),
+            _ => None,
+        }
+    }
+
+    /// The app whose one-off dynos it affects, for the kinds that affect their connections.
+    pub(crate) fn one_off(&self) -> Option<&str> {
+        match self {
+            Self::SilentRendezvous { app, .. }
+            | Self::SlowRendezvous { app, .. }
+            | Self::HastyOutput { app, .. }
+            | Self::SplitExitMarker { app, .. }
+            | Self::CutOneOff { app, .. }
+            | Self::HalfCloseOneOff { app, .. } => Some(app),
             _ => None,
         }
     }

@@ -191,4 +191,67 @@ pub enum Fault {
         /// What the build prints.
         output: String,
     },
+    /// The rendezvous server accepts a connection and closes it before TLS begins.
+    RefuseTls {
+        /// How often it occurs.
+        #[serde(default)]
+        times: Option<u32>,
+    },
+    /// The rendezvous server never answers the client of a one-off dyno.
+    SilentRendezvous {
+        /// The app's name.
+        app: String,
+        /// How often it occurs.
+        #[serde(default)]
+        times: Option<u32>,
+    },
+    /// The rendezvous server answers the client of a one-off dyno after a delay.
+    SlowRendezvous {
+        /// The app's name.
+        app: String,
+        /// The delay in milliseconds.
+        delay_ms: u64,
+        /// How often it occurs.
+        #[serde(default)]
+        times: Option<u32>,
+    },
+    /// The first output of a one-off dyno arrives in one TLS record with the line that ends the handshake.
+    HastyOutput {
+        /// The app's name.
+        app: String,
+        /// How often it occurs.
+        #[serde(default)]
+        times: Option<u32>,
+    },
+    /// The line with the exit status of a one-off dyno's command arrives in two TLS records, 60 ms apart.
+    SplitExitMarker {
+        /// The app's name.
+        app: String,
+        /// The number of bytes in the first record, counted from the U+FFFF that begins the line.
+        at: u64,
+        /// How often it occurs.
+        #[serde(default)]
+        times: Option<u32>,
+    },
+    /// The connection to a one-off dyno breaks after some output, without an end of TLS.
+    CutOneOff {
+        /// The app's name.
+        app: String,
+        /// The number of bytes before the fault.
+        after_bytes: u64,
+        /// How often it occurs.
+        #[serde(default)]
+        times: Option<u32>,
+    },
+    /// The server ends its side of the connection to a one-off dyno after some output; the command goes on, and its
+    /// other output is lost.
+    HalfCloseOneOff {
+        /// The app's name.
+        app: String,
+        /// The number of bytes before the fault.
+        after_bytes: u64,
+        /// How often it occurs.
+        #[serde(default)]
+        times: Option<u32>,
+    },
 }

@@ -49,6 +49,17 @@ impl Faults {
         met
     }
 
+    /// The first fault that satisfies a condition. It is counted as having occurred.
+    pub(crate) fn occur(&mut self, fits: impl Fn(&Fault) -> bool) -> Option<Fault> {
+        let fault = self.set.iter_mut().find(|fault| fits(fault))?;
+        let met = fault.clone();
+        if let Some(Some(left)) = fault.count() {
+            *left = left.saturating_sub(1);
+        }
+        self.set.retain_mut(|fault| fault.count().is_none_or(|count| *count != Some(0)));
+        Some(met)
+    }
+
     /// The first fault that satisfies a condition.
     pub(crate) fn about(&self, fits: impl Fn(&Fault) -> bool) -> Option<Fault> {
         self.set.iter().find(|fault| fits(fault)).cloned()

@@ -2,7 +2,6 @@
 
 mod backend;
 mod push;
-mod refs;
 mod sideband;
 
 use hyper::body::Bytes;
@@ -10,10 +9,9 @@ use hyper::http::HeaderValue;
 
 use crate::http::body::Response;
 use crate::http::call::Call;
+use crate::repositories::repository;
 use crate::state::{Shared, lock};
 use backend::{backend, plain};
-use refs::repository;
-pub(crate) use refs::set_main;
 
 /// Answers `/{app}.git/…`.
 pub(crate) async fn serve(shared: &Shared, call: &Call, body: Bytes) -> Response {

@@ -11,7 +11,6 @@ use hyper::body::Bytes;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use super::backend::{self, Backed, backend};
-use super::refs;
 use super::sideband::{self, Command};
 use crate::faults::Fault;
 use crate::http::body::{self, Body, Response};
@@ -20,7 +19,7 @@ use crate::state::build::Source;
 use crate::state::output::Output;
 use crate::state::release::Status;
 use crate::state::{Shared, lock};
-use crate::{build, procfile};
+use crate::{build, procfile, repositories};
 
 /// Answers `POST /{app}.git/git-receive-pack`.
 pub(super) async fn serve(
@@ -81,13 +80,13 @@ async fn take_in(
 ) -> io::Result<(Backed, Vec<Command>)> {
     let taken = |command: &Command| format!("refs/namespaces/{TAKEN}/{}", command.reference);
     for command in commands {
-        refs::put(repository, &taken(command), &refs::reads(repository, &command.reference));
+        repositories::put(repository, &taken(command), &repositories::reads(repository, &command.reference));
     }
     let report = backend(repository, call, body, Some(TAKEN)).await;
-    let is_taken = |command: &&Command| refs::reads(repository, &taken(command)) == command.new;
+    let is_taken = |command: &&Command| repositories::reads(repository, &taken(command)) == command.new;
     let moved = commands.iter().filter(is_taken).cloned().collect();
     for command in commands {
-        refs::put(repository, &taken(command), refs::NOTHING);
+        repositories::put(repository, &taken(command), repositories::NOTHING);
     }
     Ok((report?, moved))
 }
@@ -111,7 +110,7 @@ async fn play(shared: &Shared, id: &str, repository: &Path, commit: &str, moved:
     let types = procfile::of_commit(repository, commit).await;
     let accept = || {
         for command in moved {
-            refs::put(repository, &command.reference, &command.new);
+            repositories::put(repository, &command.reference, &command.new);
         }
     };
     build::run(shared, id, Ok(types), accept).await;

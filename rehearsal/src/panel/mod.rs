@@ -16,7 +16,7 @@ use crate::http::call::Call;
 use crate::state::State;
 use crate::state::pipeline::ReviewApp;
 use crate::state::release::{Draft, Release, Status};
-use crate::{git, history};
+use crate::{history, repositories};
 
 pub(crate) fn answer(state: &mut State, call: &Call) -> Answer {
     let segments = call.segments();
@@ -126,7 +126,7 @@ fn add_app(state: &mut State, body: &Value) -> Outcome {
 fn add_release(state: &mut State, app: usize, body: &Value) -> Outcome {
     let text = |key: &str| body[key].as_str();
     if let Some(commit) = text("commit").filter(|commit| history::holds(commit)) {
-        git::set_main(state, app, commit);
+        repositories::set_main(state, app, commit);
     }
     let current =
         state.apps[app].releases.iter().find(|entry| Some(entry.version) == state.apps[app].current);
@@ -203,7 +203,7 @@ fn set_main(state: &mut State, app: usize, body: &Value) -> Outcome {
     let commit = body["main"].as_str().filter(|commit| history::holds(commit));
     let commit =
         commit.ok_or_else(|| Answer::invalid("main must be a commit of the playhouse's history."))?;
-    git::set_main(state, app, commit);
+    repositories::set_main(state, app, commit);
     Ok(Answer::ok(json!({ "main": commit })))
 }
 

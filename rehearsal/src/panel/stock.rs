@@ -63,6 +63,7 @@ pub(super) fn generate_releases(state: &mut State, app: usize, body: &Value) -> 
         target.releases.push(release.clone());
     }
     target.current = Some(release.version);
+    target.dynos.iter_mut().for_each(|dyno| dyno.version = target.current);
     Ok(Answer::ok(json!({ "version": release.version })))
 }
 

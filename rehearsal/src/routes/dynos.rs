@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use crate::clock;
 use crate::http::answer::{Answer, Outcome};
 use crate::http::call::Call;
-use crate::state::State;
+use crate::one_off;
+use crate::state::one_off::Request;
+use crate::state::{State, dyno_size};
 
 pub(super) fn list(state: &State, app: usize) -> Outcome {
     let app = &state.apps[app];
@@ -18,10 +20,22 @@ pub(super) fn show(state: &State, app: usize, word: &str) -> Outcome {
     found.map(|dyno| Answer::ok(app.dyno_json(dyno))).ok_or_else(|| Answer::missing("dyno"))
 }
 
-/// All dynos, or the one with this name.
+/// Starts a one-off dyno.
+pub(super) fn create(state: &mut State, call: &Call, app: usize) -> Outcome {
+    let request = Request::parse(&call.body, &state.apps[app])?;
+    Ok(Answer::created(one_off::launch(state, app, request)?))
+}
+
+/// All dynos, or the one with this name. A one-off dyno is stopped.
 pub(super) fn restart(state: &mut State, app: usize, word: Option<&str>) -> Outcome {
     if let Some(word) = word {
         show(state, app, word)?;
+        let mut dynos = state.apps[app].dynos.iter();
+        let dyno = dynos.find(|dyno| dyno.name == word || dyno.id == word);
+        if let Some(one_off) = dyno.and_then(|dyno| dyno.one_off.as_ref()) {
+            one_off.stopped.send_replace(true);
+            return Ok(Answer::accepted());
+        }
     }
     state.restart(app, |dyno| word.is_none_or(|word| dyno.name == word || dyno.id == word));
     let whom = word.unwrap_or("web.1");
@@ -93,13 +107,13 @@ fn place(state: &State, app: usize, kind: &str) -> Result<usize, Answer> {
 
 fn set(state: &mut State, app: usize, at: usize, update: &Value) -> Result<(), Answer> {
     let formation = &mut state.apps[app].formation[at];
-    formation.quantity = quantity(&update["quantity"], formation.quantity)?;
+    let quantity = quantity(&update["quantity"], formation.quantity)?;
     let size = update["size"].as_str().or_else(|| update["dyno_size"]["name"].as_str());
     if let Some(size) = size.or_else(|| update["dyno_size"].as_str()) {
-        let mut letters = size.chars();
-        let first = letters.next().into_iter().flat_map(char::to_uppercase);
-        formation.size = first.chain(letters).collect();
+        let shown = dyno_size::shown(size);
+        formation.size = shown.ok_or_else(|| Answer::invalid(&format!("No such size as {size}.")))?;
     }
+    formation.quantity = quantity;
     formation.updated_at = clock::now();
     Ok(())
 }

@@ -134,6 +134,7 @@ fn of_app(state: &mut State, call: &Call, app: usize, rest: &[&str]) -> Outcome 
         ("GET", ["config-vars"]) => config::show(state, app),
         ("PATCH", ["config-vars"]) => config::update(state, call, app),
         ("GET", ["dynos"]) => dynos::list(state, app),
+        ("POST", ["dynos"]) => dynos::create(state, call, app),
         ("GET", ["dynos", name]) => dynos::show(state, app, name),
         ("DELETE", ["dynos"]) => dynos::restart(state, app, None),
         ("DELETE", ["dynos", word]) => dynos::restart(state, app, Some(word)),

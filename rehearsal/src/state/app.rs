@@ -1,6 +1,7 @@
 //! Apps, their dynos and their formation.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -8,6 +9,7 @@ use crate::clock;
 use crate::identity::is_uuid;
 use crate::state::addon::Addon;
 use crate::state::logs::Log;
+use crate::state::one_off::OneOff;
 use crate::state::release::{ConfigVars, Release};
 use crate::state::resources::Resources;
 use crate::state::{State, collaborator, dyno_size, owner};
@@ -59,6 +61,11 @@ pub(crate) struct Dyno {
     pub(crate) kind: String,
     pub(crate) name: String,
     pub(crate) state: &'static str,
+    /// The version of the release that it runs.
+    pub(crate) version: Option<u64>,
+    /// What only a one-off dyno has; the others belong to the formation.
+    pub(crate) one_off: Option<Arc<OneOff>>,
+    pub(crate) created_at: String,
     pub(crate) updated_at: String,
 }
 
@@ -124,18 +131,21 @@ impl App {
 
     pub(crate) fn dyno_json(&self, dyno: &Dyno) -> Value {
         let formation = self.formation.iter().find(|formation| formation.kind == dyno.kind);
-        let release = self.releases.iter().find(|release| Some(release.version) == self.current);
+        let release = self.releases.iter().find(|release| Some(release.version) == dyno.version);
+        let one_off = dyno.one_off.as_deref();
+        let command = one_off.map(|one_off| &one_off.command);
+        let size = one_off.map(|one_off| &one_off.size);
         json!({
             "id": dyno.id,
             "name": dyno.name,
             "type": dyno.kind,
-            "command": formation.map(|formation| &formation.command),
-            "size": formation.map(|formation| &formation.size),
+            "command": command.or_else(|| formation.map(|formation| &formation.command)),
+            "size": size.or_else(|| formation.map(|formation| &formation.size)),
             "state": dyno.state,
-            "attach_url": null,
+            "attach_url": one_off.and_then(|one_off| one_off.attach_url.as_ref()),
             "app": self.brief(),
             "release": release.map(|release| json!({ "id": release.id, "version": release.version })),
-            "created_at": dyno.updated_at,
+            "created_at": dyno.created_at,
             "updated_at": dyno.updated_at,
         })
     }
@@ -221,10 +231,11 @@ impl State {
         self.restart(app, |_| true);
     }
 
-    /// Restarts the selected dynos, and adds or removes dynos to match the formation.
+    /// Restarts the selected dynos, and adds or removes dynos to match the formation. One-off dynos go on.
     pub(crate) fn restart(&mut self, app: usize, meant: impl Fn(&Dyno) -> bool) {
+        let wait = self.settings.dyno_start_time;
         let target = &mut self.apps[app];
-        let mut dynos = Vec::new();
+        let (mut dynos, mut started) = (Vec::new(), Vec::new());
         for formation in &target.formation {
             for number in 1..=formation.quantity {
                 let name = format!("{}.{number}", formation.kind);
@@ -235,12 +246,33 @@ impl State {
                         id: self.mint.uuid(),
                         kind: formation.kind.clone(),
                         name,
-                        state: "up",
+                        state: if wait.is_zero() { "up" } else { "starting" },
+                        version: target.current,
+                        one_off: None,
+                        created_at: clock::now(),
                         updated_at: clock::now(),
                     },
                 });
+                started
+                    .extend(dynos.last().filter(|dyno| dyno.state == "starting").map(|dyno| dyno.id.clone()));
             }
         }
+        dynos.extend(target.dynos.drain(..).filter(|dyno| dyno.one_off.is_some()));
         target.dynos = dynos;
+        for id in started {
+            self.later(wait, move |state| state.come_up(app, &id));
+        }
+    }
+
+    /// Ends the start of a dyno, unless it was replaced in the meantime.
+    pub(crate) fn come_up(&mut self, app: usize, id: &str) {
+        let target = &mut self.apps[app];
+        let mut starting = target.dynos.iter_mut().filter(|dyno| dyno.state == "starting");
+        if let Some(dyno) = starting.find(|dyno| dyno.id == id) {
+            dyno.state = "up";
+            dyno.updated_at = clock::now();
+            let name = dyno.name.clone();
+            target.log.say("heroku", &name, "State changed from starting to up");
+        }
     }
 }

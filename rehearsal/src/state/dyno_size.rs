@@ -44,6 +44,15 @@ pub(crate) fn id(name: &str) -> String {
     format!("0d0d0d0d-57a6-4e00-8000-000000000d{at:02}")
 }
 
+/// A size's name as dynos and the formation show it: `Standard-1X`. None if there is no such size.
+pub(crate) fn shown(name: &str) -> Option<String> {
+    let size = SIZES.iter().find(|size| size.name.eq_ignore_ascii_case(name))?;
+    let mut words = size.name.split('-');
+    let first = words.next().unwrap_or_default();
+    let first = format!("{}{}", first[..1].to_uppercase(), &first[1..]);
+    Some(words.fold(first, |shown, word| format!("{shown}-{}", word.to_uppercase())))
+}
+
 impl Size {
     fn json(&self, sdk: bool) -> Value {
         let mut shown = json!({
@@ -65,5 +74,18 @@ impl Size {
             shown["product_dyno_tier"] = tier.into();
         }
         shown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_shown_as_heroku_writes_them() {
+        assert_eq!(shown("eco").as_deref(), Some("Eco"));
+        assert_eq!(shown("STANDARD-2x").as_deref(), Some("Standard-2X"));
+        assert_eq!(shown("performance-l-ram").as_deref(), Some("Performance-L-RAM"));
+        assert_eq!(shown("gigantic"), None);
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod collaborator;
 pub(crate) mod dyno_size;
 pub(crate) mod logs;
 pub(crate) mod metadata;
+pub(crate) mod one_off;
 pub(crate) mod output;
 pub(crate) mod pipeline;
 pub(crate) mod release;
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 use crate::faults::Faults;
 use crate::http::answer::Answer;
@@ -32,6 +34,7 @@ use crate::settings::Settings;
 use app::App;
 use build::Build;
 use logs::Filter;
+use one_off::Connection;
 use output::Output;
 use pipeline::{Coupling, Pipeline, Promotion, ReviewApp};
 use release::Slug;
@@ -51,6 +54,10 @@ pub(crate) struct State {
     pub(crate) settings: Settings,
     /// `http://127.0.0.1:PORT`, for the URLs in answers.
     pub(crate) url: String,
+    /// The port of the rendezvous server, on 127.0.0.1.
+    pub(crate) rendezvous_port: u16,
+    /// The one-off dynos that wait for a client, by the secret in their attach URL.
+    pub(crate) awaiting: HashMap<String, oneshot::Sender<Connection>>,
     /// Where the apps' git repositories are.
     pub(crate) folder: PathBuf,
     pub(crate) mint: Mint,
@@ -84,6 +91,15 @@ pub(crate) struct State {
     handle: Handle,
 }
 
+/// The ports on 127.0.0.1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ports {
+    /// HTTP: everything but one-off dynos.
+    pub(crate) api: u16,
+    /// TLS: the clients of one-off dynos.
+    pub(crate) rendezvous: u16,
+}
+
 /// The state as the server's tasks share it.
 pub(crate) type Shared = Arc<Mutex<State>>;
 
@@ -99,11 +115,13 @@ pub(crate) fn owner() -> Value {
 
 impl State {
     /// The seeded `playhouse`.
-    pub(crate) fn playhouse(settings: Settings, port: u16, folder: PathBuf, handle: Handle) -> Shared {
+    pub(crate) fn playhouse(settings: Settings, ports: Ports, folder: PathBuf, handle: Handle) -> Shared {
         Arc::new_cyclic(|itself| {
             let mut state = Self {
                 settings,
-                url: format!("http://127.0.0.1:{port}"),
+                url: format!("http://127.0.0.1:{}", ports.api),
+                rendezvous_port: ports.rendezvous,
+                awaiting: HashMap::new(),
                 folder,
                 mint: Mint::default(),
                 request_ids: Mint::new(0xffff),

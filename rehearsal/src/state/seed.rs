@@ -124,7 +124,11 @@ fn furnish(state: &mut State, name: &str, acts: &[Act], webs: u64) -> usize {
     let age = ago(hours(3));
     let target = &mut state.apps[app];
     target.fields.insert("released_at".to_owned(), age.clone().into());
-    target.dynos.iter_mut().for_each(|dyno| dyno.updated_at.clone_from(&age));
+    for dyno in &mut target.dynos {
+        dyno.state = "up";
+        dyno.created_at.clone_from(&age);
+        dyno.updated_at.clone_from(&age);
+    }
     let host = target.host();
     logs::seed(&mut target.log, &host);
     app

@@ -1,9 +1,11 @@
 //! Shared by the tests: an HTTP client that returns status, headers and body, and git in a sandbox.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+use std::env;
+use std::ffi::OsString;
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use rehearsal::{Rehearsal, Sandbox};
@@ -158,4 +160,18 @@ pub(crate) fn wait(what: &str, mut done: impl FnMut() -> bool) {
         assert!(start.elapsed() < Duration::from_secs(10), "still waiting: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// The official CLI: `GREENROOM_HEROKU_CLI` names it, else it is `heroku` on PATH. Without one the test is skipped.
+#[expect(clippy::disallowed_methods, reason = "tests start programs as a person's shell does")]
+pub(crate) fn cli() -> Option<OsString> {
+    if let Some(named) = env::var_os("GREENROOM_HEROKU_CLI") {
+        return Some(named);
+    }
+    let found = Command::new("heroku").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if found.is_ok_and(|status| status.success()) {
+        return Some("heroku".into());
+    }
+    skipped::skip(skipped::THE_CLI);
+    None
 }

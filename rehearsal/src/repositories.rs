@@ -1,13 +1,16 @@
 //! The apps' repositories and their refs.
 
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::{fs, io};
+
+use tokio::process::Command;
 
 use crate::history;
 use crate::state::State;
 
 /// An app's repository, made at its first use: its objects are those of the playhouse's history.
-pub(super) fn repository(state: &State, app: usize) -> io::Result<PathBuf> {
+pub(crate) fn repository(state: &State, app: usize) -> io::Result<PathBuf> {
     let folder = place(state, app);
     if folder.exists() {
         return Ok(folder);
@@ -35,22 +38,45 @@ pub(crate) fn set_main(state: &mut State, app: usize, commit: &str) {
     }
 }
 
+/// All repositories: the app's own, which is made if there is none, and then those of other apps.
+pub(crate) fn all(state: &State, app: usize) -> Vec<PathBuf> {
+    let own = repository(state, app).ok();
+    let others = (0..state.apps.len()).filter(|other| *other != app).map(|other| place(state, other));
+    own.into_iter().chain(others.filter(|folder| folder.exists())).collect()
+}
+
+/// Writes the files of a commit into an empty folder, and returns whether the repository has the commit.
+pub(crate) async fn check_out(repository: &Path, commit: &str, folder: &Path) -> io::Result<bool> {
+    if commit.is_empty() || !commit.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(false);
+    }
+    let mut git = Command::from(history::git(repository));
+    git.args(["checkout", "--quiet", commit, "--", "."])
+        .env("GIT_WORK_TREE", folder)
+        .env("GIT_INDEX_FILE", folder.with_extension("index"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    Ok(git.status().await?.success())
+}
+
 /// Where an app's repository is, or will be.
 fn place(state: &State, app: usize) -> PathBuf {
     state.folder.join(format!("{}.git", state.apps[app].id()))
 }
 
 /// Git's null object id.
-pub(super) const NOTHING: &str = "0000000000000000000000000000000000000000";
+pub(crate) const NOTHING: &str = "0000000000000000000000000000000000000000";
 
 /// The commit that a ref points at. Refs are never packed here.
-pub(super) fn reads(repository: &Path, reference: &str) -> String {
+pub(crate) fn reads(repository: &Path, reference: &str) -> String {
     let text = fs::read_to_string(repository.join(reference));
     text.map_or(NOTHING.to_owned(), |text| text.trim().to_owned())
 }
 
 /// Points a ref at a commit; [`NOTHING`] removes it.
-pub(super) fn put(repository: &Path, reference: &str, commit: &str) {
+pub(crate) fn put(repository: &Path, reference: &str, commit: &str) {
     let file = repository.join(reference);
     // A failure shows at the next fetch or push.
     let _ = if commit == NOTHING {
