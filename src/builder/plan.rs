@@ -7,8 +7,7 @@ use super::pipeline::TargetPipeline;
 use crate::heroku::{
     Change, ConfigVars, Owner, buildpack_name, create_app, enable_feature, set_buildpacks, set_config_vars,
 };
-use crate::model::{AppName, Stage};
-use crate::release::short;
+use crate::model::{AppName, CommitId, Stage};
 
 /// The plan.
 pub struct Plan {
@@ -159,11 +158,11 @@ impl Plan {
     }
 
     /// A first slug, of `commit`, if the app has none.
-    pub fn slug(&mut self, commit: &str, there: Option<&Builder>) {
+    pub fn slug(&mut self, commit: &CommitId, there: Option<&Builder>) {
         self.lines.push(if there.is_some_and(Builder::has_slug) {
             PlanItem::there("a slug")
         } else {
-            PlanItem::to_do(format!("build its first slug, of {}", short(commit)), SetupStep::FirstBuild)
+            PlanItem::to_do(format!("build its first slug, of {}", commit.short()), SetupStep::FirstBuild)
         });
     }
 

@@ -9,10 +9,11 @@ use crate::procfile;
 ///
 /// A command guarded by a test (`test -z "$DATABASE_URL" || …`, `[ …`) decides by itself whether to run.
 pub fn release_command(repository: Option<&Repository>) -> Result<Option<String>> {
-    let Some(repository) = repository.filter(|repository| repository.head().is_some()) else {
+    let Some((repository, head)) = repository.and_then(|repository| Some((repository, repository.head()?)))
+    else {
         return Ok(None);
     };
-    let procfile = repository.file_at("HEAD", procfile::NAME)?.unwrap_or_default();
+    let procfile = repository.file_at(&head, procfile::NAME)?.unwrap_or_default();
     Ok(unconditional(&procfile).map(str::to_owned))
 }
 

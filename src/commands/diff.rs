@@ -9,10 +9,10 @@ use crate::git::{Authored, ChangedFile, Commit, Difference, Repository, Subjects
 use crate::heroku::{ApiError, Client};
 use crate::hint::Hint;
 use crate::inventory::Resource;
-use crate::model::{AppName, ReleaseVersion};
+use crate::model::{AppName, CommitName, ReleaseVersion};
 use crate::names;
 use crate::parallel::both;
-use crate::release::{Deployed, PipelineState, TreeMatch, ahead_behind, short};
+use crate::release::{Deployed, PipelineState, TreeMatch, ahead_behind};
 use crate::terminal::{aligned, cut, one_line};
 use crate::values::{Values, Words};
 
@@ -57,7 +57,7 @@ struct Side {
     name: String,
     app: Option<AppName>,
     version: Option<ReleaseVersion>,
-    commit: String,
+    commit: CommitName,
 }
 
 /// The answer as `--json` prints it.
@@ -79,12 +79,12 @@ struct Answer<'a> {
 struct SideAnswer<'a> {
     app: Option<&'a AppName>,
     version: Option<ReleaseVersion>,
-    commit: &'a str,
+    commit: &'a CommitName,
 }
 
 #[derive(Serialize)]
 struct CommitAnswer<'a> {
-    commit: &'a str,
+    commit: &'a CommitName,
     subject: &'a str,
     author: &'a str,
     date: &'a str,
@@ -106,8 +106,8 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     })?;
     let client = context.heroku()?;
     let (mut ours, mut other) = sides(context, client, repository, args.other.as_deref())?;
-    let revision = other.app.is_none().then(|| other.commit.clone());
-    let tree_match = TreeMatch::of(context.config()?, &context.name, repository, revision.as_deref());
+    let revision = if other.app.is_none() { other.commit.full() } else { None };
+    let tree_match = TreeMatch::of(context.config()?, &context.name, repository, revision.as_ref());
     for side in [&mut ours, &mut other] {
         side.settle(context, repository, &tree_match)?;
     }
@@ -131,10 +131,10 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         });
     }
     if ours.commit == other.commit {
-        context.terminal.status(&format!("no difference: both run {}", short(&ours.commit)));
+        context.terminal.status(&format!("no difference: both run {}", ours.commit.short()));
         return Ok(());
     }
-    let subjects = repository.subjects([ours.commit.as_str(), other.commit.as_str()])?;
+    let subjects = repository.subjects([&ours.commit, &other.commit])?;
     context.terminal.status(heading(&ours, &other, &subjects).trim_end());
     let width = context.terminal.width();
     context.terminal.print_change(&listed(&difference, width))?;
@@ -242,29 +242,29 @@ fn upstream(client: &Client, repository: &Repository, ours: &AppName) -> Result<
 
 impl Side {
     fn running(deployed: &Deployed, repository: &Repository) -> Result<Self> {
-        let commit = deployed.commit.as_deref().ok_or_else(|| deployed.no_commit())?;
+        let commit = deployed.commit.as_ref().ok_or_else(|| deployed.no_commit())?;
         Ok(Self {
             name: deployed.app.to_string(),
             app: Some(deployed.app.clone()),
             version: deployed.release.as_ref().map(|release| release.version),
-            commit: repository.full_id(commit),
+            commit: repository.completed(commit),
         })
     }
 
     fn revision(repository: &Repository, revision: &str) -> Result<Self> {
         let commit = repository.resolve(revision)?;
-        Ok(Self { name: revision.to_owned(), app: None, version: None, commit })
+        Ok(Self { name: revision.to_owned(), app: None, version: None, commit: commit.into() })
     }
 
     /// Replaces the commit by the one that counts, with a message where that is another one.
     fn settle(&mut self, context: &Context, repository: &Repository, tree_match: &TreeMatch) -> Result<()> {
         if let Some(found) = tree_match.commit(repository, &self.commit)? {
-            let (name, built) = (&self.name, short(&self.commit));
+            let (name, built) = (&self.name, self.commit.short());
             context.terminal.status(&format!(
                 "{name} was built from {built}, which has the same files as {}",
-                short(&found)
+                found.short()
             ));
-            self.commit = found;
+            self.commit = found.into();
         }
         Ok(())
     }
@@ -296,7 +296,7 @@ impl<'a> FileAnswer<'a> {
 fn not_here(repository: &Repository, ours: &Side, other: &Side) -> Error {
     let is_here = repository.holds(&ours.commit).unwrap_or(false);
     let Side { name, commit, .. } = if is_here { other } else { ours };
-    Error::failed(format!("{name} runs {}, which is not in this repository", short(commit)))
+    Error::failed(format!("{name} runs {}, which is not in this repository", commit.short()))
         .hint("git fetch origin   # a shallow clone: git fetch --unshallow origin")
 }
 
@@ -304,7 +304,7 @@ fn not_here(repository: &Repository, ours: &Side, other: &Side) -> Error {
 fn heading(ours: &Side, other: &Side, subjects: &Subjects) -> String {
     let row = |side: &Side| {
         let subject = subjects.get(&side.commit).map_or("", String::as_str);
-        vec![side.name.clone(), side.version(), format!("{} {subject}", short(&side.commit))]
+        vec![side.name.clone(), side.version(), format!("{} {subject}", side.commit.short())]
     };
     aligned(&[row(ours), row(other)], 2)
 }
@@ -312,7 +312,7 @@ fn heading(ours: &Side, other: &Side, subjects: &Subjects) -> String {
 /// A line for each commit, at most `width` columns wide.
 fn listed(difference: &Difference, width: Option<usize>) -> String {
     let line = |sign, Commit { id, subject }: &Commit| {
-        let line = format!("{sign} {} {subject}", short(id));
+        let line = format!("{sign} {} {subject}", id.short());
         width.map_or_else(|| line.clone(), |width| cut(&one_line(&line), width)) + "\n"
     };
     let ahead = difference.ahead.iter().map(|authored| line('+', &authored.commit));

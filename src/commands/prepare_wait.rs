@@ -6,10 +6,8 @@ use crate::config::Match;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::heroku::{Build, Id, Release};
-use crate::model::{BuildStatus, ReleaseStatus, ReleaseVersion};
-use crate::release::{
-    self, PipelineState, Polling, PreparedSlug, RequestedCommit, SlugSearch, StageApp, same, short,
-};
+use crate::model::{BuildStatus, CommitName, ReleaseStatus, ReleaseVersion};
+use crate::release::{self, PipelineState, Polling, PreparedSlug, RequestedCommit, SlugSearch, StageApp};
 use crate::values::{Values, Words};
 
 /// One line of help.
@@ -53,7 +51,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let wanted = RequestedCommit::find(args.revision.as_deref(), Some(repository))?;
     let commit = match wanted {
         Some(wanted) => wanted.commit,
-        None => repository.resolve("HEAD")?,
+        None => repository.resolve("HEAD")?.into(),
     };
     let client = context.heroku()?;
     let _limit = client.within(deadline);
@@ -89,7 +87,7 @@ struct Failure {
 impl Watch<'_> {
     /// Polls until the slug exists.
     fn until_there(&self, limit: Duration, deadline: Instant) -> Result<PreparedSlug> {
-        let (app, commit) = (&self.running.app.name, short(self.search.commit));
+        let (app, commit) = (&self.running.app.name, self.search.commit.short());
         let terminal = &self.context.terminal;
         // Listens before the first message is printed, as Ctrl-C may follow it at once.
         let polling = Polling::begin(terminal, "a build that has begun")?;
@@ -119,16 +117,16 @@ impl Watch<'_> {
         if let Some(found) = self.search.released(self.running)? {
             return Ok((Some(found), None));
         }
-        let of_it = |version: &str| same(version, self.search.commit);
+        let of_it = |version: &CommitName| version.is(self.search.commit);
         let mut builds = builds.into_iter();
-        let newest = builds.find(|build| build.source_blob.version.as_deref().is_some_and(of_it));
+        let newest = builds.find(|build| build.source_blob.version.as_ref().is_some_and(of_it));
         let failure = newest.map(|build| self.failure(build)).transpose()?.flatten();
         Ok((None, failure))
     }
 
     /// The failure of a build or of its release, if either failed.
     fn failure(&self, build: Build) -> Result<Option<Failure>> {
-        let (app, commit) = (&self.running.app.name, short(self.search.commit));
+        let (app, commit) = (&self.running.app.name, self.search.commit.short());
         let again = |does: &str| self.context.command(["deploy", commit]).note(format!("{does} it again"));
         match (build.status, build.release) {
             (BuildStatus::Failed, _) => {
@@ -162,7 +160,7 @@ fn print(context: &Context, found: &PreparedSlug) -> Result<()> {
     if context.options.json {
         return context.terminal.print_json(&found.source.running());
     }
-    let (app, commit) = (&found.source.app.name, found.source.commit.as_deref().unwrap_or_default());
+    let (app, commit) = (&found.source.app.name, found.source.commit.as_ref().map_or("", CommitName::short));
     let version = found.source.release.as_ref().map_or(ReleaseVersion::NONE, |release| release.version);
-    context.terminal.print_lines(&format!("{app} {version} {}\n", short(commit)))
+    context.terminal.print_lines(&format!("{app} {version} {commit}\n"))
 }

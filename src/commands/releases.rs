@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::git::{Repository, Subjects};
 use crate::heroku::Release;
-use crate::model::{AppName, ReleaseStatus, ReleaseVersion};
+use crate::model::{AppName, CommitName, ReleaseStatus, ReleaseVersion};
 use crate::parallel::in_parallel;
 use crate::terminal::{Cell, Narrower, Table, age, columns};
 use crate::values::{Values, Words};
@@ -101,13 +101,13 @@ fn subjects(
     repository: Option<&Repository>,
 ) -> Result<HashMap<ReleaseVersion, String>> {
     let Some(repository) = repository else { return Ok(HashMap::new()) };
-    let told: HashMap<&str, String> = releases
+    let told: HashMap<&str, CommitName> = releases
         .iter()
         .filter_map(|release| {
-            Some((release.slug_id()?, repository.full_id(told_commit(&release.description)?)))
+            Some((release.slug_id()?, repository.completed(&told_commit(&release.description)?)))
         })
         .collect();
-    let known: Subjects = repository.subjects(told.values().map(String::as_str))?;
+    let known: Subjects = repository.subjects(told.values())?;
     let brought = releases.iter().filter(|release| brought_code(&release.description));
     let subject =
         |release: &Release| Some((release.version, known.get(told.get(release.slug_id()?)?)?.clone()));
@@ -120,11 +120,10 @@ fn brought_code(description: &str) -> bool {
 }
 
 /// The commit in `Deploy 1a2b3c4d` and `Promote APP v12 1a2b3c4d`.
-fn told_commit(description: &str) -> Option<&str> {
+fn told_commit(description: &str) -> Option<CommitName> {
     let (first, rest) = description.split_once(' ')?;
     let commit = rest.rsplit(' ').next()?;
-    let is_commit = (7..=40).contains(&commit.len()) && commit.bytes().all(|b| b.is_ascii_hexdigit());
-    (matches!(first, "Deploy" | "Promote") && is_commit).then_some(commit)
+    matches!(first, "Deploy" | "Promote").then(|| CommitName::of_id(commit)).flatten()
 }
 
 /// One app's releases as the Heroku CLI prints them.
@@ -204,8 +203,8 @@ mod tests {
 
     #[test]
     fn descriptions_tell_commits() {
-        assert_eq!(told_commit("Deploy 1a2b3c4d"), Some("1a2b3c4d"));
-        assert_eq!(told_commit("Promote playhouse-staging v11 1a2b3c4d"), Some("1a2b3c4d"));
+        assert_eq!(told_commit("Deploy 1a2b3c4d"), CommitName::of_id("1a2b3c4d"));
+        assert_eq!(told_commit("Promote playhouse-staging v11 1a2b3c4d"), CommitName::of_id("1a2b3c4d"));
         for other in
             ["Deploy the fix", "Set DEADBEEF config vars", "Set 1a2b3c4d", "Deploy 1a2b", "Deploy", ""]
         {

@@ -11,8 +11,8 @@ use crate::error::{Error, Kind, Result};
 use crate::heroku::{ApiError, Client, Release};
 use crate::hint::Hint;
 use crate::inventory::{self, Resource};
-use crate::model::{AppName, ReleaseVersion};
-use crate::release::{self, Deployed, ReleaseHistory, Rollback, TreeMatch, short};
+use crate::model::{AppName, CommitName, ReleaseVersion};
+use crate::release::{self, Deployed, ReleaseHistory, Rollback, TreeMatch};
 use crate::values::{Values, Words};
 
 /// One line of help.
@@ -90,7 +90,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         let line = context.command(["rollback", &format!("{version}")]);
         error.hint(line.note("changes nothing if the rollback was made"))
     })?;
-    answer(context, &rollback.running.app.name, &release, rollback.commit.as_deref(), version)?;
+    answer(context, &rollback.running.app.name, &release, rollback.commit.as_ref(), version)?;
     release::show_urls(&context.terminal, std::iter::once(rollback.running));
     Ok(())
 }
@@ -116,7 +116,7 @@ fn rolled_back_already(
         context
             .terminal
             .status(&format!("nothing to do: {app} {} is a rollback to {to} already", release.version));
-        return answer(context, app, release, past.running.commit.as_deref(), to);
+        return answer(context, app, release, past.running.commit.as_ref(), to);
     }
     let refused = Error::refused(format!("{app} {} is a rollback to {to} already", release.version));
     Err(match past.earlier_than(to) {
@@ -132,14 +132,14 @@ fn answer(
     context: &Context,
     app: &AppName,
     release: &Release,
-    commit: Option<&str>,
+    commit: Option<&CommitName>,
     to: ReleaseVersion,
 ) -> Result<()> {
     if context.options.json {
         let answer = json!({ "app": app, "version": release.version, "commit": commit, "back_to": to });
         return context.terminal.print_json(&answer);
     }
-    let commit = commit.map(|commit| format!("{} ", short(commit))).unwrap_or_default();
+    let commit = commit.map(|commit| format!("{} ", commit.short())).unwrap_or_default();
     context.terminal.print_lines(&format!("{app} {} {commit}(back to {to})\n", release.version))
 }
 

@@ -5,9 +5,9 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::error::Result;
 use crate::heroku::Client;
-use crate::model::{AppName, ReleaseVersion};
+use crate::model::{AppName, CommitName, ReleaseVersion};
 use crate::parallel::in_parallel;
-use crate::release::{Deployed, short};
+use crate::release::Deployed;
 use crate::values::Values;
 
 /// One line of help.
@@ -36,7 +36,7 @@ pub struct Args {
 /// The commit that an app runs, and its source.
 struct RunningCommit {
     deployed: Deployed,
-    commit: String,
+    commit: CommitName,
     source: &'static str,
 }
 
@@ -51,7 +51,7 @@ struct Answer<'a> {
 struct AppAnswer<'a> {
     app: &'a AppName,
     version: Option<ReleaseVersion>,
-    commit: &'a str,
+    commit: &'a CommitName,
     /// `slug`, or the config var that names the commit.
     source: &'static str,
 }
@@ -68,10 +68,10 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
             context.terminal.status(&format!("{}: the commit is from its config var {source}", deployed.app));
         }
         if let Some(repository) = repository {
-            *commit = repository.full_id(commit);
+            *commit = repository.completed(commit);
         }
         if args.short {
-            *commit = short(commit).to_owned();
+            *commit = commit.short().to_owned().into();
         }
     }
     if context.options.json {

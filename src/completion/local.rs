@@ -10,7 +10,6 @@ use crate::environment::{self, stage_named};
 use crate::error::Result;
 use crate::names;
 use crate::procfile;
-use crate::release::short;
 use crate::shells::Candidate;
 
 /// The most branches and tags, and the most commits, that are offered.
@@ -63,7 +62,7 @@ pub(super) fn commits(context: &Context) -> Result<Vec<Candidate>> {
     let mut known = branches(context, false)?;
     let newest = repository.newest(COMMITS)?;
     known.extend(newest.first().map(|commit| Candidate::new("HEAD", &commit.subject)));
-    known.extend(newest.iter().map(|commit| Candidate::new(short(&commit.id), &commit.subject)));
+    known.extend(newest.iter().map(|commit| Candidate::new(commit.id.short(), &commit.subject)));
     Ok(known)
 }
 

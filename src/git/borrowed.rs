@@ -10,6 +10,7 @@ use std::path::Path;
 use super::Repository;
 use super::program::{self, Patience};
 use crate::error::{Context as _, Result};
+use crate::model::CommitId;
 use crate::process::CommandLine;
 use crate::temporary;
 
@@ -28,7 +29,7 @@ impl Repository {
     }
 
     fn lay_out(&self, folder: &Path) -> Result<()> {
-        lay_out(folder, self.head().as_deref())?;
+        lay_out(folder, self.head().as_ref())?;
         let common = fs::canonicalize(self.inner.common_dir())?;
         fs::write(folder.join("objects/info/alternates"), alternate(&common.join("objects")))?;
         // Marks the ends of a shallow clone's history; without it the missing parents would be an error.
@@ -40,11 +41,14 @@ impl Repository {
 }
 
 /// Makes an empty repository whose HEAD is this commit.
-fn lay_out(folder: &Path, head: Option<&str>) -> Result<()> {
+fn lay_out(folder: &Path, head: Option<&CommitId>) -> Result<()> {
     for part in ["objects/info", "refs/heads"] {
         fs::create_dir_all(folder.join(part))?;
     }
-    fs::write(folder.join("HEAD"), format!("{}\n", head.unwrap_or("ref: refs/heads/main")))?;
+    fs::write(
+        folder.join("HEAD"),
+        format!("{}\n", head.map_or("ref: refs/heads/main", |head| head.as_str())),
+    )?;
     fs::write(folder.join("config"), "[core]\n\trepositoryformatversion = 0\n\tbare = true\n")?;
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! The commits and files that differ between two commits.
 
 use super::Repository;
-use super::history::{Commit, is_commit_id};
+use super::history::Commit;
 use crate::error::Result;
+use crate::model::CommitName;
 
 /// The commits between two others, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,12 +37,10 @@ pub struct ChangedFile {
 }
 
 impl Repository {
-    /// What lies between two commits, by their full ids; none where this repository does not hold both, or not what lies
+    /// What lies between two commits; none where this repository does not hold both, or not what lies
     /// between.
-    pub fn difference(&self, from: &str, to: &str) -> Result<Option<Difference>> {
-        if !is_commit_id(from) || !is_commit_id(to) {
-            return Ok(None);
-        }
+    pub fn difference(&self, from: &CommitName, to: &CommitName) -> Result<Option<Difference>> {
+        let (Some(from), Some(to)) = (from.full(), to.full()) else { return Ok(None) };
         let format = "--format=%m%x00%H%x00%an%x00%aI%x00%s";
         let plain = ["--no-show-signature", "--no-color", "--no-notes", "--no-decorate"];
         let range = format!("{from}...{to}");
@@ -49,33 +48,39 @@ impl Repository {
         let difference = self.git(line)?.map(|text| Difference::read(&text));
         Ok(match difference {
             Some(found) if !found.ahead.is_empty() && !found.behind.is_empty() => {
-                self.have_common_ancestor(from, to)?.then_some(found)
+                self.have_common_ancestor(&from, &to)?.then_some(found)
             }
             found => found,
         })
     }
 
     /// Whether the repository has this commit.
-    pub fn holds(&self, commit: &str) -> Result<bool> {
-        Ok(is_commit_id(commit) && self.git(["cat-file", "-e", &format!("{commit}^{{commit}}")])?.is_some())
+    pub fn holds(&self, commit: &CommitName) -> Result<bool> {
+        let Some(commit) = commit.full() else { return Ok(false) };
+        Ok(self.git(["cat-file", "-e", &format!("{commit}^{{commit}}")])?.is_some())
     }
 
     /// The files that differ, as `git diff --stat` sums them up; `width` is that of the terminal.
-    pub fn stat(&self, from: &str, to: &str, width: Option<usize>) -> Result<String> {
+    pub fn stat(&self, from: &CommitName, to: &CommitName, width: Option<usize>) -> Result<String> {
         let stat = width.map_or_else(|| "--stat".to_owned(), |width| format!("--stat={width}"));
         self.diff(&[&stat], from, to)
     }
 
     /// The files that differ.
-    pub fn changed_files(&self, from: &str, to: &str) -> Result<Vec<ChangedFile>> {
+    pub fn changed_files(&self, from: &CommitName, to: &CommitName) -> Result<Vec<ChangedFile>> {
         let text = self.diff(&["--numstat", "-z", "--no-renames"], from, to)?;
         Ok(text.split('\0').filter_map(ChangedFile::read).collect())
     }
 
-    fn diff(&self, form: &[&str], from: &str, to: &str) -> Result<String> {
+    fn diff(&self, form: &[&str], from: &CommitName, to: &CommitName) -> Result<String> {
+        let (Some(from), Some(to)) = (from.full(), to.full()) else { return Ok(String::new()) };
         let plain =
             ["--no-color", "--no-ext-diff", "--no-textconv", "--no-relative", "--ignore-submodules=none"];
-        let line = ["diff"].into_iter().chain(plain).chain(form.iter().copied()).chain([from, to, "--"]);
+        let line = ["diff"].into_iter().chain(plain).chain(form.iter().copied()).chain([
+            from.as_str(),
+            to.as_str(),
+            "--",
+        ]);
         Ok(self.git(line)?.unwrap_or_default())
     }
 }
@@ -91,6 +96,7 @@ impl Difference {
             else {
                 continue;
             };
+            let Ok(id) = id.parse() else { continue };
             let authored = Authored { commit: Commit { id, subject }, author, date };
             if side == "<" { difference.behind.push(authored) } else { difference.ahead.push(authored) }
         }
@@ -113,12 +119,14 @@ mod tests {
 
     #[test]
     fn each_commit_is_on_one_side() {
-        let line = |side, id: &str| format!("{side}\0{id}\0Ada\02026-01-05T08:30:00+00:00\0Open <it> up\n");
+        let id = |digit: &str| digit.repeat(40);
+        let line =
+            |side, digit| format!("{side}\0{}\0Ada\02026-01-05T08:30:00+00:00\0Open <it> up\n", id(digit));
         let read = Difference::read(&(line('>', "1") + &line('<', "2") + &line('>', "3") + "cut short\n"));
         let ids = |commits: &[Authored]| {
-            commits.iter().map(|authored| authored.commit.id.clone()).collect::<Vec<_>>()
+            commits.iter().map(|authored| authored.commit.id.to_string()).collect::<Vec<_>>()
         };
-        assert_eq!((ids(&read.ahead), ids(&read.behind)), (vec!["1".into(), "3".into()], vec!["2".into()]));
+        assert_eq!((ids(&read.ahead), ids(&read.behind)), (vec![id("1"), id("3")], vec![id("2")]));
         assert_eq!(read.behind[0].commit.subject, "Open <it> up");
     }
 

@@ -7,18 +7,19 @@ use std::collections::HashMap;
 use super::Repository;
 use super::program::git;
 use crate::error::{Error, Result};
+use crate::model::{CommitId, CommitName};
 
 /// A commit of this repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit {
-    /// 40 (or 64) hexadecimal digits.
-    pub id: String,
+    /// Its id.
+    pub id: CommitId,
     /// The first line of its message.
     pub subject: String,
 }
 
 /// The subjects of commits, by id.
-pub type Subjects = HashMap<String, String>;
+pub type Subjects = HashMap<CommitId, String>;
 
 /// How one commit relates to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +32,9 @@ pub enum Relation {
     Behind(Commits),
     /// Each has commits that the other has not: what the second has, and how many the first has.
     Diverged(Commits, usize),
-    /// This commit is not in this repository, or not what came before it; empty where there is no repository to ask.
-    Unknown(String),
+    /// This commit is not in this repository, or not what came before it; none where there is no repository to ask, or
+    /// no commit is recorded.
+    Unknown(Option<CommitName>),
 }
 
 /// Some commits, of which only the newest are listed.
@@ -49,7 +51,7 @@ const LISTED: usize = 20;
 
 impl Repository {
     /// The full id that `revision` names in this repository. A revision is data: it is never read as an option.
-    pub fn resolve(&self, revision: &str) -> Result<String> {
+    pub fn resolve(&self, revision: &str) -> Result<CommitId> {
         let bad = || Error::usage(format!("no commit is named {revision:?} here")).hint("git fetch --all");
         if revision.starts_with('-') || revision.contains(char::is_control) {
             return Err(bad());
@@ -59,7 +61,7 @@ impl Repository {
         }
         let wanted = format!("{revision}^{{commit}}");
         let id = self.git(["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])?;
-        let id = id.map(|id| id.trim().to_owned()).filter(|id| is_commit_id(id));
+        let id = id.and_then(|id| id.trim().parse().ok());
         id.ok_or_else(|| match revision {
             "HEAD" => Error::failed("HEAD names no commit that can be read: the git repository is damaged")
                 .hint("git fsck"),
@@ -72,36 +74,32 @@ impl Repository {
         self.inner.head().is_ok_and(|head| head.is_unborn())
     }
 
-    /// The full id of a commit that may be shortened to seven digits; as it is where this repository does not know it.
-    pub fn full_id(&self, commit: &str) -> String {
-        let is_short = (7..40).contains(&commit.len()) && commit.bytes().all(|b| b.is_ascii_hexdigit());
-        let known = is_short.then(|| self.resolve(commit).ok()).flatten();
-        known.unwrap_or_else(|| commit.to_owned())
+    /// The commit by its full id, if it is named by a shortened one; as it is where this repository does not know it.
+    pub fn completed(&self, commit: &CommitName) -> CommitName {
+        let known = commit.is_shortened().then(|| self.resolve(commit.as_str()).ok()).flatten();
+        known.map_or_else(|| commit.clone(), CommitName::from)
     }
 
     /// The text of a file as a commit has it; none where there is no such file.
-    pub fn file_at(&self, commit: &str, path: &str) -> Result<Option<String>> {
+    pub fn file_at(&self, commit: &CommitId, path: &str) -> Result<Option<String>> {
         self.git(["cat-file", "blob", &format!("{commit}:{path}")])
     }
 
     /// Whether two commits have the same tree; false if one is unknown here.
-    pub fn same_tree(&self, one: &str, other: &str) -> Result<bool> {
-        if !is_commit_id(one) || !is_commit_id(other) {
-            return Ok(false);
-        }
+    pub fn same_tree(&self, one: &CommitName, other: &CommitName) -> Result<bool> {
+        let (Some(one), Some(other)) = (one.full(), other.full()) else { return Ok(false) };
         let trees = [one, other].map(|commit| format!("{commit}^{{tree}}"));
         let found = self.git(["rev-parse", "--quiet", "--end-of-options", &trees[0], &trees[1]])?;
         Ok(found.is_some_and(|found| {
-            let ids: Vec<&str> = found.lines().filter(|line| is_commit_id(line)).collect();
+            // Some versions of git list the option too.
+            let ids: Vec<&str> = found.lines().filter(|line| !line.starts_with('-')).collect();
             matches!(ids.as_slice(), [one, other] if one == other)
         }))
     }
 
     /// The newest commit before and at `tip`, but not before `commit`, that has the same files in it.
-    pub fn with_the_same_files(&self, commit: &str, tip: &str) -> Result<Option<String>> {
-        if !is_commit_id(commit) || !is_commit_id(tip) {
-            return Ok(None);
-        }
+    pub fn with_the_same_files(&self, commit: &CommitName, tip: &CommitId) -> Result<Option<CommitId>> {
+        let Some(commit) = commit.full() else { return Ok(None) };
         let wanted = format!("{commit}^{{tree}}");
         let Some(tree) = self.git(["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])? else {
             return Ok(None);
@@ -110,22 +108,23 @@ impl Repository {
         let plain = ["log", "--format=%H %T", "--no-show-signature", "--no-color", "--no-notes"];
         let listed = self.git(plain.into_iter().chain([&*range, "--"]))?.unwrap_or_default();
         let mut pairs = listed.lines().filter_map(|line| line.split_once(' '));
-        Ok(pairs.find(|(_, found)| *found == tree.trim()).map(|(found, _)| found.to_owned()))
+        Ok(pairs.find(|(_, found)| *found == tree.trim()).and_then(|(found, _)| found.parse().ok()))
     }
 
     /// Whether the commit has submodules.
-    pub fn has_submodules(&self, commit: &str) -> Result<bool> {
-        let listed = self.git(["ls-tree", "-r", "--full-tree", commit])?;
+    pub fn has_submodules(&self, commit: &CommitId) -> Result<bool> {
+        let listed = self.git(["ls-tree", "-r", "--full-tree", commit.as_str()])?;
         Ok(listed.is_some_and(|listed| listed.lines().any(|line| line.starts_with("160000 "))))
     }
 
     /// The subject of each of `commits` that this repository holds.
-    pub fn subjects<'a>(&self, commits: impl IntoIterator<Item = &'a str>) -> Result<Subjects> {
-        let commits: Vec<&str> = commits.into_iter().filter(|commit| is_commit_id(commit)).collect();
+    pub fn subjects<'a>(&self, commits: impl IntoIterator<Item = &'a CommitName>) -> Result<Subjects> {
+        let commits: Vec<CommitId> = commits.into_iter().filter_map(CommitName::full).collect();
         if commits.is_empty() {
             return Ok(Subjects::new());
         }
-        let found = self.log([&["--no-walk", "--ignore-missing"], commits.as_slice()].concat())?;
+        let options = ["--no-walk", "--ignore-missing"].into_iter();
+        let found = self.log(options.chain(commits.iter().map(|commit| commit.as_str())).collect())?;
         Ok(found.into_iter().map(|commit| (commit.id, commit.subject)).collect())
     }
 
@@ -134,21 +133,21 @@ impl Repository {
         self.log(vec![&format!("--max-count={most}"), "HEAD"])
     }
 
-    /// How `to` relates to `from`; both are full ids.
-    pub fn relation(&self, from: &str, to: &str) -> Result<Relation> {
+    /// How `to` relates to `from`. A commit that is not named by its full id is unknown here.
+    pub fn relation(&self, from: &CommitName, to: &CommitName) -> Result<Relation> {
         if from == to {
             return Ok(Relation::Same);
         }
-        if let Some(strange) = [from, to].into_iter().find(|commit| !is_commit_id(commit)) {
-            return Ok(Relation::Unknown(strange.to_owned()));
-        }
+        let unknown = |commit: &CommitName| Ok(Relation::Unknown(Some(commit.clone())));
+        let Some(from) = &from.full() else { return unknown(from) };
+        let Some(to) = &to.full() else { return unknown(to) };
         let counts = self.git(["rev-list", "--left-right", "--count", &format!("{from}...{to}"), "--"])?;
         let counts = counts.as_deref().and_then(|counts| counts.trim().split_once('\t'));
         let Some((Ok(lost), Ok(gained))) = counts.map(|(lost, gained)| (lost.parse(), gained.parse())) else {
-            return self.unknown(from, to);
+            return unknown(if self.holds(from)? { to } else { from });
         };
         if gained > 0 && lost > 0 && !self.have_common_ancestor(from, to)? {
-            return Ok(Relation::Unknown(from.to_owned()));
+            return unknown(from);
         }
         Ok(match (gained, lost) {
             (gained, 0) => Relation::Ahead(self.between(from, to, gained)?),
@@ -159,16 +158,11 @@ impl Repository {
 
     /// Whether two commits that are here go back to a common one. Where history ends early, as in a shallow clone, they may
     /// do so and it is not known here; elsewhere they have none.
-    pub(super) fn have_common_ancestor(&self, one: &str, other: &str) -> Result<bool> {
-        Ok(!self.is_shallow() || self.git(["merge-base", one, other])?.is_some())
+    pub(super) fn have_common_ancestor(&self, one: &CommitId, other: &CommitId) -> Result<bool> {
+        Ok(!self.is_shallow() || self.git(["merge-base", one.as_str(), other.as_str()])?.is_some())
     }
 
-    /// Which of two commits is missing here.
-    fn unknown(&self, from: &str, to: &str) -> Result<Relation> {
-        Ok(Relation::Unknown(if self.holds(from)? { to } else { from }.to_owned()))
-    }
-
-    fn between(&self, from: &str, to: &str, total: usize) -> Result<Commits> {
+    fn between(&self, from: &CommitId, to: &CommitId, total: usize) -> Result<Commits> {
         let newest = self.log(vec![&format!("--max-count={LISTED}"), &format!("{from}..{to}")])?;
         Ok(Commits { newest, total })
     }
@@ -179,7 +173,7 @@ impl Repository {
         let text = self.git(line.into_iter().chain(asked).chain(["--"]))?.unwrap_or_default();
         let commit = |line: &str| {
             let (id, subject) = line.split_once(' ')?;
-            Some(Commit { id: id.to_owned(), subject: subject.to_owned() })
+            Some(Commit { id: id.parse().ok()?, subject: subject.to_owned() })
         };
         Ok(text.lines().filter_map(commit).collect())
     }
@@ -198,9 +192,4 @@ impl Repository {
         let output = self.patience.borrow().run(&line)?;
         Ok(output.is_success().then(|| String::from_utf8_lossy(&output.stdout).into_owned()))
     }
-}
-
-/// Whether `text` is a full commit id.
-pub fn is_commit_id(text: &str) -> bool {
-    matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
 }

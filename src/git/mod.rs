@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use gix::bstr::{BStr, BString, ByteSlice};
 
 use crate::error::{Error, Result};
+use crate::model::CommitId;
 use crate::text::with_operands;
 
 mod borrowed;
@@ -22,7 +23,7 @@ mod work_tree;
 
 pub use borrowed::Borrowed;
 pub use difference::{Authored, ChangedFile, Difference};
-pub use history::{Commit, Commits, Relation, Subjects, is_commit_id};
+pub use history::{Commit, Commits, Relation, Subjects};
 pub use program::is_denial;
 pub use push::{AppRepository, Head};
 pub use references::Reference;
@@ -126,11 +127,11 @@ impl Repository {
         Some(self.inner.head_name().ok()??.shorten().to_str().ok()?.to_owned())
     }
 
-    /// The commit of HEAD, as 40 hexadecimal digits; `None` before the first commit.
-    pub fn head(&self) -> Option<String> {
+    /// The commit of HEAD; `None` before the first commit.
+    pub fn head(&self) -> Option<CommitId> {
         let branch = self.inner.head_name().ok()?;
         branch.map_or(Some(()), |branch| self.is_readable(branch.as_bstr().to_str().ok()?).then_some(()))?;
-        Some(self.inner.head_id().ok()?.to_string())
+        self.inner.head_id().ok()?.to_string().parse().ok()
     }
 }
 

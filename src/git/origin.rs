@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 
 use super::Repository;
-use super::is_commit_id;
 use crate::error::Result;
+use crate::model::{CommitId, CommitName};
 use crate::process::Place;
 
 /// A remote repository's answer.
@@ -13,7 +13,7 @@ pub struct Elsewhere {
     /// The branch that its HEAD names.
     pub head: Option<String>,
     /// The commit of the branch that was asked for, where there is such a branch.
-    pub tip: Option<String>,
+    pub tip: Option<CommitId>,
 }
 
 impl Repository {
@@ -34,21 +34,21 @@ impl Repository {
     }
 
     /// The commit that `remote`'s branch had when it was fetched last.
-    pub fn tracked(&self, remote: &str, branch: &str) -> Option<String> {
+    pub fn tracked(&self, remote: &str, branch: &str) -> Option<CommitId> {
         self.commit_at(&format!("refs/remotes/{remote}/{branch}"))
     }
 
     /// The commit of a branch of this repository.
-    pub fn branch_tip(&self, branch: &str) -> Option<String> {
+    pub fn branch_tip(&self, branch: &str) -> Option<CommitId> {
         self.commit_at(&format!("refs/heads/{branch}"))
     }
 
-    fn commit_at(&self, reference: &str) -> Option<String> {
+    fn commit_at(&self, reference: &str) -> Option<CommitId> {
         if !self.is_readable(reference) {
             return None;
         }
         let mut reference = self.inner.find_reference(reference).ok()?;
-        Some(reference.peel_to_id().ok()?.to_string())
+        reference.peel_to_id().ok()?.to_string().parse().ok()
     }
 
     /// Asks the repository at `url` for its HEAD and for `branch`; a failure, with what git said, where it does not answer.
@@ -82,14 +82,10 @@ impl Repository {
     }
 
     /// Whether `commit` is `tip`, or came before it.
-    pub fn contains(&self, tip: &str, commit: &str) -> Result<bool> {
-        if tip == commit {
-            return Ok(true);
-        }
-        if !is_commit_id(tip) || !is_commit_id(commit) {
-            return Ok(false);
-        }
-        Ok(self.git(["merge-base", "--is-ancestor", commit, tip])?.is_some())
+    pub fn contains(&self, tip: &CommitId, commit: &CommitName) -> Result<bool> {
+        let Some(commit) = commit.full() else { return Ok(false) };
+        Ok(commit == *tip
+            || self.git(["merge-base", "--is-ancestor", commit.as_str(), tip.as_str()])?.is_some())
     }
 }
 
@@ -109,8 +105,8 @@ impl Elsewhere {
             let target = value.strip_prefix("ref: refs/heads/").filter(|_| name == "HEAD")?;
             Some(target.to_owned())
         };
-        let tip = lines().find(|(id, name)| is_commit_id(id) && Some(*name) == reference);
-        Self { head: lines().find_map(symbolic), tip: tip.map(|(id, _)| id.to_owned()) }
+        let tip = lines().find_map(|(id, name)| id.parse().ok().filter(|_| Some(name) == reference));
+        Self { head: lines().find_map(symbolic), tip }
     }
 }
 
@@ -133,7 +129,7 @@ mod tests {
     fn a_list_of_references_is_read() {
         let id = "1111111111111111111111111111111111111111";
         let listed = format!("ref: refs/heads/trunk\tHEAD\n{id}\tHEAD\n{id}\trefs/heads/trunk\n");
-        let both = Elsewhere { head: Some("trunk".into()), tip: Some(id.into()) };
+        let both = Elsewhere { head: Some("trunk".into()), tip: id.parse().ok() };
         assert_eq!(Elsewhere::read(&listed, Some("refs/heads/trunk")), both);
         assert_eq!(Elsewhere::read(&listed, Some("refs/heads/main")).tip, None);
         assert_eq!(Elsewhere::read("", None), Elsewhere::default());

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::Repository;
 use crate::error::{Error, Result};
+use crate::model::CommitId;
 
 /// The most missing files that are named and fetched one by one.
 const NAMED: usize = 10;
@@ -29,16 +30,17 @@ impl Repository {
     }
 
     /// Exit 1 with the line that fetches it, if an object of the commit is missing.
-    pub fn check_complete(&self, commit: &str) -> Result<()> {
+    pub fn check_complete(&self, commit: &CommitId) -> Result<()> {
         let Some(remote) = self.promisor() else { return Ok(()) };
-        let listed = self.git(["rev-list", "--objects", "--no-walk", "--missing=print", commit, "--"])?;
+        let listed =
+            self.git(["rev-list", "--objects", "--no-walk", "--missing=print", commit.as_str(), "--"])?;
         let listed = listed.unwrap_or_default();
         let missing: HashSet<&str> = listed.lines().filter_map(|line| line.strip_prefix('?')).collect();
         if missing.is_empty() {
             return Ok(());
         }
         let all = missing.len();
-        let files = self.git(["ls-tree", "-r", "-z", "--full-tree", commit])?.unwrap_or_default();
+        let files = self.git(["ls-tree", "-r", "-z", "--full-tree", commit.as_str()])?.unwrap_or_default();
         let is_missing = |entry: &str| {
             let (file, path) = entry.split_once('\t')?;
             missing.contains(file.rsplit(' ').next()?).then(|| path.to_owned())
@@ -61,7 +63,7 @@ impl Repository {
         }
         Err(Error::failed(format!(
             "this partial clone does not hold all of {}: {}{more}",
-            &commit[..commit.len().min(7)],
+            commit.short(),
             named.join(", ")
         ))
         .hint_line(fetch))

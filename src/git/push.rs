@@ -1,8 +1,8 @@
 //! An app's git repository at Heroku: what it has, and a push of one commit to it.
 
 use super::borrowed::Borrowed;
-use super::is_commit_id;
 use crate::error::{Kind, Result};
+use crate::model::CommitId;
 use crate::process::{CommandLine, Place};
 
 /// With these git and libcurl write down what they send; not every version of them leaves out the password.
@@ -31,7 +31,7 @@ pub struct Head {
     /// The branch that is built: `main`, or `master` where that is what is there.
     pub branch: &'static str,
     /// Its commit; `None` before the first push.
-    pub commit: Option<String>,
+    pub commit: Option<CommitId>,
 }
 
 impl<'a> AppRepository<'a> {
@@ -62,9 +62,9 @@ impl<'a> AppRepository<'a> {
     /// commit.
     pub fn push(
         &self,
-        commit: &str,
+        commit: &CommitId,
         branch: &str,
-        replaces: Option<&str>,
+        replaces: Option<&CommitId>,
         progress: bool,
     ) -> Result<CommandLine> {
         let settings = ONE_REQUEST_A_CONNECTION.into_iter().chain(DEAD);
@@ -119,9 +119,8 @@ impl Head {
     /// Reads what `git ls-remote` lists. Where both branches are there, `HEAD` tells which of them is built.
     fn read(listed: &str) -> Self {
         let commit_of = |reference: &str| {
-            let lines = listed.lines().filter_map(|line| line.split_once('\t'));
-            let found = lines.filter(|(id, _)| is_commit_id(id)).find(|(_, name)| *name == reference);
-            found.map(|(id, _)| id.to_owned())
+            let mut lines = listed.lines().filter_map(|line| line.split_once('\t'));
+            lines.find_map(|(id, name)| id.parse().ok().filter(|_: &CommitId| name == reference))
         };
         let [main, master] = BUILT.map(|branch| commit_of(&format!("refs/heads/{branch}")));
         match (main, master) {
@@ -144,7 +143,7 @@ mod tests {
     fn head(lines: &[(&str, &str)]) -> (&'static str, Option<String>) {
         let listed: Vec<String> = lines.iter().map(|(id, name)| format!("{id}\t{name}")).collect();
         let Head { branch, commit } = Head::read(&listed.join("\n"));
-        (branch, commit)
+        (branch, commit.map(|commit| commit.to_string()))
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Accept, Client, Id};
 use crate::error::Result;
-use crate::model::BuildStatus;
+use crate::model::{BuildStatus, CommitId, CommitName, recorded_commit};
 
 /// A build (Platform API reference, "Build").
 #[derive(Clone, Debug, Deserialize)]
@@ -33,8 +33,8 @@ pub struct Build {
 #[derive(Clone, Debug, Deserialize)]
 pub struct SourceBlob {
     /// The commit, as given when the build was started.
-    #[serde(default)]
-    pub version: Option<String>,
+    #[serde(default, deserialize_with = "recorded_commit")]
+    pub version: Option<CommitName>,
 }
 
 /// Where to upload an archive, and where a build downloads it (Platform API reference, "Source").
@@ -65,7 +65,7 @@ fn builds_path(app: &str) -> String {
 }
 
 /// The body that starts a build of the archive at `url`; `commit` is recorded with the slug.
-fn build_body(url: &str, commit: &str) -> Value {
+fn build_body(url: &str, commit: &CommitId) -> Value {
     json!({ "source_blob": { "url": url, "version": commit } })
 }
 
@@ -92,7 +92,7 @@ impl Client {
 
     /// The requests of a build from an archive as lines that can be pasted. The API creates the URLs only when asked, so
     /// `PUT_URL` and `GET_URL` stand in for them.
-    pub fn describe_build(&self, app: &str, commit: &str) -> String {
+    pub fn describe_build(&self, app: &str, commit: &CommitId) -> String {
         let source = self.describe::<()>("POST", SOURCES, Accept::V3, None);
         let build =
             self.describe("POST", &builds_path(app), Accept::V3, Some(&build_body("GET_URL", commit)));
@@ -101,7 +101,7 @@ impl Client {
     }
 
     /// Starts a build of the uploaded archive. HTTP 409 while another build of the app is running.
-    pub fn start_build(&self, app: &str, source: &Source, commit: &str) -> Result<Build> {
+    pub fn start_build(&self, app: &str, source: &Source, commit: &CommitId) -> Result<Build> {
         self.post(&builds_path(app), Accept::V3, &build_body(&source.source_blob.get_url, commit))
     }
 }

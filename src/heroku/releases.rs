@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Accept, Client, Id};
 use crate::error::Result;
-use crate::model::{AppName, ReleaseStatus, ReleaseVersion};
+use crate::model::{AppName, CommitName, ReleaseStatus, ReleaseVersion, recorded_commit};
 
 /// A release of an app (Platform API reference, "Release").
 #[derive(Clone, Debug, Deserialize)]
@@ -61,7 +61,8 @@ pub struct User {
 #[derive(Clone, Debug, Deserialize)]
 pub struct Slug {
     /// The commit it was built from, as the builder reported it: may be missing, or not a full id.
-    pub commit: Option<String>,
+    #[serde(default, deserialize_with = "recorded_commit")]
+    pub commit: Option<CommitName>,
     /// When it was built: RFC 3339 in UTC, to the second, so that texts sort as times do.
     pub created_at: String,
 }
@@ -171,7 +172,7 @@ impl Client {
 
     /// The commit that the app's own config vars tell, where a labs feature keeps them there: the variable's name and its
     /// value.
-    pub fn commit_in_config(&self, app: &str) -> Result<Option<(&'static str, String)>> {
+    pub fn commit_in_config(&self, app: &str) -> Result<Option<(&'static str, CommitName)>> {
         // Nothing else of the config is kept.
         #[derive(Deserialize)]
         struct Metadata {
@@ -181,9 +182,7 @@ impl Client {
             build: Option<String>,
         }
         let found: Metadata = self.get(&format!("/apps/{app}/config-vars"), Accept::V3)?;
-        let is_commit =
-            |text: &String| (7..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit());
-        let named = |name, commit: Option<String>| Some((name, commit.filter(is_commit)?));
+        let named = |name, commit: Option<String>| Some((name, CommitName::of_id(&commit?)?));
         Ok(named("HEROKU_BUILD_COMMIT", found.build).or_else(|| named("HEROKU_SLUG_COMMIT", found.slug)))
     }
 

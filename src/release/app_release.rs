@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::pipeline_state::StageApp;
-use crate::model::ReleaseVersion;
+use crate::model::{CommitName, ReleaseVersion};
 
 /// What an app runs, or ran.
 #[derive(Debug, Serialize)]
@@ -13,7 +13,7 @@ pub struct AppRelease<'a> {
     /// The release; none before the first.
     pub version: Option<ReleaseVersion>,
     /// The commit, where it is known.
-    pub commit: Option<&'a str>,
+    pub commit: Option<&'a CommitName>,
 }
 
 impl StageApp {
@@ -22,7 +22,7 @@ impl StageApp {
         AppRelease {
             app: self.app.name.as_ref(),
             version: self.release.as_ref().map(|release| release.version),
-            commit: self.commit.as_deref(),
+            commit: self.commit.as_ref(),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The branch rule: only commits of an environment's branch may run there. It holds for every command that moves code.
 
-use super::plan::short;
 use crate::error::{Error, Kind, Result};
 use crate::git::{Remote, Repository};
 use crate::hint::Hint;
+use crate::model::{CommitId, CommitName};
 
 /// The branch rule of one environment.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,11 @@ impl BranchRule<'_> {
     ///
     /// `origin` is only contacted where the last fetch does not have the commit, and so that the hint is right: fetch first,
     /// or merge and push first. Where nothing can decide, a protected environment requires `--any-branch`.
-    pub fn check(&self, repository: Option<&Repository>, commit: Option<&str>) -> Result<Option<String>> {
+    pub fn check(
+        &self,
+        repository: Option<&Repository>,
+        commit: Option<&CommitName>,
+    ) -> Result<Option<String>> {
         if self.branch.is_none() && !self.protected {
             return Ok(None);
         }
@@ -49,19 +53,19 @@ impl BranchRule<'_> {
         }
     }
 
-    fn check_origin(&self, repository: &Repository, origin: &Remote, commit: &str) -> Result<String> {
+    fn check_origin(&self, repository: &Repository, origin: &Remote, commit: &CommitName) -> Result<String> {
         let branch = match self.branch.map(str::to_owned).or_else(|| repository.origin_branch()) {
             Some(branch) => branch,
             None => self.head_of(repository, origin)?,
         };
-        let found = Ok(format!("branch: origin/{branch} contains {}", short(commit)));
+        let found = Ok(format!("branch: origin/{branch} contains {}", commit.short()));
         let fetched = repository.tracked("origin", &branch);
-        let contains = |tip: Option<&String>| tip.map_or(Ok(false), |tip| repository.contains(tip, commit));
+        let contains = |tip: Option<&CommitId>| tip.map_or(Ok(false), |tip| repository.contains(tip, commit));
         if contains(fetched.as_ref())? {
             return found;
         }
         let fetch = Hint::line(["git", "fetch", "origin", &word(&branch)]);
-        let short = short(commit);
+        let short = commit.short();
         let asked = repository.ask(&origin.url, Some(&branch)).map_err(|error| {
             let asked = error.context(format!(
                 "{short} is not in origin's {branch} as far as it was fetched, and origin does not answer"
@@ -73,7 +77,7 @@ impl BranchRule<'_> {
         }
         for tip in [&fetched, &asked.tip].into_iter().flatten().filter(|_| self.by_files) {
             if let Some(alike) = repository.with_the_same_files(commit, tip)? {
-                let alike = super::plan::short(&alike);
+                let alike = alike.short();
                 return Ok(format!("branch: origin/{branch} contains {alike}, with the files of {short}"));
             }
         }
@@ -97,13 +101,13 @@ impl BranchRule<'_> {
         Err(self.not_in(commit, &format!("origin's {branch}"), push.note("or merge it first")))
     }
 
-    fn check_own(&self, repository: &Repository, branch: &str, commit: &str) -> Result<String> {
+    fn check_own(&self, repository: &Repository, branch: &str, commit: &CommitName) -> Result<String> {
         match repository.branch_tip(branch) {
             Some(tip) if repository.contains(&tip, commit)? => {
-                Ok(format!("branch: {branch} contains {} (there is no remote origin)", short(commit)))
+                Ok(format!("branch: {branch} contains {} (there is no remote origin)", commit.short()))
             }
             _ => {
-                let merge = Hint::script("git switch {} && git merge {}", [[branch], [short(commit)]]);
+                let merge = Hint::script("git switch {} && git merge {}", [[branch], [commit.short()]]);
                 Err(self.not_in(commit, branch, merge))
             }
         }
@@ -135,10 +139,10 @@ impl BranchRule<'_> {
         ))))
     }
 
-    fn not_in(&self, commit: &str, place: &str, way_in: Hint) -> Error {
+    fn not_in(&self, commit: &CommitName, place: &str, way_in: Hint) -> Error {
         let refused = Error::refused(format!(
             "{} is not in {place}, and nothing else may be deployed to {}",
-            short(commit),
+            commit.short(),
             self.environment
         ));
         self.with_way_past(refused.hint(way_in).hint(self.other_branch()))

@@ -9,14 +9,13 @@ use flate2::Compression;
 use flate2::bufread::GzEncoder;
 
 use super::output_streams::OutputStreams;
-use super::plan::short;
 use super::polling::Polling;
 use super::promotion::unsure;
 use crate::error::{Context as _, Error, Result};
 use crate::git::Repository;
 use crate::heroku::{ApiError, Build, Client, Release};
 use crate::interrupts::Interrupts;
-use crate::model::{AppName, BuildStatus};
+use crate::model::{AppName, BuildStatus, CommitId, CommitName};
 use crate::process::{Ended, Place};
 use crate::temporary;
 use crate::terminal::Terminal;
@@ -35,8 +34,8 @@ pub fn wait_for_build(
     let of = build
         .source_blob
         .version
-        .as_deref()
-        .map_or_else(String::new, |commit| format!(" of {}", short(commit)));
+        .as_ref()
+        .map_or_else(String::new, |commit| format!(" of {}", commit.short()));
     let by = build.user.as_ref().map_or_else(String::new, |user| format!(" by {}", user.email));
     // Interrupts are heard before the message: whoever reads it may press Ctrl-C.
     let polling = polling(terminal, app)?;
@@ -62,7 +61,7 @@ pub(super) fn follow_build(
 
 /// Exit 1: the build failed, or made no release.
 pub(super) fn failed_build(app: &str, build: &Build) -> Error {
-    let commit = build.source_blob.version.as_deref().map_or("the commit", short);
+    let commit = build.source_blob.version.as_ref().map_or("the commit", CommitName::short);
     let why = if build.status == BuildStatus::Succeeded { "made no release" } else { "failed" };
     let page = format!("https://dashboard.heroku.com/apps/{app}/activity/builds/{}", build.id);
     Error::failed(format!("the build of {commit} on {app} {why}")).hint_line([page])
@@ -127,7 +126,7 @@ pub(super) fn build_from_archive(
     terminal: &Terminal,
     app: &AppName,
     repository: &Repository,
-    commit: &str,
+    commit: &CommitId,
     deadline: Instant,
 ) -> Result<Release> {
     if repository.has_submodules(commit)? {
@@ -136,7 +135,7 @@ pub(super) fn build_from_archive(
     let archive = archive(repository, commit, deadline)?;
     let source = client.new_source()?;
     let size = archive.metadata()?.len();
-    terminal.status(&format!("sending {} as an archive of {} kB", short(commit), size.div_ceil(1000)));
+    terminal.status(&format!("sending {} as an archive of {} kB", commit.short(), size.div_ceil(1000)));
     client.put_source(&source, &archive)?;
     let build = client.start_build(app.as_ref(), &source, commit);
     let build = build.map_err(|error| match error.downcast_ref::<ApiError>() {
@@ -149,10 +148,10 @@ pub(super) fn build_from_archive(
 }
 
 /// The commit's files as a gzipped tar in an unnamed file: the same as a push sends, without submodules.
-fn archive(repository: &Repository, commit: &str, deadline: Instant) -> Result<File> {
-    let cannot = || format!("cannot make an archive of {}", short(commit));
+fn archive(repository: &Repository, commit: &CommitId, deadline: Instant) -> Result<File> {
+    let cannot = || format!("cannot make an archive of {}", commit.short());
     let lent = repository.lend()?.to_the_letter()?;
-    let line = lent.git()?.args(["-c", "core.autocrlf=false", "archive", "--format=tar", commit]);
+    let line = lent.git()?.args(["-c", "core.autocrlf=false", "archive", "--format=tar", commit.as_str()]);
     let interrupts = Interrupts::listen()?;
     let given_up = || match interrupts.code() {
         Some(code) => Some(Error::silent(code)),

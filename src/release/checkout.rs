@@ -3,13 +3,14 @@
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::Repository;
+use crate::model::CommitId;
 use crate::terminal::counted;
 
 /// The repository, and the commit of it that `revision` names: HEAD without one. Exit 2 outside a repository.
 pub fn commit_to_deploy<'c>(
     context: &'c Context,
     revision: Option<&str>,
-) -> Result<(&'c Repository, String)> {
+) -> Result<(&'c Repository, CommitId)> {
     let repository = context.repository()?.ok_or_else(|| {
         Error::usage("no git repository here, so no commit to deploy").hint("cd into the app's repository")
     })?;

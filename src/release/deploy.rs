@@ -10,7 +10,7 @@ use super::deploy_method::{BuildPolicy, Deploy, DeployOptions};
 use super::maintenance::Maintenance;
 use super::pending_release::{pending_release, wait_for_pending_releases};
 use super::pipeline_state::{PipelineState, StageApp};
-use super::plan::{Plan, Source, short};
+use super::plan::{Plan, Source};
 use super::promotion::run_promotion;
 use super::protection::{self, BranchCheck};
 use super::push::Pushed;
@@ -29,7 +29,7 @@ use crate::git::Repository;
 use crate::heroku::{Accept, Build, Client, PROMOTIONS};
 use crate::hint::Hint;
 use crate::inventory;
-use crate::model::AppName;
+use crate::model::{AppName, CommitId};
 use crate::parallel::{both, in_parallel};
 use crate::process::internal;
 
@@ -98,7 +98,7 @@ pub(super) struct DeployTask<'a> {
     pub(super) request: &'a DeployRequest,
     pub(super) client: &'a Arc<Client>,
     pub(super) repository: &'a Repository,
-    pub(super) commit: &'a str,
+    pub(super) commit: &'a CommitId,
     pub(super) deadline: Instant,
 }
 
@@ -293,7 +293,7 @@ impl DeployTask<'_> {
         let context = self.context;
         let targets: Vec<&StageApp> = plan.targets.iter().map(|target| target.app).collect();
         let names = targets.iter().map(|target| target.app.name.as_ref()).collect::<Vec<_>>().join(", ");
-        let question = format!("Deploy {} to {names}?", short(self.commit));
+        let question = format!("Deploy {} to {names}?", self.commit.short());
         let line = &self.request.line;
         if confirm::ask(context, allowed.protected.as_deref(), &question, line)? {
             plan.refuse_moved(self.client, context.command(line))?;
@@ -303,7 +303,7 @@ impl DeployTask<'_> {
     }
 
     fn not_prepared(&self) -> Error {
-        let short = short(self.commit);
+        let short = self.commit.short();
         Error::failed(format!("no slug found for {short}, and --no-build was given"))
             .hint(Hint::line(["prepare", "deploy", short]).note("or leave out --no-build"))
     }

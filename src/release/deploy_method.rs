@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::pipeline_state::StageApp;
-use super::plan::short;
 use super::slug_search::SlugSearch;
 use crate::config::Match;
 use crate::error::{Error, Kind, Result};
 use crate::git::{AppRepository, Borrowed, Commit, Relation, Repository};
 use crate::heroku::{Client, Release};
 use crate::hint::Hint;
-use crate::model::ReleaseStatus;
+use crate::model::{CommitId, ReleaseStatus};
 use crate::terminal::{Terminal, counted};
 use crate::text::{join, with_operands};
 
@@ -25,8 +24,8 @@ pub(super) struct Deploy<'a> {
     pub(super) repository: &'a Repository,
     /// The app, in its current state.
     pub(super) app: &'a StageApp,
-    /// The commit's full id.
-    pub(super) commit: &'a str,
+    /// The commit.
+    pub(super) commit: &'a CommitId,
     /// The URL of the app's git repository.
     pub(super) url: String,
     /// The name of its remote in this clone, or the URL that people push to.
@@ -47,7 +46,7 @@ pub(super) enum DeployMethod {
         /// `main` or `master`.
         branch: &'static str,
         /// The branch's commit that is replaced, where the push is not a fast-forward.
-        replaces: Option<String>,
+        replaces: Option<CommitId>,
     },
     /// A slug that the app had before is released again.
     Rerelease(Box<Release>),
@@ -131,10 +130,10 @@ impl Deploy<'_> {
         })?;
         let branch = head.branch;
         let Some(has) = head.commit else { return Ok(DeployMethod::Push { branch, replaces: None }) };
-        if has == self.commit {
+        if has == *self.commit {
             self.terminal.status(&format!(
                 "Heroku's git has {} already, and would build nothing: building from an archive",
-                short(self.commit)
+                self.commit.short()
             ));
             return self.archive_method();
         }
@@ -149,7 +148,7 @@ impl Deploy<'_> {
         if options.protected {
             return Err(Error::refused(format!(
                 "a push of {} to {app} would drop what Heroku's git has: {}",
-                short(self.commit),
+                self.commit.short(),
                 told(&dropped)
             ))
             .hint(
@@ -202,12 +201,12 @@ pub(super) fn again(release: &Release) -> String {
 fn told(dropped: &Relation) -> String {
     let commits = match dropped {
         Relation::Ahead(commits) | Relation::Diverged(commits, _) => commits,
-        Relation::Unknown(commit) => {
-            return format!("{} and what came before it, which is not in this repository", short(commit));
+        Relation::Unknown(Some(commit)) => {
+            return format!("{} and what came before it, which is not in this repository", commit.short());
         }
-        Relation::Same | Relation::Behind(_) => return "nothing".to_owned(),
+        Relation::Same | Relation::Behind(_) | Relation::Unknown(None) => return "nothing".to_owned(),
     };
-    let line = |commit: &Commit| format!("\n- {} {}", short(&commit.id), commit.subject);
+    let line = |commit: &Commit| format!("\n- {} {}", commit.id.short(), commit.subject);
     let listed: String = commits.newest.iter().map(line).collect();
     format!("{}{listed}", counted(commits.total, "commit"))
 }

@@ -3,7 +3,7 @@
 use super::pipeline_state::{StageApp, slug_of};
 use crate::error::{Error, Result};
 use crate::heroku::{ApiError, Client, Release};
-use crate::model::{AppName, ReleaseVersion};
+use crate::model::{AppName, CommitName, ReleaseVersion};
 
 /// This many releases are searched for the running one; the newer ones may have failed.
 pub(super) const LOOKED_AT: usize = 50;
@@ -16,7 +16,7 @@ pub struct Deployed {
     /// The release its dynos run; none before the first one.
     pub release: Option<Release>,
     /// The commit its slug was built from, where that is recorded.
-    pub commit: Option<String>,
+    pub commit: Option<CommitName>,
 }
 
 impl Deployed {
@@ -24,7 +24,7 @@ impl Deployed {
     pub fn of(client: &Client, app: &AppName) -> Result<Self> {
         let release = client.releases(app.as_ref(), LOOKED_AT)?.into_iter().find(Release::is_running);
         let slug = slug_of(client, release.as_ref())?;
-        let commit = slug.and_then(|slug| slug.commit).filter(|commit| !commit.is_empty());
+        let commit = slug.and_then(|slug| slug.commit);
         Ok(Self { app: app.clone(), release, commit })
     }
 
@@ -38,7 +38,6 @@ impl Deployed {
             Err(error) => return Err(error),
         };
         let commit = slug_of(client, Some(&release))?.and_then(|slug| slug.commit);
-        let commit = commit.filter(|commit| !commit.is_empty());
         Ok(Some(Self { app: app.clone(), release: Some(release), commit }))
     }
 

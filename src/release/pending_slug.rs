@@ -6,11 +6,10 @@ use std::time::Instant;
 use super::build::{failed_build, wait_for_build};
 use super::outcome;
 use super::pipeline_state::{PipelineState, StageApp};
-use super::plan::short;
 use super::slug_search::SlugSearch;
 use crate::error::{Error, Result};
 use crate::heroku::{ApiError, Build, Client};
-use crate::model::{BuildStatus, ReleaseStatus, Stage};
+use crate::model::{BuildStatus, CommitName, ReleaseStatus, Stage};
 use crate::terminal::Terminal;
 
 /// This many of an app's newest builds are searched.
@@ -51,7 +50,7 @@ impl SlugSearch<'_> {
         };
         for build in builds {
             let Some(version) = &build.source_blob.version else { continue };
-            if self.matched_by(&self.repository.full_id(version))?.is_some() {
+            if self.matched_by(&self.repository.completed(version))?.is_some() {
                 return Ok(Some(build));
             }
         }
@@ -97,7 +96,7 @@ impl PendingSlug<'_> {
 
     /// The build, for a sentence: `the build of 1a2b3c4 on playhouse-prepare`.
     pub fn describe(&self) -> String {
-        let commit = self.build.source_blob.version.as_deref().map_or("the commit", short);
+        let commit = self.build.source_blob.version.as_ref().map_or("the commit", CommitName::short);
         format!("the build of {commit} on {}", self.running.app.name)
     }
 }

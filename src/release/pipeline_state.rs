@@ -1,11 +1,10 @@
 //! The state of a pipeline: what each of its apps runs, read in as few requests as possible.
 
 use super::deployed::LOOKED_AT;
-use super::requested::same;
 use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::heroku::{App, Client, Coupling, Pipeline, Release, Slug};
-use crate::model::{AppName, Stage};
+use crate::model::{AppName, CommitName, Stage};
 use crate::parallel::{both, in_parallel};
 
 /// An app in its stage, and what it runs.
@@ -20,9 +19,9 @@ pub struct StageApp {
     /// The newest release, in any status.
     pub newest: Option<Release>,
     /// The commit its slug was built from, where that is recorded.
-    pub commit: Option<String>,
+    pub commit: Option<CommitName>,
     /// The commit that its slug names, where `commit` is another one with the same files; see [`TreeMatch`](super::TreeMatch).
-    pub built_from: Option<String>,
+    pub built_from: Option<CommitName>,
     /// When its slug was built: RFC 3339 in UTC.
     pub built_at: Option<String>,
 }
@@ -44,8 +43,8 @@ impl StageApp {
     }
 
     /// Whether it runs this commit, or one that counts as equal.
-    pub fn runs(&self, commit: &str) -> bool {
-        [&self.commit, &self.built_from].into_iter().flatten().any(|runs| same(runs, commit))
+    pub fn runs(&self, commit: &CommitName) -> bool {
+        [&self.commit, &self.built_from].into_iter().flatten().any(|runs| runs.is(commit))
     }
 
     /// The word for its stage; empty where it is in no pipeline.
@@ -143,7 +142,7 @@ impl PipelineState {
     /// Completes short commit ids, where this repository has the commits: a slug may record either form.
     pub fn complete_commits(&mut self, repository: &Repository) {
         for commit in self.apps.iter_mut().filter_map(|running| running.commit.as_mut()) {
-            *commit = repository.full_id(commit);
+            *commit = repository.completed(commit);
         }
     }
 

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
 use crate::heroku::{Client, promotion_body};
 use crate::hint::Hint;
-use crate::model::AppName;
+use crate::model::{AppName, CommitId, CommitName};
 use crate::parallel::in_parallel;
 use crate::terminal::counted;
 
@@ -19,7 +19,7 @@ pub enum Source<'a> {
     /// The slug that an app runs or ran, which is promoted.
     Slug(&'a StageApp),
     /// This commit, from which a slug is built.
-    Build(&'a str),
+    Build(&'a CommitId),
 }
 
 /// A plan to move code.
@@ -65,7 +65,6 @@ impl<'a> Plan<'a> {
         if let Some(repository) = repository {
             let apps = targets.iter().copied().chain(source.slug());
             let commits = apps.flat_map(|running| running.commit.iter().chain(&running.built_from));
-            let commits = commits.map(String::as_str);
             plan.subjects = repository.subjects(source.commit().into_iter().chain(commits))?;
         }
         Ok(plan)
@@ -97,11 +96,11 @@ impl<'a> Plan<'a> {
                 app.app.name
             ))
             .hint("git fetch --unshallow   # or in the app's repository: git fetch --all"),
-            Relation::Unknown(commit) if protected && !commit.is_empty() && self.source.slug().is_none() => {
+            Relation::Unknown(Some(_)) if protected && self.source.slug().is_none() => {
                 Error::refused(format!(
                     "{} runs {}, and it is not known here whether {} would take commits back",
                     app.app.name,
-                    app.commit.as_deref().map_or("what is not known", short),
+                    app.commit.as_ref().map_or("what is not known", CommitName::short),
                     self.source.name()
                 ))
                 .hint("git fetch --unshallow   # in a shallow clone; else: git fetch --all")
@@ -153,7 +152,7 @@ impl<'a> Plan<'a> {
     /// `v12  1a2b3c4 Its subject`.
     fn state(&self, running: &StageApp) -> String {
         let Some(release) = &running.release else { return "no release yet".to_owned() };
-        let commit = running.commit.as_deref().map(|commit| self.titled(commit));
+        let commit = running.commit.as_ref().map(|commit| self.titled(commit));
         format!("{}  {}", release.version, commit.unwrap_or_else(|| "no commit recorded".to_owned()))
     }
 
@@ -165,9 +164,9 @@ impl<'a> Plan<'a> {
     }
 
     /// `1a2b3c4 Its subject`.
-    fn titled(&self, commit: &str) -> String {
+    fn titled(&self, commit: &CommitName) -> String {
         let subject = self.subjects.get(commit).map_or("(not in this repository)", String::as_str);
-        format!("{} {subject}", short(commit))
+        format!("{} {subject}", commit.short())
     }
 }
 
@@ -202,9 +201,9 @@ impl<'a> Source<'a> {
     }
 
     /// The commit, where it is known.
-    pub fn commit(self) -> Option<&'a str> {
+    pub fn commit(self) -> Option<&'a CommitName> {
         match self {
-            Self::Slug(running) => running.commit.as_deref(),
+            Self::Slug(running) => running.commit.as_ref(),
             Self::Build(commit) => Some(commit),
         }
     }
@@ -212,7 +211,7 @@ impl<'a> Source<'a> {
     fn name(self) -> &'a str {
         match self {
             Self::Slug(running) => running.app.name.as_ref(),
-            Self::Build(commit) => short(commit),
+            Self::Build(commit) => commit.short(),
         }
     }
 
@@ -236,12 +235,12 @@ impl<'a> Source<'a> {
 pub(super) fn write_change(f: &mut fmt::Formatter<'_>, change: &Relation) -> fmt::Result {
     let (sign, commits) = match change {
         Relation::Same => return write!(f, "\n     the same commit, built again"),
-        Relation::Unknown(commit) if commit.is_empty() => return Ok(()),
-        Relation::Unknown(commit) => {
+        Relation::Unknown(None) => return Ok(()),
+        Relation::Unknown(Some(commit)) => {
             return write!(
                 f,
                 "\n     what lies between is not known: {} is not in this repository, or not what came before it",
-                short(commit)
+                commit.short()
             );
         }
         Relation::Ahead(commits) => ('+', commits),
@@ -252,7 +251,7 @@ pub(super) fn write_change(f: &mut fmt::Formatter<'_>, change: &Relation) -> fmt
         }
     };
     for commit in &commits.newest {
-        write!(f, "\n     {sign} {} {}", short(&commit.id), commit.subject)?;
+        write!(f, "\n     {sign} {} {}", commit.id.short(), commit.subject)?;
     }
     match commits.total.saturating_sub(commits.newest.len()) {
         0 => Ok(()),
@@ -261,13 +260,8 @@ pub(super) fn write_change(f: &mut fmt::Formatter<'_>, change: &Relation) -> fmt
 }
 
 fn relation(source: Source<'_>, target: &StageApp, repository: Option<&Repository>) -> Result<Relation> {
-    match (repository, target.commit.as_deref(), source.commit()) {
+    match (repository, &target.commit, source.commit()) {
         (Some(repository), Some(runs), Some(comes)) => repository.relation(runs, comes),
-        _ => Ok(Relation::Unknown(String::new())),
+        _ => Ok(Relation::Unknown(None)),
     }
-}
-
-/// The first seven digits of a commit id.
-pub fn short(commit: &str) -> &str {
-    commit.get(..7).unwrap_or(commit)
 }

@@ -127,7 +127,7 @@ fn source<'a>(
         from => from.clone(),
     };
     let head = repository.and_then(Repository::head);
-    let source = choose(pipeline, targets[0], from.as_deref(), requested.as_ref(), head.as_deref())?;
+    let source = choose(pipeline, targets[0], from.as_deref(), requested.as_ref(), head.as_ref())?;
     let app = &source.app.name;
     if source.release.is_none() {
         return Err(Error::failed(format!("{app} has no successful release to promote"))

@@ -9,7 +9,7 @@ use crate::config::Match;
 use crate::context::Context;
 use crate::environment;
 use crate::error::Result;
-use crate::model::Stage;
+use crate::model::{CommitName, Stage};
 
 /// What of a change is protected: the environment, or else the first of these apps that is; none where nothing is.
 pub fn protected<'a>(context: &Context, apps: impl Iterator<Item = &'a StageApp>) -> Result<Option<String>> {
@@ -97,7 +97,7 @@ impl BranchCheck<'_> {
         context: &Context,
         name: &str,
         protected: bool,
-        commit: Option<&str>,
+        commit: Option<&CommitName>,
     ) -> Result<Option<String>> {
         let branch = context.config()?.environments.get(name).and_then(|told| told.branch.as_deref());
         let flags =

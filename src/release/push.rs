@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use super::build::{build_from_archive, failed_build, follow_build};
 use super::deploy_method::{Deploy, DeployMethod, again};
 use super::outcome::outcome;
-use super::plan::short;
 use super::polling::Polling;
 use super::promotion::{Outcome, unsure};
 use super::push_observer::{Observer, PushState};
@@ -16,7 +15,7 @@ use crate::git::is_denial;
 use crate::heroku::{Build, Release};
 use crate::hint::Hint;
 use crate::interrupts::Interrupts;
-use crate::model::{ReleaseStatus, ReleaseVersion};
+use crate::model::{CommitId, ReleaseStatus, ReleaseVersion};
 use crate::process::{CommandLine, Ended, Place};
 
 /// git is ended this long after the app shows that the push is over.
@@ -54,7 +53,7 @@ impl Deploy<'_> {
     pub(super) fn run(&self, method: &DeployMethod) -> Result<Pushed> {
         let app = self.app.app.id.as_str();
         let release = match method {
-            DeployMethod::Push { branch, replaces } => match self.push(branch, replaces.as_deref())? {
+            DeployMethod::Push { branch, replaces } => match self.push(branch, replaces.as_ref())? {
                 Ok(release) => release,
                 Err(build) => return Ok(Pushed::Busy(build)),
             },
@@ -74,7 +73,7 @@ impl Deploy<'_> {
     }
 
     /// Pushes the commit, and returns the release it made, or somebody else's build that came first.
-    fn push(&self, branch: &str, replaces: Option<&str>) -> Result<PushMade> {
+    fn push(&self, branch: &str, replaces: Option<&CommitId>) -> Result<PushMade> {
         let lent = self.repository.lend()?;
         let progress = self.terminal.stderr_is_terminal();
         let line = self.repository_at(&lent).push(self.commit, branch, replaces, progress)?;
@@ -98,7 +97,7 @@ impl Deploy<'_> {
         Observer {
             client: Arc::clone(self.client),
             app: self.app.app.id.clone(),
-            commit: self.commit.to_owned(),
+            commit: self.commit.clone(),
             last_build: self.last_build.clone(),
             last_release: self.app.newest.as_ref().map_or(ReleaseVersion::NONE, |newest| newest.version),
         }
@@ -108,7 +107,7 @@ impl Deploy<'_> {
     fn relayed(&self, line: &CommandLine, observer: &Observer) -> Result<(Ended<u8, GivenUp>, String)> {
         let interrupts = Interrupts::listen()?;
         let _waiting =
-            self.terminal.progress(format!("the push of {} to {}", short(self.commit), self.app.app.name));
+            self.terminal.progress(format!("the push of {} to {}", self.commit.short(), self.app.app.name));
         let heard = Heard::default();
         let (terminal, said) = (self.terminal.clone(), heard.clone());
         let relay = move |stream| terminal.relay(Overheard { stream, said });
@@ -179,7 +178,7 @@ impl Deploy<'_> {
 
     /// After the deadline: the release, where it was made in time; else exit 6 with the state of the build.
     fn too_late(&self, seen: Result<PushState>) -> Result<PushMade> {
-        let (commit, app) = (short(self.commit), &self.app.app.name);
+        let (commit, app) = (self.commit.short(), &self.app.app.name);
         Err(match seen {
             Ok(PushState::Released(release)) => return Ok(Ok(release)),
             Ok(PushState::Failed(build)) => failed_build(app.as_ref(), &build),
@@ -226,7 +225,7 @@ impl Deploy<'_> {
         found.ok_or_else(|| {
             Error::failed(format!(
                 "{} was pushed to {app}, but no release of it appeared",
-                short(self.commit)
+                self.commit.short()
             ))
             .hint_about(app, ["releases"])
         })

@@ -9,7 +9,7 @@ use super::backoff::Backoff;
 use super::slug_search::is_of;
 use crate::error::Result;
 use crate::heroku::{Build, Client, Release};
-use crate::model::{BuildStatus, ReleaseVersion};
+use crate::model::{BuildStatus, CommitId, ReleaseVersion};
 
 /// The pause before the first look: git reports most ends of a push sooner than the app does.
 const FIRST: Duration = Duration::from_secs(1);
@@ -55,8 +55,8 @@ pub(super) struct Observer {
     pub(super) client: Arc<Client>,
     /// The app's id.
     pub(super) app: String,
-    /// The commit that is pushed, by its full id.
-    pub(super) commit: String,
+    /// The commit that is pushed.
+    pub(super) commit: CommitId,
     /// The id of the newest build before the push.
     pub(super) last_build: Option<String>,
     /// The version of the newest release before the push.
@@ -70,7 +70,7 @@ impl Observer {
         let mut since: Vec<Build> =
             builds.take_while(|build| Some(&build.id) != self.last_build.as_ref()).collect();
         // Another build may have begun since ours came to its end.
-        let ours = since.iter().position(|build| build.source_blob.version.as_deref() == Some(&self.commit));
+        let ours = since.iter().position(|build| build.source_blob.version.as_ref() == Some(&*self.commit));
         let Some(build) = ours.map(|at| since.swap_remove(at)) else {
             let other = since.into_iter().find(Build::is_pending);
             return Ok(other.map_or(PushState::Nothing, PushState::Busy));

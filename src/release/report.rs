@@ -5,12 +5,12 @@ use serde::Serialize;
 use super::app_release::AppRelease;
 use super::app_urls::show_urls;
 use super::pipeline_state::StageApp;
-use super::plan::{Plan, short};
+use super::plan::Plan;
 use super::promotion::Outcome;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
-use crate::model::ReleaseVersion;
+use crate::model::{CommitName, ReleaseVersion};
 
 /// What a deploy or a promotion came to, where it did not fail on the way.
 pub enum Report {
@@ -25,7 +25,7 @@ pub struct Done {
     outcomes: Vec<Outcome>,
     /// How the code moved, in a word.
     how: &'static str,
-    commit: Option<String>,
+    commit: Option<CommitName>,
     /// The app whose slug was used.
     source: Option<StageApp>,
     targets: Vec<StageApp>,
@@ -39,7 +39,7 @@ pub struct Done {
 #[derive(Serialize)]
 struct Answer<'a> {
     how: &'static str,
-    commit: Option<&'a str>,
+    commit: Option<&'a CommitName>,
     source: Option<AppRelease<'a>>,
     targets: Vec<TargetAnswer<'a>>,
 }
@@ -76,7 +76,7 @@ impl Report {
     ) -> Self {
         Self::Done(Box::new(Done {
             how,
-            commit: plan.source.commit().map(str::to_owned),
+            commit: plan.source.commit().cloned(),
             source: plan.source.slug().cloned(),
             targets: plan.targets.iter().map(|target| target.app.clone()).collect(),
             unchanged: plan.done.iter().map(|&target| target.clone()).collect(),
@@ -117,7 +117,7 @@ impl Report {
 impl Done {
     /// `playhouse-production v19 1a2b3c4`, for each target that succeeded.
     fn lines(&self) -> String {
-        let commit = self.commit.as_deref().map_or("", short);
+        let commit = self.commit.as_ref().map_or("", CommitName::short);
         let line = |outcome: &Outcome| match (&outcome.failure, &outcome.release) {
             (None, Some(release)) => Some(format!("{} {} {commit}\n", outcome.app, release.version)),
             _ => None,
@@ -129,7 +129,7 @@ impl Done {
         let unchanged = self.unchanged.iter().map(TargetAnswer::unchanged);
         Answer {
             how: self.how,
-            commit: self.commit.as_deref(),
+            commit: self.commit.as_ref(),
             source: self.source.as_ref().map(StageApp::running),
             targets: self.outcomes.iter().map(TargetAnswer::moved).chain(unchanged).collect(),
         }

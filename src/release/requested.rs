@@ -3,7 +3,8 @@
 use std::env;
 
 use crate::error::{Error, Result};
-use crate::git::{Repository, is_commit_id};
+use crate::git::Repository;
+use crate::model::{CommitId, CommitName};
 
 /// The environment variables in which CI services name the commit they build.
 const CI: [&str; 10] = [
@@ -22,8 +23,8 @@ const CI: [&str; 10] = [
 /// A requested commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestedCommit {
-    /// Its id, complete where this repository has the commit; else as it was given, at least 7 digits.
-    pub commit: String,
+    /// The commit, by its full id where this repository has it; else by the id that was given.
+    pub commit: CommitName,
     /// Where the request comes from: `--commit`, or the variable's name.
     pub requested_by: &'static str,
 }
@@ -35,48 +36,30 @@ impl RequestedCommit {
             return Self::named(revision, repository).map(Some);
         }
         Ok(CI.into_iter().find_map(|name| {
-            let commit = env::var(name).ok().filter(|value| is_commit_id(value))?;
-            Some(Self { commit: commit.to_ascii_lowercase(), requested_by: name })
+            let commit: CommitId = env::var(name).ok()?.parse().ok()?;
+            Some(Self { commit: commit.into(), requested_by: name })
         }))
     }
 
     fn named(revision: &str, repository: Option<&Repository>) -> Result<Self> {
-        let looks_like_an_id = revision.len() >= 7 && revision.bytes().all(|b| b.is_ascii_hexdigit());
-        let commit = match repository.map(|repository| repository.resolve(revision)) {
-            Some(Ok(commit)) => commit,
-            // A shallow clone may lack the commit that the apps run.
-            _ if looks_like_an_id => revision.to_ascii_lowercase(),
-            Some(Err(error)) => return Err(error),
-            None => {
-                return Err(Error::usage(format!(
-                    "{revision:?} is not a commit id, and there is no git repository here"
-                ))
-                .hint("--commit needs 7 to 40 hexadecimal digits outside a repository"));
-            }
-        };
+        let commit =
+            match (repository.map(|repository| repository.resolve(revision)), CommitName::of_id(revision)) {
+                (Some(Ok(commit)), _) => commit.into(),
+                // A shallow clone may lack the commit that the apps run.
+                (_, Some(commit)) => commit,
+                (Some(Err(error)), None) => return Err(error),
+                (None, None) => {
+                    return Err(Error::usage(format!(
+                        "{revision:?} is not a commit id, and there is no git repository here"
+                    ))
+                    .hint("--commit needs 7 to 40 hexadecimal digits outside a repository"));
+                }
+            };
         Ok(Self { commit, requested_by: "--commit" })
     }
 
     /// Whether `commit` is the requested one. Either may be shortened.
-    pub fn is(&self, commit: &str) -> bool {
-        same(&self.commit, commit)
-    }
-}
-
-/// Whether two ids, of which either may be shortened to 7 digits or more, name one commit.
-pub fn same(a: &str, b: &str) -> bool {
-    let length = a.len().min(b.len());
-    length >= 7 && a.as_bytes()[..length].eq_ignore_ascii_case(&b.as_bytes()[..length])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn short_and_full_ids_of_a_commit_match() {
-        assert!(same("1a2b3c4", "1A2B3C4d5e"));
-        assert!(!same("1a2b3c", "1a2b3c"), "six digits are too few");
-        assert!(!same("1a2b3c4", "1a2b3c5"));
+    pub fn is(&self, commit: &CommitName) -> bool {
+        self.commit.is(commit)
     }
 }

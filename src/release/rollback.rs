@@ -7,13 +7,13 @@ use std::time::Instant;
 use super::deployed::LOOKED_AT;
 use super::outcome::wait_for_release;
 use super::pipeline_state::{StageApp, State, running_of, slug_of};
-use super::plan::{short, write_change};
+use super::plan::write_change;
 use super::promotion::unsure;
 use super::tree_match::TreeMatch;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
 use crate::heroku::{ApiError, Client, ConfigVars, Release};
-use crate::model::{AppName, ReleaseVersion};
+use crate::model::{AppName, CommitName, ReleaseVersion};
 use crate::parallel::both;
 use crate::terminal::{Terminal, aligned};
 
@@ -32,7 +32,7 @@ pub struct Rollback<'a> {
     /// The release whose slug and config vars are restored.
     pub target: Release,
     /// The commit of its slug, where that is recorded.
-    pub commit: Option<String>,
+    pub commit: Option<CommitName>,
     change: Relation,
     config: Changes,
     subjects: Subjects,
@@ -79,25 +79,22 @@ impl ReleaseHistory {
         let config = || both(|| client.config_vars_of(app, &target.id), || client.config_vars(app));
         let ((then, now), slug) = both(config, || slug_of(client, Some(&target)));
         let config = Changes::between(&now?, &then?);
-        let counted = |commit: &str| match repository {
-            Some(repository) => {
-                let whole = repository.full_id(commit);
-                Ok::<_, Error>(tree_match.commit(repository, &whole)?.unwrap_or(whole))
-            }
-            None => Ok(commit.to_owned()),
+        let counted = |commit: &CommitName| match repository {
+            Some(repository) => tree_match.counted(repository, repository.completed(commit)),
+            None => Ok(commit.clone()),
         };
-        let commit = slug?.and_then(|slug| slug.commit).as_deref().map(counted).transpose()?;
-        let runs = self.running.commit.as_deref().map(counted).transpose()?;
+        let commit = slug?.and_then(|slug| slug.commit).as_ref().map(counted).transpose()?;
+        let runs = self.running.commit.as_ref().map(counted).transpose()?;
         let same = self.running.release.as_ref().is_some_and(|runs| runs.shares_slug_with(&target));
         let change = match (repository, &runs, &commit) {
             _ if same => Relation::Same,
             (Some(repository), Some(runs), Some(commit)) => repository.relation(runs, commit)?,
-            _ => Relation::Unknown(String::new()),
+            _ => Relation::Unknown(None),
         };
         let mut subjects = Subjects::new();
         if let Some(repository) = repository {
             let told = [&commit, &runs, &self.running.commit];
-            subjects = repository.subjects(told.into_iter().filter_map(|commit| commit.as_deref()))?;
+            subjects = repository.subjects(told.into_iter().flatten())?;
         }
         Ok(Rollback { running: &self.running, target, commit, change, config, subjects })
     }
@@ -173,11 +170,11 @@ impl Rollback<'_> {
     }
 
     /// `1a2b3c4 Its subject`.
-    fn told(&self, commit: Option<&str>) -> String {
+    fn told(&self, commit: Option<&CommitName>) -> String {
         let Some(commit) = commit else { return "no commit recorded".to_owned() };
         match self.subjects.get(commit) {
-            Some(subject) => format!("{} {subject}", short(commit)),
-            None => short(commit).to_owned(),
+            Some(subject) => format!("{} {subject}", commit.short()),
+            None => commit.short().to_owned(),
         }
     }
 }
@@ -187,10 +184,10 @@ impl Display for Rollback<'_> {
         let from = format!("from {}", self.running.app.name);
         let version = |release: &Release| format!("{}", release.version);
         let runs = match &self.running.release {
-            Some(release) => vec![from, version(release), self.told(self.running.commit.as_deref())],
+            Some(release) => vec![from, version(release), self.told(self.running.commit.as_ref())],
             None => vec![from, "-".to_owned(), "no release that succeeded".to_owned()],
         };
-        let back = vec!["back to".to_owned(), version(&self.target), self.told(self.commit.as_deref())];
+        let back = vec!["back to".to_owned(), version(&self.target), self.told(self.commit.as_ref())];
         f.write_str(aligned(&[runs, back], 2).trim_end())?;
         match &self.change {
             Relation::Same => write!(f, "\n     the code does not change"),

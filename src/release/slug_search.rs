@@ -1,12 +1,11 @@
 //! The search for a commit's slug, upstream in the pipeline.
 
 use super::pipeline_state::{PipelineState, StageApp, slug_of};
-use super::requested::same;
 use crate::config::Match;
 use crate::error::Result;
 use crate::git::Repository;
 use crate::heroku::{ApiError, Client, Release};
-use crate::model::{ReleaseStatus, Stage};
+use crate::model::{CommitName, ReleaseStatus, Stage};
 
 /// This many releases of an app in stage `development` are searched: a later build may have replaced the slug.
 const LOOKED_THROUGH: usize = 20;
@@ -26,7 +25,7 @@ pub enum MatchedBy {
     /// The slug records the commit.
     Slug,
     /// The slug records this other commit, which has the same files.
-    Tree(String),
+    Tree(CommitName),
     /// This config var of the app that runs it names the commit; the slug records none.
     ConfigVar(&'static str),
 }
@@ -49,8 +48,8 @@ pub struct SlugSearch<'a> {
     pub repository: &'a Repository,
     /// Whether a slug must be of the commit, or of one with the same files.
     pub matches: Match,
-    /// The commit's full id.
-    pub commit: &'a str,
+    /// The commit.
+    pub commit: &'a CommitName,
 }
 
 impl SlugSearch<'_> {
@@ -90,16 +89,16 @@ impl SlugSearch<'_> {
             return Ok(None);
         }
         let found = |matched_by: MatchedBy| {
-            let source = StageApp { commit: Some(self.commit.to_owned()), ..running.clone() };
+            let source = StageApp { commit: Some(self.commit.clone()), ..running.clone() };
             Some(PreparedSlug { source: matched_by.built(source), matched_by })
         };
-        let Some(commit) = running.commit.as_deref() else {
+        let Some(commit) = &running.commit else {
             // An account without access to config vars gets no match, not an error.
             let told = match self.client.commit_in_config(&running.app.id) {
                 Err(error) if ApiError::is_refusal(&error) => None,
                 told => told?,
             };
-            let told = told.filter(|(_, commit)| same(commit, self.commit));
+            let told = told.filter(|(_, commit)| commit.is(self.commit));
             return Ok(told.and_then(|(name, _)| found(MatchedBy::ConfigVar(name))));
         };
         Ok(self.matched_by(commit)?.and_then(found))
@@ -117,10 +116,10 @@ impl SlugSearch<'_> {
             releases.into_iter().filter(|release| ended(release) && self.may_be_of_the_commit(release))
         {
             let Some(slug) = slug_of(self.client, Some(&release))? else { continue };
-            let Some(commit) = slug.commit.map(|commit| self.repository.full_id(&commit)) else { continue };
+            let Some(commit) = slug.commit.map(|commit| self.repository.completed(&commit)) else { continue };
             if let Some(matched_by) = self.matched_by(&commit)? {
                 let (release, built_at) = (Some(release), Some(slug.created_at));
-                let commit = Some(self.commit.to_owned());
+                let commit = Some(self.commit.clone());
                 let source = StageApp { release, commit, built_from: None, built_at, ..running.clone() };
                 return Ok(Some(PreparedSlug { source: matched_by.built(source), matched_by }));
             }
@@ -129,34 +128,30 @@ impl SlugSearch<'_> {
     }
 
     /// How a slug built from `commit` matches, if it does.
-    pub(super) fn matched_by(&self, commit: &str) -> Result<Option<MatchedBy>> {
-        if same(commit, self.commit) {
+    pub(super) fn matched_by(&self, commit: &CommitName) -> Result<Option<MatchedBy>> {
+        if commit.is(self.commit) {
             return Ok(Some(MatchedBy::Slug));
         }
         if self.matches == Match::Tree && self.repository.same_tree(commit, self.commit)? {
-            return Ok(Some(MatchedBy::Tree(commit.to_owned())));
+            return Ok(Some(MatchedBy::Tree(commit.clone())));
         }
         Ok(None)
     }
 
     /// Most slugs need not be read: Heroku describes a release as `Deploy 1a2b3c4d`.
     fn may_be_of_the_commit(&self, release: &Release) -> bool {
-        let mut words = release.description.split(' ').filter(|word| is_short_id(word));
+        let mut commits = release.description.split(' ').filter_map(CommitName::of_id);
         match self.matches {
-            Match::Commit => words.any(|word| same(word, self.commit)),
-            Match::Tree => words.next().is_some(),
+            Match::Commit => commits.any(|commit| commit.is(self.commit)),
+            Match::Tree => commits.next().is_some(),
         }
     }
 }
 
 /// Whether the release is of `commit`: by its slug, or by its description where the slug records no commit.
-pub fn is_of(client: &Client, release: &Release, commit: &str) -> Result<bool> {
+pub fn is_of(client: &Client, release: &Release, commit: &CommitName) -> Result<bool> {
     Ok(match slug_of(client, Some(release))?.and_then(|slug| slug.commit) {
-        Some(built) => same(&built, commit),
-        None => release.description.split(' ').any(|word| is_short_id(word) && same(word, commit)),
+        Some(built) => built.is(commit),
+        None => release.description.split(' ').filter_map(CommitName::of_id).any(|word| word.is(commit)),
     })
-}
-
-fn is_short_id(word: &str) -> bool {
-    (7..=40).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_hexdigit())
 }

@@ -4,7 +4,7 @@ use super::pipeline_state::{PipelineState, StageApp};
 use super::requested::RequestedCommit;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
-use crate::model::Stage;
+use crate::model::{CommitId, CommitName, Stage};
 
 /// Chooses the source for targets in the stage of `target`.
 ///
@@ -15,7 +15,7 @@ pub fn choose<'a>(
     target: &StageApp,
     from: Option<&str>,
     wanted: Option<&RequestedCommit>,
-    head: Option<&str>,
+    head: Option<&CommitId>,
 ) -> Result<&'a StageApp> {
     let stage = target.stage_name();
     let upstream = stages.upstream(target);
@@ -74,13 +74,13 @@ fn nowhere(wanted: &RequestedCommit, looked_at: &[&StageApp]) -> Error {
     let held: Vec<String> = looked_at
         .iter()
         .map(|running| {
-            let commit = running.commit.as_deref().map_or("no known commit", |commit| super::short(commit));
+            let commit = running.commit.as_ref().map_or("no known commit", CommitName::short);
             format!("{} holds {commit}", running.app.name)
         })
         .collect();
     let error = Error::failed(format!(
         "commit {} ({}) is not prepared: {}",
-        super::short(&wanted.commit),
+        wanted.commit.short(),
         wanted.requested_by,
         held.join(", ")
     ));
@@ -90,7 +90,7 @@ fn nowhere(wanted: &RequestedCommit, looked_at: &[&StageApp]) -> Error {
         _ => builder.stage_name(),
     };
     error.hint(
-        Hint::line([environment, "deploy", &wanted.commit])
+        Hint::line([environment, "deploy", wanted.commit.as_str()])
             .note(format!("builds it on {}", builder.app.name)),
     )
 }

@@ -6,7 +6,7 @@ use super::deploy::{Allowed, DeployTask};
 use super::deploy_method::BuildPolicy;
 use super::pending_slug::PendingSlug;
 use super::pipeline_state::{PipelineState, StageApp};
-use super::plan::{Plan, short};
+use super::plan::Plan;
 use super::report::Report;
 use super::slug_search::{MatchedBy, PreparedSlug, SlugSearch};
 use super::unsupported::refuse_unsupported;
@@ -48,7 +48,7 @@ impl DeployTask<'_> {
             let pending = if waits { search.pending_slug(pipeline, target)? } else { None };
             return Ok(pending.map_or_else(
                 || {
-                    terminal.status(&format!("{} is not prepared", short(self.commit)));
+                    terminal.status(&format!("{} is not prepared", self.commit.short()));
                     Upstream::Nothing
                 },
                 Upstream::Pending,
@@ -58,7 +58,7 @@ impl DeployTask<'_> {
             if self.request.build == BuildPolicy::Never {
                 return Err(error);
             }
-            terminal.status(&format!("{} is prepared, but cannot be promoted: {error}", short(self.commit)));
+            terminal.status(&format!("{} is prepared, but cannot be promoted: {error}", self.commit.short()));
             return Ok(Upstream::Nothing);
         }
         match &prepared.matched_by {

@@ -11,7 +11,7 @@ use crate::git::Repository;
 use crate::heroku::{Client, ConfigVars};
 use crate::hint::Hint;
 use crate::inventory::{self, Resource};
-use crate::model::{AppName, Stage};
+use crate::model::{AppName, CommitId, Stage};
 use crate::terminal::sanitize_status;
 use crate::values::{Values, Words};
 
@@ -89,7 +89,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let remote = builder::remote(context, survey.name)?;
     let wanted = config::wanted(context, &survey, &args.config)?;
     let head = context.repository()?.and_then(Repository::head);
-    let plan = plan(&survey, &home, remote, wanted, head.as_deref());
+    let plan = plan(&survey, &home, remote, wanted, head.as_ref());
     context.terminal.status(&plan.to_string());
     warn(context, &survey)?;
     if plan.steps().next().is_none() {
@@ -143,7 +143,7 @@ fn plan(
     home: &TargetPipeline,
     remote: Option<(String, bool)>,
     wanted: ConfigVars,
-    head: Option<&str>,
+    head: Option<&CommitId>,
 ) -> Plan {
     let (name, there, model) = (survey.name, survey.builder.as_ref(), survey.model());
     let mut plan = Plan::new(home);

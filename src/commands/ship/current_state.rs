@@ -3,8 +3,9 @@
 use super::plan::ShipPlan;
 use crate::error::Result;
 use crate::heroku::{Build, Client};
+use crate::model::CommitName;
 use crate::parallel::in_parallel;
-use crate::release::{StageApp, short};
+use crate::release::StageApp;
 
 /// The commits and releases that the plan's apps run now.
 pub(super) struct CurrentState {
@@ -35,14 +36,14 @@ impl CurrentState {
         let building = self
             .building
             .as_ref()
-            .map(|app| format!("the build of {} on {app} continues at Heroku", short(&plan.commit)));
+            .map(|app| format!("the build of {} on {app} continues at Heroku", plan.commit.short()));
         apps.chain(building).chain(left).collect::<Vec<_>>().join(", ")
     }
 }
 
 fn told(name: &str, before: &StageApp, now: &StageApp) -> String {
     let Some(release) = &now.release else { return format!("{name} runs nothing yet") };
-    let commit = now.commit.as_deref().map_or("no known commit", short);
+    let commit = now.commit.as_ref().map_or("no known commit", CommitName::short);
     let same = before.release.as_ref().is_some_and(|before| before.id == release.id);
     let still = if same { "still " } else { "" };
     let runs = format!("{name} {still}runs {commit} ({})", release.version);

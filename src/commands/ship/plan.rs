@@ -10,10 +10,10 @@ use crate::environment;
 use crate::error::{Error, Kind, Result};
 use crate::git::{Relation, Repository};
 use crate::hint::Hint;
-use crate::model::Stage;
+use crate::model::{CommitId, Stage};
 use crate::parallel::both;
 use crate::release::{
-    self, BranchCheck, PipelineState, Plan, PlannedTarget, SlugSearch, Source, StageApp, TreeMatch, short,
+    self, BranchCheck, PipelineState, Plan, PlannedTarget, SlugSearch, Source, StageApp, TreeMatch,
 };
 
 /// An environment that the commit is promoted to.
@@ -36,7 +36,7 @@ pub(super) struct Destination {
 /// The plan of a ship.
 pub(super) struct ShipPlan {
     /// The commit's full id.
-    pub(super) commit: String,
+    pub(super) commit: CommitId,
     /// The pipeline, as it was when the plan was shown.
     pub(super) stages: PipelineState,
     /// Which commits count as equal by their files.
@@ -147,7 +147,7 @@ impl ShipPlan {
         let protected =
             self.destinations.iter().rev().find_map(|destination| destination.protected.clone()).or(builder);
         let apps: Vec<&str> = self.apps().map(|running| running.app.name.as_ref()).collect();
-        let question = format!("Ship {} to {}?", short(&self.commit), apps.join(", then "));
+        let question = format!("Ship {} to {}?", self.commit.short(), apps.join(", then "));
         confirm::ask(context, protected.as_deref(), &question, &args.words())?;
         Ok(())
     }
@@ -179,18 +179,18 @@ impl Destination {
     }
 
     /// The command that goes back to the commit on purpose.
-    pub(super) fn back(&self, commit: &str) -> Hint {
-        self.promotion("APP", &["--commit", short(commit), "--force"])
+    pub(super) fn back(&self, commit: &CommitId) -> Hint {
+        self.promotion("APP", &["--commit", commit.short(), "--force"])
     }
 }
 
 /// Warns where the checked-out files, which the tests see, are not those of the commit.
-fn point_out_differences(context: &Context, repository: &Repository, commit: &str) -> Result<()> {
+fn point_out_differences(context: &Context, repository: &Repository, commit: &CommitId) -> Result<()> {
     if let Some(head) = repository.head().filter(|head| head != commit) {
         context.terminal.warn(&format!(
             "the tests see {}, which is checked out; {} is shipped",
-            short(&head),
-            short(commit)
+            head.short(),
+            commit.short()
         ));
     }
     release::warn_of_uncommitted(context, repository, "; the tests see them, but they are not shipped")

@@ -14,9 +14,9 @@ use crate::git::Repository;
 use crate::heroku::Client;
 use crate::hint::Hint;
 use crate::inventory;
-use crate::model::ReleaseVersion;
+use crate::model::{CommitId, ReleaseVersion};
 use crate::parallel::{both, in_parallel};
-use crate::release::{self, PipelineState, Plan, SlugSearch, Source, StageApp, TreeMatch, short};
+use crate::release::{self, PipelineState, Plan, SlugSearch, Source, StageApp, TreeMatch};
 use crate::terminal::Terminal;
 
 /// A promotion to one environment.
@@ -33,8 +33,8 @@ pub(super) struct Promotion {
     pub(super) destination: Destination,
     /// The app that has the slug; `None` if it must be looked up.
     pub(super) source: Option<StageApp>,
-    /// The commit's full id.
-    pub(super) commit: String,
+    /// The commit.
+    pub(super) commit: CommitId,
     /// Lets an interrupt stop it.
     pub(super) gate: Gate,
     /// The command that shows the current plan.
@@ -117,7 +117,7 @@ impl Promotion {
         let (targets, source) = both(|| self.targets(deadline), early);
         let (source, mut targets) = (source?, targets?);
         for commit in targets.iter_mut().filter_map(|running| running.commit.as_mut()) {
-            *commit = repository.full_id(commit);
+            *commit = repository.completed(commit);
         }
         for running in &mut targets {
             self.tree_match.apply(&repository, running)?;
@@ -171,7 +171,7 @@ impl Promotion {
             SlugSearch { client: &self.client, repository, matches: Match::Commit, commit: &self.commit };
         let found = search.upstream_of(&self.stages, &self.destination.apps[0])?;
         found.map(|prepared| prepared.source).ok_or_else(|| {
-            let short = short(&self.commit);
+            let short = self.commit.short();
             Error::failed(format!(
                 "{short} was built, but no app upstream of {} has its slug",
                 self.destination.environment
@@ -197,7 +197,7 @@ impl Promotion {
     /// confirmation was for another plan.
     fn moved(&self, targets: &[StageApp]) -> Result<bool> {
         let has_moved = |(before, now): &(&StageApp, &StageApp)| {
-            before.commit != now.commit && now.commit.as_deref() != Some(self.commit.as_str())
+            before.commit != now.commit && now.commit.as_ref() != Some(&*self.commit)
         };
         match self.destination.apps.iter().zip(targets).find(has_moved) {
             Some((_, now)) if self.destination.protected.is_some() => Err(Error::refused(format!(

@@ -14,9 +14,9 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::Client;
 use crate::interrupts::Interrupts;
-use crate::model::ReleaseVersion;
+use crate::model::{CommitId, ReleaseVersion};
 use crate::process::{CommandLine, internal};
-use crate::release::{StageApp, short};
+use crate::release::StageApp;
 use crate::temporary;
 use crate::text::quote;
 
@@ -106,15 +106,15 @@ impl<'a> ShipRun<'a> {
         if let Some(prepared) = &self.plan.prepared {
             let version = prepared.release.as_ref().map_or(ReleaseVersion::NONE, |release| release.version);
             let app = prepared.app.name.to_string();
-            self.say(build, &format!("{} is prepared already: {app} {version}", short(&self.plan.commit)));
+            self.say(build, &format!("{} is prepared already: {app} {version}", self.plan.commit.short()));
             self.steps[build].releases.push((app, version));
             self.end(build, StepState::Unchanged);
         } else if self.plan.is_done(StepKind::Build) {
-            self.say(build, &format!("{} runs already: nothing is built", short(&self.plan.commit)));
+            self.say(build, &format!("{} runs already: nothing is built", self.plan.commit.short()));
             self.end(build, StepState::Unchanged);
         } else {
             let seconds = format!("{}s", self.args.wait_timeout.as_secs());
-            let words = ["deploy", &self.plan.commit, "--yes", "--wait-timeout", &seconds];
+            let words = ["deploy", self.plan.commit.as_str(), "--yes", "--wait-timeout", &seconds];
             // A process of its own, not a call: when the tests fail or an interrupt comes, the build may be in the middle of
             // a git push or an upload, and a group of processes can be ended there while a thread cannot. Its output is also
             // captured line by line, git's among it.
@@ -298,7 +298,7 @@ impl<'a> ShipRun<'a> {
                 )
             }
             StepKind::Build | StepKind::Promotion(_) => {
-                let commit = short(&self.plan.commit);
+                let commit = self.plan.commit.short();
                 return Error::new(
                     Kind::of_exit_code(code),
                     format!("{commit} could not be prepared (exit code {code})"),
@@ -319,10 +319,12 @@ fn in_repository(context: &Context, typed: &str) -> Result<CommandLine> {
 }
 
 /// The variables that tell a smoke command about the app.
-fn variables(destination: &Destination, app: &StageApp, commit: &str) -> Vec<(&'static str, String)> {
+fn variables(destination: &Destination, app: &StageApp, commit: &CommitId) -> Vec<(&'static str, String)> {
     let url = app.app.web_url.clone().map(|url| ("APP_URL", url));
-    let told =
-        [("GREENROOM_ENVIRONMENT", destination.environment.clone()), ("GREENROOM_COMMIT", commit.to_owned())];
+    let told = [
+        ("GREENROOM_ENVIRONMENT", destination.environment.clone()),
+        ("GREENROOM_COMMIT", commit.to_string()),
+    ];
     url.into_iter().chain(told).collect()
 }
 
@@ -335,7 +337,7 @@ pub(super) fn steps(args: &Args, plan: &ShipPlan) -> Result<Vec<Step>> {
     ];
     for (place, destination) in plan.destinations.iter().enumerate() {
         let name = &destination.environment;
-        let line = destination.promotion(plan.source(), &["--commit", commit, "--yes"]);
+        let line = destination.promotion(plan.source(), &["--commit", commit.as_str(), "--yes"]);
         steps.push(Step::new(StepKind::Promotion(place), name, line.to_string()));
         let Some(smoke) = &args.smoke else { continue };
         for (at, app) in destination.apps.iter().enumerate() {

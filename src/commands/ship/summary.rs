@@ -12,8 +12,8 @@ use super::step::{KEPT, Step, StepKind, StepState, shown};
 use super::{Args, Context};
 use crate::error::{Error, Kind, Result};
 use crate::hint::Hint;
-use crate::model::ReleaseVersion;
-use crate::release::{self, AppRelease, StageApp, short};
+use crate::model::{CommitName, ReleaseVersion};
+use crate::release::{self, AppRelease, StageApp};
 
 /// This many lines of a successful smoke command are shown.
 const LAST_LINES: usize = 5;
@@ -23,7 +23,7 @@ const LAST_LINES: usize = 5;
 struct Answer<'a> {
     /// `succeeded`, `unchanged`, `failed` or `interrupted`.
     status: &'static str,
-    commit: &'a str,
+    commit: &'a CommitName,
     steps: Vec<StepAnswer<'a>>,
     seconds: f64,
     /// An estimate of the time without parallel steps.
@@ -69,7 +69,7 @@ pub(super) fn success(context: &Context, plan: &ShipPlan, run: &mut ShipRun<'_>)
         text.extend([line.trim_end(), "\n"]);
     }
     let series = in_series(&run.steps).map_or_else(String::new, |series| gain(series, total));
-    let commit = short(&plan.commit);
+    let commit = plan.commit.short();
     context.terminal.print(&format!("{text}{:width$}  {:>7}  {commit}{series}\n", "total", shown(total)))?;
     let names: Vec<&str> =
         plan.destinations.iter().map(|destination| destination.environment.as_str()).collect();
@@ -150,7 +150,7 @@ pub(super) fn failure(
 /// The command that repeats a failed promotion alone.
 fn way_on(plan: &ShipPlan, failed: &Step) -> Option<Hint> {
     let StepKind::Promotion(destination) = failed.work else { return None };
-    let options = ["--commit", short(&plan.commit)];
+    let options = ["--commit", plan.commit.short()];
     Some(plan.destinations[destination].promotion(plan.source(), &options).note("this step alone"))
 }
 

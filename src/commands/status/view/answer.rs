@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::dynos::TypeAnswer;
 use super::{Step, View, errors};
-use crate::model::{ReleaseStatus, ReleaseVersion, Stage};
+use crate::model::{CommitName, ReleaseStatus, ReleaseVersion, Stage};
 use crate::release::AppStatus;
 
 /// The whole answer.
@@ -23,7 +23,7 @@ struct AppAnswer<'a> {
     stage: Option<&'a Stage>,
     /// The release that runs, its commit, and the commit's subject.
     version: Option<ReleaseVersion>,
-    commit: Option<&'a str>,
+    commit: Option<&'a CommitName>,
     subject: Option<&'a str>,
     released_at: Option<&'a str>,
     released_by: Option<&'a str>,
@@ -44,7 +44,7 @@ struct NewestAnswer<'a> {
 /// The build that is running.
 #[derive(Serialize)]
 struct BuildAnswer<'a> {
-    commit: Option<&'a str>,
+    commit: Option<&'a CommitName>,
     started_at: &'a str,
 }
 
@@ -71,7 +71,7 @@ impl View {
     fn app_answer<'a>(&'a self, app: &'a AppStatus) -> AppAnswer<'a> {
         let running = app.running.as_ref().ok();
         let release = running.and_then(|running| running.release.as_ref());
-        let commit = running.and_then(|running| running.commit.as_deref());
+        let commit = running.and_then(|running| running.commit.as_ref());
         let newest = running.and_then(|running| running.newest.as_ref());
         let build = app.build.as_ref().ok().and_then(Option::as_ref);
         AppAnswer {
@@ -86,7 +86,7 @@ impl View {
             newest: newest.map(|newest| NewestAnswer { version: newest.version, status: &newest.status }),
             dynos: app.dynos.as_ref().ok().map(|dynos| TypeAnswer::all(dynos)),
             build: build.map(|build| BuildAnswer {
-                commit: build.source_blob.version.as_deref(),
+                commit: build.source_blob.version.as_ref(),
                 started_at: &build.created_at,
             }),
             errors: errors(app).map(|(_, error)| error.to_string()).collect(),

@@ -7,8 +7,8 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
 use crate::heroku::{Build, Release};
-use crate::model::{ReleaseStatus, Stage};
-use crate::release::{AppStatus, PipelineStatus, StageApp, TreeMatch, ahead_behind, pending_release, short};
+use crate::model::{CommitName, ReleaseStatus, Stage};
+use crate::release::{AppStatus, PipelineStatus, StageApp, TreeMatch, ahead_behind, pending_release};
 use crate::terminal::{Cell, Narrower, Table, age, one_line};
 
 mod answer;
@@ -64,13 +64,13 @@ impl View {
         let mut subjects = Subjects::new();
         if let Some(repository) = repository {
             for running in survey.apps.iter_mut().filter_map(|app| app.running.as_mut().ok()) {
-                running.commit = running.commit.as_deref().map(|commit| repository.full_id(commit));
+                running.commit = running.commit.as_ref().map(|commit| repository.completed(commit));
             }
             for build in survey.apps.iter_mut().filter_map(|app| app.build.as_mut().ok()?.as_mut()) {
                 let version = &mut build.source_blob.version;
-                *version = version.as_deref().map(|commit| repository.full_id(commit));
+                *version = version.as_ref().map(|commit| repository.completed(commit));
             }
-            let run = survey.apps.iter().filter_map(|app| app.running.as_ref().ok()?.commit.as_deref());
+            let run = survey.apps.iter().filter_map(|app| app.running.as_ref().ok()?.commit.as_ref());
             let built = survey.apps.iter().filter_map(commit_built);
             subjects = repository.subjects(run.chain(built))?;
         }
@@ -124,7 +124,7 @@ impl View {
         match &app.running {
             Ok(StageApp { release: Some(release), commit, .. }) => {
                 row[RELEASE] = Cell::new(&format!("{}", release.version));
-                row[COMMIT] = self.commit(commit.as_deref());
+                row[COMMIT] = self.commit(commit.as_ref());
                 let age = age(&release.created_at, now).map(|age| format!("{age} ago"));
                 row[RELEASED] = Cell::new(&age.unwrap_or_default());
                 let user = release.user.as_ref().map_or("", |user| &user.email);
@@ -144,10 +144,10 @@ impl View {
     }
 
     /// `1a2b3c4 Its subject`.
-    fn commit(&self, commit: Option<&str>) -> Cell {
+    fn commit(&self, commit: Option<&CommitName>) -> Cell {
         let Some(commit) = commit else { return Cell::new("no commit recorded") };
         let subject = self.subjects.get(commit).map_or_else(String::new, |subject| format!(" {subject}"));
-        Cell::new(&subject).with_lead(short(commit)).or_short(Some(""))
+        Cell::new(&subject).with_lead(commit.short()).or_short(Some(""))
     }
 
     /// Notes about an app, one per line.
@@ -182,9 +182,9 @@ impl View {
 
     /// `playhouse-prepare has been building 1a2b3c4 Its subject for 2 min`.
     fn building(&self, name: &str, build: &Build, now: Timestamp) -> String {
-        let commit = build.source_blob.version.as_deref();
+        let commit = build.source_blob.version.as_ref();
         let subject = commit.and_then(|commit| self.subjects.get(commit));
-        let what = commit.map_or("a commit that is not recorded", short);
+        let what = commit.map_or("a commit that is not recorded", CommitName::short);
         let what = subject.map_or_else(|| what.to_owned(), |subject| format!("{what} {subject}"));
         match age(&build.created_at, now) {
             Some(age) => format!("{name} has been building {what} for {age}"),
@@ -217,8 +217,7 @@ fn between(app: &AppStatus, other: &AppStatus, history: History<'_>) -> Result<O
     let (Some(ours), Some(theirs)) = (commit(app), commit(other)) else { return Ok(None) };
     let relation = match history {
         Some((repository, tree_match)) => {
-            let counted =
-                |commit: String| Ok::<_, Error>(tree_match.commit(repository, &commit)?.unwrap_or(commit));
+            let counted = |commit| tree_match.counted(repository, commit);
             repository.relation(&counted(ours)?, &counted(theirs)?)?
         }
         None if ours == theirs => Relation::Same,
@@ -244,8 +243,8 @@ impl Step {
 }
 
 /// The commit that is being built.
-fn commit_built(app: &AppStatus) -> Option<&str> {
-    app.build.as_ref().ok()?.as_ref()?.source_blob.version.as_deref()
+fn commit_built(app: &AppStatus) -> Option<&CommitName> {
+    app.build.as_ref().ok()?.as_ref()?.source_blob.version.as_ref()
 }
 
 /// A part of an app that could not be read, with the error.
