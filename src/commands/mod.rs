@@ -58,7 +58,8 @@ macro_rules! commands {
 
 commands! {
     /// The commands of every environment; all others are the Heroku CLI's.
-    COMMANDS: deploy, diff or "log", logs, promote, releases, rollback, sha, ship, status, tail, which
+    COMMANDS: addons, dashboard, deploy, diff or "log", domains, info or "apps:info", logs, open or "apps:open", promote, releases,
+        releases_info as "releases:info", releases_output as "releases:output", rollback, sha, ship, status, tail, url, which
 }
 
 commands! {

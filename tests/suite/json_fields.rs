@@ -10,7 +10,7 @@ use super::json_schema;
 use super::scene::Scene;
 
 /// The command lines whose answers a section describes, each run in a rehearsal of its own.
-const SECTIONS: [(&str, &[&str]); 13] = [
+const SECTIONS: [(&str, &[&str]); 16] = [
     ("Failures", &["greenroom on demo which --json"]),
     ("`which`", &["staging which --json"]),
     ("`sha`", &["staging sha --json"]),
@@ -22,9 +22,15 @@ const SECTIONS: [(&str, &[&str]); 13] = [
     ("`prepare check`", &["prepare check --json"]),
     ("`prepare setup`", &["prepare setup --dry-run --json"]),
     ("`review list`", &["review list --json"]),
+    ("`url`", &["staging url --json"]),
+    ("`open` and `dashboard`", &["staging open --json", "staging dashboard --json"]),
+    ("`releases:output`", &["staging releases:output --json"]),
     ("`greenroom doctor`", &["greenroom doctor --json"]),
     ("`logs` and `tail`", &["staging logs --json"]),
 ];
+
+/// The section about answers in Heroku's form.
+const HEROKUS: &str = "`releases`, `releases:info`, `info`, `domains` and `addons`";
 
 /// Fields that only some answers have.
 const CONDITIONAL: [&str; 4] = ["commit", "started_at", "type", "states"];
@@ -37,7 +43,7 @@ fn sections(page: &str) -> Vec<(&str, &str)> {
 /// The commands that a section's heading names, each as its schema's file does.
 fn commands(heading: &str) -> Vec<String> {
     let named = heading.split('`').skip(1).step_by(2).map(|name| name.trim_start_matches("greenroom "));
-    let named: Vec<String> = named.map(|name| name.replace(' ', "-")).collect();
+    let named: Vec<String> = named.map(|name| name.replace([' ', ':'], "-")).collect();
     if heading == "Failures" { vec!["failure".to_owned()] } else { named }
 }
 
@@ -112,7 +118,7 @@ fn json_fields_are_documented_and_exist() {
     wrong.extend(json_schema::names().symmetric_difference(&schemas).map(|name| {
         format!("docs/schema/{name}.json: either the file is missing, or its command has no section")
     }));
-    let tested: Vec<_> = SECTIONS.iter().map(|(heading, _)| *heading).chain(["`releases`"]).collect();
+    let tested: Vec<_> = SECTIONS.iter().map(|(heading, _)| *heading).chain([HEROKUS]).collect();
     wrong.extend(
         described
             .iter()
