@@ -125,6 +125,12 @@ pub(super) fn rate_limits(state: &State) -> Outcome {
     Ok(Answer::ok(json!({ "remaining": state.remaining })))
 }
 
+/// The Eco dyno hours of the one user.
+pub(super) fn eco_quota(state: &State, id: &str) -> Outcome {
+    user(id)?;
+    Ok(Answer::ok(state.eco_quota.json()))
+}
+
 pub(super) fn features() -> Outcome {
     Ok(Answer::ok(json!([flag("dashboard-repositories-api", true)])))
 }

@@ -44,6 +44,7 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
         ("GET", ["account", "rate-limits"]) => account::rate_limits(state),
         ("GET", ["account", "features"]) => account::features(),
         ("GET", ["account", "features", name]) => account::feature(name),
+        ("GET", ["accounts", id, "actions", "get-quota"]) => account::eco_quota(state, id),
         (_, ["account", "keys", rest @ ..]) => account::keys(state, call, rest),
         (_, ["account", "app-transfers", rest @ ..]) => account::app_transfers(state, call, rest),
         (_, ["oauth", "authorizations", rest @ ..]) => account::authorizations(state, call, rest),
