@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use crate::confirm;
 use crate::context::Context;
 use crate::error::Result;
-use crate::model::AppName;
+use crate::model::{AppName, Scaling};
 use crate::process::CommandLine;
 use crate::release::{self, PipelineState, StageApp};
 
@@ -78,17 +78,7 @@ fn is_guarded(id: &str, arguments: &[OsString]) -> bool {
     if asks_for_help || !GUARDED.iter().any(|guarded| guarded.id == id) {
         return false;
     }
-    id != SCALE || words().any(|word| scales_down(&word))
-}
-
-/// Whether the word is `web=0`, `web=0:standard-1x`, or `web-2`, after which none may be left.
-fn scales_down(word: &str) -> bool {
-    if let Some((_, count)) = word.split_once('=') {
-        let count = count.split_once(':').map_or(count, |(count, _)| count);
-        return !count.is_empty() && count.bytes().all(|digit| digit == b'0');
-    }
-    let number = word.rsplit_once('-').filter(|(name, _)| !name.is_empty() && !name.starts_with('-'));
-    number.is_some_and(|(_, count)| !count.is_empty() && count.bytes().all(|digit| digit.is_ascii_digit()))
+    id != SCALE || words().any(|word| word.parse().is_ok_and(|change: Scaling| change.may_leave_none()))
 }
 
 /// What is protected of the apps that `pipelines:promote` brings the app's code to: those of the next stage, or, where the

@@ -1,13 +1,12 @@
 //! Apps.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
 use super::change::Change;
-use super::{Accept, ApiError, Client};
+use super::{Accept, Client, Id};
 use crate::error::Result;
 use crate::model::AppName;
-use crate::parallel::in_parallel;
 
 /// An app, as far as it matters here.
 #[derive(Clone, Debug, Deserialize)]
@@ -38,6 +37,12 @@ pub struct App {
     /// The private space that it runs in.
     #[serde(default)]
     pub space: Option<Space>,
+    /// Whose account it belongs to.
+    #[serde(default)]
+    pub owner: Option<Id>,
+    /// The tier of its dynos: `eco`, `basic`, … (the Heroku CLI reads it; the reference leaves it out).
+    #[serde(default)]
+    pub process_tier: Option<String>,
 }
 
 /// The stack of an app.
@@ -59,6 +64,9 @@ pub struct Region {
 pub struct Space {
     /// Its name.
     pub name: String,
+    /// Whether it is a Shield space, whose dyno sizes are shown as `Shield-M` in place of `Private-M`.
+    #[serde(default)]
+    pub shield: bool,
 }
 
 /// A team.
@@ -71,21 +79,6 @@ pub struct Team {
     pub name: String,
 }
 
-/// What `heroku apps:info` prints of an app, as the JSON that the API sent.
-#[derive(Clone, Debug, Serialize)]
-pub struct AppInfo {
-    /// Its own add-ons.
-    pub addons: Value,
-    /// The app.
-    pub app: Value,
-    /// Who may change it, its owner too.
-    pub collaborators: Value,
-    /// Its dynos.
-    pub dynos: Value,
-    /// Its stage in a pipeline; null in no pipeline.
-    pub pipeline_coupling: Value,
-}
-
 impl App {
     /// Whether it runs images, not slugs.
     pub fn is_container(&self) -> bool {
@@ -95,6 +88,11 @@ impl App {
     /// The stack that its next build is built on.
     pub fn builds_on(&self) -> &str {
         self.build_stack.as_ref().or(self.stack.as_ref()).map_or("", |stack| &stack.name)
+    }
+
+    /// Whether it runs in a Shield space.
+    pub fn is_shielded(&self) -> bool {
+        self.space.as_ref().is_some_and(|space| space.shield)
     }
 
     /// Whether it is of the generation that native code does not cover.
@@ -122,31 +120,6 @@ impl Client {
     /// The app of this name or id.
     pub fn app(&self, name: &str) -> Result<App> {
         self.get(&path(name), Accept::Sdk)
-    }
-
-    /// The app and what belongs to it, requested at once. Dynos, collaborators and the pipeline are left out where the
-    /// API refuses them, as the Heroku CLI does.
-    pub fn app_info(&self, app: &AppName) -> Result<AppInfo> {
-        let parts = ["addons", "", "dynos", "collaborators", "pipeline-couplings"];
-        let mut told = in_parallel(parts, |part| match part {
-            "" => self.get(&path(app.as_ref()), Accept::V3),
-            "pipeline-couplings" => self.get(&format!("/apps/{app}/{part}"), Accept::V3),
-            part => self.list(&format!("/apps/{app}/{part}"), Accept::V3).map(Value::Array),
-        })
-        .into_iter();
-        let mut next = || told.next().unwrap_or(Ok(Value::Null));
-        let (addons, shown) = (next()?, next()?);
-        let mut optional = |absent: Value| match next() {
-            Err(error) if ApiError::is_refusal(&error) => Ok(absent),
-            told => told,
-        };
-        Ok(AppInfo {
-            addons,
-            app: shown,
-            dynos: optional(json!([]))?,
-            collaborators: optional(json!([]))?,
-            pipeline_coupling: optional(Value::Null)?,
-        })
     }
 
     /// The same for an optional resource: requested once.

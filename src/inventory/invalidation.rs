@@ -30,7 +30,12 @@ pub const SET_UP: &[Resource] =
 
 const CONFIGURED: &[Resource] = &[ConfigVars, Releases, RollbackTargets, Dynos];
 const ATTACHED: &[Resource] = &[Addons, Attachments, ConfigVars, Releases, RollbackTargets];
-const SCALED: &[Resource] = &[ProcessTypes, Dynos];
+
+/// The lists that scaling changes.
+pub const SCALED: &[Resource] = &[ProcessTypes, Dynos];
+
+/// The lists that a restart changes.
+pub const RESTARTED: &[Resource] = &[Dynos];
 
 /// The longest wait for the end of a command. After that its lists are refreshed while it still runs.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -61,7 +66,7 @@ fn of_command(command: &str) -> &'static [Resource] {
         "ps:scale" | "scale" | "dyno:scale" | "ps:resize" | "resize" | "ps:type" | "dyno:type"
         | "dyno:resize" => SCALED,
         "ps:restart" | "restart" | "dyno:restart" | "ps:stop" | "dyno:stop" | "ps:kill" | "dyno:kill"
-        | "stop" | "kill" | "run:detached" => &[Dynos],
+        | "stop" | "kill" | "run:detached" => RESTARTED,
         "domains:add" | "domains:remove" | "domains:clear" | "domains:update" => &[Domains],
         "pg:backups:capture" | "pg:backups:cancel" | "pg:backups:delete" | "pg:backups:restore" => &[Backups],
         "features:enable" | "features:disable" | "labs:enable" | "labs:disable" => &[Features, ConfigVars],

@@ -13,7 +13,7 @@ mod refresh;
 mod resource;
 
 pub use cache::{failures, folder, list_sizes};
-pub use invalidation::{RELEASED, ROLLED_BACK, SET_UP, Watch, changed, refresh_after};
+pub use invalidation::{RELEASED, RESTARTED, ROLLED_BACK, SCALED, SET_UP, Watch, changed, refresh_after};
 pub use lookup::known;
 pub use refresh::run as refresh;
 pub use resource::Resource;

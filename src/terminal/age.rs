@@ -1,6 +1,7 @@
-//! Ages, in one unit: `3 h`, `2 days`.
+//! Ages, in one unit: `3 h`, `2 days`. Times with their ages, as the Heroku CLI prints them.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::counted;
 
@@ -20,9 +21,38 @@ pub fn span(seconds: i64) -> String {
     }
 }
 
+/// `2026/03/14 19:30:00 +0000 (~ 3h ago)` in the zone of this machine, for a time in RFC 3339; the text as it is if it
+/// cannot be parsed.
+pub fn time_and_age(text: &str, now: Timestamp) -> String {
+    let Ok(time) = text.parse::<Timestamp>() else { return text.to_owned() };
+    let shown = time.to_zoned(TimeZone::system()).strftime("%Y/%m/%d %H:%M:%S %z").to_string();
+    let ago = match now.duration_since(time).as_secs() {
+        seconds @ ..60 => format!("{seconds}s"),
+        seconds @ ..3600 => format!("{}m", seconds / 60),
+        seconds @ ..90_000 => format!("{}h", seconds / 3600),
+        _ => return shown,
+    };
+    format!("{shown} (~ {ago} ago)")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_as_the_cli_tells_them() {
+        let now: Timestamp = "2026-03-14T12:00:00Z".parse().unwrap();
+        for (text, ago) in [
+            ("2026-03-14T11:59:58Z", " (~ 2s ago)"),
+            ("2026-03-14T11:30:59Z", " (~ 29m ago)"),
+            ("2026-03-13T11:00:01Z", " (~ 24h ago)"),
+        ] {
+            let shown = time_and_age(text, now);
+            assert!(shown.ends_with(ago), "{shown}");
+        }
+        assert!(!time_and_age("2026-03-13T11:00:00Z", now).contains("ago"));
+        assert_eq!(time_and_age("soon", now), "soon");
+    }
 
     #[test]
     fn one_unit_says_enough() {

@@ -33,6 +33,9 @@ const SIZES: [Size; 9] = [
     dedicated("performance-2xl", 126.0, 16, 60.0, 150_000),
 ];
 
+/// Sizes that only apps in a private space have. They are not listed.
+const IN_SPACES: [&str; 3] = ["private-s", "private-m", "private-l"];
+
 /// All sizes, smallest first; `sdk` is the `version=3.sdk` variant, which has more fields.
 pub(crate) fn all(sdk: bool) -> Value {
     SIZES.iter().map(|size| size.json(sdk)).collect()
@@ -46,8 +49,8 @@ pub(crate) fn id(name: &str) -> String {
 
 /// A size's name as dynos and the formation show it: `Standard-1X`. None if there is no such size.
 pub(crate) fn shown(name: &str) -> Option<String> {
-    let size = SIZES.iter().find(|size| size.name.eq_ignore_ascii_case(name))?;
-    let mut words = size.name.split('-');
+    let mut names = SIZES.iter().map(|size| size.name).chain(IN_SPACES);
+    let mut words = names.find(|known| known.eq_ignore_ascii_case(name))?.split('-');
     let first = words.next().unwrap_or_default();
     let first = format!("{}{}", first[..1].to_uppercase(), &first[1..]);
     Some(words.fold(first, |shown, word| format!("{shown}-{}", word.to_uppercase())))

@@ -14,6 +14,8 @@ pub enum Accept {
     ReviewApps,
     /// `version=3.filters`: `POST /filters/apps`.
     Filters,
+    /// `version=3.account-quotas`: the hours of eco dynos.
+    AccountQuotas,
     /// `version=3.webhooks`: an app's webhooks.
     Webhooks,
 }
@@ -27,6 +29,7 @@ impl Accept {
             Accept::Pipelines => "application/vnd.heroku+json; version=3.pipelines",
             Accept::ReviewApps => "application/vnd.heroku+json; version=3.review-apps",
             Accept::Filters => "application/vnd.heroku+json; version=3.filters",
+            Accept::AccountQuotas => "application/vnd.heroku+json; version=3.account-quotas",
             Accept::Webhooks => "application/vnd.heroku+json; version=3.webhooks",
         }
     }

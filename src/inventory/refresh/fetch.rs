@@ -72,7 +72,7 @@ fn no_list(resource: Resource, of: &str) -> Error {
 }
 
 fn dyno(dyno: &Dyno) -> CachedWord {
-    CachedWord::new(&dyno.name, &with_size(&dyno.state, &dyno.size, ", "))
+    CachedWord::new(&dyno.name, &with_size(&dyno.state, dyno.size.as_deref().unwrap_or_default(), ", "))
 }
 
 fn process_type(formation: &Formation) -> CachedWord {

@@ -86,7 +86,7 @@ mod tests {
             name: name.to_owned(),
             process_type: name.split('.').next().unwrap().to_owned(),
             state: state.to_owned(),
-            size: String::new(),
+            ..Dyno::default()
         }
     }
 
