@@ -9,9 +9,9 @@
 //! cli                                  # dispatch: one of our commands, a command of the Heroku CLI, or a fallback to it
 //! commands                             # one file per command: its arguments, one call, printing
 //! forward  logs  one_off               # the Heroku CLI's commands with the app filled in; an app's log; one-off dynos
-//! builder                              # the app that builds slugs ahead: set-up, drift
+//! builder  dynos                       # the app that builds slugs ahead; which dynos are meant, waiting for them
 //! release  values                      # how code moves: plan, deploy, promotion, rollback; an argument's values for Tab
-//! browser  confirm                     # a page in the browser; the question before something protected changes
+//! confirm                              # the question before something protected changes
 //! inventory                            # the names that an app has: cache, refresh, invalidation
 //! context  shells                      # what a command may use, made on first use; one adapter per shell, installation
 //! environment  maintenance_note        # which app is meant; apps left in maintenance mode
@@ -27,7 +27,6 @@
 //! model  text                          # Heroku's things as checked values; quoting; characters that deceive
 //! ```
 
-pub mod browser;
 pub mod builder;
 pub mod cli;
 pub mod commands;
@@ -35,6 +34,7 @@ pub mod completion;
 pub mod config;
 pub mod confirm;
 pub mod context;
+pub mod dynos;
 pub mod environment;
 pub mod error;
 pub mod fallback;

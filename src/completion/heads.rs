@@ -21,6 +21,8 @@ pub(super) fn heads(ours: &Table, theirs: Option<&Catalog>, typed: &str) -> Vec<
         let words = [command.name].into_iter().chain(others);
         known.extend(words.map(|word| Head { word, help: command.about, is_ours: true }));
     }
+    // The table is in this order, except for aliases.
+    known.sort_by_key(|head| head.word);
     known.push(Head {
         word: "help",
         help: "Print this message or the help of the given command",

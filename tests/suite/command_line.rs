@@ -107,7 +107,7 @@ fn configuration_names_apps() {
       "source": "configuration"
     }
     "#);
-    insta::assert_snapshot!(scene.run("staging --dry-run ps"), @"
+    insta::assert_snapshot!(scene.run("staging --dry-run features"), @"
     ------- stderr -------
     error: staging has 2 apps (one-app, two-app), and this command works on one
     hint: staging --only one-app COMMAND
@@ -253,15 +253,15 @@ fn on_runs_a_command_in_several_environments() {
     scene.remote("staging", "https://git.heroku.com/playhouse-staging.git");
     scene.remote("qa-1", "https://git.heroku.com/playhouse-qa-1.git");
     scene.remote("qa-2", "https://git.heroku.com/playhouse-qa-2.git");
-    let outcome = scene.run("greenroom --dry-run on staging,qa-* ps -x");
+    let outcome = scene.run("greenroom --dry-run on staging,qa-* features -x");
     let mut lines: Vec<&str> = outcome.stdout.lines().collect();
     lines.sort_unstable();
     assert_eq!(
         lines,
         [
-            "qa-1    | heroku ps --app=playhouse-qa-1 -x",
-            "qa-2    | heroku ps --app=playhouse-qa-2 -x",
-            "staging | heroku ps --app=playhouse-staging -x",
+            "qa-1    | heroku features --app=playhouse-qa-1 -x",
+            "qa-2    | heroku features --app=playhouse-qa-2 -x",
+            "staging | heroku features --app=playhouse-staging -x",
         ]
     );
     assert_eq!(scene.run("greenroom on staging,nowhere which").status, Some(3), "the worst counts");
@@ -276,7 +276,9 @@ fn on_runs_a_command_in_several_environments() {
 #[test]
 fn review_takes_a_selector_first() {
     let scene = Scene::bare();
-    for line in ["review 42 --dry-run ps", "review --dry-run 42 ps", "review #42 which", "review which"] {
+    for line in
+        ["review 42 --dry-run features", "review --dry-run 42 features", "review #42 which", "review which"]
+    {
         let outcome = scene.run(line);
         assert_eq!(outcome.status, Some(4), "it wants the API: {outcome}");
     }

@@ -3,7 +3,6 @@
 #![expect(clippy::disallowed_methods, reason = "tests start programs as a shell does")]
 
 mod app_commands;
-mod app_info;
 mod ci_recipes;
 mod ci_script;
 mod colors;
@@ -12,6 +11,7 @@ mod completion;
 mod conformance;
 mod deploy;
 mod diff;
+mod dynos;
 mod faults;
 mod forwarding;
 mod hints;

@@ -157,7 +157,7 @@ fn a_symlinked_cache_folder_is_not_followed() {
     fs::create_dir_all(&elsewhere).expect("a folder");
     fs::create_dir_all(&cache).expect("a folder");
     symlink(&elsewhere, cache.join("greenroom")).expect("a link");
-    for line in ["staging which", "staging status", "staging releases", "staging --dry-run ps"] {
+    for line in ["staging which", "staging status", "staging releases", "staging --dry-run features"] {
         assert_eq!(scene.run(line).status, Some(0), "{line}");
     }
     _ = scene.run("greenroom __refresh config");
@@ -192,9 +192,9 @@ fn unknown_commands_are_not_attributed_to_the_cli() {
     hint: npm install --global heroku   # or see https://devcenter.heroku.com/articles/heroku-cli
     [exit status: 2]
     "#);
-    let outcome = scene.run("staging ps");
+    let outcome = scene.run("staging features");
     assert!(
-        outcome.stderr.contains("ps requires the Heroku CLI, and `heroku` was not found on PATH"),
+        outcome.stderr.contains("features requires the Heroku CLI, and `heroku` was not found on PATH"),
         "{outcome}"
     );
 }

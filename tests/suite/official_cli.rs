@@ -59,13 +59,14 @@ fn words(text: &str) -> Vec<Vec<&str>> {
 #[test]
 fn forwarded_commands_answer_for_the_environments_app() {
     let Some(scene) = with_the_cli() else { return };
-    let [ps, config, level, access, maintenance] = all(
+    let [ps, config, level, releases, info, maintenance] = all(
         &scene,
         [
             "staging ps",
             "staging config",
             "staging config:get LOG_LEVEL",
-            "staging access",
+            "staging releases:info",
+            "staging apps:info",
             "production maintenance",
         ],
     );
@@ -75,7 +76,9 @@ fn forwarded_commands_answer_for_the_environments_app() {
     for name in vars.as_object().expect("variables").keys() {
         assert!(config.stdout.contains(name.as_str()), "{name}: {config}");
     }
-    assert!(access.stdout.contains("director@playhouse.example"), "{access}");
+    assert!(releases.stdout.contains("director@playhouse.example"), "{releases}");
+    let which = scene.run("staging which");
+    assert!(info.stdout.contains(&format!("=== {}", which.stdout.trim())), "{which}{info}");
     assert_eq!(maintenance.stdout.trim(), "off", "{maintenance}");
 }
 
@@ -286,8 +289,8 @@ fn failures_of_the_cli_are_passed_on() {
     let Some(scene) = with_the_cli() else { return };
     let [theirs, ours, unknown_flag] = thread::scope(|scope| {
         let lines = [
-            "heroku addons:info nothing -a playhouse-staging",
-            "staging addons:info nothing",
+            "heroku releases:info v999 -a playhouse-staging",
+            "staging releases:info v999",
             "staging ps --frobnicate",
         ];
         lines.map(|line| scope.spawn(|| scene.run(line))).map(|run| run.join().expect("no panic in here"))
@@ -361,7 +364,7 @@ fn the_manifest_of_the_official_cli_is_read() {
     ");
     // Dry runs: with an app where the command takes one, and none where it does not.
     for (line, forwarded) in [
-        ("ps", "heroku ps --app=playhouse-staging"),
+        ("features", "heroku features --app=playhouse-staging"),
         ("psql", "heroku psql --app=playhouse-staging"),
         ("run:detached rake db:seed", "heroku run:detached --app=playhouse-staging rake db:seed"),
         ("pipelines:promote --to x", "heroku pipelines:promote --app=playhouse-staging --to x"),

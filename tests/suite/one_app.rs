@@ -15,7 +15,7 @@ fn with_two_apps() -> Scene {
 #[test]
 fn commands_for_one_app_suggest_only() {
     let scene = with_two_apps();
-    insta::assert_snapshot!(scene.run("staging ps"), @"
+    insta::assert_snapshot!(scene.run("staging features"), @"
     ------- stderr -------
     error: staging has 2 apps (playhouse-staging, playhouse-production), and this command works on one
     hint: staging --only playhouse-staging COMMAND
@@ -35,7 +35,7 @@ fn only_is_accepted_before_and_after_the_command() {
     ] {
         assert_eq!(scene.run(line).stdout, "playhouse-staging\n", "{line}");
     }
-    insta::assert_snapshot!(scene.run("staging --dry-run --only playhouse-staging ps -x"), @"heroku ps --app=playhouse-staging -x");
+    insta::assert_snapshot!(scene.run("staging --dry-run --only playhouse-staging features -x"), @"heroku features --app=playhouse-staging -x");
     insta::assert_snapshot!(scene.run("staging logs --only playhouse-staging --dry-run --prompt"), @"heroku logs --app=playhouse-staging --prompt");
 }
 
@@ -102,14 +102,14 @@ fn hints_are_typed_as_the_environment_is() {
             .collect::<Vec<_>>()
     };
     assert_eq!(
-        hints("greenroom on qa ps"),
+        hints("greenroom on qa features"),
         [
             "hint: greenroom on qa --only playhouse-staging COMMAND",
             "hint: greenroom on qa --only playhouse-production COMMAND"
         ]
     );
     assert_eq!(hints("greenroom on qa --only playhouse-prepare which"), ["hint: greenroom on qa which"]);
-    assert_eq!(hints("greenroom on qa ps --app other"), ["hint: greenroom on qa which"]);
-    let outcome = scene.run("greenroom on qa --only playhouse-staging --dry-run ps");
-    assert_eq!(outcome.stdout, "heroku ps --app=playhouse-staging\n", "{outcome}");
+    assert_eq!(hints("greenroom on qa features --app other"), ["hint: greenroom on qa which"]);
+    let outcome = scene.run("greenroom on qa --only playhouse-staging --dry-run features");
+    assert_eq!(outcome.stdout, "heroku features --app=playhouse-staging\n", "{outcome}");
 }

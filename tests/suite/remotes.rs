@@ -171,7 +171,7 @@ fn hostile_app_names_are_not_used() {
     for name in ["--upload-pack=touch pwned", "..", "a/../../b", "play\u{1b}[2Jhouse", "Playhouse", ""] {
         let scene = Scene::bare();
         scene.git(&["config", "remote.staging.url", &format!("https://git.heroku.com/{name}.git")]);
-        let outcome = scene.run("staging --dry-run ps");
+        let outcome = scene.run("staging --dry-run features");
         assert_eq!(outcome.status, Some(3), "{name:?}: {outcome}");
         assert_eq!(outcome.stdout, "", "{name:?}");
         assert!(outcome.stderr.contains("is not a valid app name"), "{outcome}");

@@ -154,7 +154,10 @@ fn review_apps_by_number_url_branch_and_checkout() {
     assert_eq!(scene.run("review which").stdout, "playhouse-pr-42-x7k2\n");
     insta::assert_snapshot!(scene.run("review --dry-run run:detached bin/seed"), @"heroku run:detached --app=playhouse-pr-42-x7k2 bin/seed");
     insta::assert_snapshot!(scene.run("review --dry-run 42 run:detached bin/seed"), @"heroku run:detached --app=playhouse-pr-42-x7k2 bin/seed");
-    assert_eq!(scene.run("review 42 --dry-run ps").stdout, "heroku ps --app=playhouse-pr-42-x7k2\n");
+    assert_eq!(
+        scene.run("review 42 --dry-run features").stdout,
+        "heroku features --app=playhouse-pr-42-x7k2\n"
+    );
     insta::assert_snapshot!(scene.run("review 43 which"), @"
     ------- stderr -------
     error: the review app of pull request 43 (branch new-lights) is creating

@@ -10,7 +10,7 @@ use super::scene::{Outcome, Scene, until};
 const TOKEN: &str = "sekret-token";
 
 /// Every command that talks to Heroku, or says what it would do there.
-const LINES: [&str; 13] = [
+const LINES: [&str; 16] = [
     "staging which",
     "staging which --json",
     "staging logs -n 3",
@@ -22,8 +22,11 @@ const LINES: [&str; 13] = [
     "review 42 which",
     "review curtain-call logs -n 3",
     "greenroom on staging,production logs -n 3",
-    "staging --dry-run ps",
+    "staging --dry-run features",
+    "staging features",
     "staging ps",
+    "staging restart",
+    "staging --dry-run restart",
 ];
 
 fn playhouse() -> Scene {

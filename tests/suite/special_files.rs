@@ -128,6 +128,6 @@ fn ten_thousand_git_settings_are_read_fast() {
     let scene = Scene::bare();
     let apps: String = numbered(50_000, |n| format!("\"app-{n:05}\","));
     scene.write("greenroom.toml", format!("[environments.staging]\napps = [{apps}]\n"));
-    let outcome = run(&scene, "staging ps");
+    let outcome = run(&scene, "staging features");
     assert_eq!(outcome.status, Some(3), "{}", &outcome.stderr[..200]);
 }

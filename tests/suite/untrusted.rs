@@ -68,7 +68,7 @@ impl Trap {
             ("staging --dry-run ship --test true", 0),
             ("greenroom on staging,production which", 0),
             ("staging logs -n 1", 0),
-            ("staging --dry-run ps", 0),
+            ("staging --dry-run features", 0),
             ("prepare wait", 0),
             ("staging --dry-run deploy", 0),
             ("staging deploy --build", 0),
@@ -176,7 +176,7 @@ fn programs_in_the_repository_are_not_found() {
     for here in ["", ".", "./"] {
         trap.scene.put_on_path(PathBuf::from(here));
         trap.run_all();
-        assert_eq!(trap.run("staging ps").status, Some(1), "there is no CLI");
+        assert_eq!(trap.run("staging features").status, Some(1), "there is no CLI");
     }
 }
 
@@ -195,7 +195,7 @@ fn child_processes_find_no_programs_in_the_repository() {
         trap.scene.put_on_path(PathBuf::from(here));
         let shell = trap.scene.prepared("sh").args(["-c", "node"]).output().expect("a shell");
         assert!(shell.status.success() && trap.sprung().is_some(), "a shell would have run it: {shell:?}");
-        assert_eq!(trap.run("staging ps").status, Some(7));
+        assert_eq!(trap.run("staging features").status, Some(7));
         trap.scene.commit("Something to ship");
         let outcome =
             trap.run_words("staging", &["ship", "--yes", "--test", "node || true", "--smoke", "node"]);
@@ -241,9 +241,13 @@ fn invalid_app_names_are_not_used() {
             format!("[environments.staging]\napps = [\"playhouse-staging\", \"{name}\"]\n"),
         ] {
             trap.scene.write("greenroom.toml", text);
-            for line in
-                ["staging which", "staging --dry-run ps", "staging ps", "staging logs", "staging promote"]
-            {
+            for line in [
+                "staging which",
+                "staging --dry-run features",
+                "staging features",
+                "staging logs",
+                "staging promote",
+            ] {
                 let outcome = trap.run(line);
                 assert_eq!(
                     (outcome.status, outcome.stdout.as_str()),

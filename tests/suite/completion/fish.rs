@@ -42,7 +42,6 @@ fn candidates_have_descriptions() {
     let mut prompt = fish(&mut scene, "");
     let line = prompt.tab("staging s", &["(Show what", "(Print the commit", "(Test and"]);
     let at = |word| line.shown.find(word).unwrap_or_else(|| panic!("{word}: {}", line.shown));
-    // In the table's order.
     assert!(at("sha ") < at("ship ") && at("ship ") < at("status "), "{}", line.shown);
 }
 

@@ -33,12 +33,10 @@ fn passed_on(scene: &Scene, line: &str) {
 fn destructive_commands_and_their_aliases_require_confirmation() {
     let scene = playhouse();
     for command in [
-        "ps:stop web.1",
         "dyno:stop web",
-        "ps:kill web",
-        "kill web",
-        "ps:scale worker=2 web=0",
-        "maintenance:on",
+        "dyno:kill web.1",
+        "dyno:scale worker=2 web=0",
+        "domains:clear",
         "apps:destroy --confirm playhouse-production",
         "destroy",
         "releases:rollback v3",
@@ -46,23 +44,23 @@ fn destructive_commands_and_their_aliases_require_confirmation() {
         refused(&scene, &format!("production {command}"));
         passed_on(&scene, &format!("staging {command}"));
     }
-    for command in ["ps:scale web=2", "ps:stop --help", "ps", "run true"] {
+    for command in ["dyno:scale web=2", "dyno:stop --help", "features", "run true"] {
         passed_on(&scene, &format!("production {command}"));
     }
-    insta::assert_snapshot!(scene.run("production maintenance:on"), @"
+    insta::assert_snapshot!(scene.run("production domains:clear"), @"
     ------- stderr -------
     error: production is protected, and confirmation requires a terminal
-    hint: production --yes maintenance:on
+    hint: production --yes domains:clear
     [exit status: 5]
     ");
-    insta::assert_snapshot!(scene.run("production --dry-run ps:stop web"), @"heroku ps:stop --app=playhouse-production web");
+    insta::assert_snapshot!(scene.run("production --dry-run dyno:stop web"), @"heroku dyno:stop --app=playhouse-production web");
 }
 
 #[test]
 fn destructive_commands_are_known_without_a_manifest() {
     let scene = playhouse();
     fs::write(scene.folder().join("node_modules/heroku/oclif.manifest.json"), "{ cut").expect("a file");
-    for command in ["kill web.1", "dyno:scale web=0", "apps:delete"] {
+    for command in ["dyno:kill web.1", "dyno:scale web=0", "apps:delete"] {
         refused(&scene, &format!("production {command}"));
         passed_on(&scene, &format!("staging {command}"));
     }
@@ -81,12 +79,12 @@ fn production_apps_are_protected_under_any_environment_name() {
     let mut scene = playhouse();
     scene.matinee("production");
     scene.write("greenroom.toml", "[environments.matinee]\napp = \"playhouse-matinee\"\n");
-    let outcome = scene.run("greenroom on matinee ps:stop web");
+    let outcome = scene.run("greenroom on matinee dyno:stop web");
     assert_eq!(outcome.status, Some(5), "{outcome}");
     assert!(outcome.stderr.contains("playhouse-matinee is protected"), "{outcome}");
     // Without a login nobody tells the stage.
     scene.set("HEROKU_API_KEY", "");
-    let outcome = scene.run("greenroom on matinee ps:stop web");
+    let outcome = scene.run("greenroom on matinee dyno:stop web");
     assert_eq!(outcome.status, Some(5), "{outcome}");
     assert!(outcome.stderr.contains("cannot tell whether the app is protected"), "{outcome}");
 }
@@ -96,12 +94,12 @@ fn declining_is_exit_5_without_an_error() {
     let scene = playhouse();
     let answered = |keys: &str, code: u32| {
         let mut command = scene.prepared("production");
-        let mut pty = Pty::start(command.args(["ps:stop", "web"]));
-        pty.sees("Run heroku ps:stop --app=playhouse-production web? [y/N] ", 1).types(keys);
+        let mut pty = Pty::start(command.args(["dyno:stop", "web"]));
+        pty.sees("Run heroku dyno:stop --app=playhouse-production web? [y/N] ", 1).types(keys);
         pty.ends(code).screen()
     };
     let told = answered("n\r", 5);
     assert!(told.contains("nothing was changed") && !told.contains("error:"), "{told}");
     let told = answered("y\r", 0);
-    assert!(told.contains("<ps:stop><--app=playhouse-production><web>"), "{told}");
+    assert!(told.contains("<dyno:stop><--app=playhouse-production><web>"), "{told}");
 }

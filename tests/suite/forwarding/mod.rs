@@ -29,14 +29,14 @@ fn put_recorder(scene: &mut Scene, script: &str) {
     fs::write(
         package.join("oclif.manifest.json"),
         r#"{"version": "11.10.0", "commands": {
-            "ps": {"flags": {"app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"},
+            "features": {"flags": {"app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"},
                              "extended": {"char": "x", "type": "boolean"}}},
             "run": {"flags": {"app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"}}},
             "logs": {"flags": {"app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"}}},
             "ps:stop": {"aliases": ["dyno:stop", "ps:kill", "dyno:kill"], "hiddenAliases": ["stop", "kill"],
                         "flags": {"app": {"char": "a", "type": "option"}}},
             "ps:scale": {"aliases": ["dyno:scale"], "flags": {"app": {"char": "a", "type": "option"}}},
-            "maintenance:on": {"flags": {"app": {"char": "a", "type": "option"}}},
+            "domains:clear": {"flags": {"app": {"char": "a", "type": "option"}}},
             "apps:destroy": {"hiddenAliases": ["destroy", "apps:delete"],
                              "flags": {"app": {"char": "a", "type": "option"}, "confirm": {"char": "c", "type": "option"}}},
             "releases:rollback": {"hiddenAliases": ["rollback"], "flags": {"app": {"char": "a", "type": "option"}}},
@@ -69,10 +69,10 @@ fn arguments_arrive_as_typed() {
 #[test]
 fn global_flags_come_before_the_command() {
     let scene = with_recorder(TELL);
-    insta::assert_snapshot!(scene.run("staging --verbose ps --json"), @"
-    <ps><--app=playhouse-staging><--json> app=playhouse-staging
+    insta::assert_snapshot!(scene.run("staging --verbose features --json"), @"
+    <features><--app=playhouse-staging><--json> app=playhouse-staging
     ------- stderr -------
-    exec heroku ps --app=playhouse-staging --json
+    exec heroku features --app=playhouse-staging --json
     ");
     insta::assert_snapshot!(scene.run_words("staging", &["--dry-run", "run", "echo $HOME", "--json"]), @"heroku run --app=playhouse-staging 'echo $HOME' --json");
 }
@@ -92,9 +92,9 @@ fn our_flags_are_removed_when_falling_back_to_the_cli() {
 #[test]
 fn cli_flags_come_after_the_command() {
     let scene = with_recorder(TELL);
-    insta::assert_snapshot!(scene.run("staging --json ps"), @r#"
+    insta::assert_snapshot!(scene.run("staging --json features"), @r#"
     ------- stderr -------
-    {"kind":"usage","exit_code":2,"message":"ps is a Heroku CLI command and takes its flags after its name","causes":[],"hints":["staging ps --json"]}
+    {"kind":"usage","exit_code":2,"message":"features is a Heroku CLI command and takes its flags after its name","causes":[],"hints":["staging features --json"]}
     [exit status: 2]
     "#);
 }
@@ -102,7 +102,7 @@ fn cli_flags_come_after_the_command() {
 #[test]
 fn help_for_cli_commands_is_forwarded() {
     let scene = with_recorder(TELL);
-    insta::assert_snapshot!(scene.run("staging help ps"), @"<help><ps> app=");
+    insta::assert_snapshot!(scene.run("staging help features"), @"<help><features> app=");
     assert!(scene.run("staging help promote").stdout.contains("Usage: staging promote"));
 }
 
@@ -116,9 +116,16 @@ fn commands_without_an_app_flag_get_none() {
 #[test]
 fn an_app_on_the_command_line_is_refused() {
     let scene = with_recorder(TELL);
-    for line in
-        ["ps -a x", "ps -ax", "ps -a=x", "ps --app x", "ps --app=x", "ps -xa y", "ps -r x", "ps --remote=x"]
-    {
+    for line in [
+        "features -a x",
+        "features -ax",
+        "features -a=x",
+        "features --app x",
+        "features --app=x",
+        "features -xa y",
+        "features -r x",
+        "features --remote=x",
+    ] {
         let outcome = scene.run(&format!("staging {line}"));
         assert_eq!(outcome.status, Some(2), "{line}: {outcome}");
         assert_eq!(outcome.stdout, "", "{line}");
@@ -130,7 +137,7 @@ fn an_app_on_the_command_line_is_refused() {
     hint: staging run -- ls -a 'my files'   # if the flag belongs to that command
     [exit status: 2]
     ");
-    insta::assert_snapshot!(scene.run("staging ps --app=other"), @"
+    insta::assert_snapshot!(scene.run("staging features --app=other"), @"
     ------- stderr -------
     error: --app=other is not allowed: staging already selects the app
     hint: staging which
@@ -141,17 +148,21 @@ fn an_app_on_the_command_line_is_refused() {
 #[test]
 fn the_cli_exit_code_is_passed_on() {
     let scene = with_recorder("exit 117");
-    assert_eq!(scene.run("staging ps").status, Some(117));
+    assert_eq!(scene.run("staging features").status, Some(117));
 }
 
 #[test]
 fn signals_reach_the_cli_and_greenroom_leaves_no_process() {
     let scene = with_recorder("kill -TERM $$");
-    let status = scene.prepared("staging").arg("ps").status().expect("staging");
+    let status = scene.prepared("staging").arg("features").status().expect("staging");
     assert_eq!(status.signal(), Some(15), "the process was replaced, so its end is the CLI's");
     let scene = with_recorder("echo $$");
-    let mut child =
-        scene.prepared("staging").arg("ps").stdout(std::process::Stdio::piped()).spawn().expect("staging");
+    let mut child = scene
+        .prepared("staging")
+        .arg("features")
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("staging");
     let id = child.id();
     let mut told = String::new();
     std::io::Read::read_to_string(&mut child.stdout.take().expect("stdout"), &mut told).expect("a number");
@@ -163,9 +174,9 @@ fn signals_reach_the_cli_and_greenroom_leaves_no_process() {
 fn a_missing_cli_is_reported_with_an_install_line() {
     let scene = Scene::bare();
     scene.remote("staging", "https://git.heroku.com/playhouse-staging.git");
-    insta::assert_snapshot!(scene.run("staging ps"), @"
+    insta::assert_snapshot!(scene.run("staging features"), @"
     ------- stderr -------
-    error: ps requires the Heroku CLI, and `heroku` was not found on PATH
+    error: features requires the Heroku CLI, and `heroku` was not found on PATH
     hint: npm install --global heroku   # or see https://devcenter.heroku.com/articles/heroku-cli
     [exit status: 1]
     ");
@@ -350,7 +361,7 @@ fn the_official_cli_and_its_core_plugins_are_read() {
 fn the_built_in_list_is_used_if_the_manifest_is_unreadable() {
     let scene = with_recorder(TELL);
     fs::write(scene.folder().join("node_modules/heroku/oclif.manifest.json"), "{ cut").expect("a file");
-    insta::assert_snapshot!(scene.run("staging ps -x"), @"<ps><--app=playhouse-staging><-x> app=playhouse-staging");
+    insta::assert_snapshot!(scene.run("staging features -x"), @"<features><--app=playhouse-staging><-x> app=playhouse-staging");
     insta::assert_snapshot!(scene.run("staging regions"), @"<regions> app=");
 }
 
@@ -367,5 +378,5 @@ fn a_changed_manifest_is_read_again() {
 fn heroku_app_does_not_redirect_a_named_environment() {
     let mut scene = with_recorder(TELL);
     scene.set("HEROKU_APP", "elsewhere");
-    insta::assert_snapshot!(scene.run("staging ps"), @"<ps><--app=playhouse-staging> app=playhouse-staging");
+    insta::assert_snapshot!(scene.run("staging features"), @"<features><--app=playhouse-staging> app=playhouse-staging");
 }
