@@ -99,12 +99,12 @@ fn configuration_names_apps() {
     ");
     insta::assert_snapshot!(scene.run("greenroom on qa which --json"), @r#"
     {
+      "environment": "qa",
       "apps": [
         "qa-app"
       ],
-      "environment": "qa",
-      "reason": "configured in [SCENE]/playhouse/greenroom.toml",
-      "source": "configuration"
+      "source": "configuration",
+      "reason": "configured in [SCENE]/playhouse/greenroom.toml"
     }
     "#);
     insta::assert_snapshot!(scene.run("staging --dry-run features"), @"

@@ -18,12 +18,12 @@ fn one_remote_resolves_the_whole_pipeline() {
     ");
     insta::assert_snapshot!(scene.run("prepare which --json"), @r#"
     {
+      "environment": "prepare",
       "apps": [
         "playhouse-prepare"
       ],
-      "environment": "prepare",
-      "reason": "in stage development of pipeline playhouse, found through git remote staging",
-      "source": "pipeline"
+      "source": "pipeline",
+      "reason": "in stage development of pipeline playhouse, found through git remote staging"
     }
     "#);
     insta::assert_snapshot!(scene.run("greenroom on qa which"), @"
