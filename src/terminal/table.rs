@@ -100,26 +100,33 @@ impl Table {
         Self { head: names.iter().map(|name| Cell::new(name).styled(style)).collect(), ..self }
     }
 
-    /// Applies these steps in order until the table fits.
-    pub fn fit(&mut self, room: usize, ways: &[Narrower]) {
-        for way in ways {
-            let excess = self.width().saturating_sub(room);
-            if excess == 0 {
+    /// Applies as many of these steps as it takes until the table fits, from the first on.
+    pub fn fit(&mut self, room: usize, steps: &[Narrower]) {
+        let whole = self.clone();
+        for count in 0..=steps.len() {
+            self.clone_from(&whole);
+            // Cuts come last: they take no more than the other steps leave to take.
+            let (cuts, others): (Vec<&Narrower>, Vec<&Narrower>) =
+                steps[..count].iter().partition(|step| matches!(step, Narrower::Cut(..)));
+            others.into_iter().chain(cuts).for_each(|step| self.narrow(room, *step));
+            if self.width() <= room {
                 return;
             }
-            match *way {
-                Narrower::Drop(column) => {
-                    self.cells(column).for_each(|cell| *cell = Cell::default());
-                }
-                Narrower::Shorten(column) => self.cells(column).for_each(|cell| {
-                    cell.text = cell.short.take().unwrap_or_else(|| std::mem::take(&mut cell.text));
-                }),
-                Narrower::Cut(column, least) => {
-                    let width = self.widths().get(column).copied().unwrap_or(0);
-                    let left = width.saturating_sub(excess).max(least);
-                    for cell in self.cells(column) {
-                        cell.text = cut(&cell.text, left.saturating_sub(cell.uncut()));
-                    }
+        }
+    }
+
+    fn narrow(&mut self, room: usize, step: Narrower) {
+        match step {
+            Narrower::Drop(column) => self.cells(column).for_each(|cell| *cell = Cell::default()),
+            Narrower::Shorten(column) => self.cells(column).for_each(|cell| {
+                cell.text = cell.short.take().unwrap_or_else(|| std::mem::take(&mut cell.text));
+            }),
+            Narrower::Cut(column, least) => {
+                let excess = self.width().saturating_sub(room);
+                let width = self.widths().get(column).copied().unwrap_or(0);
+                let left = width.saturating_sub(excess).max(least);
+                for cell in self.cells(column) {
+                    cell.text = cut(&cell.text, left.saturating_sub(cell.uncut()));
                 }
             }
         }
@@ -235,7 +242,8 @@ mod tests {
         assert_eq!(fitted(80), "v1  Dim the house lights failed  3 h ago  web 2/2 up, worker 1/1 up\n");
         assert_eq!(fitted(66), "v1  Dim the house lights failed  web 2/2 up, worker 1/1 up\n");
         assert_eq!(fitted(55), "v1  Dim the house li… failed  web 2/2 up, worker 1/1 up\n");
-        assert_eq!(fitted(50), "v1  Dim the hous… failed  3/3 up\n");
+        assert_eq!(fitted(50), "v1  Dim the house lights failed  3/3 up\n", "the short form makes room");
+        assert_eq!(fitted(36), "v1  Dim the house li… failed  3/3 up\n");
         assert_eq!(fitted(30), "v1  Dim the ho… failed  3/3 up\n");
         assert_eq!(fitted(9), "v1  Dim th… failed  3/3 up\n", "no more can be done");
     }

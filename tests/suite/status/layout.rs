@@ -41,16 +41,20 @@ fn status_fits_60_80_100_and_120_columns() {
     playhouse-staging is 2 commits ahead of playhouse-production
     ");
     insta::assert_snapshot!(at(80), @"
-    APP                   RELEASE  COMMIT                DYNOS
-    playhouse-prepare     v10      23280a3 Dim the hou…  no dynos
-    playhouse-staging     v11      23280a3 Dim the hou…  2/2 up
-    playhouse-production  v18      b293934 Sell seats…   2/3 up, 1 crashed
+    APP                   RELEASE  COMMIT                        DYNOS
+    playhouse-prepare     v10      23280a3 Dim the house lights  no dynos
+    playhouse-staging     v11      23280a3 Dim the house lights  2/2 up
+    playhouse-production  v18      b293934 Sell seats by row     2/3 up, 1 crashed
 
     playhouse-staging v12 failed, and does not run
 
     playhouse-prepare and playhouse-staging run the same commit
     playhouse-staging is 2 commits ahead of playhouse-production
     ");
+    // The short form of the dynos leaves room for the whole subjects.
+    for columns in 92..=98 {
+        assert_eq!(at(columns), at(100), "{columns} columns");
+    }
     insta::assert_snapshot!(at(100), @"
     STAGE        APP                   RELEASE  COMMIT                        DYNOS
     development  playhouse-prepare     v10      23280a3 Dim the house lights  no dynos
