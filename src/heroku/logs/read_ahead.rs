@@ -1,7 +1,8 @@
 //! Reading ahead: a thread takes what a stream gives, so that its reader sees pauses and gets much at once.
 //!
 //! A log stream may come in pieces of a line each. Whoever prints it must write when nothing more is there, and only
-//! then, or each line costs a system call.
+//! then, or each line costs a system call. A `sync_channel` counts pieces, not bytes: its limit would let a stream of single
+//! lines get ahead by a few of them, or one of large pieces by megabytes.
 
 use std::io::{self, ErrorKind, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
