@@ -24,7 +24,7 @@
 //! private_file  names  procfile        # files that only their owner may read; the commands' names; process types
 //! error  file                          # failures, their hints and exit codes; reading files with limits
 //! hint                                 # the line that a person pastes after a failure
-//! model  text                          # Heroku's things as checked values; quoting; characters that deceive
+//! duration  model  text                # lengths of time; Heroku's things as checked values; quoting, characters that deceive
 //! ```
 
 pub mod builder;
@@ -34,6 +34,7 @@ pub mod completion;
 pub mod config;
 pub mod confirm;
 pub mod context;
+pub mod duration;
 pub mod dynos;
 pub mod environment;
 pub mod error;

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{DIM, Terminal, cut, region, sanitize_status};
+use crate::duration;
 
 /// On a terminal, nothing is drawn for a shorter wait, nor within this time of any other output.
 const QUIET: Duration = Duration::from_secs(1);
@@ -174,17 +175,7 @@ fn write_raw(text: &str) {
 }
 
 fn line(what: &str, elapsed: Duration) -> String {
-    format!("waiting for {what} ({})", shown(elapsed))
-}
-
-/// `24s`, `1m 24s`, `2h 3m`.
-fn shown(elapsed: Duration) -> String {
-    let seconds = elapsed.as_secs();
-    match seconds {
-        0..60 => format!("{seconds}s"),
-        60..3600 => format!("{}m {}s", seconds / 60, seconds % 60),
-        _ => format!("{}h {}m", seconds / 3600, seconds / 60 % 60),
-    }
+    format!("waiting for {what} ({})", duration::elapsed(elapsed))
 }
 
 #[cfg(test)]
@@ -198,13 +189,6 @@ mod tests {
         let id = state.next_id;
         state.next_id += 1;
         state.waits.push_back(Wait { id, what: what.to_owned(), begun, due: FIRST });
-    }
-
-    #[test]
-    fn elapsed_time_has_two_units_at_most() {
-        for (seconds, text) in [(0, "0s"), (59, "59s"), (84, "1m 24s"), (3600, "1h 0m"), (7380, "2h 3m")] {
-            assert_eq!(shown(Duration::from_secs(seconds)), text);
-        }
     }
 
     #[test]

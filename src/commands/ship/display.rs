@@ -6,7 +6,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anstyle::{AnsiColor, Style};
 
-use super::step::{Step, StepState, shown};
+use super::step::{Step, StepState};
+use crate::duration::measured;
 use crate::terminal::{Region, Terminal, columns, sanitize_line};
 
 /// The shortest time between two redraws.
@@ -40,7 +41,7 @@ impl Display {
     /// Shows that a step ended.
     pub(super) fn ends(&mut self, steps: &[Step], at: usize) {
         let step = &steps[at];
-        self.tell(step, &format!("  {} after {}", step.state.word(), shown(step.time())));
+        self.tell(step, &format!("  {} after {}", step.state.word(), measured(step.time())));
         self.draw(steps);
     }
 
@@ -95,7 +96,7 @@ impl Display {
 
 /// A step in one line of at most `room` columns.
 fn row(step: &Step, width: usize, room: usize, color: bool) -> String {
-    let time = if step.state == StepState::Waiting { String::new() } else { shown(step.time()) };
+    let time = if step.state == StepState::Waiting { String::new() } else { measured(step.time()) };
     let head = format!("{:width$}  ", step.name);
     let said = step.said.back().filter(|_| !matches!(step.state, StepState::Passed | StepState::Waiting));
     // Color sequences could be cut in the middle.

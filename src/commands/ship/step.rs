@@ -119,28 +119,9 @@ impl Step {
     }
 }
 
-/// A time as a person reads it: `3.5s`, `11m02s`, `1h05m`.
-pub(super) fn shown(time: Duration) -> String {
-    let tenths = (time.as_millis() + 50) / 100;
-    let seconds = (tenths + 5) / 10;
-    match seconds {
-        0..60 => format!("{}.{}s", tenths / 10, tenths % 10),
-        60..3600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
-        _ => format!("{}h{:02}m", seconds / 3600, seconds % 3600 / 60),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_short() {
-        let shown = |millis| super::shown(Duration::from_millis(millis));
-        assert_eq!([0, 40, 3549, 59_400].map(shown), ["0.0s", "0.0s", "3.5s", "59.4s"]);
-        assert_eq!([59_949, 59_951, 662_000].map(shown), ["1m00s", "1m00s", "11m02s"]);
-        assert_eq!(shown(3_900_000), "1h05m");
-    }
 
     #[test]
     fn only_the_last_lines_are_kept() {

@@ -8,8 +8,9 @@ use super::current_state::CurrentState;
 use super::plan::ShipPlan;
 use super::rollback_offer::RollbackOffer;
 use super::run::ShipRun;
-use super::step::{KEPT, Step, StepKind, StepState, shown};
+use super::step::{KEPT, Step, StepKind, StepState};
 use super::{Args, Context};
+use crate::duration::measured;
 use crate::error::{Error, Kind, Result};
 use crate::hint::Hint;
 use crate::model::{CommitName, ReleaseVersion};
@@ -65,12 +66,16 @@ pub(super) fn success(context: &Context, plan: &ShipPlan, run: &mut ShipRun<'_>)
     for step in &run.steps {
         let releases: Vec<String> =
             step.releases.iter().map(|(app, version)| format!("{app} {version}")).collect();
-        let line = format!("{:width$}  {:>7}  {}", step.name, shown(step.time()), releases.join(", "));
+        let line = format!("{:width$}  {:>7}  {}", step.name, measured(step.time()), releases.join(", "));
         text.extend([line.trim_end(), "\n"]);
     }
     let series = in_series(&run.steps).map_or_else(String::new, |series| gain(series, total));
     let commit = plan.commit.short();
-    context.terminal.print(&format!("{text}{:width$}  {:>7}  {commit}{series}\n", "total", shown(total)))?;
+    context.terminal.print(&format!(
+        "{text}{:width$}  {:>7}  {commit}{series}\n",
+        "total",
+        measured(total)
+    ))?;
     let names: Vec<&str> =
         plan.destinations.iter().map(|destination| destination.environment.as_str()).collect();
     let names = names.join(" and ");
@@ -93,9 +98,9 @@ fn nothing_moved(steps: &[Step]) -> bool {
 
 /// The time saved by doing things in parallel.
 fn gain(series: Duration, total: Duration) -> String {
-    let about = format!("; in series about {}", shown(series));
-    match series.checked_sub(total).map(shown) {
-        Some(saved) if saved != shown(Duration::ZERO) => format!("{about}, saved {saved}"),
+    let about = format!("; in series about {}", measured(series));
+    match series.checked_sub(total).map(measured) {
+        Some(saved) if saved != measured(Duration::ZERO) => format!("{about}, saved {saved}"),
         _ => format!("{about}, nothing saved"),
     }
 }

@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::context::Context;
+use crate::duration;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::ApiError;
 use crate::hint::Hint;
-use crate::release::{self, StatusReader};
+use crate::release::StatusReader;
 use crate::terminal::{Screen, one_line, span};
 use crate::values::{Values, Words};
 
@@ -53,7 +54,7 @@ pub struct Args {
 const SOON: Duration = Duration::from_secs(5);
 
 fn interval(text: &str) -> Result<Duration, String> {
-    let time = release::parse_wait_timeout(text)?;
+    let time = duration::parse(text)?;
     if time.is_zero() { Err("it is 1s at least".to_owned()) } else { Ok(time) }
 }
 
