@@ -89,7 +89,7 @@ impl Rehearsal {
         &self.token
     }
 
-    /// The PEM file with the certificate of the rendezvous server, for `NODE_EXTRA_CA_CERTS` and `SSL_CERT_FILE`.
+    /// The PEM file with the certificate of the rendezvous server, for `NODE_EXTRA_CA_CERTS`.
     pub fn certificate(&self) -> PathBuf {
         self.folder.path().join(CERTIFICATE)
     }

@@ -22,7 +22,7 @@ pub struct Sandbox {
 }
 
 /// Variables that would send a command to another Heroku or repository, or change what it prints.
-const REMOVED: [&str; 32] = [
+const REMOVED: [&str; 33] = [
     "HEROKU_APP",
     "HEROKU_ORGANIZATION",
     "HEROKU_TEAM",
@@ -35,6 +35,7 @@ const REMOVED: [&str; 32] = [
     "ALL_PROXY",
     "all_proxy",
     "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
     "ZDOTDIR",
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -103,10 +104,8 @@ impl Sandbox {
             ("XDG_CACHE_HOME", within(".cache")),
             ("XDG_DATA_HOME", within(".local/share")),
             ("XDG_STATE_HOME", within(".local/state")),
-            // The official CLI trusts this certificate besides those that it knows.
+            // Trusted besides all others. SSL_CERT_FILE would replace them, so git and curl could reach nothing else.
             ("NODE_EXTRA_CA_CERTS", self.certificate.clone().into_os_string()),
-            // Programs that read this variable trust no other host in here, in particular not the real Heroku.
-            ("SSL_CERT_FILE", self.certificate.clone().into_os_string()),
         ];
         let words = [
             ("GIT_CONFIG_NOSYSTEM", "1"),

@@ -145,6 +145,19 @@ fn the_exit_status_is_what_the_shell_prints() -> Result {
 }
 
 #[test]
+fn a_slow_client_gets_all_output() -> Result {
+    let rehearsal = Rehearsal::start()?;
+    let command = "head -c 3000000 /dev/zero | tr '\\0' x; (setsid sleep 20 2>/dev/null &); echo; echo end";
+    let dyno = attached(&rehearsal, command, &Value::Null)?;
+    let mut client = connect(&rehearsal, &dyno)?;
+    std::thread::sleep(Duration::from_secs(2));
+    let output = read(&mut client)?;
+    assert_eq!(output.len(), "rendezvous\r\n".len() + 3_000_000 + "\r\nend\r\n".len());
+    assert!(output.ends_with("x\r\nend\r\n"));
+    Ok(())
+}
+
+#[test]
 fn a_process_type_stands_for_its_command() -> Result {
     let rehearsal = Rehearsal::start()?;
     let release = rehearsal.call("GET", "/apps/playhouse-staging/releases/11", None).1;
@@ -297,6 +310,19 @@ fn a_dyno_ends_with_the_rehearsal() -> Result {
     let process = first_line(&mut connect(&rehearsal, &dyno)?)?;
     drop(rehearsal);
     wait("its end", || !lives(&process));
+    Ok(())
+}
+
+#[test]
+fn a_dyno_ends_with_its_app() -> Result {
+    let rehearsal = Rehearsal::start()?;
+    let body = json!({ "command": WAITS, "attach": true });
+    let (_, dyno) = rehearsal.call("POST", "/apps/understudy/dynos", Some(body));
+    let mut client = connect(&rehearsal, &dyno)?;
+    let process = first_line(&mut client)?;
+    assert_eq!(rehearsal.call("DELETE", "/apps/understudy", None).0, 200);
+    assert_eq!(read(&mut client)?, "");
+    assert!(!lives(&process));
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, WriteHalf};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio_rustls::server::TlsStream;
 
 use super::process::Output;
@@ -37,11 +38,27 @@ pub(super) struct Log {
     begun: Vec<u8>,
 }
 
-/// Sends all output to its end, and returns the listener, or the output if the listener is gone.
-pub(super) async fn pump(mut output: Output, mut listener: Listener) -> Result<Listener, Output> {
+/// How long output may stay away after the end of the process. A process outside of its group may hold the output open.
+const SILENCE: Duration = Duration::from_millis(500);
+
+/// Sends all output to its end, however slow the listener is, and returns the listener, or the output if the listener is
+/// gone. `ended` turns true with the end of the process.
+pub(super) async fn pump(
+    mut output: Output,
+    mut listener: Listener,
+    mut ended: watch::Receiver<bool>,
+) -> Result<Listener, Output> {
     let mut buffer = vec![0; 16 * 1024];
     loop {
-        match output.read(&mut buffer).await {
+        let silence = async {
+            _ = ended.wait_for(|ended| *ended).await;
+            tokio::time::sleep(SILENCE).await;
+        };
+        let read = tokio::select! {
+            read = output.read(&mut buffer) => read,
+            () = silence => Ok(0),
+        };
+        match read {
             // A terminal whose other side has closed is an error on Linux, and the end elsewhere.
             Ok(0) | Err(_) => {
                 listener.end();

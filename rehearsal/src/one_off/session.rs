@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadHalf};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_rustls::server::TlsStream;
 
@@ -19,7 +19,7 @@ pub(super) struct Incoming {
     pub(super) early: Vec<u8>,
 }
 
-/// How long what a dead process has written may take to be sent, and a client to close its side.
+/// How long a client may take to close its side.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// How long a byte 0x04 at the end of what was received waits for more before it counts as the end of input.
@@ -59,33 +59,48 @@ pub(super) async fn play(
         (Some(incoming), Some(input)) => Box::pin(receive(incoming, input, has_terminal)),
         _ => Box::pin(future::pending()),
     };
-    let mut sending: Task<_> = Box::pin(pump(output, listener));
+    let over = watch::Sender::new(false);
+    let mut sending: Task<_> = Box::pin(pump(output, listener, over.subscribe()));
     let mut asked = std::pin::pin!(asked);
-    let (mut heard, mut sent, mut gone, mut stopping) = (None, false, false, false);
+    let (mut ended, mut heard, mut sent, mut gone, mut stopping) = (None, None, false, false, false);
     let mut patience: Option<Instant> = None;
     let status = loop {
+        if let Some(status) = ended.filter(|_| sent || gone) {
+            break status;
+        }
         tokio::select! {
-            status = child.wait() => break status.map_or(1, code),
+            status = child.wait(), if ended.is_none() => {
+                ended = Some(status.map_or(1, code));
+                patience = None;
+                group.end();
+                over.send_replace(true);
+            }
             result = &mut sending, if !sent => match result {
                 Ok(listener) => (heard, sent) = (Some(listener), true),
                 Err(output) => {
                     // Nothing may keep the connection open.
                     receiving = Box::pin(future::ready(()));
-                    sending = Box::pin(pump(output, Listener::Nobody));
+                    sending = Box::pin(pump(output, Listener::Nobody, over.subscribe()));
                 }
             },
             () = &mut receiving, if !gone => {
                 gone = true;
                 receiving = Box::pin(future::ready(()));
-                say("Client connection closed. Sending SIGHUP to all processes");
-                group.signal(Signal::HangUp);
-                patience.get_or_insert(Instant::now() + stop_time);
+                if ended.is_none() {
+                    say("Client connection closed. Sending SIGHUP to all processes");
+                    group.signal(Signal::HangUp);
+                    patience.get_or_insert(Instant::now() + stop_time);
+                }
             }
             () = &mut asked, if !stopping => {
                 stopping = true;
-                say("Stopping all processes with SIGTERM");
-                group.signal(Signal::Terminate);
-                patience.get_or_insert(Instant::now() + stop_time);
+                if ended.is_none() {
+                    say("Stopping all processes with SIGTERM");
+                    group.signal(Signal::Terminate);
+                    patience.get_or_insert(Instant::now() + stop_time);
+                } else {
+                    gone = true;
+                }
             }
             () = sleep_until(patience.unwrap_or_else(Instant::now)), if patience.is_some() => {
                 patience = None;
@@ -95,10 +110,6 @@ pub(super) async fn play(
             }
         }
     };
-    group.end();
-    if !sent && let Ok(Ok(listener)) = timeout(FAREWELL, &mut sending).await {
-        heard = Some(listener);
-    }
     Ended { status, listener: heard.filter(|_| !gone), receiving }
 }
 

@@ -89,8 +89,12 @@ pub(super) fn delete(state: &mut State, call: &Call, app: usize) -> Outcome {
     for build in &builds {
         state.end_build(build, false);
     }
-    state.apps[app].addons.clear();
-    state.apps[app].deleted = true;
+    let target = &mut state.apps[app];
+    for one_off in target.dynos.iter().filter_map(|dyno| dyno.one_off.as_ref()) {
+        one_off.stopped.send_replace(true);
+    }
+    target.addons.clear();
+    target.deleted = true;
     Ok(answer)
 }
 

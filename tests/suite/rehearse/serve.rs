@@ -43,6 +43,9 @@ fn serve_prints_exports() {
     machine.assert_clean("serve");
 }
 
+/// The exports name the certificate of the one-off dynos' connections.
+const SCRIPT: &str = ". \"$0\" && staging which && read -r line <\"$NODE_EXTRA_CA_CERTS\" && echo \"$line\"";
+
 #[test]
 fn serve_writes_exports_to_a_file() {
     let machine = Machine::new();
@@ -52,10 +55,8 @@ fn serve_writes_exports_to_a_file() {
         machine.rehearse(&serve).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("greenroom");
     let said = until(&mut BufReader::new(child.stderr.take().expect("stderr")), "hint:");
     assert!(said.contains("until Ctrl-C") && said.contains(&format!("hint: . {}", file.display())), "{said}");
-    let outcome = machine
-        .scene
-        .finish(machine.scene.prepared("sh").args(["-c", ". \"$0\" && staging which"]).arg(&file));
-    assert_eq!(outcome.stdout, "playhouse-staging\n", "{outcome}");
+    let outcome = machine.scene.finish(machine.scene.prepared("sh").args(["-c", SCRIPT]).arg(&file));
+    assert_eq!(outcome.stdout, "playhouse-staging\n-----BEGIN CERTIFICATE-----\n", "{outcome}");
     signal("-INT", &child.id().to_string());
     assert_eq!(end(&mut child).code(), Some(130));
     let mut printed = String::new();
