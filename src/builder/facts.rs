@@ -123,7 +123,7 @@ impl Builder {
         self.slugs > 0
     }
 
-    /// Whether its only dyno is the web dyno that Heroku starts for an app's first slug. A set-up that was interrupted before
+    /// Whether its only dyno is the web dyno that Heroku starts for an app's first slug. A setup that was interrupted before
     /// it scaled to 0 leaves the app so.
     ///
     /// Heroku does not record who scaled an app. Other dynos, or those of an app that has built more than once or was not set

@@ -1,4 +1,4 @@
-//! The set-up plan of the prepare flow: what exists already, and the steps for what is missing.
+//! The setup plan of the prepare flow: what exists already, and the steps for what is missing.
 
 use std::fmt::{self, Display};
 

@@ -35,7 +35,7 @@ impl<'a> Survey<'a> {
         Ok(Self { name: &apps.builder, builder: builder?, production, staging, config: config? })
     }
 
-    /// The app whose set-up is copied to the app that builds.
+    /// The app whose setup is copied to the app that builds.
     pub fn model(&self) -> &Facts {
         &self.production[0]
     }

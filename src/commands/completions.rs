@@ -47,7 +47,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
 }
 
-/// Who sees it on a terminal wanted something else, most likely.
+/// On a terminal, the user most likely wanted to install it.
 fn print(context: &Context, shell: &dyn Shell) -> Result<()> {
     context.terminal.print(shell.stub())?;
     if context.terminal.stdout_is_terminal() {

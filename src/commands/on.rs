@@ -14,12 +14,12 @@ use crate::context::{Context, Options};
 use crate::environment::{self, Member, members};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
-use crate::process::{Group, Place, internal};
+use crate::process::{ChildProcess, Place, internal};
 use crate::terminal::{closed_or_failed, escape_json, sanitize_line};
 use crate::values::{Values, Words};
 
 /// One line of help.
-pub const ABOUT: &str = "Run one command in several environments; the exit code is the worst";
+pub const ABOUT: &str = "Run a command in several environments in parallel; exit with the worst exit code";
 
 /// Lines that can be pasted.
 pub const EXAMPLES: &str = "  greenroom on staging,production ps
@@ -37,10 +37,10 @@ pub const VALUES: Values = &[("environments", &[Words::EnvironmentList]), ("comm
 /// Which environments, and what to do there.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Environments, separated by commas: NAME, NAME@APP, a review app's pull request; `*` matches any letters in known names
+    /// Environments, separated by commas: NAME, NAME@APP, or a pull request's number; `*` matches any part of a known name
     environments: String,
 
-    /// The command, as it is typed after an environment's name
+    /// The command, as typed after an environment's name
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     command: Vec<OsString>,
 }
@@ -65,7 +65,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let json = context.options.json || asks_for_json(&members, &args.command);
     let (sender, lines) = sync_channel(1024);
     // None of them outlives a failure of ours.
-    let mut children: Vec<Group> = Vec::new();
+    let mut children: Vec<ChildProcess> = Vec::new();
     for (from, member) in members.iter().enumerate() {
         children.push(start(context, from, member, &args.command, json, &sender)?);
     }
@@ -134,7 +134,7 @@ fn start(
     command: &[OsString],
     json: bool,
     to: &SyncSender<Line>,
-) -> Result<Group> {
+) -> Result<ChildProcess> {
     let mut line = internal::in_environment(&member.name, words(context, member, command))?;
     if context.terminal.colors_stdout() {
         line = line.env("CLICOLOR_FORCE", "1").env("FORCE_COLOR", "1");

@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, Result};
 use crate::text::join;
 
-mod group;
+mod child;
 pub mod internal;
 mod output;
 
-pub use group::{Group, Place};
+pub use child::{ChildProcess, Place};
 pub use output::{Ended, Output, Reader};
 
 /// A program and its arguments; its `Display` is a line that can be pasted into a POSIX shell.
@@ -92,7 +92,7 @@ impl CommandLine {
 
     /// Replaces this process with the program on Unix, so that signals, terminal and exit code are its own.
     ///
-    /// Elsewhere it is waited for. What comes back is the failure to start it, or its exit code.
+    /// Elsewhere it waits for the program. Returns the failure to start it, or its exit code.
     pub fn exec(&self) -> Error {
         let mut command = self.command();
         #[cfg(unix)]
@@ -107,27 +107,27 @@ impl CommandLine {
         }
     }
 
-    /// Starts it without stdin and with pipes for what it writes.
-    pub fn start(&self, place: Place) -> Result<Group> {
+    /// Starts it without stdin, with pipes for stdout and stderr.
+    pub fn start(&self, place: Place) -> Result<ChildProcess> {
         if place == Place::WithoutTerminal {
             return self.start_reading(Stdio::null());
         }
         let mut command = self.piped();
         if place == Place::Here {
-            return command.spawn().map(Group::alone).map_err(|error| self.cannot_start(error));
+            return command.spawn().map(ChildProcess::alone).map_err(|error| self.cannot_start(error));
         }
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        command.spawn().map(Group::leading).map_err(|error| self.cannot_start(error))
+        command.spawn().map(ChildProcess::leading).map_err(|error| self.cannot_start(error))
     }
 
-    /// Starts it in a group of its own without a terminal, with this stdin and with pipes for what it writes.
-    pub fn start_reading(&self, stdin: impl Into<Stdio>) -> Result<Group> {
+    /// Starts it in a group of its own without a terminal, with this stdin and with pipes for stdout and stderr.
+    pub fn start_reading(&self, stdin: impl Into<Stdio>) -> Result<ChildProcess> {
         let line = internal::without_terminal(self)?;
-        line.piped().stdin(stdin).spawn().map(Group::leading).map_err(|error| line.cannot_start(error))
+        line.piped().stdin(stdin).spawn().map(ChildProcess::leading).map_err(|error| line.cannot_start(error))
     }
 
-    /// Runs it and keeps its output; after `limit` it is ended, which is exit 6.
+    /// Runs it and keeps its output. Exit 6 if it has not exited after `limit`: it is ended then.
     pub fn output(&self, limit: Duration) -> Result<Output> {
         let until = Instant::now() + limit;
         match self.start(Place::Here)?.output(|| (Instant::now() >= until).then_some(()))? {
@@ -152,7 +152,7 @@ impl CommandLine {
         command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().map_err(|error| self.cannot_start(error))
     }
 
-    /// Starts it where nobody sees it: in a process group of its own, with this stdin, and with nothing to write to.
+    /// Starts it in the background: in a process group of its own, with this stdin, and without stdout and stderr.
     pub fn spawn_unseen(&self, stdin: impl Into<Stdio>) -> Result<Child> {
         let mut command = self.command();
         #[cfg(unix)]
@@ -169,7 +169,7 @@ impl CommandLine {
         self.command().spawn().map_err(|error| self.cannot_start(error))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "here is where programs are started")]
+    #[expect(clippy::disallowed_methods, reason = "programs are started here only")]
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments);
@@ -202,15 +202,15 @@ impl Display for CommandLine {
     }
 }
 
-/// The program of this name on `path`, or none. Never one from the current directory, even where `path` says to look
-/// there: it is a repository, and that is not trusted.
+/// The program of this name on `path`, or none. Never one from the current directory, even if `path` names it: a repository
+/// is not trusted.
 pub fn find(name: &str, path: &OsStr) -> Option<PathBuf> {
     let absolute = trusted(path);
     which::which_in_global(name, Some(absolute.as_deref().unwrap_or(path))).ok()?.next()
 }
 
-/// `path` without the entries that mean the current directory or a folder below it, so that no child finds its own
-/// programs there either; none where there are no such entries.
+/// `path` without relative entries, so that no child process finds programs in the repository either; none if there are no
+/// such entries.
 fn trusted(path: &OsStr) -> Option<OsString> {
     let is_absolute = |folder: &PathBuf| folder.is_absolute();
     if env::split_paths(path).all(|folder| is_absolute(&folder)) {
@@ -238,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_taken_from_the_current_directory() {
+    fn programs_in_the_current_directory_are_not_found() {
         assert_eq!(find("Cargo.toml", OsStr::new(".")), None);
         assert_eq!(find("Cargo.toml", OsStr::new("")), None);
         assert_eq!(find("Cargo.toml", OsStr::new("::src")), None);

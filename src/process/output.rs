@@ -1,45 +1,45 @@
-//! Reads a program's output while it runs, until it ends or its deadline passes.
+//! Reads a child process's output until it exits or its deadline passes.
 
 use std::io::Read;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Group;
+use super::ChildProcess;
 use crate::error::Result;
 
-/// How often it is looked whether a program is to be given up, at most.
+/// The longest pause between two calls of `give_up`.
 const TICK: Duration = Duration::from_millis(50);
 
-/// The first pause between looks whether a program has ended that writes no longer.
+/// The first pause between two looks for the exit of a process that has closed its streams.
 const SOON: Duration = Duration::from_micros(100);
 
-/// What a program left behind may keep its pipes open; they are read this much longer.
+/// Programs that a process left behind may keep its streams open; they are read for this much longer.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// How waiting for a program ended.
+/// How a wait ended.
 #[derive(Debug)]
 pub enum Ended<T, G> {
-    /// The program ended by itself.
+    /// The process exited.
     Left(T),
-    /// Waiting was given up for this reason, and the program was ended.
+    /// The wait was given up for this reason, and the process was ended.
     GivenUp(G),
 }
 
-/// The output of a program that ended.
+/// The output of a process that exited.
 #[derive(Debug)]
 pub struct Output {
     /// Its exit code, 128+n for a signal.
     pub code: u8,
-    /// What it wrote to stdout.
+    /// Its stdout.
     pub stdout: Vec<u8>,
-    /// What it wrote to stderr.
+    /// Its stderr.
     pub stderr: Vec<u8>,
 }
 
 impl Output {
-    /// Whether the program exited with 0.
+    /// Whether it exited with 0.
     pub fn is_success(&self) -> bool {
         self.code == 0
     }
@@ -50,11 +50,11 @@ impl Output {
     }
 }
 
-/// Takes in what comes from one stream of a program, in a thread of its own.
+/// Reads one stream of a process, in a thread of its own.
 pub type Reader = Box<dyn FnOnce(Box<dyn Read + Send>) + Send>;
 
-impl Group {
-    /// Waits for its end and keeps what it writes, until `give_up` names a reason not to.
+impl ChildProcess {
+    /// Waits until it exits, and keeps what it writes, until `give_up` names a reason not to.
     pub fn output<G>(self, give_up: impl FnMut() -> Option<G>) -> Result<Ended<Output, G>> {
         let (stdout, written) = kept();
         Ok(match self.output_into(stdout, give_up)? {
@@ -63,77 +63,67 @@ impl Group {
         })
     }
 
-    /// The same, while `stdout` takes in what it writes to stdout.
+    /// The same, with its stdout read by `stdout`.
     pub fn output_into<G>(
         self,
         stdout: Reader,
         give_up: impl FnMut() -> Option<G>,
     ) -> Result<Ended<Output, G>> {
         let (stderr, complained) = kept();
-        Ok(match self.heard([stdout, stderr], give_up)? {
+        Ok(match self.read_to_end([stdout, stderr], give_up)? {
             Ended::GivenUp(reason) => Ended::GivenUp(reason),
             Ended::Left(code) => Ended::Left(Output { code, stdout: Vec::new(), stderr: taken(&complained) }),
         })
     }
 
-    /// Waits for its end, 128+n for a signal, while the readers take in stdout and stderr, until `give_up` names a reason
-    /// not to. Then everything is ended; what was written before is still read.
-    pub fn heard<G>(
+    /// Waits until it exits while the readers read its stdout and stderr; its exit code, 128+n for a signal. Once
+    /// `give_up` names a reason, everything is ended; what was written before is still read.
+    pub fn read_to_end<G>(
         mut self,
         readers: [Reader; 2],
         mut give_up: impl FnMut() -> Option<G>,
     ) -> Result<Ended<u8, G>> {
-        // Nothing is sent: a reader that is done hangs up.
-        let mut open = Vec::new();
+        let (sender, ends) = mpsc::channel();
         for (stream, read) in self.streams().into_iter().zip(readers) {
-            let (sender, done) = mpsc::channel::<()>();
+            let sender = sender.clone();
             thread::Builder::new().spawn(move || {
                 read(stream);
-                drop(sender);
+                // The receiver may be gone after a reason to give up.
+                _ = sender.send(());
             })?;
-            open.push(done);
         }
-        let mut ended = None;
         let mut pause = SOON;
-        let outcome = loop {
+        loop {
             if let Some(reason) = give_up() {
-                break Ended::GivenUp(reason);
+                let open = self.open_streams();
+                drop(self);
+                wait_for(&ends, open, LAST_WORDS);
+                return Ok(Ended::GivenUp(reason));
             }
-            if ended.is_none() {
-                ended = self.ended()?.map(|code| (code, Instant::now()));
+            if let Some(code) = self.finished(LAST_WORDS)? {
+                return Ok(Ended::Left(code));
             }
-            match ended {
-                Some((code, since)) if open.is_empty() || since.elapsed() > LAST_WORDS => {
-                    break Ended::Left(code);
-                }
-                _ if open.is_empty() => {
-                    thread::sleep(pause);
-                    pause = (pause * 2).min(TICK);
-                }
-                _ => wait_for_one(&mut open, TICK),
-            }
-        };
-        if let Ended::GivenUp(_) = outcome {
-            drop(self);
-            let until = Instant::now() + LAST_WORDS;
-            while !open.is_empty() && Instant::now() < until {
-                wait_for_one(&mut open, until.saturating_duration_since(Instant::now()));
+            if self.open_streams() == 0 {
+                thread::sleep(pause);
+                pause = (pause * 2).min(TICK);
+            } else if ends.recv_timeout(TICK).is_ok() {
+                self.stream_ended();
             }
         }
-        Ok(outcome)
     }
 }
 
-/// Waits until one of the readers is done, for `most` at most.
-fn wait_for_one(open: &mut Vec<mpsc::Receiver<()>>, most: Duration) {
-    if let Some(done) = open.last()
-        && done.recv_timeout(most) == Err(RecvTimeoutError::Disconnected)
-    {
-        open.pop();
+/// Waits until this many readers are done, for `most` at most.
+fn wait_for(ends: &Receiver<()>, readers: usize, most: Duration) {
+    let until = Instant::now() + most;
+    for _ in 0..readers {
+        if ends.recv_timeout(until.saturating_duration_since(Instant::now())).is_err() {
+            return;
+        }
     }
 }
 
-/// A reader that keeps all it reads, and what it has kept so far.
+/// A reader that keeps everything, and what it has kept so far.
 fn kept() -> (Reader, Arc<Mutex<Vec<u8>>>) {
     let kept = Arc::new(Mutex::new(Vec::new()));
     let theirs = Arc::clone(&kept);
@@ -155,19 +145,19 @@ mod tests {
     use super::super::{CommandLine, Place};
     use super::*;
 
-    fn sh(script: &str) -> Group {
+    fn sh(script: &str) -> ChildProcess {
         CommandLine::at("/bin/sh", "sh").args(["-c", script]).start(Place::Group).unwrap()
     }
 
     #[test]
-    fn what_is_written_is_kept_with_the_exit_code() {
+    fn output_has_both_streams_and_the_exit_code() {
         let long = "i=0; while [ $i -lt 9000 ]; do echo 0123456789; echo no >&2; i=$((i+1)); done; exit 3";
         let Ended::Left(output) = sh(long).output(|| None::<()>).unwrap() else { panic!("it was given up") };
         assert_eq!((output.code, output.stdout.len(), output.stderr.len()), (3, 99_000, 27_000));
     }
 
     #[test]
-    fn what_is_given_up_is_ended_with_what_it_started() {
+    fn giving_up_ends_the_whole_group() {
         let folder = tempfile::tempdir().unwrap();
         let mark = folder.path().join("mark");
         let script = format!("(sleep 1; echo > {}) & echo begun; wait", mark.display());
@@ -179,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_leaves_something_behind_is_not_waited_for_for_ever() {
+    fn a_child_that_keeps_the_streams_open_is_not_waited_for() {
         let begun = Instant::now();
         let Ended::Left(output) = sh("sleep 60 & echo begun").output(|| None::<()>).unwrap() else {
             panic!("it was given up")

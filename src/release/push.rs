@@ -125,7 +125,7 @@ impl Deploy<'_> {
                 None => (Instant::now() >= self.deadline).then_some(GivenUp::TooLate),
             }
         };
-        let ended = git.heard([Box::new(|_| {}), Box::new(relay)], given_up)?;
+        let ended = git.read_to_end([Box::new(|_| {}), Box::new(relay)], given_up)?;
         Ok((ended, heard.text()))
     }
 

@@ -20,27 +20,26 @@ impl Candidate {
     }
 }
 
-/// All that may stand there.
+/// The completions of the word at the cursor.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
-    /// In the order in which they are to be shown.
+    /// In the order in which they are listed.
     pub candidates: Vec<Candidate>,
-    /// Whether paths may stand there too, and which.
+    /// The kind of paths that are allowed as well.
     pub paths: Option<Paths>,
 }
 
-/// Paths that may stand at the cursor.
+/// Paths at the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Paths {
-    /// Bytes of the word at the cursor that come before the path: 7 in `--file=src/`.
+    /// The number of bytes before the path in the word at the cursor: 7 in `--file=src/`.
     pub after: usize,
     /// Folders only.
     pub folders: bool,
 }
 
 impl Answer {
-    /// The same without anything that a terminal could obey: words with control characters are no words, and in help they
-    /// are left out.
+    /// The same without control characters: words that have any are dropped, and help is printed without them.
     #[must_use]
     pub fn printable(mut self) -> Self {
         self.candidates.retain(|candidate| !candidate.word.is_empty() && is_harmless(&candidate.word));
@@ -51,7 +50,7 @@ impl Answer {
     }
 }
 
-/// Whether it is one line that a terminal could not obey and a reader sees all of.
+/// Whether the text is one line of visible characters.
 fn is_harmless(text: &str) -> bool {
     // The fast path: nearly all words are plain ASCII.
     text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || (text::is_harmless(text) && !text.contains('\t'))

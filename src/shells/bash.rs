@@ -1,9 +1,9 @@
-//! bash, from the 3.2 that macOS has. The stub hands the line over as it is; what bash leaves undone is done here:
-//! words are told apart, quoted again, cut to the part that readline replaces, and followed by a blank.
+//! bash, from 3.2 (macOS) on. The stub sends the line as it is; bash leaves the rest to us: splitting and quoting words,
+//! cutting them to the part that readline replaces, and adding a space.
 //!
-//! The stub asks with `POINT TYPE WORDBREAKS COLUMNS LINE`: the variables `COMP_POINT`, `COMP_TYPE`,
-//! `COMP_WORDBREAKS`, `COLUMNS` and `COMP_LINE`. The answer's first line is `blank` where bash shall add one itself,
-//! behind the quote that it closes; the other lines are words.
+//! The request is `POINT TYPE WORDBREAKS COLUMNS LINE`: the variables `COMP_POINT`, `COMP_TYPE`,
+//! `COMP_WORDBREAKS`, `COLUMNS` and `COMP_LINE`. The answer's first line is `blank` if bash is to add the space itself,
+//! after the quote that it closes; the other lines are words.
 
 use std::borrow::Cow;
 use std::env;
@@ -42,26 +42,26 @@ impl Shell for Bash {
     }
 }
 
-/// The stub's question.
+/// The stub's request.
 struct Question {
     line: SimpleCommand,
-    /// Whether nothing stands behind the cursor. Readline adds a blank only then.
+    /// Whether the cursor is at the end of the line. Only then readline adds a space.
     at_end: bool,
     purpose: Purpose,
     breaks: String,
     columns: usize,
 }
 
-/// What bash will do with the words.
+/// How bash uses the words.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
-    /// Put one of them into the line, or what they have in common; no more is shown.
+    /// It inserts the only word or the common prefix, and lists nothing.
     Insert,
-    /// Put all of them into the line.
+    /// It inserts all of them.
     InsertAll,
-    /// Put what they have in common into the line, and list them.
+    /// It inserts the common prefix, and lists them.
     InsertAndList,
-    /// List them.
+    /// It lists them.
     List,
 }
 
@@ -89,7 +89,7 @@ impl Question {
         })
     }
 
-    /// How many bytes of the word readline keeps; it replaces what comes behind.
+    /// The number of bytes of the word that readline keeps; it replaces the rest.
     fn kept(&self) -> usize {
         let word = &self.line.current;
         if word.quote != Quote::None {

@@ -1,4 +1,4 @@
-//! Which shell is meant: by name, by executable, or by `$SHELL`.
+//! Chooses a shell: by name, by executable, or by `$SHELL`.
 
 use std::env;
 use std::path::Path;

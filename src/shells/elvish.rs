@@ -36,8 +36,8 @@ impl Shell for Elvish {
     }
 }
 
-/// A word as far as elvish leaves it as it is, and the rest, which needs no quotes either but would get some: it quotes every
-/// word with `=` or `,` in it.
+/// Splits a word that elvish would quote for no reason, as it does every word with `=` or `,`: the part that it leaves alone,
+/// and the rest.
 fn apart(word: &str) -> (&str, &str) {
     let plain = |c: char| c.is_alphanumeric() || "-_:./@%+!=,".contains(c);
     match word.find(['=', ',']) {
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_needs_no_quotes_is_taken_apart() {
+    fn only_words_without_special_characters_are_split() {
         for (word, parts) in [
             ("tail", ("tail", "")),
             ("--source=app", ("--source", "=app")),

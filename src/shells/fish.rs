@@ -1,7 +1,7 @@
-//! fish. The stub hands over the command at the cursor as it was typed; fish quotes and matches the words itself.
+//! fish. The stub sends the command at the cursor as typed; fish quotes and matches the words itself.
 //!
-//! The answer's first line tells of paths: empty, or `files` or `folders`, what comes before the path, and the path as it was
-//! typed, with tabs between. The others are words, each with a tab and its help.
+//! The answer's first line is empty, or for paths `files` or `folders`, the text before the path and the path as typed,
+//! separated by tabs. The other lines are words, each with a tab and its help.
 
 use std::ffi::OsString;
 
@@ -39,7 +39,7 @@ impl Shell for Fish {
         let Some(line) = line(words) else { return String::new() };
         let mut text = answer.paths.map_or(String::new(), |paths| place(paths, &line.current));
         text.push('\n');
-        // fish puts a blank behind a word that is the only one, unless it ends in such a sign.
+        // fish adds a space after the only word, unless it ends with one of these characters.
         let open = match answer.candidates.as_slice() {
             [only] if only.goes_on && !only.word.ends_with(['/', '=', ':', ',']) => {
                 Some(format!("{},", only.word))
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_stands_behind_what_comes_before() {
+    fn a_path_follows_its_flag() {
         let written = |line: &str, folders, after| {
             let answer = Answer { candidates: Vec::new(), paths: Some(Paths { after, folders }) };
             Fish.write(&answer, &read(line).unwrap(), &[line.into()])

@@ -1,7 +1,6 @@
 //! The shells that greenroom completes for: one adapter each, and where their completions are [`install`]ed.
 //!
-//! An adapter turns the shell's question into a [`Request`] and an [`Answer`] into the form that the shell reads, quoted
-//! and described as that shell wants it.
+//! An adapter reads a shell's [`Request`] and writes the [`Answer`] in the form that the shell reads, with its quoting.
 
 use std::ffi::OsString;
 
@@ -35,7 +34,7 @@ pub trait Shell: Sync {
     /// The completion file for it, as a package installs it. It runs `greenroom __complete NAME …` at each Tab.
     fn stub(&self) -> &'static str;
 
-    /// Reads the words behind `__complete NAME`, in the form that the stub sends; `None` if they are malformed.
+    /// Reads the words after `__complete NAME`, as the stub sends them; `None` if they are malformed.
     fn read(&self, words: &[OsString]) -> Option<Request>;
 
     /// The answer in the form that the stub reads. `words` are those that [`Shell::read`] was given.
@@ -46,7 +45,7 @@ pub trait Shell: Sync {
 pub const SHELLS: &[&dyn Shell] =
     &[&bash::Bash, &zsh::Zsh, &fish::Fish, &elvish::Elvish, &nushell::Nushell, &powershell::PowerShell];
 
-/// Reads the question of a shell that splits the line itself: the program, the complete words, and the word at the cursor.
+/// Reads the request of a shell that splits the line itself: the program, the complete words, and the word at the cursor.
 fn plain_words(mut words: Vec<OsString>) -> Option<Request> {
     let current = words.pop()?.into_string().ok()?;
     let mut words = words.into_iter();

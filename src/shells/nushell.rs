@@ -28,7 +28,7 @@ impl Shell for Nushell {
         plain_words(words.iter().map(|word| unquoted(&word.to_string_lossy()).into()).collect())
     }
 
-    /// With a space behind what is complete: nushell adds none, and shows none where it lists them.
+    /// With a space after complete words: nushell adds none itself.
     fn write(&self, answer: &Answer, request: &Request, _: &[OsString]) -> String {
         let candidates = with_paths(answer, request).into_iter().map(|candidate| {
             let space = if candidate.goes_on { "" } else { " " };
@@ -45,7 +45,7 @@ impl Shell for Nushell {
     }
 }
 
-/// The word that nushell makes of `typed`, whose last quote need not be closed.
+/// `typed` as nushell unquotes it; the last quote may be open.
 fn unquoted(typed: &str) -> String {
     let mut word = String::new();
     let mut rest = typed.chars();
@@ -76,7 +76,7 @@ fn quoted(word: &str) -> String {
         return word.to_owned();
     }
     if word.starts_with("~/") && !word.contains('`') {
-        // Only so does it stand for the home folder all the same.
+        // A tilde is expanded in backquotes only.
         return format!("`{word}`");
     }
     if !word.contains('\'') {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_quoted_is_read_back() {
+    fn quoted_words_are_read_back() {
         for (word, shown) in [
             ("KEY=", "KEY="),
             ("web.1", "web.1"),

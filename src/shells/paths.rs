@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{Answer, Candidate, Request};
 use crate::text::is_control;
 
-/// The paths that begin as `word` does, whose first `after` bytes are no part of them. `home` is what a tilde at its front
-/// stands for, if it stands for anything.
+/// The paths that begin with `word`, without its first `after` bytes. `home` is what a leading tilde expands to, if it does.
 pub(super) fn list(word: &str, after: usize, folders: bool, home: Option<&Path>) -> Vec<Candidate> {
     let Some((before, path)) = word.split_at_checked(after) else { return Vec::new() };
     let (folder, name) = path.split_at(path.rfind('/').map_or(0, |slash| slash + 1));
@@ -20,7 +19,7 @@ pub(super) fn list(word: &str, after: usize, folders: bool, home: Option<&Path>)
             let fits = file.starts_with(name)
                 && (name.starts_with('.') || !file.starts_with('.'))
                 && !file.contains(is_control);
-            // Where a link leads counts, so its target is asked.
+            // Follows links: a link to a folder is a folder.
             let is_folder = fits && fs::metadata(entry.path()).is_ok_and(|target| target.is_dir());
             (fits && (is_folder || !folders)).then_some((file, is_folder))
         })
@@ -42,7 +41,7 @@ fn place(folder: &str, home: Option<&Path>) -> PathBuf {
     }
 }
 
-/// What is offered, and behind it the paths that may stand there too; a tilde at their front is the home folder.
+/// The offered words, followed by the paths that are allowed as well; a leading tilde is the home folder.
 pub(super) fn with_paths(answer: &Answer, request: &Request) -> Vec<Candidate> {
     let mut candidates = answer.candidates.clone();
     let Some(paths) = answer.paths else { return candidates };
@@ -69,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn files_and_folders_that_begin_so() {
+    fn files_and_folders_are_found_by_prefix() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["src/bin", "s p"] {
             fs::create_dir_all(folder.path().join(name)).unwrap();
@@ -86,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_offered_stays_in_front_and_is_said_once() {
+    fn offered_words_come_first_and_only_once() {
         let answer = Answer {
             candidates: vec![Candidate::new("Cargo.toml", "")],
             paths: Some(Paths { after: 0, folders: false }),

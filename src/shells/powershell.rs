@@ -1,5 +1,5 @@
-//! PowerShell: what it gives to programs depends on its version and on their quotes, so the words come as numbers; what it
-//! reads from them depends on the console's code page, so the answer is ASCII.
+//! PowerShell. How it passes arguments depends on its version and their quotes, so the stub sends the words as numbers; how it
+//! decodes output depends on the console's code page, so the answer is ASCII.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -45,7 +45,7 @@ impl Shell for PowerShell {
     }
 }
 
-/// JSON without anything that is not ASCII.
+/// The JSON with everything beyond ASCII escaped.
 fn ascii(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
@@ -61,7 +61,7 @@ fn ascii(json: &str) -> String {
     text
 }
 
-/// The word that PowerShell makes of `typed`, whose last quote need not be closed. Variables stay as they are.
+/// `typed` as PowerShell unquotes it; the last quote may be open. Variables are not expanded.
 fn unquoted(typed: &str) -> String {
     let mut word = String::new();
     let mut rest = typed.chars();
@@ -75,7 +75,7 @@ fn unquoted(typed: &str) -> String {
     word
 }
 
-/// As far as the closing `quote`; a doubled one stands for itself.
+/// The text up to the closing `quote`; a doubled one is a literal quote.
 fn within(quote: char, rest: &mut Chars<'_>, word: &mut String) {
     while let Some(c) = rest.next() {
         if c == '`' && quote == '"' {
@@ -96,7 +96,7 @@ fn quoted(word: &str) -> String {
     if !word.is_empty() && !word.starts_with('#') && word.chars().all(plain) {
         return word.to_owned();
     }
-    // Typographic quotes close one as well.
+    // Typographic quotes are quotes as well.
     let doubled = |c: char| matches!(c, '\'' | '\u{2018}'..='\u{201b}');
     let text: String =
         word.chars().flat_map(|c| std::iter::repeat_n(c, 1 + usize::from(doubled(c)))).collect();
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_quoted_is_read_back() {
+    fn quoted_words_are_read_back() {
         for (word, shown) in [
             ("KEY=", "KEY="),
             ("pg:psql", "pg:psql"),

@@ -2,13 +2,13 @@
 
 use std::ffi::OsString;
 
-/// A command line that is being typed, as far as the cursor.
+/// The command line that is being typed, up to the cursor.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// The word in command position: `staging`, or a path that ends so.
+    /// The word in command position: `staging`, or a path to it.
     pub program: OsString,
-    /// The words behind it, up to the one at the cursor, as the program would be given them: without quotes.
+    /// The words after it, up to the one at the cursor, without quotes.
     pub words: Vec<OsString>,
-    /// The part of the word at the cursor that stands before it; empty where a new word begins.
+    /// The word at the cursor, up to the cursor; empty if a new word begins.
     pub current: String,
 }

@@ -2,19 +2,19 @@
 
 use std::mem;
 
-/// Which shell's quotes.
+/// A shell's quoting rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
-    /// Those of sh, and `$'…'`; zsh's are the same where it matters here.
+    /// Those of sh, with `$'…'`; zsh's do not differ here.
     Bash,
     /// In fish a single quote can be quoted within single quotes.
     Fish,
 }
 
-/// Within which quotes a character stands.
+/// The kind of quotes around a character.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Quote {
-    /// In none.
+    /// None.
     #[default]
     None,
     /// `'…'`
@@ -28,9 +28,9 @@ pub(super) enum Quote {
 /// The last simple command of a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct SimpleCommand {
-    /// Its words before the one at the cursor, without quotes; assignments and redirections are none of them.
+    /// The words before the one at the cursor, without quotes, assignments and redirections.
     pub words: Vec<String>,
-    /// The word at the cursor, as far as the cursor.
+    /// The word at the cursor, up to the cursor.
     pub current: Word,
     /// Whether that word is the file of a redirection.
     pub redirected: bool,
@@ -41,27 +41,27 @@ pub(super) struct SimpleCommand {
 pub(super) struct Word {
     /// The word without its quotes.
     pub text: String,
-    /// What is still open at the end.
+    /// The quote that is open at the end.
     pub quote: Quote,
-    /// How many bytes of its text come before the quotation that was begun last.
+    /// The number of bytes of its text before the last opening quote.
     pub opened: usize,
-    /// The characters that it was typed with.
+    /// The characters as typed.
     pub typed: Vec<Typed>,
 }
 
-/// A character as it was typed.
+/// A character as typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Typed {
-    /// It.
+    /// The character.
     pub character: char,
-    /// Whether no quote and no backslash takes its meaning away.
+    /// Whether it is neither quoted nor escaped.
     pub bare: bool,
-    /// How many bytes of the word's text come before it.
+    /// The number of bytes of the word's text before it.
     pub after: usize,
 }
 
 impl SimpleCommand {
-    /// Reads what stands before the cursor.
+    /// Reads the line up to the cursor.
     pub(super) fn read(text: &str, dialect: Dialect) -> Self {
         let mut reader = Reader { rest: text.chars().collect(), at: 0, dialect, outer: Vec::new() };
         let mut command = Command::default();
@@ -101,7 +101,7 @@ impl Word {
     }
 }
 
-/// A simple command as far as it was read.
+/// A simple command that is being read.
 #[derive(Default)]
 struct Command {
     words: Vec<String>,
@@ -109,7 +109,7 @@ struct Command {
     /// Whether `word` has begun: `''` is a word too.
     begun: bool,
     redirected: bool,
-    /// What ends it, where it stands within another one's word.
+    /// The character that ends it, if it is inside another command's word.
     end: Option<char>,
 }
 
@@ -133,7 +133,7 @@ struct Reader {
     rest: Vec<char>,
     at: usize,
     dialect: Dialect,
-    /// The commands in whose words the one that is read stands: `a $(b`.
+    /// The enclosing commands: `a` in `a $(b`.
     outer: Vec<Command>,
 }
 
@@ -174,12 +174,12 @@ impl Reader {
         }
     }
 
-    /// A character that belongs to a word, or begins a quotation within it.
+    /// A character of a word, or a quote that opens within it.
     fn take_letter(&mut self, c: char, word: &mut Word) {
         match c {
             '\\' => {
                 word.type_in(c, false);
-                // A line that continues leaves no rest.
+                // A backslash before a newline continues the line; neither belongs to a word.
                 match self.next() {
                     Some('\n') => word.type_in('\n', false),
                     Some(next) => word.push(next, false),
@@ -237,7 +237,7 @@ impl Reader {
         }
     }
 
-    /// What stands within `$(…)` is a command of its own. Within `${…}` it is none, but it ends in the same way.
+    /// `$(…)` holds a command of its own. `${…}` holds none, but ends in the same way.
     fn open(&mut self, c: char, command: &mut Command) {
         command.begun = true;
         command.word.push(c, false);
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_told_apart_as_bash_does_it() {
+    fn words_are_split_as_in_bash() {
         for (text, words) in [
             ("", "|"),
             ("staging", "|staging"),
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_told_apart_as_fish_does_it() {
+    fn words_are_split_as_in_fish() {
         for (text, words) in [
             ("staging 'it\\'s' \"a b", "staging|it's|a b"),
             ("staging 'a\\b\\\\c", "staging|a\\b\\c"),

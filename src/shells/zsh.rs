@@ -1,10 +1,10 @@
-//! zsh. The stub hands the words over as they were typed, and gives the answer to `compadd`, which quotes, matches and shows
-//! them in the way the user's styles say.
+//! zsh. The stub sends the words as typed and passes the answer to `compadd`, which quotes, matches and lists them as the
+//! user's styles say.
 //!
-//! The stub asks with `COLUMNS SEPARATOR MATCHER COMMAND WORD… CURRENT`: SEPARATOR is to stand between a word and its help, is
-//! empty where no help is wanted; with a MATCHER (`m:{a-z}={A-Z}`) zsh itself tells which words fit. The answer: how many
-//! characters of the word at the cursor are to be left alone, then blocks of words, each begun by `TAG COUNT` and a `-` if a
-//! blank follows the words; COUNT words; and the same words as they are shown. `files` and `folders` are blocks without words.
+//! The request is `COLUMNS SEPARATOR MATCHER COMMAND WORD… CURRENT`. SEPARATOR goes between a word and its help, and is empty
+//! if no help is shown; with a MATCHER (`m:{a-z}={A-Z}`) zsh selects the matching words itself. The answer is the number of
+//! characters to keep of the word at the cursor, then blocks: a line `TAG COUNT`, with a `-` if a space follows each word;
+//! COUNT words; and the same words as listed. The blocks `files` and `folders` have no words.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -68,7 +68,7 @@ impl Shell for Zsh {
     }
 }
 
-/// The stub's question.
+/// The stub's request.
 struct Question<'w> {
     columns: usize,
     separator: String,
@@ -91,14 +91,14 @@ impl<'w> Question<'w> {
         })
     }
 
-    /// A word as zsh's own descriptions look, so that a style that colors those fits; `widest` is the widest of all, if any
-    /// has a description.
+    /// A word and its help, laid out like zsh's own descriptions, so that the user's colors apply; `widest` is the width of the
+    /// widest word, if any has help.
     fn shown<'c>(&self, candidate: &'c Candidate, kept: usize, widest: Option<usize>) -> Cow<'c, str> {
         let word = &candidate.word[kept..];
         let Some(widest) = widest.map(|widest| widest.min(self.columns / 2)) else { return word.into() };
         let left = self.columns.saturating_sub(widest.max(length(word)) + length(&self.separator) + 5);
         if candidate.help.is_empty() || left < 8 {
-            // It differs from the word, which gives it a line like the others', and its place among them.
+            // The trailing blank makes it differ from the word, so that zsh lists it on a line of its own, in order.
             return format!("{word} ").into();
         }
         format!("{word:widest$}  {} {}", self.separator, cut(&candidate.help, left)).into()
@@ -113,8 +113,7 @@ fn plain(word: &OsString) -> String {
     Word::read(&word.to_string_lossy(), Dialect::Bash).text
 }
 
-/// How much of a word must be as it was typed, even where the user's matchers forgive much: that far, it tells what kind of
-/// word is wanted.
+/// The part of a word that must match exactly, whatever the user's matchers allow: it decides what kind of word is completed.
 fn certain(current: &str) -> usize {
     match current.rfind(['=', ':']) {
         Some(at) => at + 1,
@@ -122,7 +121,7 @@ fn certain(current: &str) -> usize {
     }
 }
 
-/// How many bytes of the word at the cursor stand before the value that is completed: those of `--file=`.
+/// The number of bytes before the completed value in the word at the cursor: those of `--file=`.
 fn kept(answer: &Answer, current: &str) -> usize {
     let flag = current.starts_with('-').then(|| current.find('=')).flatten().map_or(0, |at| at + 1);
     let kept = answer.paths.map_or(flag, |paths| paths.after);
@@ -130,7 +129,7 @@ fn kept(answer: &Answer, current: &str) -> usize {
     if answer.candidates.iter().all(|candidate| candidate.word.starts_with(before)) { kept } else { 0 }
 }
 
-/// What zsh calls this kind of word, for the user's styles.
+/// zsh's tag for this kind of word, which the user's styles refer to.
 fn tag(candidate: &Candidate, request: &Request) -> &'static str {
     match candidate.word.starts_with('-') {
         true if !request.current.contains('=') => "options",
@@ -170,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn with_a_matcher_zsh_finds_out_what_fits() {
+    fn with_a_matcher_all_words_are_sent() {
         let current = |word| Zsh.read(&asked("m:{a-z}={A-Z}", &["staging", word])).unwrap().current;
         assert_eq!(current("TA"), "");
         assert_eq!(current("--Ap"), "--");
@@ -191,10 +190,10 @@ mod tests {
     }
 
     #[test]
-    fn of_a_flag_the_value_is_completed() {
+    fn a_flags_value_is_completed() {
         let values = answer(&[("--app=one", "", false), ("--app=two", "", false)]);
         assert_eq!(answered(&["staging", "ps", "--app="], &values), "6\nvalues 2 -\none\ntwo\none\ntwo\n");
-        // What zsh is to leave alone is counted as it was typed.
+        // The characters to keep are counted with their quotes.
         assert!(answered(&["staging", "ps", "\"--app=o"], &values).starts_with("7\n"));
         let paths = Answer { candidates: Vec::new(), paths: Some(Paths { after: 7, folders: true }) };
         assert_eq!(answered(&["staging", "x", "--file=src/"], &paths), "7\nfolders 0\n");

@@ -23,7 +23,7 @@ impl Terminal {
     }
 }
 
-/// `text`, harmless, with its colors.
+/// `text`, sanitized, with its colors.
 fn colored(text: &str, protected: &[&str]) -> String {
     let mut shown = String::with_capacity(text.len() + 64);
     for (place, line) in sanitize_status(text).split('\n').enumerate() {
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_what_goes_and_what_is_protected_have_colors() {
+    fn additions_removals_and_protected_names_have_colors() {
         let plan = "from playhouse  v9\nto   playhouse-production  v18\n     + 1a2b3c4 Dim\u{1b}[2J\n     - 2a2b3c4 Sell";
         assert_eq!(
             colored(plan, &["playhouse-production"]),

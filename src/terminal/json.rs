@@ -29,8 +29,8 @@ pub fn write_json(object: &impl Serialize, out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-/// The same JSON with what drives or deceives a terminal as `\uXXXX`. Beyond ASCII there is nothing but in strings, where
-/// that stands for the same character; ASCII's controls are escaped already.
+/// The JSON with hostile characters as `\uXXXX`. Characters beyond ASCII occur only in strings, where the escape means the
+/// same; ASCII's control characters are escaped already.
 pub fn escape_json(text: &str) -> Cow<'_, str> {
     let is_escaped = |c: char| c >= '\u{7f}' && is_hostile(c);
     if is_harmless(text) || !text.contains(is_escaped) {
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_terminal_obeys_is_escaped() {
+    fn hostile_characters_are_escaped() {
         let text = json!({ "\u{9b}2J": "a\u{7f}\u{1b}\u{202e}b \u{e0041} 語 👩\u{200d}🎤" }).to_string();
         assert_eq!(escape_json(&text), r#"{"\u009b2J":"a\u007f\u001b\u202eb \udb40\udc41 語 👩\u200d🎤"}"#);
         let plain = "{\n  \"a\": 1\n}";
@@ -66,7 +66,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_value_stays_and_nothing_hostile_does(text in any::<String>(), key in any::<String>()) {
+        fn escaping_keeps_the_value(text in any::<String>(), key in any::<String>()) {
             let value = json!({ key: [text] });
             let laid_out = format!("{value:#}");
             let escaped = escape_json(&laid_out);

@@ -35,10 +35,10 @@ const SLOTS: [Hue; 10] = [
     Hue::Orange,
 ];
 
-/// These have their slot before any line is seen, so that they look the same in every session.
+/// Identifiers with a fixed color, so that they look the same in every session.
 const KNOWN: [&str; 5] = ["run", "router", "web", "postgres", "heroku-postgres"];
 
-/// More names than a formation has; later ones are not remembered.
+/// The limit of remembered names, more than any formation has.
 const REMEMBERED: usize = 512;
 
 /// How many colors the terminal can show.
@@ -53,7 +53,7 @@ pub enum Depth {
 }
 
 impl Depth {
-    /// What `FORCE_COLOR`, `HEROKU_THEME`, `COLORTERM` and `TERM` say.
+    /// Reads it from `FORCE_COLOR`, `HEROKU_THEME`, `COLORTERM` and `TERM`.
     pub fn from_env() -> Self {
         Self::told(&|name| env::var(name).unwrap_or_default())
     }
@@ -98,7 +98,7 @@ impl Depth {
     }
 }
 
-/// Whether log lines are colored; `terminal` is what holds for other answers, `no_color` the flag.
+/// Whether log lines are colored; `terminal` is whether other output is, `no_color` the flag.
 ///
 /// `FORCE_COLOR`, which the Heroku CLI obeys, outranks all but the flag and Heroku's own switches.
 pub fn wanted(terminal: bool, no_color: bool) -> bool {
@@ -124,7 +124,7 @@ pub struct LogColors {
 }
 
 impl LogColors {
-    /// Nothing seen yet.
+    /// No identifier has a color yet, except for the fixed ones.
     pub fn new(depth: Depth) -> Self {
         Self { depth, seen: KNOWN.map(str::to_owned).to_vec() }
     }
@@ -168,7 +168,7 @@ impl LogColors {
         wrap(out, &["\u{1b}[", self.depth.code(hue), "m\u{1b}[1m"], text, "\u{1b}[22m\u{1b}[39m");
     }
 
-    /// Appends `text` as a command: bold, on a dark ground where there is one.
+    /// Appends `text` as a command: bold, on a dark background if the terminal has one.
     pub(super) fn command(&self, out: &mut String, text: &str) {
         if self.depth == Depth::Ansi16 {
             wrap(out, &["\u{1b}[1m"], text, "\u{1b}[22m");
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_depth_is_what_the_terminal_says() {
+    fn the_depth_follows_the_environment() {
         let told = |pairs: &[(&str, &str)]| Depth::told(&|name| env_of(pairs)(name).unwrap_or_default());
         assert_eq!(told(&[("TERM", "xterm-256color")]), Depth::Ansi256);
         assert_eq!(told(&[("TERM", "xterm-256color"), ("COLORTERM", "24bit")]), Depth::TrueColor);

@@ -25,7 +25,7 @@ pub(super) fn paint(colors: &mut LogColors, identifier: &str, message: &str, out
     }
 }
 
-/// `key=value` pairs: keys dimmed, values by what they mean.
+/// `key=value` pairs: keys dimmed, values colored by meaning.
 fn router(colors: &mut LogColors, message: &str, out: &mut String) {
     for (place, pair) in message.split_whitespace().enumerate() {
         if place > 0 {
@@ -81,7 +81,7 @@ fn status(code: &str) -> Option<Hue> {
     }
 }
 
-/// What `app[api]` says of builds, deploys and releases.
+/// Messages of `app[api]` about builds, deploys and releases.
 fn api(colors: &LogColors, message: &str, out: &mut String) -> bool {
     if message == "Build succeeded" {
         colors.span(out, Hue::Green, message);
@@ -118,7 +118,7 @@ fn is_word(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// The life of a process: started, changed its state, ended.
+/// State changes of a process: started, changed, exited.
 fn process(colors: &LogColors, message: &str, out: &mut String) -> bool {
     if message == "Stopping all processes with SIGTERM" {
         colors.span(out, Hue::Red, message);

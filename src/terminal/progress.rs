@@ -28,7 +28,7 @@ pub struct Progress {
     id: u64,
 }
 
-/// Everything that is being waited for, and what is on the screen of it.
+/// All waits, and what is on the screen.
 #[derive(Debug, Default)]
 pub(super) struct Waits {
     state: Mutex<State>,
@@ -38,7 +38,7 @@ pub(super) struct Waits {
 /// The part of [`Waits`] that changes.
 #[derive(Debug, Default)]
 pub(super) struct State {
-    /// In the order in which they began: the first one is shown, as the others are steps of it.
+    /// In the order in which they began: the first is shown, since the others are steps of it.
     waits: VecDeque<Wait>,
     next_id: u64,
     has_ticker: bool,
@@ -57,7 +57,7 @@ struct Wait {
 
 /// What the ticker does next.
 enum Tick {
-    /// Empty until something is waited for.
+    /// Sleep until the first wait.
     Rest,
     /// Without a terminal: write this line.
     Say(String),
@@ -123,7 +123,7 @@ impl Terminal {
         if !missing.is_zero() {
             return Tick::Again(missing);
         }
-        // A question that waits for its answer keeps its line.
+        // A question stays until it is answered.
         if let Some(_no_question) = self.quiet() {
             let text = cut(&sanitize_status(&line(&wait.what, elapsed)), region::width());
             let style = if self.colors_stderr() { DIM } else { anstyle::Style::new() };
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn off_a_terminal_lines_come_after_ten_seconds_and_every_minute() {
         let terminal = Terminal::new(true, false);
-        // As when something else is drawn on the screen: no progress line may be.
+        // As while a full-screen view is shown, when no progress line is drawn.
         terminal.divert(Some(sync_channel(1).0));
         let mut state = State::default();
         assert!(matches!(terminal.step(&mut state), Tick::Rest));

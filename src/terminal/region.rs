@@ -7,10 +7,10 @@ use terminal_size::terminal_size_of;
 
 use super::Terminal;
 
-/// The size of a terminal that does not tell its own: rows and columns.
+/// The rows and columns of a terminal that does not report its size.
 const USUAL: (usize, usize) = (24, 80);
 
-/// Some lines below everything that was said.
+/// Lines below all other output.
 #[derive(Debug)]
 pub struct Region {
     terminal: Terminal,
@@ -24,13 +24,13 @@ impl Region {
         terminal.can_redraw().then(|| Self { terminal: terminal.clone(), drawn: 0, questions: 0 })
     }
 
-    /// The columns that a line has.
+    /// The width of a line.
     pub fn width(&self) -> usize {
         width()
     }
 
-    /// Draws these lines in place of those that were drawn before; below a question where one was asked meanwhile. Each
-    /// must have room, and be harmless.
+    /// Draws these lines in place of the previous ones; below a question if one was asked meanwhile. Each must be sanitized and
+    /// fit the width.
     pub fn draw(&mut self, lines: &[String]) {
         let Some(questions) = self.terminal.quiet() else { return };
         if *questions != self.questions {
@@ -38,7 +38,7 @@ impl Region {
         }
         let room = size().0.saturating_sub(1).max(1);
         let lines = &lines[lines.len().saturating_sub(room)..];
-        // What is wider than it seems is cut off at the edge; it must not flow into another line.
+        // Characters wider than expected are cut off at the edge and do not wrap.
         let mut text = String::from("\u{1b}[?7l");
         if self.drawn > 0 {
             _ = write!(text, "\u{1b}[{}A", self.drawn);
@@ -49,12 +49,12 @@ impl Region {
         text += "\u{1b}[J\u{1b}[?7h";
         self.drawn = lines.len();
         let mut err = io::stderr().lock();
-        // Nobody can be told that stderr failed.
+        // There is nowhere to report that stderr failed.
         _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
     }
 }
 
-/// The letters that a line on stderr has room for.
+/// The number of columns of a line on stderr.
 pub(super) fn width() -> usize {
     size().1.saturating_sub(1)
 }

@@ -8,8 +8,8 @@ use super::{Terminal, sanitize_line};
 const LONGEST: usize = 64 * 1024;
 
 impl Terminal {
-    /// Passes on to stderr what `from` gives, until it ends. Control sequences are shown, not obeyed; of what moves the
-    /// cursor only the carriage return stays, which draws progress.
+    /// Copies `from` to stderr until it ends. Control sequences are shown, not obeyed, except for the carriage return, which
+    /// redraws progress.
     pub fn relay(&self, mut from: impl Read) {
         let mut pending = Vec::new();
         let mut buffer = [0; 4096];
@@ -31,11 +31,11 @@ impl Terminal {
 
     fn pass_on(&self, line: &mut Vec<u8>, end: u8) {
         let kept = line.trim_ascii_end().len();
-        // Blanks wipe out the end of a line that is drawn again; at the end of one that stays they are nothing.
+        // Trailing blanks erase the end of a redrawn line; at the end of a final line they have no effect.
         let shown = if end == b'\r' { &line[..] } else { &line[..kept] };
         let mut err = self.stderr();
         let text = sanitize_line(shown, self.colors_stderr());
-        // Nobody can be told that stderr failed.
+        // There is nowhere to report that stderr failed.
         _ = err.write_all(text.as_bytes()).and_then(|()| err.write_all(&[end])).and_then(|()| err.flush());
         line.clear();
     }

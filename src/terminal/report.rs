@@ -18,7 +18,7 @@ pub fn report<S: RawStream + AsLockedWrite>(error: &Error, to: &mut AutoStream<S
     let label = |color: AnsiColor| Style::new().bold().fg_color(Some(color.into()));
     let (red, cyan) = (label(AnsiColor::Red), label(AnsiColor::Cyan));
     let mut chain = error.chain();
-    // Nobody can be told that stderr failed.
+    // There is nowhere to report that stderr failed.
     if let Some(first) = chain.next() {
         _ = writeln!(to, "{red}error:{red:#} {}", sanitize_message(&first));
     }
@@ -59,7 +59,7 @@ pub fn report_json(error: &Error, to: &mut impl Write) {
     let mut line = Vec::new();
     if write_json(&Failure::of(error), &mut line).is_ok() {
         line.push(b'\n');
-        // Nobody can be told that stderr failed.
+        // There is nowhere to report that stderr failed.
         _ = to.write_all(&line);
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn sanitize(text: &str) -> Cow<'_, str> {
     show(text, |rest| usize::from(rest.starts_with('\n'))).into()
 }
 
-/// `text` with what is hostile shown, but for as many bytes as `kept` says of what is left of it.
+/// `text` with hostile characters as escapes. At each character `kept` says how many bytes of the rest stay as they are.
 fn show(text: &str, kept: impl Fn(&str) -> usize) -> String {
     let mut shown = String::with_capacity(text.len() + 16);
     let mut rest = text;
@@ -33,8 +33,8 @@ fn show(text: &str, kept: impl Fn(&str) -> usize) -> String {
     shown
 }
 
-/// What a person is told. Its first line stands after a label such as `error:`; the others are indented, so that
-/// nothing from outside can begin a line with a label of its own.
+/// A message that follows a label such as `error:`. All lines but the first are indented, so that text from outside cannot
+/// begin a line with a label of its own.
 pub fn sanitize_message(text: &str) -> Cow<'_, str> {
     let text = text.trim_end_matches('\n');
     if text.contains('\n') {
@@ -43,8 +43,7 @@ pub fn sanitize_message(text: &str) -> Cow<'_, str> {
     sanitize(text)
 }
 
-/// What is said without a label, such as a plan: its lines stay where they are, but for those that begin with a label of
-/// ours. These are indented.
+/// A message without a label, such as a plan: only lines that begin with one of our labels are indented.
 pub fn sanitize_status(text: &str) -> Cow<'_, str> {
     const LABELS: [&str; 3] = ["error:", "warning:", "hint:"];
     let is_forged = |line: &str| LABELS.iter().any(|label| line.starts_with(label));
@@ -56,14 +55,13 @@ pub fn sanitize_status(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.split('\n').map(line).collect::<Vec<_>>().join("\n"))
 }
 
-/// A line that another program or an app wrote, for a terminal: made harmless, with its color, if that is wanted, which
-/// does not run into the next line.
+/// A line from another program or an app, sanitized for a terminal. With `color`, its colors are kept and reset at its end.
 pub fn sanitize_line(line: &[u8], color: bool) -> Cow<'_, str> {
     let text = sanitize_log(line.strip_suffix(b"\r").unwrap_or(line));
     match text.contains('\u{1b}') {
         false => text,
         true if color => Cow::Owned(format!("{text}\u{1b}[0m")),
-        // What is shown has color sequences only, so that is all there is to strip.
+        // Only color sequences are left to strip.
         true => Cow::Owned(strip_str(&text).to_string()),
     }
 }
@@ -141,14 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn a_log_line_keeps_its_colors_and_loses_its_tricks() {
+    fn a_log_line_keeps_only_its_colors() {
         assert_eq!(sanitize_log(b"\x1b[31mred\x1b[0m"), "\u{1b}[31mred\u{1b}[0m");
         assert_eq!(sanitize_log(b"\x1b[2Jgone\r"), "\\u{1b}[2Jgone\\u{d}");
         assert_eq!(sanitize_log(b"caf\xe9"), "caf\u{fffd}");
     }
 
     #[test]
-    fn color_and_weight_are_all_that_is_obeyed() {
+    fn only_colors_and_weights_are_kept() {
         for kept in
             ["", "0", "1;31", "01;32", "38;5;185", "1;48;2;80;211;213;4", "38:2::255:0:0", "4:3", "97;107"]
         {
@@ -164,14 +162,14 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_others_keeps_to_itself() {
+    fn colors_end_with_their_line() {
         assert_eq!(sanitize_line(b"\x1b[31mred\r", true), "\u{1b}[31mred\u{1b}[0m");
         assert_eq!(sanitize_line(b"\x1b[31mred\x1b]0;mine\x07", false), "red\\u{1b}]0;mine\\u{7}");
         assert_eq!(sanitize_line(b"plain\r", true), "plain");
     }
 
     #[test]
-    fn no_line_of_a_message_begins_with_what_is_not_ours() {
+    fn no_line_of_a_message_can_forge_a_label() {
         assert_eq!(sanitize_message("no\nhint: rm -r /\n\n"), "no\n  hint: rm -r /");
         assert_eq!(sanitize_message("one line"), "one line");
         assert_eq!(sanitize_status("from a\nto b\nhint: c\n d"), "from a\nto b\n  hint: c\n d");

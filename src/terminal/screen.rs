@@ -27,7 +27,7 @@ impl Terminal {
 }
 
 impl Screen {
-    /// Takes the terminal: its other buffer, without a cursor. From now on `q` ends the process, with exit code 0.
+    /// Takes over the terminal: the alternate buffer, without a cursor. From now on `q` ends the process with exit code 0.
     pub fn open(terminal: &Terminal) -> Result<Self> {
         let (sender, redraw) = channel();
         let has_keys = takeover::begin(sender)?;
@@ -39,7 +39,7 @@ impl Screen {
         if self.has_keys { "q ends it" } else { "Ctrl-C ends it" }
     }
 
-    /// Draws these lines over what was drawn before, as many as there is room for. They must be harmless.
+    /// Draws these lines over the previous ones, as many as fit. They must be sanitized.
     pub fn draw(&self, lines: &str) -> Result<()> {
         let plain =
             if self.terminal.colors_stdout() { lines.to_owned() } else { strip_str(lines).to_string() };
@@ -53,14 +53,14 @@ impl Screen {
         .map_err(closed_or_failed)
     }
 
-    /// Waits for this long, or until the screen must be drawn anew: it has another size.
+    /// Waits for this long, or until the screen must be redrawn because its size changed.
     pub fn pause(&self, time: Duration) {
         // The sender lives as long as the process.
         _ = self.redraw.recv_timeout(time);
     }
 }
 
-/// What draws as many of these lines as there is room for, from the top, and says how many there are below.
+/// The sequence that draws the lines that fit, from the top, and says how many are missing.
 fn frame(lines: &str, room: usize) -> String {
     let lines: Vec<&str> = lines.lines().collect();
     let more = if lines.len() > room { lines.len() - room + 1 } else { 0 };
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_no_room_is_counted() {
+    fn lines_that_do_not_fit_are_counted() {
         let drawn = |room| anstream::adapter::strip_str(&frame("a\nb\nc", room)).to_string();
         assert_eq!(drawn(3), "a\nb\nc\n");
         assert_eq!(drawn(2), "a\n… and 2 more lines\n");

@@ -1,8 +1,7 @@
-//! Takes over the terminal for a full-screen view and restores it whatever happens.
+//! Takes over the terminal for a full-screen view, and always restores it.
 //!
-//! Taken are the buffer (the other one is drawn on), the cursor (it is hidden), and lines and echo of the keyboard (keys
-//! are read as they are typed). They are given back at the end, on `q`, when a signal ends or stops the process, and when
-//! it panics.
+//! It switches to the alternate buffer, hides the cursor, and turns off line mode and echo, so that keys are read as they are
+//! typed. All of it is undone at the end, on `q`, when a signal ends or stops the process, and on a panic.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,19 +10,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 use std::{panic, process, thread};
 
-/// Whether it is taken.
+/// Whether the terminal is taken over.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// Held while something is drawn, and while the terminal is taken or given back.
+/// Held while the screen is drawn, and while the terminal is taken over or restored.
 static DRAWING: Mutex<()> = Mutex::new(());
 
-/// The other buffer, the cursor hidden, all cleared.
+/// Switches to the alternate buffer, hides the cursor and clears the screen.
 const TAKE: &str = "\x1b[?1049h\x1b[?25l\x1b[2J\x1b[H";
 
 /// Restores line wrap, the cursor and the former screen.
 const GIVE_BACK: &str = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 
-/// Takes the terminal; whether keys can be read. `redraw` hears when the screen has to be drawn anew.
+/// Takes over the terminal; returns whether keys can be read. `redraw` gets a message when the screen has to be redrawn.
 pub(super) fn begin(redraw: Sender<()>) -> io::Result<bool> {
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
@@ -87,7 +86,7 @@ fn write(text: &str) -> io::Result<()> {
     io::Write::write_all(&mut io::stdout(), text.as_bytes())
 }
 
-/// Reads what is typed until it is `q`.
+/// Reads keys until `q`.
 fn read_keys() {
     use std::io::Read as _;
     let mut key = [0];
@@ -100,7 +99,7 @@ fn read_keys() {
     }
 }
 
-/// Hears the signals that end, stop or continue the process, or tell another size.
+/// Handles the signals that end, stop or continue the process, or report another size.
 #[cfg(unix)]
 fn listen(redraw: Sender<()>) -> io::Result<()> {
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
@@ -114,7 +113,7 @@ fn listen(redraw: Sender<()>) -> io::Result<()> {
             match signal {
                 SIGCONT if was_stopped => {
                     let _drawing = lock();
-                    // What cannot be taken again ends at the next drawing.
+                    // If that fails, the next drawing ends the view.
                     _ = take();
                     was_stopped = false;
                 }
@@ -146,7 +145,7 @@ mod keyboard {
     use rustix::stdio::stdin;
     use rustix::termios::{LocalModes, OptionalActions, Termios, isatty, tcgetattr, tcsetattr};
 
-    /// As it was.
+    /// The settings before.
     static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
     pub(super) fn take() -> io::Result<bool> {

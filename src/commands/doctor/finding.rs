@@ -7,20 +7,20 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::hint::Hint;
 
-/// How much it matters.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Level {
-    /// It is as it should be.
+    /// No problem.
     Ok,
-    /// Something is missing that one can do without.
+    /// Something optional is missing.
     Warning,
     /// It does not work.
     Problem,
 }
 
 impl Level {
-    /// Its name.
+    /// The level in one word.
     pub(super) fn word(self) -> &'static str {
         match self {
             Level::Ok => "ok",
@@ -30,7 +30,7 @@ impl Level {
     }
 }
 
-/// One line of the findings, and the way out.
+/// A result, with a hint that fixes it.
 #[derive(Clone, Debug)]
 pub(super) struct Finding {
     pub(super) level: Level,
@@ -51,7 +51,7 @@ impl Finding {
         Self { level: Level::Problem, text: text.into(), hint: None }
     }
 
-    /// A failure that was met on the way.
+    /// The finding for a failed check.
     pub(super) fn of(level: Level, error: &Error) -> Self {
         Self { level, text: error.to_string(), hint: error.hints().next().cloned() }
     }
@@ -65,7 +65,7 @@ impl Finding {
 
 impl Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // One finding, one line, whatever is in it.
+        // Line breaks in the text would begin a new finding.
         writeln!(f, "{:<8} {}", self.level.word(), self.text.replace('\n', " "))?;
         match &self.hint {
             Some(hint) => writeln!(f, "         hint: {}", hint.to_string().replace('\n', " ")),

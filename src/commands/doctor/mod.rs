@@ -27,7 +27,7 @@ pub const HEROKU: &[&str] = &[];
 /// Examinations and shells are part of the arguments themselves.
 pub const VALUES: Values = &[];
 
-/// An examination.
+/// The checks.
 const EXAMINATIONS: &[Examination] = &[Examination { name: "completion", examine: completion::examine }];
 
 struct Examination {
@@ -56,12 +56,12 @@ struct Answer<'a> {
     hint: Option<String>,
 }
 
-/// Examines, and prints a line for each finding.
+/// Runs the checks, and prints a line for each finding.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
-    let is_meant = |name| args.examination.as_deref().is_none_or(|meant| meant == name);
+    let is_chosen = |name| args.examination.as_deref().is_none_or(|chosen| chosen == name);
     let findings: Vec<(&str, Finding)> = EXAMINATIONS
         .iter()
-        .filter(|examination| is_meant(examination.name))
+        .filter(|examination| is_chosen(examination.name))
         .flat_map(|examination| {
             (examination.examine)(context, args).into_iter().map(|found| (examination.name, found))
         })

@@ -29,7 +29,7 @@ pub const EXAMPLES: &str =
   prepare setup --app playhouse-builder --pipeline playhouse
 
 What exists already is not changed. The plan is made from Heroku's state each time, so running the command again
-continues an interrupted set-up. The web dyno that starts with the first slug is scaled to 0; dynos that somebody
+continues an interrupted setup. The web dyno that starts with the first slug is scaled to 0; dynos that somebody
 scaled, or that run after a second build, are kept.
 
 With --json, stdout has the app and each item of the plan with its state: there, done, or in a dry run to do.";

@@ -25,14 +25,14 @@ mod shell;
 mod tour;
 
 /// One line of help.
-pub const ABOUT: &str = "Try everything on a Heroku of your own, on this machine only";
+pub const ABOUT: &str = "Try greenroom on a simulated Heroku on this machine";
 
 /// Lines that can be pasted.
-pub const EXAMPLES: &str = "  greenroom rehearse                     a short tour
-  greenroom rehearse -- bash             a shell in it: staging tail, production promote, …
-  greenroom rehearse -- staging which    one command
-  greenroom rehearse serve               stays up, and prints what to export
-  greenroom rehearse serve --env FILE    writes it to FILE, for `. FILE` in other shells";
+pub const EXAMPLES: &str = "  greenroom rehearse                     take a short tour
+  greenroom rehearse -- bash             open a shell: staging tail, production promote, …
+  greenroom rehearse -- staging which    run one command
+  greenroom rehearse serve               keep running, and print the variables to export
+  greenroom rehearse serve --env FILE    write them to FILE, for `. FILE` in other shells";
 
 /// No command of the Heroku CLI bears this name.
 pub const HEROKU: &[&str] = &[];
@@ -48,14 +48,14 @@ pub const VALUES: Values = &[
 /// What to rehearse.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// `serve` stays up until it is interrupted
+    /// `serve` keeps running until it is interrupted
     action: Option<Action>,
 
     /// The port on 127.0.0.1 [default: a free one]
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     port: u16,
 
-    /// Write what to export to FILE, which is removed in the end
+    /// Write the variables to FILE, and remove it at the end
     #[arg(long, value_name = "FILE", requires = "action")]
     env: Option<PathBuf>,
 
@@ -76,7 +76,7 @@ impl std::str::FromStr for Action {
     fn from_str(word: &str) -> Result<Self, String> {
         match word {
             "serve" => Ok(Action::Serve),
-            other => Err(format!("a command to rehearse stands after `--`: greenroom rehearse -- {other} …")),
+            other => Err(format!("a command to run comes after `--`: greenroom rehearse -- {other} …")),
         }
     }
 }

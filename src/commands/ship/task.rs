@@ -3,11 +3,11 @@
 use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc::SyncSender;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::promotion::Promoted;
 use crate::error::Result;
-use crate::process::{CommandLine, Group, Place};
+use crate::process::{ChildProcess, CommandLine, Place};
 use crate::terminal::sanitize_line;
 
 /// A longer line is passed on in pieces. In bytes.
@@ -38,9 +38,7 @@ pub(super) enum EventKind {
 pub(super) struct Task {
     /// The step's index.
     pub(super) step: usize,
-    group: Group,
-    open: usize,
-    ended: Option<(u8, Instant)>,
+    child: ChildProcess,
 }
 
 impl Task {
@@ -51,10 +49,8 @@ impl Task {
         color: bool,
         to: &SyncSender<Event>,
     ) -> Result<Self> {
-        let mut group = line.start(Place::Group)?;
-        let streams = group.streams();
-        let open = streams.len();
-        for stream in streams {
+        let mut child = line.start(Place::Group)?;
+        for stream in child.streams() {
             let to = to.clone();
             thread::spawn(move || {
                 pass_on(stream, color, |line| to.send(Event { step, kind: EventKind::Said(line) }).is_ok());
@@ -62,26 +58,22 @@ impl Task {
                 _ = to.send(Event { step, kind: EventKind::StreamEnded });
             });
         }
-        Ok(Self { step, group, open, ended: None })
+        Ok(Self { step, child })
     }
 
     /// Notes that one of its streams ended.
     pub(super) fn stream_ended(&mut self) {
-        self.open = self.open.saturating_sub(1);
+        self.child.stream_ended();
     }
 
     /// Whether all of its output was read, so that it is about to end.
     pub(super) fn is_ending(&self) -> bool {
-        self.open == 0
+        self.child.open_streams() == 0
     }
 
     /// Its exit code, once it has ended and all of its output was read.
     pub(super) fn ended(&mut self) -> Result<Option<u8>> {
-        if self.ended.is_none() {
-            self.ended = self.group.ended()?.map(|code| (code, Instant::now()));
-        }
-        let heard = |(_, since): &(u8, Instant)| self.open == 0 || since.elapsed() > LAST_WORDS;
-        Ok(self.ended.filter(heard).map(|(code, _)| code))
+        self.child.finished(LAST_WORDS)
     }
 }
 
@@ -107,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_as_they_stand_in_the_end() {
+    fn a_redrawn_line_is_passed_on_in_its_last_state() {
         let heard = |text: &[u8]| {
             let lines = RefCell::new(Vec::new());
             pass_on(text, false, |line| {

@@ -55,7 +55,7 @@ impl fmt::Display for HttpStatus {
 }
 
 impl ApiError {
-    /// Whether `error` is the API's no, which it would say again: a 4xx other than 408 and 429.
+    /// Whether the API refused and would refuse again: a 4xx other than 408 and 429.
     pub fn is_refusal(error: &Error) -> bool {
         let refusal = error.downcast_ref::<Self>();
         refusal.is_some_and(|refusal| {
@@ -63,15 +63,15 @@ impl ApiError {
         })
     }
 
-    /// Whether what was asked for may have been done although there is an `error`: the answer was lost, or Heroku broke.
+    /// Whether the request may have gone through in spite of `error`: the response was lost, or Heroku failed.
     pub fn leaves_open(error: &Error) -> bool {
         let told = error.downcast_ref::<Self>().map(|refusal| refusal.status);
         let status = told.or_else(|| Some(error.downcast_ref::<HttpStatus>()?.status));
         error.may_have_been_done() || status.is_some_and(|status| status >= 500)
     }
 
-    /// Whether `error` is a no to the one thing that was asked for, so that another may be granted. A token that is not
-    /// valid, or a limit that is reached, is a no to everything.
+    /// Whether the API refused this request only, so that another may succeed. An invalid token or a rate limit refuses all of
+    /// them.
     pub fn is_about_one_thing(error: &Error) -> bool {
         error.downcast_ref::<Self>().is_some_and(|refusal| matches!(refusal.status, 402..=404 | 410 | 451))
     }
@@ -115,7 +115,7 @@ struct ErrorApp {
     name: Field<String>,
 }
 
-/// A field that may be of another type, which is not kept then.
+/// A field that is left out if it has another type.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Field<T> {
@@ -163,12 +163,12 @@ pub(super) fn refusal(answer: &Answer, request: &str, host: &str, source: Source
         }
         None => error.context(HttpStatus { status: answer.status, host: host.to_owned() }),
     };
-    // A page with a 5xx is how Heroku's own routers fail.
+    // Heroku's own routers answer a failure with a page and a 5xx.
     let error = if answer.is_web_page() && answer.status < 500 { error.hint(IN_BETWEEN) } else { error };
     with_hints(error, answer.status, "", source)
 }
 
-/// Adds what a person can do about an answer of this kind.
+/// Adds hints for this kind of refusal.
 fn with_hints(error: Error, status: u16, id: &str, source: Source) -> Error {
     match (status, id) {
         (401, _) if source == Source::ApiKey => {
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn the_api_speaks_first_and_the_request_stands_last() {
+    fn the_message_comes_first_and_the_request_last() {
         let body =
             r#"{"id":"not_found","message":"Couldn't find that app.","resource":"app","app":{"name":"x"}}"#;
         let error = refusal(&answer(404, body), "GET /apps/x", "api.heroku.com", Source::Netrc);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_for_a_browser_points_at_what_lies_between() {
+    fn an_html_page_is_blamed_on_the_network() {
         let of = |status| {
             refusal(&answer(status, " <!doctype html>"), "GET /apps/x", "api.heroku.com", Source::Netrc)
         };

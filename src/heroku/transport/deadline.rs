@@ -1,4 +1,4 @@
-//! The time that an exchange may take: `GREENROOM_TIMEOUT`, and less where the command itself has a deadline.
+//! The time limit of an exchange: `GREENROOM_TIMEOUT`, or less if the command itself has a deadline.
 
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
@@ -8,10 +8,10 @@ use ureq::http::Method;
 use super::client::Client;
 use super::exchange::Request;
 
-/// What is asked at the command's deadline, or after it, has this long: how things stand is to be said then.
+/// The time for requests at or after the command's deadline, which read the state to report.
 const LAST_LOOK: Duration = Duration::from_secs(3);
 
-/// While it lives, the client's requests keep to a deadline.
+/// Limits the client's requests to a deadline until it is dropped.
 #[must_use = "the deadline ends with it"]
 pub struct Within<'a> {
     client: &'a Client,
@@ -25,10 +25,10 @@ impl Drop for Within<'_> {
 }
 
 impl Client {
-    /// Holds requests to `deadline` until the value is dropped: none is repeated after it, and none takes longer, but
-    /// for the few seconds that a last look may take.
+    /// Limits requests to `deadline` until the value is dropped: none is repeated after it or takes longer, except for the few
+    /// seconds of a last read.
     ///
-    /// Requests that change something are not held to it: to lose their answer would be worse than to be late.
+    /// Requests that change something are not limited: losing their response would be worse than being late.
     pub fn within(&self, deadline: Instant) -> Within<'_> {
         Within { client: self, before: self.set_deadline(Some(deadline)) }
     }
@@ -37,7 +37,7 @@ impl Client {
         std::mem::replace(&mut *self.deadline.lock().unwrap_or_else(PoisonError::into_inner), deadline)
     }
 
-    /// The deadline that this request is held to.
+    /// The deadline of this request.
     pub(super) fn deadline_of(&self, request: &Request) -> Option<Instant> {
         let asks = request.repeatable && matches!(request.method, Method::GET | Method::POST);
         if asks { *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) } else { None }

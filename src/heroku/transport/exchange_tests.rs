@@ -21,7 +21,7 @@ fn report(error: &Error) -> String {
 }
 
 #[test]
-fn a_get_is_repeated_after_what_may_pass() {
+fn a_get_is_repeated_after_transient_faults() {
     let short = "HTTP/1.1 200 OK\r\ncontent-length: 20\r\nconnection: close\r\n\r\n{\"a\":";
     let unsaid = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{\"a\":";
     for trouble in [CLOSE, HANG, short, unsaid, &answer(500, "", ""), &answer(429, "retry-after: 0", "")] {
@@ -42,7 +42,7 @@ fn a_get_is_given_up_after_four_attempts() {
 }
 
 #[test]
-fn a_get_is_not_repeated_where_it_is_of_no_use() {
+fn a_get_is_not_repeated_after_final_errors() {
     for (status, headers) in [(404, ""), (422, ""), (501, ""), (429, "retry-after: 60")] {
         let server = Server::answering([&answer(status, headers, "{}"); 2]);
         assert!(get(&server).is_err());
@@ -71,7 +71,7 @@ fn a_post_is_never_sent_twice() {
 }
 
 #[test]
-fn a_lost_connection_that_was_used_before_brings_no_second_post() {
+fn a_post_on_a_reused_connection_is_not_repeated() {
     let server = Server::closing_upon_the_second();
     let client = server.client();
     client.get::<Value>("/apps/x", Accept::V3).unwrap();
@@ -88,7 +88,7 @@ fn a_lost_connection_that_was_used_before_brings_no_second_post() {
 }
 
 #[test]
-fn what_drips_in_has_the_time_of_one_exchange() {
+fn a_slow_response_has_the_time_of_one_exchange() {
     for beginning in [
         "HTTP/1.1 200 OK\r\nx-long: ",
         "HTTP/1.1 200 OK\r\ncontent-length: 90000\r\n\r\n",
@@ -136,7 +136,7 @@ fn the_deadline_of_a_command_comes_before_that_of_an_exchange() {
 }
 
 #[test]
-fn an_error_that_is_too_large_is_none() {
+fn an_oversized_error_body_is_ignored() {
     let large = format!(r#"{{"id":"x","message":"No.","more":"{}"}}"#, "x".repeat(LARGEST_ERROR));
     let server = Server::answering([answer(404, "", &large)]);
     assert!(report(&get(&server).unwrap_err()).starts_with("error: HTTP 404 from 127.0.0.1\n"));
@@ -157,7 +157,7 @@ fn a_deadline_is_exit_6_and_says_that_a_post_may_have_been_done() {
 }
 
 #[test]
-fn what_was_never_sent_is_sent_again_even_if_it_is_a_post() {
+fn a_post_that_was_not_sent_is_repeated() {
     // The error of a connection to a closed port.
     let server = Server::answering([""; 0]);
     std::thread::sleep(Duration::from_millis(50));

@@ -13,17 +13,17 @@ use super::wire::{self, TooLarge};
 use crate::error::Error;
 use crate::hint::Hint;
 
-/// Where Heroku tells of its own trouble.
+/// The hint for failures on Heroku's side.
 pub(super) const STATUS: &str = "https://status.heroku.com says whether Heroku has trouble";
 
-/// What stands behind a page where JSON should be.
+/// The likely reason for a page instead of JSON.
 pub(super) const IN_BETWEEN: &str = "a proxy, or the sign-in page of a network, may have answered in its place: open any page in a browser, and see HTTPS_PROXY and NO_PROXY";
 
-/// What stands behind most TLS failures of a client that works elsewhere.
+/// The likely reason for a TLS failure of a client that works elsewhere.
 const UNTRUSTED: &str =
     "where a proxy opens TLS, this system must trust its authority; on Linux, SSL_CERT_FILE names others";
 
-/// Why an attempt brought no whole answer.
+/// Why an attempt brought no complete response.
 #[derive(Debug)]
 pub(super) enum Fault {
     /// The connection failed, or the answer did not come whole.
@@ -32,7 +32,7 @@ pub(super) enum Fault {
     Silent(Duration),
     /// A part of the answer came in this time, but not all of it.
     Slow(Duration),
-    /// The answer is larger than any that is read.
+    /// The response exceeds the size limit.
     TooLarge,
     /// The answer is a page for a browser.
     WebPage,
@@ -40,7 +40,7 @@ pub(super) enum Fault {
     Truncated(serde_json::Error),
     /// The answer is whole, and not of the form that it should have.
     Undocumented(serde_json::Error),
-    /// The answer points where the request may not be taken.
+    /// The response redirects to a place that is not allowed.
     Redirect(String),
 }
 
@@ -58,7 +58,7 @@ impl From<ureq::http::Error> for Fault {
 }
 
 impl Fault {
-    /// What went wrong before the head of the answer was there, for which there was this much time.
+    /// The fault before the response's head had arrived, for which there was this much time.
     pub(super) fn in_time(error: ureq::Error, time: Duration) -> Self {
         match error {
             ureq::Error::Timeout(phase) if !matches!(phase, Timeout::Resolve | Timeout::Connect) => {
@@ -73,7 +73,7 @@ impl Fault {
         }
     }
 
-    /// The same after it.
+    /// The fault after the head.
     pub(super) fn in_body(error: ureq::Error, time: Duration) -> Self {
         match Self::in_time(error, time) {
             Fault::Silent(time) => Fault::Slow(time),
@@ -90,7 +90,7 @@ impl Fault {
         }
     }
 
-    /// Whether nothing of the request can have reached the server, so that even a POST may be repeated.
+    /// Whether the request cannot have reached the server, so that even a POST may be repeated.
     pub(super) fn before_sending(&self) -> bool {
         match self {
             Fault::Network(ureq::Error::Io(error)) => error.kind() == ErrorKind::ConnectionRefused,
@@ -102,7 +102,7 @@ impl Fault {
         }
     }
 
-    /// Whether the same request may well succeed a moment later.
+    /// Whether the same request may succeed a moment later.
     pub(super) fn may_pass(&self) -> bool {
         match self {
             Fault::Truncated(_) | Fault::Silent(_) => true,
@@ -133,12 +133,12 @@ impl Fault {
         }
     }
 
-    /// Whether the host was not reached, or not as it should be: a proxy may be the reason.
+    /// Whether the connection itself failed, for which a proxy may be the reason.
     pub(super) fn is_of_the_way(&self) -> bool {
         matches!(self, Fault::Network(_)) && !self.during_answer()
     }
 
-    /// How long was waited, on a timeout.
+    /// The time that passed, for a timeout.
     pub(super) fn waited(&self) -> Option<Duration> {
         match self {
             Fault::Silent(time) | Fault::Slow(time) => Some(*time),
@@ -209,7 +209,7 @@ impl Fault {
 }
 
 impl fmt::Display for Fault {
-    /// The reason in a few words, as it stands behind a colon.
+    /// The reason in a few words, to follow a colon.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fault::Truncated(_) => f.write_str("the answer is cut short"),
@@ -224,7 +224,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A handshake's failure comes out of ureq inside an error of the socket.
+/// ureq wraps a failed handshake in a socket error.
 fn is_of_tls(error: &ureq::Error) -> bool {
     match error {
         ureq::Error::Rustls(_) | ureq::Error::Tls(_) => true,

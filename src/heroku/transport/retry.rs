@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 /// Attempts at one request, the first included.
 pub(super) const ATTEMPTS: u32 = 4;
 
-/// No attempt starts later than this after the first.
+/// The time after the first attempt in which others may start.
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// The longest pause that a server may ask for.
@@ -17,13 +17,13 @@ const JITTER_MS: u64 = 100;
 
 /// The attempts at one request so far.
 pub(super) struct Attempts {
-    /// None is begun after this.
+    /// No attempt starts after this.
     last: Instant,
     made: u32,
 }
 
 impl Attempts {
-    /// Begins with the first attempt. None follows after `deadline`, if there is one.
+    /// The first attempt. None follows after `deadline`, if there is one.
     pub(super) fn begin(deadline: Option<Instant>) -> Self {
         let last = Instant::now() + LIMIT;
         Self { last: deadline.map_or(last, |deadline| deadline.min(last)), made: 1 }

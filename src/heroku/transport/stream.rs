@@ -1,4 +1,4 @@
-//! Reads from URLs that the platform hands out: logs, output of builds and releases.
+//! Reads from URLs that the platform returns: logs, output of builds and releases.
 
 use std::io::{self, ErrorKind, Read};
 use std::time::Duration;
@@ -15,9 +15,9 @@ use crate::error::{Error, Result};
 
 const REDIRECTS: usize = 10;
 
-/// The body behind a handed-out URL, read as it comes.
+/// The response body of such a URL, read as it comes.
 ///
-/// A read fails with [`ErrorKind::TimedOut`] when nothing came for as long as the stream may idle, and with
+/// A read fails with [`ErrorKind::TimedOut`] when nothing came for the idle time, and with
 /// [`ErrorKind::UnexpectedEof`] when the connection ended before the body did.
 pub struct Stream {
     content_type: String,
@@ -42,7 +42,7 @@ impl Read for Stream {
 }
 
 impl Client {
-    /// Opens a URL that the platform handed out, with these headers and no token.
+    /// Opens a URL that the platform returned, with these headers and without the token.
     ///
     /// It must be https, or plain http on loopback if the API is there too. `idle` is how long the head of the answer may
     /// take, and each read after it; there is no deadline for the whole. A status other than 2xx is an error that
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn another_status_can_be_told_and_does_not_show_the_url() {
+    fn a_failed_status_is_typed_and_hides_the_url() {
         let server = Server::answering([answer(404, "", "gone")]);
         let error = open(&server, "/logs?key=secret").err().unwrap();
         assert_eq!(error.downcast_ref::<HttpStatus>().unwrap().status, 404);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_that_drips_in_has_the_time_of_one_read() {
+    fn a_slow_head_has_the_time_of_one_read() {
         let server = Server::answering([dripping("HTTP/1.1 200 OK\r\nx-long: ")]);
         let begun = std::time::Instant::now();
         assert_eq!(open(&server, "/logs").err().unwrap().kind(), Kind::TimedOut);

@@ -55,7 +55,7 @@ impl Server {
         Self { url, requests }
     }
 
-    /// Keeps each connection for one more request, and closes it upon that one: its sender cannot know what became of it.
+    /// Keeps each connection for one more request, and closes it without an answer to that one.
     pub(in crate::heroku) fn closing_upon_the_second() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -68,7 +68,7 @@ impl Server {
                 connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
                 let heard = Arc::clone(&heard);
                 thread::spawn(move || {
-                    // Nothing comes where the client leaves first.
+                    // It fails if the client leaves first.
                     if connection.peek(&mut [0]).is_ok_and(|length| length > 0) {
                         heard.lock().unwrap().push(request(&connection));
                     }

@@ -1,4 +1,4 @@
-//! The second factor: a code that a person types, given to the API for an app, or with the request itself.
+//! The second factor: a code that the user types, sent to the API for an app, or with the request itself.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -12,10 +12,10 @@ use super::client::Client;
 use super::exchange::{Decode, Request};
 use crate::error::{Error, Result};
 
-/// Codes that are asked for before it is given up.
+/// The number of codes that are asked for.
 const TRIES: usize = 3;
 
-/// The apps that a code was given for; held while a person is asked, so that parallel requests ask once.
+/// The apps with an accepted code; locked during the question, so that parallel requests ask once.
 #[derive(Debug, Default)]
 pub(super) struct SecondFactor {
     apps: Mutex<HashSet<String>>,
@@ -24,8 +24,8 @@ pub(super) struct SecondFactor {
 impl Client {
     /// The answer to a request that was `denied` for want of a second factor: `ask` gives the code.
     ///
-    /// A denial that names an app wants `PUT /apps/APP/pre-authorizations` with the code and then the request as it
-    /// was; one that names none wants the request with the code. Both as the official CLI does it.
+    /// A denial that names an app takes `PUT /apps/APP/pre-authorizations` with the code, and then the same request again; one
+    /// that names none takes the request with the code. The official CLI does the same.
     pub(super) fn with_second_factor(
         &self,
         request: &Request,
@@ -55,7 +55,7 @@ impl Client {
         Ok(denied)
     }
 
-    /// Gives the code for an app; false where the code is not accepted.
+    /// Sends the code for an app; false if it is not accepted.
     fn pre_authorize(&self, app: &str, code: &HeaderValue) -> Result<bool> {
         let path = format!("/apps/{app}/pre-authorizations");
         let request = Request {

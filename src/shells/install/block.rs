@@ -1,16 +1,16 @@
-//! Lines of greenroom's in a file of somebody else's, between two markers. Nothing outside of them is touched, and what was
-//! there before comes back byte for byte when they go.
+//! A block of greenroom's lines in the user's file, between two markers. Nothing outside is touched, and removing the block
+//! restores the file byte for byte.
 
 use std::ops::Range;
 
 const BEGIN: &str = "# >>> greenroom completions >>>";
 const END: &str = "# <<< greenroom completions <<<";
 
-/// What the file was like before, where the block alone would not tell.
+/// Notes within the block on the file before: it did not exist, or its last line had no end.
 const NO_FILE: &str = "# (before: no file)";
 const NO_LINE_END: &str = "# (before: no line end)";
 
-/// The number of the line where a block begins that has no end.
+/// The number of the line with a start marker that has no end marker.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unfinished(pub(super) usize);
 
@@ -22,13 +22,13 @@ impl Unfinished {
 /// A file without its block.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Remainder {
-    /// It was made for the block, and holds nothing else.
+    /// The file was created for the block, and holds nothing else.
     NoFile,
-    /// This.
+    /// The remaining text.
     Text(Vec<u8>),
 }
 
-/// The file with a block of these lines: in place of the one that is there, or at the end.
+/// The file with a block of these lines: in place of the present block, else at the end.
 pub(super) fn with(text: Option<&[u8]>, lines: &str) -> Result<Vec<u8>, Unfinished> {
     let Some(text) = text else { return Ok(render(Some(NO_FILE), lines).into_bytes()) };
     if let Some(range) = find(text)? {
@@ -46,7 +46,7 @@ pub(super) fn without(text: &[u8]) -> Result<Option<Remainder>, Unfinished> {
     let Some(range) = find(text)? else { return Ok(None) };
     let remark = remark(&text[range.clone()]);
     let (before, after) = (&text[..range.start], &text[range.end..]);
-    // What was written behind it later needs the line end.
+    // Text added after the block later needs the line end.
     let before = match before.strip_suffix(b"\n") {
         Some(line) if remark == Some(NO_LINE_END) && after.is_empty() => line,
         _ => before,
@@ -64,7 +64,7 @@ fn render(remark: Option<&str>, lines: &str) -> String {
     format!("{BEGIN}\n{remark}{lines}\n{END}\n")
 }
 
-/// Where the block is, with its markers and the last one's line end.
+/// The block's range, including its markers and the line end of the last one.
 fn find(text: &[u8]) -> Result<Option<Range<usize>>, Unfinished> {
     let mut begun = None;
     let mut at = 0;
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_there_comes_back() {
+    fn removing_a_block_restores_the_file() {
         for before in ["", "\n", "alias ll='ls -l'\n", "no end", "windows\r\n", "a\n\n\n", "caf\u{e9}"] {
             let once = with(Some(before.as_bytes()), "one").unwrap();
             let twice = with(Some(&once), "two\nlines").unwrap();
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_around_it_stays() {
+    fn text_around_a_block_is_kept() {
         let mut text = with(Some(b"first"), "ours").unwrap();
         text.extend(b"last\n");
         let text = with(Some(&text), "new").unwrap();
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_edited_by_hand_is_replaced_between_the_markers_only() {
+    fn only_the_text_between_the_markers_is_replaced() {
         let edited = format!("a\n  {BEGIN}\r\nmy own\nlines\n{END}\nb");
         let text = with(Some(edited.as_bytes()), "ours").unwrap();
         assert_eq!(String::from_utf8(text).unwrap(), format!("a\n{BEGIN}\nours\n{END}\nb"));

@@ -1,4 +1,4 @@
-//! Files of a person's, changed with care: through links, all at once, with the mode they had.
+//! Changes the user's files with care: links are followed, the change is atomic, and the mode is kept.
 
 use std::fs::{self, Metadata};
 use std::io::{ErrorKind, Write};
@@ -21,7 +21,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     Err(error.hint_line(["ls".as_ref(), "-l".as_ref(), path.as_os_str()]))
 }
 
-/// Whether the file may be changed, if it is there; its owner may have said that it may not.
+/// Exit 1 if the file is write-protected: its owner does not want it changed.
 pub(super) fn check(path: &Path) -> Result<()> {
     if fs::metadata(path).is_ok_and(|found| found.permissions().readonly()) {
         return Err(Error::failed(format!("{} is write-protected", path.display())).hint_line([
@@ -33,7 +33,7 @@ pub(super) fn check(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Puts these bytes into the file that is meant by `path`; both it and its folder are made where they are missing.
+/// Writes these bytes to the file that `path` leads to, and creates it and its folder if they are missing.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let before = fs::metadata(path).ok();
     let target = if before.is_some() { path.canonicalize() } else { Ok(path.to_owned()) };
@@ -68,7 +68,7 @@ fn draft(folder: &Path) -> std::io::Result<NamedTempFile> {
     builder.prefix(".greenroom-").tempfile_in(folder)
 }
 
-/// Root may write to another user's file, so the owner is kept.
+/// Keeps the owner: root may change another user's file.
 #[cfg(unix)]
 fn keep_owner(file: &NamedTempFile, before: &Metadata) {
     use std::os::unix::fs::{MetadataExt, fchown};
@@ -78,7 +78,7 @@ fn keep_owner(file: &NamedTempFile, before: &Metadata) {
 #[cfg(not(unix))]
 fn keep_owner(_: &NamedTempFile, _: &Metadata) {}
 
-/// Removes the file, and greenroom's own folders around it where they are empty then.
+/// Removes the file, and greenroom's own folders above it if they are empty.
 pub(super) fn remove(path: &Path) -> Result<()> {
     fs::remove_file(path).map_err(|error| {
         let failed = Error::from(error).context(format!("cannot remove {}", path.display()));
@@ -86,7 +86,7 @@ pub(super) fn remove(path: &Path) -> Result<()> {
     })?;
     let ours = |folder: &&Path| folder.ends_with("greenroom/completions") || folder.ends_with("greenroom");
     for folder in path.ancestors().skip(1).take_while(ours) {
-        // One that holds something stays.
+        // It fails if the folder is not empty.
         _ = fs::remove_dir(folder);
     }
     Ok(())

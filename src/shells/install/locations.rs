@@ -1,4 +1,4 @@
-//! Where each shell looks for what it is to know.
+//! Where each shell looks for completions and startup files.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -15,14 +15,14 @@ use crate::text::quote;
 /// How long PowerShell may take to start and to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The folders of a person's.
+/// The user's folders.
 struct Folders {
     home: PathBuf,
     config: PathBuf,
     data: PathBuf,
 }
 
-/// All that makes this shell know, what is read first in front.
+/// All parts of this shell's setup, in the order in which the shell reads them.
 pub fn parts(shell: &dyn Shell) -> Result<Vec<Part>> {
     let base = etcetera::base_strategy::choose_base_strategy()
         .context(|| "cannot tell where your home folder is")?;
@@ -51,7 +51,7 @@ pub fn parts(shell: &dyn Shell) -> Result<Vec<Part>> {
         "fish" => vec![stub(folders.config.join("fish/conf.d/greenroom.fish"))],
         "elvish" => {
             let folder = folders.config.join("elvish");
-            // rc.elv still works where the file is missing, as in a checkout of the dotfiles elsewhere.
+            // rc.elv must work without the file, as with the same dotfiles on another machine.
             let lines = "try { use greenroom } catch { }".to_owned();
             vec![stub(folder.join("lib/greenroom.elv")), Part::block(folder.join("rc.elv"), lines)]
         }
@@ -59,7 +59,7 @@ pub fn parts(shell: &dyn Shell) -> Result<Vec<Part>> {
         "powershell" => {
             let profile = powershell_profile(&folders)?;
             let file = profile.with_file_name("greenroom.ps1");
-            // Without a path in it: older versions read letters beyond ASCII as they please.
+            // No path in it: older versions do not read text beyond ASCII reliably.
             let beside = r#""$PSScriptRoot/greenroom.ps1""#;
             let lines = format!("if (Test-Path -LiteralPath {beside}) {{ . {beside} }}");
             vec![stub(file), Part::block(profile, lines)]
@@ -68,8 +68,8 @@ pub fn parts(shell: &dyn Shell) -> Result<Vec<Part>> {
     })
 }
 
-/// What interactive shells read: `.bashrc`; and what login shells read in its place, where that does not lead there. It is
-/// the first of three files that is there; one that was the first before may have a block still.
+/// `.bashrc`, which interactive shells read; and the file that login shells read, unless that reads `.bashrc`. Login shells
+/// read the first of three files that exists; one that was the first before may still have a block.
 fn bash_files(folders: &Folders) -> Result<Vec<PathBuf>> {
     let mut files = vec![folders.home.join(".bashrc")];
     let mut is_first = true;
@@ -88,10 +88,10 @@ fn bash_files(folders: &Folders) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The file that other shells read, too.
+/// The startup file that sh and other shells read, too.
 const PROFILE: &str = ".profile";
 
-/// The same whether or not the completion system runs already, and if it is started once more later.
+/// Works whether or not the completion system is initialized already, and if it is initialized again later.
 fn zsh_lines(file: &str, folder: &str) -> String {
     format!(
         "if [[ -r {file} ]]; then\n    \
@@ -110,7 +110,7 @@ fn nushell_folder(folders: &Folders) -> PathBuf {
     folders.config.join("nushell")
 }
 
-/// The profile of the person on this host, which is not where it was if Windows keeps the documents elsewhere.
+/// The user's profile on this host. PowerShell knows its path, as Windows may keep the documents folder elsewhere.
 fn powershell_profile(folders: &Folders) -> Result<PathBuf> {
     if !cfg!(windows) {
         return Ok(folders.config.join("powershell/Microsoft.PowerShell_profile.ps1"));
@@ -126,7 +126,7 @@ fn powershell_profile(folders: &Folders) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// The path for bash and zsh; below the home folder it stays right in another home with the same dotfiles.
+/// The path as bash and zsh read it, with `$HOME`, so that the same dotfiles work in another home folder.
 fn posix(path: &Path, folders: &Folders) -> String {
     match path.strip_prefix(&folders.home) {
         Ok(rest) => format!("\"$HOME\"/{}", quote(rest.as_os_str())),

@@ -1,5 +1,5 @@
-//! A shell's set-up: a file of greenroom's where that shell looks, or one beside and a block in the person's own that reads
-//! it.
+//! A shell's setup: a completion file where the shell looks, or one elsewhere and a block in the user's startup file that
+//! reads it.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ mod locations;
 use block::{Remainder, Unfinished};
 pub use locations::parts;
 
-/// One of the files that make a shell know.
+/// One of the files of a shell's setup.
 #[derive(Debug)]
 pub struct Part {
     path: PathBuf,
@@ -22,20 +22,20 @@ pub struct Part {
 
 #[derive(Debug)]
 enum Content {
-    /// The file is greenroom's.
+    /// The whole file is greenroom's.
     File(&'static str),
-    /// Lines between markers, in a file of the person's.
+    /// Lines between markers in the user's file.
     Block(String),
 }
 
-/// What there is of a part.
+/// The state of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InstallState {
-    /// Nothing.
+    /// It is missing.
     Absent,
-    /// Another release's, or one that was edited.
+    /// It is another release's, or was edited.
     Outdated,
-    /// The programs of this release.
+    /// It is this release's.
     Current,
 }
 
@@ -61,7 +61,7 @@ impl Part {
         }
     }
 
-    /// What there is of it; exit 1 where the file is not fit to be changed.
+    /// Its state; exit 1 if the file must not be changed.
     pub fn state(&self) -> Result<InstallState> {
         let Some(found) = file::read(&self.path)? else { return Ok(InstallState::Absent) };
         match &self.content {
@@ -89,7 +89,7 @@ impl Part {
         file::check(&self.path)
     }
 
-    /// Puts it there.
+    /// Writes it.
     pub fn install(&self) -> Result<()> {
         match &self.content {
             Content::File(text) => file::write(&self.path, text.as_bytes()),
@@ -101,7 +101,7 @@ impl Part {
         }
     }
 
-    /// Takes it away; a file that was there before holds what it held.
+    /// Removes it; a file that existed before has its former text again.
     pub fn remove(&self) -> Result<()> {
         if let Content::File(_) = &self.content {
             return file::remove(&self.path);
@@ -114,7 +114,7 @@ impl Part {
         }
     }
 
-    /// A block in letters of one byte would spoil a file in letters of two, as Windows writes them.
+    /// A block in UTF-8 would spoil a file in UTF-16, which Windows writes.
     fn check_text(&self, found: &[u8]) -> Result<()> {
         if found.contains(&0) {
             let failed = Error::failed(format!("{} is not a UTF-8 text file", self.path.display()));
@@ -129,7 +129,7 @@ impl Part {
     }
 }
 
-/// Whether a file is one of greenroom's stubs, of whatever release: each asks so.
+/// Whether a file is a stub of any release: each calls `greenroom __complete`.
 fn is_ours(text: &[u8]) -> bool {
     memchr::memmem::find(text, b"__complete").is_some()
 }

@@ -13,7 +13,7 @@ fn zsh(scene: &mut Scene, settings: &str) -> Prompt {
     zsh_with(scene, &["autoload -Uz compinit", "compinit -u -D", settings, &source])
 }
 
-/// zsh with these lines as its only start-up file.
+/// zsh with these lines as its only startup file.
 fn zsh_with(scene: &mut Scene, lines: &[&str]) -> Prompt {
     let folder = scene.folder().join("zdotdir");
     fs::create_dir_all(&folder).expect("a folder");

@@ -118,7 +118,7 @@ fn missing_commands_and_bad_usage() {
     ");
     insta::assert_snapshot!(machine.run(&["staging"]), @"
     ------- stderr -------
-    error: invalid value 'staging' for '[ACTION]': a command to rehearse stands after `--`: greenroom rehearse -- staging …
+    error: invalid value 'staging' for '[ACTION]': a command to run comes after `--`: greenroom rehearse -- staging …
 
     For more information, try '--help'.
     [exit status: 2]

@@ -7,7 +7,7 @@ use crate::pty::Pty;
 use crate::scene::link_tool;
 use crate::skipped::skip;
 
-/// A shell in the rehearsal, on a machine whose user has start-up files for it.
+/// A shell in the rehearsal, on a machine whose user has startup files for it.
 fn rehearsed(shell: &str, settings: &str) -> Option<(Machine, Pty)> {
     if which::which(shell).is_err() {
         skip(&format!("{shell} (not installed)"));

@@ -1,4 +1,4 @@
-//! The folder where names from Heroku are remembered.
+//! Checks the cache folder for names from Heroku.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,17 +8,17 @@ use crate::hint::Hint;
 use crate::inventory;
 use crate::terminal::span;
 
-/// Looks at the folder, and at what could not be read lately.
+/// Checks the folder, and recent failures to refresh it.
 pub(super) fn examine() -> Vec<Finding> {
     std::iter::once(folder()).chain(inventory::failures().into_iter().next().map(failed)).collect()
 }
 
-/// The newest of the failures: the others have the same cause, mostly.
+/// The newest failure; the others mostly have the same cause.
 fn failed((list, seconds, reason): (String, i64, String)) -> Finding {
     Finding::warning(format!("refreshing {list} failed {} ago: {reason}", span(seconds)))
 }
 
-/// Whether something can be kept there, and by nobody else be read.
+/// Whether the folder is writable, and private.
 fn folder() -> Finding {
     let Some(folder) = inventory::folder() else {
         return Finding::problem("cannot tell where your cache folder is");
@@ -45,7 +45,7 @@ fn folder() -> Finding {
     Finding::ok(format!("{shown} holds {} kB; lists of names: {}", bytes.div_ceil(1024), sizes.len()))
 }
 
-/// Makes a file there, or where the folder would be made, and takes it away again.
+/// Creates and removes a file there, or in the nearest folder that exists.
 fn try_out(folder: &Path) -> std::io::Result<()> {
     tempfile::Builder::new().prefix(".doctor-").tempfile_in(nearest(folder)).map(drop)
 }

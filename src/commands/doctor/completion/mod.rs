@@ -15,7 +15,7 @@ mod programs;
 
 use interactive::Knows;
 
-/// Looks at everything that a Tab needs.
+/// Checks everything that Tab depends on.
 pub(super) fn examine(context: &Context, args: &Args) -> Vec<Finding> {
     let mut findings = programs::examine();
     match shells::chosen(args.shell.as_deref()) {
@@ -28,7 +28,7 @@ pub(super) fn examine(context: &Context, args: &Args) -> Vec<Finding> {
     findings
 }
 
-/// The shell's files, and what the shell itself says. Another's files, a package's for instance, do as well.
+/// Checks the shell's files and the shell itself. Files from elsewhere, such as a package's, are fine as well.
 fn in_shell(shell: &dyn Shell) -> Vec<Finding> {
     let parts = install::parts(shell);
     let files = parts.as_deref().unwrap_or_default();
@@ -67,7 +67,7 @@ fn in_shell(shell: &dyn Shell) -> Vec<Finding> {
     findings
 }
 
-/// The line that examines a shell that is there, where the person's own is not or is none that is known.
+/// The line that checks an installed shell, if the user's own is missing or not supported.
 fn another_shell() -> Hint {
     let is_there = |shell: &&&dyn Shell| CommandLine::find(shell.program()).is_some();
     let there = SHELLS.iter().find(is_there).map_or("zsh", |shell| shell.name());
@@ -92,7 +92,7 @@ fn heroku_cli() -> Finding {
     }
 }
 
-/// Whether there are credentials; what they are worth, only Heroku could say.
+/// Whether there are credentials. They are not tried.
 fn login(context: &Context) -> Finding {
     match context.heroku() {
         Ok(_) => Finding::ok("logged in: names from Heroku are offered"),

@@ -25,7 +25,7 @@ pub(super) fn examine() -> Vec<Finding> {
         match find(&name, &path) {
             None => {
                 let missing = format!("{name} is not on PATH");
-                // One that came with greenroom is where greenroom is; a link may have been removed on purpose.
+                // A program of the suite is next to greenroom; a link may have been removed on purpose.
                 findings.push(if COMMANDS.contains(&&*name) {
                     Finding::problem(missing).hint(first.clone())
                 } else {
@@ -50,7 +50,7 @@ pub(super) fn examine() -> Vec<Finding> {
     findings
 }
 
-/// The folder that this program is in, behind links.
+/// The folder of this program, with links resolved.
 pub(super) fn here() -> Option<PathBuf> {
     env::current_exe().ok().and_then(|program| Some(real(&program).parent()?.to_owned()))
 }
@@ -62,7 +62,7 @@ fn links() -> Vec<String> {
     list.unwrap_or_default().lines().filter(|name| check_name(name).is_ok()).map(str::to_owned).collect()
 }
 
-/// The file behind links.
+/// The file, with links resolved.
 fn real(program: &Path) -> PathBuf {
     fs::canonicalize(program).unwrap_or_else(|_| program.to_owned())
 }

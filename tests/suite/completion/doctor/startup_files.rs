@@ -1,4 +1,4 @@
-//! Start-up files that keep a shell from completing.
+//! Startup files that keep a shell from completing.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -7,7 +7,7 @@ use super::{findings, healthy};
 use crate::completion::prompt::home;
 use crate::scene::{Scene, link_tool};
 
-/// A scene with the completion for this shell installed, and the shell's start-up file; none if the shell is missing.
+/// A scene with the completion for this shell installed, and the shell's startup file; none if the shell is missing.
 fn healthy_in(shell: &str) -> Option<(Scene, PathBuf)> {
     if which::which(shell).is_err() {
         assert!(env::var_os("CI").is_none(), "{shell} must be installed in CI");
@@ -29,7 +29,7 @@ fn healthy_in(shell: &str) -> Option<(Scene, PathBuf)> {
     Some((scene, file))
 }
 
-/// Adds a line to the end of a start-up file.
+/// Adds a line to the end of a startup file.
 fn append(file: &Path, line: &str) {
     let text = fs::read_to_string(file).unwrap_or_default();
     fs::write(file, format!("{text}{line}\n")).expect("a file");
@@ -73,7 +73,7 @@ fn a_start_up_file_that_replaces_path() {
         let Some((scene, file)) = healthy_in(shell) else { continue };
         append(&file, line);
         let found = mended(&scene);
-        let problem = format!("problem  {shell} does not find greenroom: a start-up file overwrites PATH\n");
+        let problem = format!("problem  {shell} does not find greenroom: a startup file overwrites PATH\n");
         assert!(found.starts_with(&problem), "{found}");
     }
 }
@@ -149,7 +149,7 @@ fn a_start_up_file_that_fails() {
         let Some((scene, file)) = healthy_in(shell) else { continue };
         let text = fs::read_to_string(&file).unwrap_or_default();
         fs::write(&file, format!("nonsense\n{text}")).expect("a file");
-        let expected = format!("problem  a start-up file of {shell} fails: {failure}\n         hint: {hint}");
+        let expected = format!("problem  a startup file of {shell} fails: {failure}\n         hint: {hint}");
         assert_eq!(findings(&scene), expected);
     }
 }
@@ -161,7 +161,7 @@ fn a_start_up_file_that_ends_before_the_completion() {
         let text = fs::read_to_string(&file).expect("a file");
         fs::write(&file, format!("{line}\n{text}")).expect("a file");
         let found = findings(&scene);
-        let said = " has not loaded the completion, though it is installed: a start-up file ends too early\n";
+        let said = " has not loaded the completion, though it is installed: a startup file ends too early\n";
         assert!(found.contains(said) && found.contains(" -xic exit   # "), "{found}");
     }
 }
@@ -173,7 +173,7 @@ fn a_start_up_file_that_reads_stdin() {
         append(&file, if shell == "fish" { "read answer" } else { "read -r answer" });
         let found = findings(&scene);
         let expected = format!(
-            "problem  a start-up file of {shell} reads what is typed at the prompt\n         \
+            "problem  a startup file of {shell} reads what is typed at the prompt\n         \
              hint: grep -nwE 'read|input|cat' {}   # let it read </dev/null",
             file.display().to_string().replace(&above_home(&scene), "[SCENE]")
         );
@@ -186,7 +186,7 @@ fn a_start_up_file_that_is_slow() {
     let Some((scene, file)) = healthy_in("bash") else { return };
     append(&file, "sleep 5");
     let found = findings(&scene);
-    assert!(found.starts_with("problem  the start-up files of bash take "), "{found}");
+    assert!(found.starts_with("problem  the startup files of bash take "), "{found}");
     assert!(found.ends_with("bash -xic exit   # shows what is run, line by line"), "{found}");
 }
 

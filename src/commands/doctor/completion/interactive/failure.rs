@@ -3,16 +3,16 @@
 /// The first failure that was printed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Failure {
-    /// In the shell's own words.
+    /// The shell's message.
     pub(super) text: String,
-    /// The file and the line, if the shell says it.
+    /// The file and the line, if the shell names them.
     pub(super) place: Option<(String, String)>,
 }
 
-/// What a shell says only because it has no terminal, or what is no failure.
+/// Messages that a shell prints only because it has no terminal, or that are no failures.
 const NOISE: [&str; 6] = ["tty", "ioctl", "terminal", "job control", "warning:", "stdin"];
 
-/// Finds the first failure in what a shell, started as `program`, wrote to stderr.
+/// Finds the first failure in the stderr of a shell that was started as `program`.
 pub(super) fn first(shell: &str, program: &str, stderr: &str) -> Option<Failure> {
     let lines: Vec<&str> = stderr.lines().collect();
     let is_noise = |line: &str| NOISE.iter().any(|noise| line.to_lowercase().contains(noise));
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_failure_is_found_in_each_shells_words() {
+    fn the_first_failure_is_found_for_each_shell() {
         for (shell, stderr, text, place) in [
             (
                 "bash",
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_terminal_leads_to_is_none() {
+    fn messages_about_the_missing_terminal_are_ignored() {
         for (shell, stderr) in [
             ("bash", "bash: cannot set terminal process group (-1): Inappropriate ioctl for device\n"),
             ("bash", "stty: 'standard input': Inappropriate ioctl for device\nwelcome: to this machine\n"),

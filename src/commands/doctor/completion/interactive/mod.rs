@@ -1,5 +1,5 @@
-//! A real interactive shell is asked what it knows. It reads everything that the person's own shell reads, and has no
-//! terminal that it could take away from them.
+//! Asks a real interactive shell about its completion. It reads the user's startup files, and has no terminal that it could
+//! disturb.
 
 use std::env;
 use std::ffi::OsStr;
@@ -25,11 +25,11 @@ use start::{PATIENCE, start};
 pub(super) enum Knows {
     Yes,
     No,
-    /// It was not asked, or did not answer.
+    /// The shell was not asked, or did not answer.
     Unasked,
 }
 
-/// Starts the shell and asks it. `parts` are its files, of which all are there where `is_installed`.
+/// Starts the shell and asks it. `parts` are the files of its setup, which all exist if `is_installed`.
 pub(super) fn ask(shell: &dyn Shell, parts: &[Part], is_installed: bool) -> (Knows, Vec<Finding>) {
     let name = shell.name();
     let program = shell.program();
@@ -65,7 +65,7 @@ pub(super) fn ask(shell: &dyn Shell, parts: &[Part], is_installed: bool) -> (Kno
         (Knows::Yes, Finding::ok(format!("{name} {version} has loaded the completion")))
     } else if is_installed && !settings.is_elsewhere() {
         let unread = format!("{name} {version} has not loaded the completion, though it is installed: ");
-        let reason = unread + "a start-up file ends too early";
+        let reason = unread + "a startup file ends too early";
         (Knows::No, Finding::problem(reason).hint(startup::trace(name, program, settings.rc.as_deref())))
     } else {
         let unknown = format!("{name} {version} has not loaded the completion");
@@ -77,7 +77,7 @@ pub(super) fn ask(shell: &dyn Shell, parts: &[Part], is_installed: bool) -> (Kno
     (knows, findings)
 }
 
-/// The line that installs where the shell looks. Of zsh's folder only zsh may know: files of its own can name it.
+/// The line that installs where the shell looks. Only zsh itself knows its folder: startup files can set it.
 fn mend(name: &str, answer: &Answer<'_>) -> Hint {
     let install = ["greenroom", "completions", name, "--install"].map(OsStr::new);
     let folder = OsStr::new(answer.get("reads"));

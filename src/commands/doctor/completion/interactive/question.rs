@@ -1,22 +1,22 @@
-//! The question for each shell, and its answer.
+//! The script that makes each shell report its completion, and the report.
 //!
-//! The answer begins behind a line of its own, because start-up files may have printed much before. Each line of it is a word
-//! and a value: `version 5.2`, `greenroom /usr/bin/greenroom`, `tab complete`, `completes staging …`.
+//! The report follows a marker line, because startup files may print text before it. Each line is a word and a value:
+//! `version 5.2`, `greenroom /usr/bin/greenroom`, `tab complete`, `completes staging …`.
 
-/// Stands in front of the answer.
+/// The line before the report.
 const ANSWER: &str = "greenroom-asks\n";
 
-/// How a shell is asked.
+/// How to make a shell report.
 pub(super) struct Question {
-    /// The arguments that have an interactive shell answer.
+    /// The arguments for an interactive shell that reports.
     pub(super) ask: &'static [&'static str],
-    /// Those that have it start without any start-up file, and end at once.
+    /// The arguments for a shell that reads no startup file and exits at once.
     pub(super) bare: &'static [&'static str],
     /// A shell's report about a name that greenroom completes.
     pub(super) sign: &'static str,
 }
 
-/// The question for a shell; `None` if it completes only on a terminal.
+/// How to ask this shell; `None` if it completes only on a terminal.
 pub(super) fn question(shell: &str) -> Option<Question> {
     Some(match shell {
         "bash" => Question {
@@ -64,7 +64,7 @@ const ZSH: &str = r#"() {
     done
 }"#;
 
-/// A person's own completions are read when they are wanted for the first time.
+/// The first `complete -C` for a name loads the user's own completions of it.
 const FISH: &str = r#"
 echo greenroom-asks; echo version $version; echo greenroom (command -s greenroom)
 for line in (bind \t 2>/dev/null)
@@ -96,7 +96,7 @@ const POWERSHELL: &str = r#"'greenroom-asks'; "version $($PSVersionTable.PSVersi
 pub(super) struct Answer<'a>(&'a str);
 
 impl<'a> Answer<'a> {
-    /// Finds the answer in all that was written; none where the shell did not come that far.
+    /// Finds the report in the shell's output; none if the shell did not get that far.
     pub(super) fn find(written: &'a str) -> Option<Self> {
         written.split_once(ANSWER).map(|(_, answer)| Self(answer))
     }
@@ -114,7 +114,7 @@ impl<'a> Answer<'a> {
         self.all(word).next().unwrap_or_default()
     }
 
-    /// What completes a name, in the shell's own words.
+    /// The completion of a name, as the shell describes it.
     pub(super) fn completions(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.all("completes").map(|line| line.split_once(' ').unwrap_or((line, "")))
     }

@@ -1,4 +1,4 @@
-//! What the person's start-up files set: PATH, the Tab key, and who completes our commands.
+//! Checks what the user's startup files set: PATH, the Tab key, and completions of our commands.
 
 use std::env;
 use std::fs;
@@ -11,7 +11,7 @@ use crate::process::{self};
 use crate::shells::install::Part;
 use crate::text::quote;
 
-/// The file to which the user adds a line; `None` if unknown.
+/// The startup file that a fix is added to; `None` if unknown.
 pub(super) fn start_up_file(shell: &str, parts: &[Part]) -> Option<PathBuf> {
     let folder = |name| Some(parts.first()?.path().parent()?.parent()?.join(name));
     match shell {
@@ -30,7 +30,7 @@ pub(super) struct Settings<'a> {
 }
 
 impl Settings<'_> {
-    /// Looks at what may keep a shell from asking greenroom; at who completes our commands only where it knows some.
+    /// Checks what may keep a shell from asking greenroom; completions of our commands only if it has any.
     pub(super) fn examine(&self, knows: bool) -> Vec<Finding> {
         let mut findings: Vec<_> = [self.path(), self.tab(), self.progcomp()].into_iter().flatten().collect();
         if knows {
@@ -44,14 +44,14 @@ impl Settings<'_> {
         self.answer.completions().any(|(completed, by)| completed == name && by.contains(self.sign))
     }
 
-    /// Whether zsh reads another folder's file than the one that was written.
+    /// Whether zsh reads a file of another folder than the one that was installed.
     pub(super) fn is_elsewhere(&self) -> bool {
         let read = self.answer.get("reads");
         let written = self.rc.as_deref().and_then(Path::parent);
         self.shell == "zsh" && !read.is_empty() && written != Some(Path::new(read))
     }
 
-    /// Whether the shell finds the greenroom that is found here.
+    /// Whether the shell finds the same greenroom.
     fn path(&self) -> Option<Finding> {
         let found = self.answer.all("greenroom").next()?;
         let here = programs::here()?;
@@ -60,7 +60,7 @@ impl Settings<'_> {
         process::find("greenroom", &path).filter(|outside| is_in(outside, &here))?;
         let shell = self.shell;
         let finding = if found.is_empty() {
-            Finding::problem(format!("{shell} does not find greenroom: a start-up file overwrites PATH"))
+            Finding::problem(format!("{shell} does not find greenroom: a startup file overwrites PATH"))
         } else if is_in(Path::new(found), &here) {
             return None;
         } else {
@@ -104,7 +104,7 @@ impl Settings<'_> {
         })
     }
 
-    /// Our commands that something else completes, instead or as well.
+    /// Our commands that another completion covers, instead of greenroom's or in addition.
     fn completed_by_others(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         let mut seen = Vec::new();
@@ -123,7 +123,7 @@ impl Settings<'_> {
         findings
     }
 
-    /// The file of a person's own that completes a name.
+    /// The user's own completion file for a name.
     fn file_of(&self, name: &str) -> Option<&str> {
         self.answer
             .all("file")
@@ -131,7 +131,7 @@ impl Settings<'_> {
             .map(|(_, file)| file)
     }
 
-    /// The line that leaves a name to greenroom: its block is what is read last.
+    /// The line that leaves the completion of a name to greenroom. Reinstalling moves its block to the end, where it wins.
     fn without_others(&self, name: &str) -> Hint {
         match (self.shell, self.file_of(name), &self.rc) {
             ("fish", Some(file), _) => Hint::script("mv {}", [[file, &format!("{file}.off")]]),
@@ -145,16 +145,16 @@ impl Settings<'_> {
         }
     }
 
-    /// The line that adds another to the start-up file.
+    /// The line that adds a line to the startup file.
     fn append(&self, line: &str) -> Hint {
         match &self.rc {
             Some(rc) => Hint::script("echo {} >>{}", [[line.as_ref()], [rc.as_os_str()]]),
-            None => Hint::text(format!("add to your start-up file: {line}")),
+            None => Hint::text(format!("add to your startup file: {line}")),
         }
     }
 }
 
-/// Whether a program, behind links, is in this folder.
+/// Whether a program is in this folder, with links resolved.
 fn is_in(program: &Path, folder: &Path) -> bool {
     fs::canonicalize(program).is_ok_and(|program| program.parent() == Some(folder))
 }

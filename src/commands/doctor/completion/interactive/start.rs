@@ -1,4 +1,4 @@
-//! An interactive shell is started, and watched while it reads its start-up files.
+//! Starts an interactive shell, and watches it while it reads its startup files.
 
 use std::io::{self, Read, Write as _};
 use std::time::{Duration, Instant};
@@ -9,19 +9,19 @@ use crate::process::{CommandLine, Ended};
 /// How long a shell may take to start.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What is there to be read by whoever reads what the person would type: an empty line, and then nothing more.
+/// The shell's stdin: an empty line and the end. Startup files that read stdin consume it.
 const TYPED: &[u8] = b"\n";
 
-/// A shell that has come to its end.
+/// A shell that exited.
 pub(super) struct Start {
     pub(super) stdout: String,
     pub(super) stderr: String,
     pub(super) took: Duration,
-    /// Whether something read what was typed.
+    /// Whether a startup file read stdin.
     pub(super) reads: bool,
 }
 
-/// Starts a shell and waits for its end; `None` after the deadline, and the shell is ended.
+/// Starts a shell and waits until it exits; `None` if it has not at the deadline: it is ended then.
 pub(super) fn start(line: &CommandLine) -> Result<Option<Start>> {
     let (mut typed, mut keyboard) = io::pipe()?;
     keyboard.write_all(TYPED)?;

@@ -1,10 +1,8 @@
-//! A running program and everything it started: waited for with a deadline, and ended as a group.
+//! A child process and everything that it started: its streams, its exit code, and its end as a group.
 
 use std::io::Read;
 use std::process::Child;
-use std::time::Duration;
-#[cfg(unix)]
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[cfg(unix)]
 use rustix::process::{
@@ -14,41 +12,45 @@ use rustix::process::{
 
 use crate::error::Result;
 
-/// How long programs may take to end after SIGTERM.
+/// The time between SIGTERM and SIGKILL.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The process group and terminal of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In this process's group: Ctrl-C reaches it, it may ask on the terminal, and only it can be ended.
+    /// This process's group: Ctrl-C reaches the program, it may ask on the terminal, and it is ended alone.
     Here,
-    /// In a group of its own, which is ended with everything in it. What asks on the terminal there is stopped.
+    /// A group of its own, which is ended as a whole. A program that asks on the terminal is stopped there.
     Group,
-    /// In a group of its own without a terminal: what would ask there fails at once.
+    /// A group of its own without a terminal: a program that would ask fails at once.
     WithoutTerminal,
 }
 
-/// A running program and what it started; dropping it ends whatever still runs.
+/// A child process. Dropping it ends it, and in a group of its own everything that it started.
 #[derive(Debug)]
-pub struct Group {
+pub struct ChildProcess {
     child: Child,
-    /// Whether it leads a group, in which nothing else runs than what it started.
+    /// Whether it leads a group of its own.
     leads: bool,
     code: Option<u8>,
+    /// When the exit code was seen.
+    exited: Option<Instant>,
+    /// The streams that are being read, and have not ended.
+    open: usize,
 }
 
-impl Group {
-    /// A program in a group of its own.
+impl ChildProcess {
+    /// The leader of a group of its own.
     pub(super) fn leading(child: Child) -> Self {
-        Self { child, leads: true, code: None }
+        Self { child, leads: true, code: None, exited: None, open: 0 }
     }
 
-    /// A program in this process's group.
+    /// A process in this process's group.
     pub(super) fn alone(child: Child) -> Self {
-        Self { child, leads: false, code: None }
+        Self { child, leads: false, code: None, exited: None, open: 0 }
     }
 
-    /// Waits for its end; its exit code, 128+n for a signal.
+    /// Waits until it exits; its exit code, 128+n for a signal.
     pub fn wait(&mut self) -> Result<u8> {
         #[cfg(unix)]
         let code = self.look(WaitIdOptions::empty())?;
@@ -58,15 +60,35 @@ impl Group {
         Ok(self.code.unwrap_or(255))
     }
 
-    /// What it writes to stdout and to stderr; nothing the second time.
+    /// Its stdout and its stderr, for whoever reads them; empty the second time. The end of each is reported with
+    /// [`stream_ended`](Self::stream_ended).
     pub fn streams(&mut self) -> [Box<dyn Read + Send>; 2] {
+        self.open = 2;
         let stdout = self.child.stdout.take().map(|stdout| Box::new(stdout) as Box<dyn Read + Send>);
         let stderr = self.child.stderr.take().map(|stderr| Box::new(stderr) as Box<dyn Read + Send>);
         [stdout, stderr].map(|stream| stream.unwrap_or_else(|| Box::new(std::io::empty())))
     }
 
-    /// Its exit code, 128+n for a signal; `None` while it runs.
-    pub fn ended(&mut self) -> Result<Option<u8>> {
+    /// Notes that one of its streams was read to its end.
+    pub fn stream_ended(&mut self) {
+        self.open = self.open.saturating_sub(1);
+    }
+
+    /// The number of streams that have not ended; none where it is about to exit.
+    pub fn open_streams(&self) -> usize {
+        self.open
+    }
+
+    /// Its exit code once its output was read, too. Programs that it left behind may keep its streams open: they are waited
+    /// for `last_words` after the exit.
+    pub fn finished(&mut self, last_words: Duration) -> Result<Option<u8>> {
+        let Some(code) = self.exit_code()? else { return Ok(None) };
+        let exited = *self.exited.get_or_insert_with(Instant::now);
+        Ok((self.open == 0 || exited.elapsed() > last_words).then_some(code))
+    }
+
+    /// Its exit code, 128+n for a signal; none while it runs.
+    fn exit_code(&mut self) -> Result<Option<u8>> {
         if self.code.is_none() {
             #[cfg(unix)]
             let code = self.look(WaitIdOptions::NOHANG)?;
@@ -77,8 +99,7 @@ impl Group {
         Ok(self.code)
     }
 
-    /// Its exit code, without having the system forget it: until then it holds the group's number, and nobody else's
-    /// group is meant.
+    /// Its exit code. The zombie is left: while it exists, no other group can get the number of this one.
     #[cfg(unix)]
     fn look(&self, options: WaitIdOptions) -> Result<Option<u8>> {
         let peek = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | options;
@@ -95,7 +116,7 @@ impl Group {
         Ok(status.map(code))
     }
 
-    /// Ends what still runs of it and of what it started: asks first, and soon no longer asks.
+    /// Ends the group: with SIGTERM, and after [`GRACE`] with SIGKILL.
     #[cfg(unix)]
     fn end(&mut self) {
         if !self.leads {
@@ -103,7 +124,7 @@ impl Group {
         }
         let group = Pid::from_child(&self.child);
         if runs(group) {
-            // Processes that have ended already are ignored.
+            // It fails where all of them have exited.
             _ = kill_process_group(group, Signal::TERM);
             let until = Instant::now() + GRACE;
             while runs(group) && Instant::now() < until {
@@ -114,14 +135,14 @@ impl Group {
         _ = self.child.wait();
     }
 
-    /// The same for the program alone, which may end by itself what it started.
+    /// Ends the process alone, in the same way.
     #[cfg(unix)]
     fn end_alone(&mut self) {
         if self.code.is_none() {
-            // Processes that have ended already are ignored.
+            // It fails where the process has exited.
             _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
             let until = Instant::now() + GRACE;
-            while matches!(self.ended(), Ok(None)) && Instant::now() < until {
+            while matches!(self.exit_code(), Ok(None)) && Instant::now() < until {
                 std::thread::sleep(GRACE / 200);
             }
             _ = self.child.kill();
@@ -131,7 +152,7 @@ impl Group {
 
     #[cfg(not(unix))]
     fn end(&mut self) {
-        if !matches!(self.ended(), Ok(None)) {
+        if !matches!(self.exit_code(), Ok(None)) {
             return;
         }
         if let Some(line) = super::CommandLine::find("taskkill") {
@@ -143,13 +164,13 @@ impl Group {
     }
 }
 
-/// Whether anything in the group runs: a program that has ended and was not waited for is there, but does not.
+/// Whether anything in the group runs. Zombies do not.
 #[cfg(unix)]
 fn runs(group: Pid) -> bool {
     test_kill_process_group(group).is_ok() && !has_only_ended(group)
 }
 
-/// Linux reaches those too; there it is told by the list of processes.
+/// Whether the group has only zombies left, which Linux delivers signals to as well.
 #[cfg(target_os = "linux")]
 fn has_only_ended(group: Pid) -> bool {
     let Ok(processes) = std::fs::read_dir("/proc") else { return false };
@@ -157,7 +178,7 @@ fn has_only_ended(group: Pid) -> bool {
     processes.flatten().all(|process| {
         let stat = std::fs::read(process.path().join("stat")).unwrap_or_default();
         let stat = String::from_utf8_lossy(&stat);
-        // `12 (name) state parent group …`, and there may be anything in the name.
+        // `12 (name) state parent group …`; the name may hold any characters.
         let mut words = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
         let has_ended = matches!(words.next(), None | Some("Z" | "X"));
         has_ended || words.nth(1) != Some(&group)
@@ -169,7 +190,7 @@ fn has_only_ended(_: Pid) -> bool {
     false
 }
 
-impl Drop for Group {
+impl Drop for ChildProcess {
     fn drop(&mut self) {
         self.end();
     }
