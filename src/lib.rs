@@ -11,7 +11,7 @@
 //! forward  logs  one_off               # the Heroku CLI's commands with the app filled in; an app's log; one-off dynos
 //! builder  dynos                       # the app that builds slugs ahead; which dynos are meant, waiting for them
 //! release  values                      # how code moves: plan, deploy, promotion, rollback; an argument's values for Tab
-//! confirm                              # the question before something protected changes
+//! browser  confirm                     # a page in the browser; the question before something protected changes
 //! inventory                            # the names that an app has: cache, refresh, invalidation
 //! context  shells                      # what a command may use, made on first use; one adapter per shell, installation
 //! environment  maintenance_note        # which app is meant; apps left in maintenance mode
@@ -27,6 +27,7 @@
 //! duration  model  text                # lengths of time; Heroku's things as checked values; quoting, characters that deceive
 //! ```
 
+pub mod browser;
 pub mod builder;
 pub mod cli;
 pub mod commands;

@@ -49,7 +49,7 @@ mod streams;
 
 pub use faults::Fault;
 pub use folder::Folder;
-pub use http::exchange::Exchange;
+pub use http::exchange::{Exchange, rounds};
 pub use interrupt::{Interrupt, interrupts};
 pub use rehearsal::Rehearsal;
 pub use sandbox::Sandbox;

@@ -30,7 +30,25 @@ pub(crate) async fn serve(shared: Shared, request: Request<Incoming>) -> Result<
         return Ok(on_the_wire(&shared, answer, None));
     }
     let place = record(&shared, &call);
-    let met = lock(&shared).faults.meet(&call.method, &call.path);
+    // Half of the time for the request, and half for the answer.
+    let way = lock(&shared).settings.latency / 2;
+    travel(way).await;
+    let response = perform(&shared, &call, &parts, bytes, place).await;
+    travel(way).await;
+    let state = &mut *lock(&shared);
+    state.exchanges[place].ended_ms = Some(state.elapsed_ms());
+    Ok(response)
+}
+
+async fn travel(time: Duration) {
+    if !time.is_zero() {
+        tokio::time::sleep(time).await;
+    }
+}
+
+/// The answer of the API, of git or of a stream, with faults.
+async fn perform(shared: &Shared, call: &Call, parts: &Parts, bytes: Bytes, place: usize) -> Response {
+    let met = lock(shared).faults.meet(&call.method, &call.path);
     let mut response = None;
     for fault in &met {
         match fault {
@@ -45,27 +63,27 @@ pub(crate) async fn serve(shared: Shared, request: Request<Incoming>) -> Result<
                 });
                 std::future::pending::<()>().await;
             }
-            Fault::Reset { .. } => return Ok(Response::new(broken(None))),
+            Fault::Reset { .. } => return Response::new(broken(None)),
             Fault::Answer { status, body, headers, .. } => {
                 let mut answer = Answer::usual(*status);
                 if let Some(body) = body {
                     answer.body = body.clone();
                 }
                 answer.headers.extend(headers.clone());
-                response = Some(on_the_wire(&shared, answer, Some(place)));
+                response = Some(on_the_wire(shared, answer, Some(place)));
             }
             Fault::TwoFactor { code, app, .. } => {
-                let refusal = second_factor(&shared, &call, code, *app);
-                response = refusal.map(|refusal| on_the_wire(&shared, refusal, Some(place)));
+                let refusal = second_factor(shared, call, code, *app);
+                response = refusal.map(|refusal| on_the_wire(shared, refusal, Some(place)));
             }
             _ => {}
         }
     }
     let response = match response {
         Some(response) => response,
-        None => direct(&shared, &call, &parts, bytes, place, &met).await,
+        None => direct(shared, call, parts, bytes, place, &met).await,
     };
-    Ok(spoil(response, &met).await)
+    spoil(response, &met).await
 }
 
 /// The answer without faults.
@@ -122,6 +140,7 @@ fn record(shared: &Shared, call: &Call) -> usize {
     }
     let query = if call.query.is_empty() { String::new() } else { format!("?{}", call.query) };
     let mut state = lock(shared);
+    let started_ms = state.elapsed_ms();
     state.exchanges.push(Exchange {
         method: call.method.clone(),
         path: format!("{}{query}", call.path),
@@ -130,6 +149,8 @@ fn record(shared: &Shared, call: &Call) -> usize {
         status: 0,
         answer_headers: std::collections::BTreeMap::new(),
         answer: Value::Null,
+        started_ms,
+        ended_ms: None,
     });
     state.exchanges.len() - 1
 }

@@ -6,9 +6,11 @@ mod common;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
 
 use common::{cli, command, wait};
-use rehearsal::{Rehearsal, Sandbox};
+use rehearsal::{Rehearsal, Sandbox, Settings};
 use serde_json::json;
 
 struct Said {
@@ -114,11 +116,42 @@ fn a_running_dyno_is_listed_and_stopped() -> io::Result<()> {
 #[test]
 fn a_limit_is_reported() -> io::Result<()> {
     let Some(cli) = cli() else { return Ok(()) };
-    let settings = rehearsal::Settings { one_off_limit: Some(0), ..rehearsal::Settings::default() };
+    let settings = Settings { one_off_limit: Some(0), ..Settings::default() };
     let rehearsal = Rehearsal::start_with(settings)?;
     let sandbox = Sandbox::new(&rehearsal)?;
     let said = heroku(&cli, &sandbox, &["run", "--app=playhouse-staging", "--", "true"], "")?;
     assert_eq!(said.code, Some(2), "{}{}", said.out, said.err);
     assert!(said.err.contains("Cannot run more than 0 Basic size dynos."), "{}", said.err);
+    Ok(())
+}
+
+#[test]
+fn ps_shows_eco_hours_and_waits_for_a_release() -> io::Result<()> {
+    let Some(cli) = cli() else { return Ok(()) };
+    let settings = Settings { dyno_start_time: Duration::from_secs(3600), ..Settings::default() };
+    let rehearsal = Rehearsal::start_with(settings)?;
+    let sandbox = Sandbox::new(&rehearsal)?;
+    rehearsal.call("PATCH", "/_rehearsal/apps/understudy", Some(json!({ "process_tier": "eco" })));
+    let quota = json!({ "account_quota": 3_600_000, "apps": { "understudy": 36_000 } });
+    rehearsal.call("PUT", "/_rehearsal/eco-quota", Some(quota));
+    let said = heroku(&cli, &sandbox, &["ps", "-a", "understudy"], "")?;
+    assert!(said.out.contains("quota remaining this month: 990h 0m (99%)"), "{}", said.out);
+    assert!(said.out.contains("Eco dyno usage for this app: 10h 0m (1%)"), "{}", said.out);
+    rehearsal.call("PATCH", "/apps/understudy/config-vars", Some(json!({ "A": "b" })));
+    let said = thread::scope(|scope| {
+        let waiting = scope.spawn(|| heroku(&cli, &sandbox, &["ps:wait", "-a", "understudy"], ""));
+        let asked = || rehearsal.exchanges().iter().filter(|it| it.path == "/apps/understudy/dynos").count();
+        // `ps` has asked once.
+        wait("its first look", || asked() == 2);
+        for dyno in ["web.1", "worker.1"] {
+            let path = format!("/_rehearsal/apps/understudy/dynos/{dyno}");
+            rehearsal.call("PATCH", &path, Some(json!({ "state": "up" })));
+        }
+        waiting.join()
+    });
+    let said = said.unwrap_or_else(|_| Err(io::Error::other("it panicked")))?;
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(said.err.contains("Waiting for every dyno to be running v5... 0 / 2"), "{}", said.err);
+    assert!(said.err.contains("2 / 2, done"), "{}", said.err);
     Ok(())
 }

@@ -255,6 +255,7 @@ fn a_dyno_ends_with_its_client_its_time_or_a_request() -> Result {
         ("client", "Client connection closed. Sending SIGHUP to all processes"),
         ("time", "Stopping all processes with SIGTERM"),
         ("stop", "Stopping all processes with SIGTERM"),
+        ("stop type", "Stopping all processes with SIGTERM"),
         ("delete", "Stopping all processes with SIGTERM"),
     ] {
         let more = if how == "time" { json!({ "time_to_live": 1 }) } else { Value::Null };
@@ -265,6 +266,9 @@ fn a_dyno_ends_with_its_client_its_time_or_a_request() -> Result {
         assert!(lives(&process), "{how}");
         let status = match how {
             "stop" => rehearsal.call("POST", &format!("{DYNOS}/{name}/actions/stop"), None).0,
+            "stop type" => {
+                rehearsal.call("POST", "/apps/playhouse-staging/formations/run/actions/stop", None).0
+            }
             "delete" => rehearsal.call("DELETE", &format!("{DYNOS}/{name}"), None).0,
             _ => 202,
         };

@@ -2,10 +2,13 @@
 
 mod common;
 
-use std::io;
+use std::io::{self, Write as _};
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use common::{V3, ask, ask_with, get, git, raw};
-use rehearsal::{Rehearsal, Sandbox, history};
+use common::{SDK, V3, ask, ask_with, get, git, raw};
+use rehearsal::{Fault, Rehearsal, Sandbox, history, rounds};
 use serde_json::{Value, json};
 
 fn set(rehearsal: &Rehearsal, method: &str, path: &str, body: &Value) -> io::Result<(u16, Value)> {
@@ -35,13 +38,18 @@ fn the_panel_changes_the_pace() -> io::Result<()> {
     let rehearsal = Rehearsal::start()?;
     let (status, pace) = set(&rehearsal, "PATCH", "/settings", &json!({ "promotion_time_ms": 7 }))?;
     assert_eq!(status, 200);
-    assert_eq!(pace, json!({ "build_time_ms": 50, "release_phase_time_ms": 50, "promotion_time_ms": 7 }));
+    assert_eq!((&pace["build_time_ms"], &pace["promotion_time_ms"]), (&json!(50), &json!(7)));
+    assert_eq!(pace["one_off_limit"], Value::Null);
     assert_eq!(set(&rehearsal, "PATCH", "/settings", &json!({ "build_time_ms": 60_000 }))?.0, 200);
     let blob = json!({ "source_blob": { "url": "https://elsewhere.example/x.tgz" } }).to_string();
     let slow = ask(&rehearsal, V3, "POST", "/apps/understudy/builds", &blob)?.json();
     assert_eq!(slow["status"], "pending");
     assert_eq!(set(&rehearsal, "PATCH", "/settings", &json!({ "build_time_ms": "soon" }))?.0, 422);
     assert_eq!(set(&rehearsal, "PATCH", "/settings", &json!({ "applause_ms": 1 }))?.0, 422);
+    let half = json!({ "stop_time_ms": 1, "one_off_limit": "none" });
+    assert_eq!(set(&rehearsal, "PATCH", "/settings", &half)?.0, 422);
+    let pace = set(&rehearsal, "PATCH", "/settings", &json!({ "one_off_limit": 2 }))?.1;
+    assert_eq!((&pace["one_off_limit"], &pace["stop_time_ms"]), (&json!(2), &json!(1000)), "all or none");
     Ok(())
 }
 
@@ -124,5 +132,86 @@ fn requests_are_counted_by_route() -> io::Result<()> {
     assert_eq!(rehearsal.count("GET /apps/*/dynos"), 2);
     assert_eq!(rehearsal.count("GET /apps/**"), 3);
     assert_eq!(rehearsal.count("POST /apps/**"), 0);
+    Ok(())
+}
+
+#[test]
+fn exchanges_have_times_and_are_counted_in_rounds() -> io::Result<()> {
+    let rehearsal = Rehearsal::start()?;
+    set(&rehearsal, "PATCH", "/settings", &json!({ "latency_ms": 80 }))?;
+    let start = Instant::now();
+    thread::scope(|scope| {
+        let asked = ["/apps", "/account", "/pipelines"].map(|path| scope.spawn(|| get(&rehearsal, path)));
+        asked.into_iter().try_for_each(|asked| asked.join().map(|heard| drop(heard.unwrap())))
+    })
+    .unwrap();
+    assert_eq!(rounds(&rehearsal.exchanges()), 1);
+    get(&rehearsal, "/apps/understudy")?;
+    assert!(start.elapsed() >= Duration::from_millis(160));
+    let exchanges = rehearsal.exchanges();
+    assert_eq!((exchanges.len(), rounds(&exchanges)), (4, 2));
+    let last = &exchanges[3];
+    assert!(last.ended_ms.is_some_and(|ended| ended - last.started_ms >= 79.0), "{last:?}");
+    rehearsal.inject(Fault::hang("GET /apps"));
+    let mut stream = TcpStream::connect(("127.0.0.1", rehearsal.port()))?;
+    write!(stream, "GET /apps HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+    common::wait("the request", || rehearsal.exchanges().len() == 5);
+    assert_eq!(rehearsal.exchanges()[4].ended_ms, None);
+    Ok(())
+}
+
+#[test]
+fn eco_hours_are_what_the_panel_says() -> io::Result<()> {
+    let rehearsal = Rehearsal::start()?;
+    assert_eq!(set(&rehearsal, "PATCH", "/apps/understudy", &json!({ "process_tier": "eco" }))?.0, 200);
+    assert_eq!(get(&rehearsal, "/apps/understudy")?.json()["process_tier"], "eco");
+    let dyno = ask(&rehearsal, V3, "POST", "/apps/understudy/dynos", "{\"command\":\"true\"}")?;
+    assert_eq!((dyno.status, &dyno.json()["size"]), (201, &json!("Eco")), "{}", dyno.text());
+    let account = get(&rehearsal, "/account")?.json()["id"].as_str().unwrap_or_default().to_owned();
+    let path = format!("/accounts/{account}/actions/get-quota");
+    let quota = |rehearsal| get(rehearsal, &path).map(|heard| heard.json());
+    assert_eq!(quota(&rehearsal)?, json!({ "account_quota": 3_600_000, "quota_used": 0, "apps": [] }));
+    let wanted = json!({ "account_quota": 3_600_000, "apps": { "understudy": 36_000 } });
+    assert_eq!(set(&rehearsal, "PUT", "/eco-quota", &wanted)?.0, 200);
+    let shown = quota(&rehearsal)?;
+    assert_eq!((&shown["quota_used"], &shown["apps"][0]["quota_used"]), (&json!(36_000), &json!(36_000)));
+    assert_eq!(shown["apps"][0]["app_uuid"], get(&rehearsal, "/apps/understudy")?.json()["id"]);
+    assert_eq!(set(&rehearsal, "PUT", "/eco-quota", &json!({ "apps": { "nobody": 1 } }))?.0, 404);
+    assert_eq!(get(&rehearsal, "/accounts/nobody/actions/get-quota")?.status, 404);
+    Ok(())
+}
+
+#[test]
+fn a_fir_app_runs_no_one_off_dynos() -> io::Result<()> {
+    let rehearsal = Rehearsal::start()?;
+    set(&rehearsal, "PATCH", "/apps/understudy", &json!({ "generation": "fir" }))?;
+    assert_eq!(ask(&rehearsal, SDK, "GET", "/apps/understudy", "")?.json()["generation"], "fir");
+    let heard = ask(&rehearsal, V3, "POST", "/apps/understudy/dynos", "{\"command\":\"true\"}")?;
+    assert_eq!(heard.status, 422, "{}", heard.text());
+    Ok(())
+}
+
+#[test]
+fn restarted_dynos_are_starting_for_a_while() -> io::Result<()> {
+    let rehearsal = Rehearsal::start()?;
+    let dynos = "/apps/playhouse-production/dynos";
+    let states = || -> Vec<String> {
+        let list = rehearsal.call("GET", dynos, None).1;
+        let word = |dyno: &Value| {
+            format!("{} v{}", dyno["state"].as_str().unwrap_or_default(), dyno["release"]["version"])
+        };
+        list.as_array().into_iter().flatten().map(word).collect()
+    };
+    assert_eq!(states(), ["up v18", "up v18", "up v18"]);
+    set(&rehearsal, "PATCH", "/settings", &json!({ "dyno_start_time_ms": 250 }))?;
+    assert_eq!(ask(&rehearsal, V3, "DELETE", &format!("{dynos}/web.2"), "")?.status, 202);
+    assert_eq!(states(), ["up v18", "starting v18", "up v18"]);
+    common::wait("its start", || states()[1] == "up v18");
+    ask(&rehearsal, V3, "PATCH", "/apps/playhouse-production/config-vars", "{\"A\":\"b\"}")?;
+    assert_eq!(states(), ["starting v19", "starting v19", "starting v19"]);
+    common::wait("their start", || states() == ["up v19", "up v19", "up v19"]);
+    // Stopped once more before it is up: the first start must not end the second.
+    ask(&rehearsal, V3, "POST", &format!("{dynos}/web.1/actions/stop"), "")?;
+    assert_eq!(states()[0], "starting v19");
     Ok(())
 }

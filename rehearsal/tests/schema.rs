@@ -243,6 +243,8 @@ fn writes(rehearsal: &Rehearsal, accept: &str, schema: &Schema) -> Result<Vec<St
         ("POST", "/apps/understudy/log-sessions", json!({ "lines": 10 }), "log-session"),
         ("POST", "/apps/understudy/releases", json!({ "slug": slug }), "release"),
         ("POST", "/apps/understudy/releases", json!({ "release": back }), "release"),
+        ("POST", "/apps/understudy/dynos", json!({ "command": "true", "attach": true }), "dyno"),
+        ("POST", "/apps/understudy/dynos", json!({ "command": "true", "size": "standard-2x" }), "dyno"),
         ("POST", "/filters/apps", json!({ "in": { "id": [staging] } }), "app"),
         ("POST", "/actions/addons/resolve", json!({ "addon": "DATABASE", "app": "understudy" }), "add-on"),
         (

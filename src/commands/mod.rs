@@ -58,9 +58,11 @@ macro_rules! commands {
 
 commands! {
     /// The commands of every environment; all others are the Heroku CLI's.
-    COMMANDS: deploy, diff or "log", logs, maintenance, maintenance_off as "maintenance:off",
-        maintenance_on as "maintenance:on", promote, ps, ps_stop as "ps:stop" or "stop" or "kill" or "ps:kill",
-        ps_wait as "ps:wait", releases, restart or "ps:restart", rollback, scale or "ps:scale", sha, ship, status, tail, which
+    COMMANDS: addons, dashboard, deploy, diff or "log", domains, info or "apps:info", logs, maintenance,
+        maintenance_off as "maintenance:off", maintenance_on as "maintenance:on", open or "apps:open", promote, ps,
+        ps_stop as "ps:stop" or "stop" or "kill" or "ps:kill", ps_wait as "ps:wait", releases,
+        releases_info as "releases:info", releases_output as "releases:output", restart or "ps:restart", rollback,
+        scale or "ps:scale", sha, ship, status, tail, url, which
 }
 
 commands! {

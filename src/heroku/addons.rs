@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{Accept, Client};
 use crate::error::Result;
@@ -54,6 +55,21 @@ impl Client {
     pub fn attachments(&self, app: &AppName) -> Result<Vec<Attachment>> {
         let path = format!("/apps/{app}/addon-attachments");
         self.list_including(&path, Accept::Sdk, "config_vars")
+    }
+
+    /// The app's own add-ons with their services and plans, as the JSON that the API sent.
+    pub fn addons_as_told(&self, app: &AppName) -> Result<Vec<Value>> {
+        self.list_expanding(&format!("/apps/{app}/addons"), Accept::Sdk, "addon_service,plan")
+    }
+
+    /// The attachments that the account can see, as the JSON that the API sent: the app's, and, unless somebody else's
+    /// eyes are borrowed (`X-Heroku-Sudo`), those of its add-ons to other apps.
+    pub fn attachments_as_told(&self, app: &AppName) -> Result<Vec<Value>> {
+        let is_there = |header: &str| self.extra.contains_key(header);
+        if is_there("x-heroku-sudo") && !is_there("x-heroku-sudo-user") {
+            return self.list(&format!("/apps/{app}/addon-attachments"), Accept::V3);
+        }
+        self.list("/addon-attachments", Accept::V3)
     }
 
     /// The names of the config vars that add-ons set on the app: those of its own add-ons, and those of the ones that

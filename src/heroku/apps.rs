@@ -1,12 +1,13 @@
 //! Apps.
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::change::Change;
-use super::{Accept, Client, Id};
+use super::{Accept, ApiError, Client, Id};
 use crate::error::Result;
 use crate::model::AppName;
+use crate::parallel::in_parallel;
 
 /// An app, as far as it matters here.
 #[derive(Clone, Debug, Deserialize)]
@@ -79,6 +80,21 @@ pub struct Team {
     pub name: String,
 }
 
+/// What `heroku apps:info` prints of an app, as the JSON that the API sent.
+#[derive(Clone, Debug, Serialize)]
+pub struct AppInfo {
+    /// Its own add-ons.
+    pub addons: Value,
+    /// The app.
+    pub app: Value,
+    /// Who may change it, its owner too.
+    pub collaborators: Value,
+    /// Its dynos.
+    pub dynos: Value,
+    /// Its stage in a pipeline; null in no pipeline.
+    pub pipeline_coupling: Value,
+}
+
 impl App {
     /// Whether it runs images, not slugs.
     pub fn is_container(&self) -> bool {
@@ -120,6 +136,31 @@ impl Client {
     /// The app of this name or id.
     pub fn app(&self, name: &str) -> Result<App> {
         self.get(&path(name), Accept::Sdk)
+    }
+
+    /// The app and what belongs to it, requested at once. Dynos, collaborators and the pipeline are left out where the
+    /// API refuses them, as the Heroku CLI does.
+    pub fn app_info(&self, app: &AppName) -> Result<AppInfo> {
+        let parts = ["addons", "", "dynos", "collaborators", "pipeline-couplings"];
+        let mut told = in_parallel(parts, |part| match part {
+            "" => self.get(&path(app.as_ref()), Accept::V3),
+            "pipeline-couplings" => self.get(&format!("/apps/{app}/{part}"), Accept::V3),
+            part => self.list(&format!("/apps/{app}/{part}"), Accept::V3).map(Value::Array),
+        })
+        .into_iter();
+        let mut next = || told.next().unwrap_or(Ok(Value::Null));
+        let (addons, shown) = (next()?, next()?);
+        let mut optional = |absent: Value| match next() {
+            Err(error) if ApiError::is_refusal(&error) => Ok(absent),
+            told => told,
+        };
+        Ok(AppInfo {
+            addons,
+            app: shown,
+            dynos: optional(json!([]))?,
+            collaborators: optional(json!([]))?,
+            pipeline_coupling: optional(Value::Null)?,
+        })
     }
 
     /// The same for an optional resource: requested once.

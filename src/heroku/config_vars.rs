@@ -1,4 +1,4 @@
-//! Config vars: their names may be shown, their values never.
+//! Config vars: their names may be shown, their values only by a command whose purpose that is.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,10 +15,17 @@ use crate::model::AppName;
 /// An app's config vars, by name.
 pub type ConfigVars = BTreeMap<String, Secret>;
 
-/// The value of a config var. It can be compared and sent to Heroku, but not shown: it has no `Display`, its `Debug`
-/// hides it, and it cannot be serialized.
+/// The value of a config var. It can be compared and sent to Heroku, but is not shown by accident: it has no `Display`,
+/// its `Debug` hides it, and it cannot be serialized.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
+
+impl Secret {
+    /// The value, for a command whose purpose is to print it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,7 @@
 //! Domains.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{Accept, Client};
 use crate::error::Result;
@@ -21,5 +22,9 @@ impl Client {
     /// The app's domains.
     pub fn domains(&self, app: &AppName) -> Result<Vec<Domain>> {
         self.list(&format!("/apps/{app}/domains"), Accept::V3)
+    }
+    /// The same as the JSON that the API sent, by id as the Heroku CLI lists them.
+    pub fn domains_as_told(&self, app: &AppName) -> Result<Vec<Value>> {
+        self.pages(&format!("/apps/{app}/domains"), Accept::V3, "id ..; max=1000", usize::MAX)
     }
 }

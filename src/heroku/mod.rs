@@ -31,7 +31,7 @@ mod transport;
 mod webhooks;
 
 pub use addons::{Addon, Attachment};
-pub use apps::{App, create_app, set_maintenance};
+pub use apps::{App, AppInfo, create_app, set_maintenance};
 pub use backups::Transfer;
 pub use buildpacks::{buildpack_name, set_buildpacks};
 pub use builds::Build;

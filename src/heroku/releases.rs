@@ -150,6 +150,11 @@ impl Client {
         self.get(&format!("/apps/{app}/releases/{id}"), Accept::Sdk)
     }
 
+    /// Like [`Client::release`], as the JSON that the API sent.
+    pub fn release_as_told(&self, app: &str, id: &str) -> Result<Value> {
+        self.get(&format!("/apps/{app}/releases/{id}"), Accept::Sdk)
+    }
+
     /// Rolls the app back: the slug and config vars of an earlier release become a new release.
     pub fn roll_back(&self, app: &str, release: &str) -> Result<Release> {
         self.post(&path(app), Accept::Sdk, &rollback_body(release))

@@ -10,7 +10,7 @@ use super::json_schema;
 use super::scene::Scene;
 
 /// The command lines whose answers a section describes, each run in a rehearsal of its own.
-const SECTIONS: [(&str, &[&str]); 17] = [
+const SECTIONS: [(&str, &[&str]); 20] = [
     ("Failures", &["greenroom on demo which --json"]),
     ("`which`", &["staging which --json"]),
     ("`sha`", &["staging sha --json"]),
@@ -22,6 +22,9 @@ const SECTIONS: [(&str, &[&str]); 17] = [
     ("`prepare check`", &["prepare check --json"]),
     ("`prepare setup`", &["prepare setup --dry-run --json"]),
     ("`review list`", &["review list --json"]),
+    ("`url`", &["staging url --json"]),
+    ("`open` and `dashboard`", &["staging open --json", "staging dashboard --json"]),
+    ("`releases:output`", &["staging releases:output --json"]),
     ("`greenroom doctor`", &["greenroom doctor --json"]),
     ("`scale`", &["staging scale --json"]),
     ("`maintenance`", &["staging maintenance --json"]),
@@ -32,6 +35,9 @@ const SECTIONS: [(&str, &[&str]); 17] = [
     ("`restart`, `ps:stop` and `ps:wait`", &["staging restart --json", "staging ps:stop web.1 --json"]),
     ("`logs` and `tail`", &["staging logs --json"]),
 ];
+
+/// The section about answers in Heroku's form.
+const HEROKUS: &str = "`ps`, `releases`, `releases:info`, `info`, `domains` and `addons`";
 
 /// Fields that only some answers have.
 const CONDITIONAL: [&str; 4] = ["commit", "started_at", "type", "states"];
@@ -119,7 +125,7 @@ fn json_fields_are_documented_and_exist() {
     wrong.extend(json_schema::names().symmetric_difference(&schemas).map(|name| {
         format!("docs/schema/{name}.json: either the file is missing, or its command has no section")
     }));
-    let tested: Vec<_> = SECTIONS.iter().map(|(heading, _)| *heading).chain(["`ps`", "`releases`"]).collect();
+    let tested: Vec<_> = SECTIONS.iter().map(|(heading, _)| *heading).chain([HEROKUS]).collect();
     wrong.extend(
         described
             .iter()

@@ -28,9 +28,10 @@ pub fn names() -> BTreeSet<String> {
 }
 
 /// The name of the schema for this command line's answer: the first word that has one, alone or after the environment's
-/// name, as in `prepare wait`. A colon in a command's name is a dash in the file's.
+/// name, as in `prepare wait`. A colon is a dash.
 fn schema_of(program: &str, words: &[&str]) -> Option<&'static str> {
-    let names = words.iter().take_while(|word| **word != "--").map(|word| word.replace(':', "-"));
+    let names = words.iter().take_while(|word| **word != "--");
+    let names = names.map(|word| word.replace(':', "-"));
     let mut names = names.flat_map(|word| [format!("{program}-{word}"), word]);
     names.find_map(|name| SCHEMAS.get_key_value(&name)).map(|(name, _)| name.as_str())
 }
@@ -89,5 +90,6 @@ fn a_field_without_a_schema_is_a_violation() {
     assert_eq!(found(&new, "").len(), 1);
     assert_eq!(found("", "note\n{\"kind\":\"failed\"}").len(), 4);
     assert_eq!(schema_of("prepare", &["--verbose", "wait"]), Some("prepare-wait"));
+    assert_eq!(schema_of("staging", &["releases:output"]), Some("releases-output"));
     assert_eq!(schema_of("staging", &["run", "--", "which"]), None);
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests start programs as a shell does")]
 
 mod app_commands;
+mod app_info;
 mod ci_recipes;
 mod ci_script;
 mod colors;

@@ -87,6 +87,9 @@ pub(crate) fn launch(state: &mut State, app: usize, request: Request) -> Result<
 /// The reasons not to start one.
 fn refuse(state: &State, app: usize, request: &Request) -> Result<(), Answer> {
     let target = &state.apps[app];
+    if target.fields["generation"]["name"] == "fir" {
+        return Err(Answer::invalid("The rehearsal does not run one-off dynos of Fir apps."));
+    }
     if target.releases.last().is_some_and(|release| release.status == Status::Pending) {
         let message = "The app's newest release is pending. Please try again later.";
         return Err(Answer::error(409, "conflict", message));
@@ -100,7 +103,7 @@ fn refuse(state: &State, app: usize, request: &Request) -> Result<(), Answer> {
                 "id": "cannot_run_above_limit",
                 "message": format!("Cannot run more than {limit} {} size dynos.", request.size),
                 "limit": limit,
-                "size": request.size,
+                "size": running + 1,
                 "url": "https://devcenter.heroku.com/articles/dyno-size#default-scaling-limits",
             }),
         )),

@@ -1,8 +1,7 @@
 //! The panel, `/_rehearsal/…`: tests and demonstrations set faults and data here. It requires no credentials.
 
+mod settings;
 mod stock;
-
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -83,7 +82,8 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
             let app = state.app(app)?;
             set_main(state, app, &call.body)
         }
-        ("PATCH", ["settings"]) => set_pace(state, &call.body),
+        ("PATCH", ["settings"]) => settings::change(state, &call.body),
+        ("PUT", ["eco-quota"]) => stock::set_eco_quota(state, &call.body),
         ("POST", ["review-apps"]) => add_review_app(state, &call.body),
         ("PATCH", ["review-apps", id]) => change_review_app(state, id, &call.body),
         ("PATCH", ["slugs", id]) => change_slug(state, id, &call.body),
@@ -205,28 +205,6 @@ fn set_main(state: &mut State, app: usize, body: &Value) -> Outcome {
         commit.ok_or_else(|| Answer::invalid("main must be a commit of the playhouse's history."))?;
     repositories::set_main(state, app, commit);
     Ok(Answer::ok(json!({ "main": commit })))
-}
-
-/// `{"build_time_ms"?, "release_phase_time_ms"?, "promotion_time_ms"?}`: durations of builds, release phases and
-/// promotions that start from now on.
-fn set_pace(state: &mut State, body: &Value) -> Outcome {
-    let settings = &mut state.settings;
-    let mut paces = [
-        ("build_time_ms", &mut settings.build_time),
-        ("release_phase_time_ms", &mut settings.release_phase_time),
-        ("promotion_time_ms", &mut settings.promotion_time),
-    ];
-    for (key, value) in body.as_object().ok_or_else(|| Answer::usual(400))? {
-        let pace = paces.iter_mut().find(|(name, _)| name == key);
-        let (Some((_, pace)), Some(millis)) = (pace, value.as_u64()) else {
-            return Err(Answer::invalid(&format!(
-                "unknown setting {key}, or its value is not a number of milliseconds."
-            )));
-        };
-        **pace = Duration::from_millis(millis);
-    }
-    let shown = paces.iter().map(|(name, pace)| ((*name).to_owned(), json!(pace.as_millis())));
-    Ok(Answer::ok(Value::Object(shown.collect())))
 }
 
 /// `{"lines": ["…"]}`, or `{"base64": "…"}`, which is split at line feeds: adds log lines byte for byte.

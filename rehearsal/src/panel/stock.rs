@@ -6,6 +6,7 @@ use crate::clock;
 use crate::http::answer::{Answer, Outcome};
 use crate::state::State;
 use crate::state::addon::{Addon, ESSENTIAL};
+use crate::state::eco_quota::EcoQuota;
 use crate::state::resources;
 use crate::state::transfer::Transfer;
 
@@ -85,4 +86,17 @@ pub(super) fn add_transfer(state: &mut State, app: usize, body: &Value) -> Outco
     let transfer = Transfer::backup(&state.mint, number, 1).with(body);
     transfers.push(transfer.clone());
     Ok(Answer::created(transfer.json(true)))
+}
+
+/// `{"account_quota", "apps": {"NAME": …}}`: the account's Eco dyno hours and what apps have used of them, in seconds.
+pub(super) fn set_eco_quota(state: &mut State, body: &Value) -> Outcome {
+    let number =
+        |value: &Value| value.as_u64().ok_or_else(|| Answer::invalid("a quota is a number of seconds."));
+    let mut used = Vec::new();
+    for (name, seconds) in body["apps"].as_object().into_iter().flatten() {
+        let app = state.app(name)?;
+        used.push((state.apps[app].id().to_owned(), number(seconds)?));
+    }
+    state.eco_quota = EcoQuota { account: number(&body["account_quota"])?, used };
+    Ok(Answer::ok(state.eco_quota.json()))
 }

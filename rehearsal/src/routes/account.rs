@@ -121,27 +121,14 @@ fn kept(
     }
 }
 
-/// The hours of eco dynos, in seconds: the account has 1000 a month, and each of its eco apps has used a share of 7.
-pub(super) fn quota(state: &State, id: &str) -> Outcome {
-    if owner()["id"] != id {
-        return Err(Answer::missing("account"));
-    }
-    let eco = state.apps.iter().filter(|app| !app.deleted && app.fields["process_tier"] == "eco");
-    let apps: Vec<Value> =
-        eco.map(|app| json!({ "app_uuid": app.id(), "quota_used": ECO_USED_BY_AN_APP })).collect();
-    Ok(Answer::ok(json!({
-        "account_quota": 1000 * 3600,
-        "quota_used": ECO_USED_BY_AN_APP * apps.len() + ECO_USED_BEFORE,
-        "apps": apps,
-    })))
-}
-
-/// The seconds that each app has used, and those of apps that were deleted.
-const ECO_USED_BY_AN_APP: usize = 7 * 3600 + 125;
-const ECO_USED_BEFORE: usize = 271_828;
-
 pub(super) fn rate_limits(state: &State) -> Outcome {
     Ok(Answer::ok(json!({ "remaining": state.remaining })))
+}
+
+/// The Eco dyno hours of the one user.
+pub(super) fn eco_quota(state: &State, id: &str) -> Outcome {
+    user(id)?;
+    Ok(Answer::ok(state.eco_quota.json()))
 }
 
 pub(super) fn features() -> Outcome {

@@ -6,6 +6,7 @@ use crate::clock;
 use crate::http::answer::{Answer, Outcome};
 use crate::http::call::Call;
 use crate::one_off;
+use crate::state::app::Dyno;
 use crate::state::one_off::Request;
 use crate::state::{State, dyno_size};
 
@@ -26,38 +27,60 @@ pub(super) fn create(state: &mut State, call: &Call, app: usize) -> Outcome {
     Ok(Answer::created(one_off::launch(state, app, request)?))
 }
 
-/// All dynos, or the one with this name. A one-off dyno is stopped.
+/// All dynos of the formation, or the one with this name. A one-off dyno is stopped.
 pub(super) fn restart(state: &mut State, app: usize, word: Option<&str>) -> Outcome {
-    if let Some(word) = word {
-        show(state, app, word)?;
-        let mut dynos = state.apps[app].dynos.iter();
-        let dyno = dynos.find(|dyno| dyno.name == word || dyno.id == word);
-        if let Some(one_off) = dyno.and_then(|dyno| dyno.one_off.as_ref()) {
-            one_off.stopped.send_replace(true);
-            return Ok(Answer::accepted());
-        }
-    }
-    state.restart(app, |dyno| word.is_none_or(|word| dyno.name == word || dyno.id == word));
-    let whom = word.unwrap_or("web.1");
-    state.apps[app].log.say("heroku", whom, "Restarting");
-    state.apps[app].log.say("heroku", whom, "State changed from up to starting");
-    Ok(Answer::accepted())
+    end(state, app, word, "Restarting")
 }
 
 pub(super) fn restart_type(state: &mut State, app: usize, kind: &str) -> Outcome {
-    place(state, app, kind)?;
-    state.restart(app, |dyno| dyno.kind == kind);
-    state.apps[app].log.say("heroku", &format!("{kind}.1"), "Restarting");
-    Ok(Answer::accepted())
+    end_type(state, app, kind, "Restarting")
 }
 
 /// A stopped dyno of the formation is started again, as on Cedar.
 pub(super) fn stop(state: &mut State, app: usize, word: &str) -> Outcome {
-    restart(state, app, Some(word))
+    end(state, app, Some(word), STOPPING)
 }
 
 pub(super) fn stop_type(state: &mut State, app: usize, kind: &str) -> Outcome {
-    restart_type(state, app, kind)
+    end_type(state, app, kind, STOPPING)
+}
+
+const STOPPING: &str = "Stopping all processes with SIGTERM";
+
+fn end(state: &mut State, app: usize, word: Option<&str>, said: &str) -> Outcome {
+    if let Some(word) = word {
+        show(state, app, word)?;
+    }
+    let meant = |dyno: &Dyno| match word {
+        Some(word) => dyno.name == word || dyno.id == word,
+        None => dyno.one_off.is_none(),
+    };
+    end_all(state, app, meant, said);
+    Ok(Answer::accepted())
+}
+
+fn end_type(state: &mut State, app: usize, kind: &str, said: &str) -> Outcome {
+    // One-off dynos are of a type that is not in the formation.
+    if state.apps[app].dynos.iter().all(|dyno| dyno.kind != kind) {
+        place(state, app, kind)?;
+    }
+    end_all(state, app, |dyno| dyno.kind == kind, said);
+    Ok(Answer::accepted())
+}
+
+/// Ends the selected dynos; those of the formation start again.
+fn end_all(state: &mut State, app: usize, meant: impl Fn(&Dyno) -> bool, said: &str) {
+    let target = &mut state.apps[app];
+    for dyno in target.dynos.iter().filter(|dyno| meant(dyno)) {
+        if let Some(one_off) = &dyno.one_off {
+            one_off.stopped.send_replace(true);
+        } else {
+            target.log.say("heroku", &dyno.name, said);
+            let changed = format!("State changed from {} to starting", dyno.state);
+            target.log.say("heroku", &dyno.name, &changed);
+        }
+    }
+    state.restart(app, meant);
 }
 
 pub(super) fn formation(state: &State, app: usize) -> Outcome {

@@ -6,6 +6,7 @@ pub(crate) mod build;
 pub(crate) mod buildpack;
 pub(crate) mod collaborator;
 pub(crate) mod dyno_size;
+pub(crate) mod eco_quota;
 pub(crate) mod logs;
 pub(crate) mod metadata;
 pub(crate) mod one_off;
@@ -20,7 +21,7 @@ pub(crate) mod transfer;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
@@ -33,6 +34,7 @@ use crate::identity::Mint;
 use crate::settings::Settings;
 use app::App;
 use build::Build;
+use eco_quota::EcoQuota;
 use logs::Filter;
 use one_off::Connection;
 use output::Output;
@@ -81,12 +83,15 @@ pub(crate) struct State {
     pub(crate) keys: Vec<Value>,
     pub(crate) app_transfers: Vec<Value>,
     pub(crate) authorizations: Vec<Value>,
+    pub(crate) eco_quota: EcoQuota,
     /// Apps with a two-factor pre-authorization.
     pub(crate) preauthorized: HashSet<String>,
     pub(crate) faults: Faults,
     pub(crate) exchanges: Vec<Exchange>,
     /// The remaining requests of the account's rate limit of 4500.
     pub(crate) remaining: u32,
+    /// The beginning of the exchanges' times.
+    pub(crate) begun: Instant,
     itself: Weak<Mutex<State>>,
     handle: Handle,
 }
@@ -138,16 +143,23 @@ impl State {
                 keys: Vec::new(),
                 app_transfers: Vec::new(),
                 authorizations: Vec::new(),
+                eco_quota: EcoQuota::default(),
                 preauthorized: HashSet::new(),
                 faults: Faults::default(),
                 exchanges: Vec::new(),
                 remaining: 4500,
+                begun: Instant::now(),
                 itself: itself.clone(),
                 handle,
             };
             seed::playhouse(&mut state);
             Mutex::new(state)
         })
+    }
+
+    /// The time since the start, in milliseconds.
+    pub(crate) fn elapsed_ms(&self) -> f64 {
+        self.begun.elapsed().as_secs_f64() * 1000.0
     }
 
     /// Changes the state after `wait`, unless the rehearsal has ended by then.

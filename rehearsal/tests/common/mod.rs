@@ -157,7 +157,7 @@ pub(crate) fn commit(sandbox: &Sandbox, files: &[(&str, &str)], subject: &str) -
 pub(crate) fn wait(what: &str, mut done: impl FnMut() -> bool) {
     let start = Instant::now();
     while !done() {
-        assert!(start.elapsed() < Duration::from_secs(10), "still waiting: {what}");
+        assert!(start.elapsed() < Duration::from_secs(30), "still waiting: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -122,6 +122,7 @@ impl Stage {
             release_phase_time: Duration::from_secs(1),
             promotion_time: Duration::from_millis(500),
             log_interval: Duration::from_millis(300),
+            dyno_start_time: Duration::from_millis(500),
             ..Settings::default()
         };
         let rehearsal = Rehearsal::start_with(pace).context(|| match port {

@@ -41,7 +41,7 @@ pub struct Client {
     pub(super) terminal: Terminal,
     pub(in crate::heroku) api: Origin,
     pub(super) token: Token,
-    pub(super) extra: HeaderMap,
+    pub(in crate::heroku) extra: HeaderMap,
     pub(super) agent: Agent,
     pub(super) time: Duration,
     pub(super) deadline: Mutex<Option<Instant>>,
@@ -127,7 +127,18 @@ impl Client {
         include: &'static str,
     ) -> Result<Vec<T>> {
         let request = self.request(Method::GET, path, accept, None)?;
-        self.all(Request { include: Some(include), ..request }, usize::MAX)
+        self.all(Request { include: Some(("accept-inclusion", include)), ..request }, usize::MAX)
+    }
+
+    /// The same, with these parts of each entry in full and not as a reference: `expand`, such as `plan`.
+    pub fn list_expanding<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        accept: Accept,
+        expand: &'static str,
+    ) -> Result<Vec<T>> {
+        let request = self.request(Method::GET, path, accept, None)?;
+        self.all(Request { include: Some(("accept-expansion", expand)), ..request }, usize::MAX)
     }
 
     /// Reads one page of a list: `range` is the `Range` header, such as `version ..; max=15, order=desc`.

@@ -34,8 +34,8 @@ pub(super) struct Request<'a> {
     pub(super) method: Method,
     pub(super) path: &'a str,
     pub(super) accept: Accept,
-    /// What is to be in the answer besides: the `Accept-Inclusion` header.
-    pub(super) include: Option<&'static str>,
+    /// What is to be in the answer besides: a header, such as `accept-inclusion`, and its value.
+    pub(super) include: Option<(&'static str, &'static str)>,
     pub(super) range: Option<String>,
     pub(super) body: Option<Vec<u8>>,
     /// Whether sending it twice does what sending it once does.
@@ -211,8 +211,8 @@ impl Client {
             headers.insert("heroku-two-factor-code", code.clone());
         }
         headers.insert(ACCEPT, HeaderValue::from_static(request.accept.header()));
-        if let Some(include) = request.include {
-            headers.insert("accept-inclusion", HeaderValue::from_static(include));
+        if let Some((header, include)) = request.include {
+            headers.insert(header, HeaderValue::from_static(include));
         }
         if let Some(range) = &request.range {
             headers.insert(RANGE, HeaderValue::from_str(range)?);

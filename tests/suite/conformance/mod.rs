@@ -4,6 +4,7 @@
 //! [`check`] runs a table of cases. Each line costs the CLI 1.7 s of processor time.
 
 mod dynos;
+mod info;
 
 use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
