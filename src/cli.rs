@@ -14,6 +14,8 @@ use crate::fallback::Fallback;
 use crate::forward;
 use crate::heroku::{ApiError, NotLoggedIn};
 use crate::heroku_cli;
+use crate::hint::Hint;
+use crate::inventory;
 use crate::model::AppName;
 use crate::usage::{FLAGS, ONLY, ONLY_HELP, OURS, bad_usage, leading_flags, starts_with_dash, takes_only};
 
@@ -70,7 +72,9 @@ fn run(
     let Some((command, matches)) = matches.subcommand() else { return Err(Error::silent(2)) };
     let Some(command) = commands::find(table, command) else { return Err(Error::silent(2)) };
     let mut context = Context::new(name, options(matches), selector);
-    let Err(error) = (command.run)(&context, matches) else { return Ok(()) };
+    let done = (command.run)(&context, matches);
+    inventory::refresh_changed(&context);
+    let Err(error) = done else { return Ok(()) };
     if let Some((id, arguments)) = fallback(&context, command, matches, words, &error) {
         context.terminal.detail(|| error.to_string());
         // It is among the arguments, and no longer ours.
@@ -138,7 +142,7 @@ fn where_to_look(error: Error, context: &Context, command: &str) -> Error {
         return error;
     }
     if command == "which" || context.name == "greenroom" {
-        return error.hint("heroku apps   # lists the apps you can access");
+        return error.hint(Hint::heroku(["apps"]).note("lists the apps you can access"));
     }
     error.hint(context.command(["which"]).note("check that the app still exists"))
 }

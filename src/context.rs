@@ -128,6 +128,11 @@ impl Context {
         })
     }
 
+    /// The client, where one was made.
+    pub fn connected(&self) -> Option<&Client> {
+        self.heroku.get().map(Arc::as_ref)
+    }
+
     /// The environment's apps; exit 3 if none is found.
     pub fn target(&self) -> Result<&Target> {
         filled(&self.target, || {

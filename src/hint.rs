@@ -7,6 +7,9 @@ use std::fmt::{self, Display};
 use crate::text;
 use crate::text::is_hostile;
 
+/// The name that the Heroku CLI is called by.
+const HEROKU: &str = "heroku";
+
 /// The text after `hint:`.
 ///
 /// A line with variable parts is made from words, so that they are quoted for a shell.
@@ -56,9 +59,15 @@ impl Hint {
         Self { what: What::About { app: app.to_string(), words }, note: None }
     }
 
+    /// A command of the Heroku CLI, with everything that follows its name.
+    pub fn heroku<W: AsRef<OsStr>>(words: impl IntoIterator<Item = W>) -> Self {
+        let words = words.into_iter().map(|word| word.as_ref().to_owned());
+        Self::line(std::iter::once(OsString::from(HEROKU)).chain(words))
+    }
+
     /// A command of the Heroku CLI about a pipeline.
     pub fn pipeline(command: &str, pipeline: &str) -> Self {
-        Self::line(text::with_operands(&["heroku", command], [pipeline]))
+        Self::heroku(text::with_operands(&[command], [pipeline]))
     }
 
     /// A sentence for a person.
@@ -98,7 +107,7 @@ impl Display for Hint {
             What::About { app, words } => {
                 let flag = [OsString::from("--app"), app.into()];
                 let words =
-                    [OsString::from("heroku")].iter().chain(words).chain(&flag).cloned().collect::<Vec<_>>();
+                    [OsString::from(HEROKU)].iter().chain(words).chain(&flag).cloned().collect::<Vec<_>>();
                 f.write_str(&text::join(words))?;
             }
         }
@@ -125,6 +134,7 @@ mod tests {
         let hint = Hint::line(["git", "fetch", "origin", "a;b"]).note("then\nmerge it");
         assert_eq!(hint.to_string(), "git fetch origin 'a;b'   # then merge it");
         assert_eq!(Hint::from("git fetch --all").to_string(), "git fetch --all");
+        assert_eq!(Hint::heroku(["apps:create", "a;b"]).to_string(), "heroku apps:create 'a;b'");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::context::{Context, Options};
 use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::heroku::{ApiError, Change, Client, Pipeline, couple, create_pipeline, scale_to_zero};
+use crate::inventory;
 use crate::model::AppName;
 use crate::release::{self, DeployRequest};
 use crate::text::{join, with_operands};
@@ -102,6 +103,7 @@ fn build(context: &Context, prints: bool) -> Result<()> {
     let options = Options { yes: true, json: false, ..context.options.clone() };
     let prepare = Context::new(&context.name, options, None);
     let deployed = release::deploy(&prepare, &DeployRequest::of_head());
+    inventory::refresh_changed(&prepare);
     let deployed = deployed.and_then(|report| if prints { report.print(&prepare) } else { report.check() });
     deployed.map_err(|error| prepare.told(error))
 }

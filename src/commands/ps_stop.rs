@@ -10,7 +10,6 @@ use crate::context::Context;
 use crate::dynos::{SELECTED, SelectedDynos};
 use crate::error::{Error, Result};
 use crate::heroku;
-use crate::inventory;
 use crate::model::{AppName, DynoSelection};
 use crate::values::Values;
 
@@ -59,7 +58,6 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let again: Vec<OsString> = [vec!["ps:stop".into()], args.dynos.words()].concat();
     confirm::change_of(context, app, &format!("Stop {dynos} on {app}?"), &again)?;
     client.change::<IgnoredAny>(&change)?;
-    inventory::changed([app], inventory::RESTARTED);
     context.terminal.status(&format!("stopping {dynos} on {app}"));
     if context.options.json {
         return context.terminal.print_json(&Answer { app, dynos: dynos.to_string() });

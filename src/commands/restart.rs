@@ -9,7 +9,6 @@ use crate::context::Context;
 use crate::dynos::{self, SELECTED, SelectedDynos, Wait};
 use crate::error::Result;
 use crate::heroku;
-use crate::inventory;
 use crate::model::{AppName, ReleaseVersion};
 use crate::release;
 use crate::usage::OURS;
@@ -73,13 +72,11 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let wait = if args.wait { Some(Wait::for_restart(client, app, dynos)?) } else { None };
     client.change::<IgnoredAny>(&change)?;
-    inventory::changed([app], inventory::RESTARTED);
     context.terminal.status(&format!("restarting {dynos} on {app}"));
     let mut version = None;
     if let Some(wait) = wait {
         let _limit = client.within(deadline);
         version = dynos::wait_for_release(client, &context.terminal, &wait, deadline)?;
-        inventory::changed([app], inventory::RESTARTED);
         dynos::show_up(&context.terminal, &wait, version);
     }
     if context.options.json {

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::{ApiError, Client, Release};
 use crate::hint::Hint;
-use crate::inventory::{self, Resource};
+use crate::inventory::Resource;
 use crate::model::{AppName, CommitName, ReleaseVersion};
 use crate::release::{self, Deployed, ReleaseHistory, Rollback, TreeMatch};
 use crate::values::{Values, Words};
@@ -81,7 +81,6 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
             .hint(context.command(&again).note("shows what would change now")));
     }
     let release = rollback.go(client, &context.terminal, deadline);
-    inventory::changed([app], inventory::ROLLED_BACK);
     let release = release.map_err(|error| {
         tell_what_runs(context, client, app, &error);
         if !ApiError::leaves_open(&error) {

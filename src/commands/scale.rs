@@ -9,7 +9,6 @@ use crate::confirm;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::heroku::{self, Client, Formation};
-use crate::inventory;
 use crate::model::{AppName, Scaling};
 use crate::parallel::in_parallel;
 use crate::values::{Values, Words};
@@ -96,7 +95,6 @@ fn change(context: &Context, changes: &[Scaling]) -> Result<()> {
         confirm::change_of(context, app, &question, &again)?;
     }
     let formation: Vec<Formation> = client.change(&change)?;
-    inventory::changed([app], inventory::SCALED);
     let mut entries = entries(client, app, formation)?;
     entries.retain(|entry| named.contains(&entry.process_type));
     if context.options.json {

@@ -47,10 +47,10 @@ pub(super) fn target(
     if couplings.is_empty() {
         return Err(Error::unresolved(format!("pipeline {} has no app in stage {stage}", pipeline.name))
             .context(format!("no app found for {environment}"))
-            .hint_line(with_operands(
-                &["heroku", "pipelines:add", "--stage", stage.as_str(), "--app", "APP"],
+            .hint(Hint::heroku(with_operands(
+                &["pipelines:add", "--stage", stage.as_str(), "--app", "APP"],
                 [&pipeline.name],
-            )));
+            ))));
     }
     let ids: Vec<&str> = couplings.iter().map(|coupling| coupling.app.id.as_str()).collect();
     let mut apps: Vec<AppName> = client.apps_by_id(&ids)?.into_iter().map(|app| app.name).collect();
@@ -61,10 +61,7 @@ pub(super) fn target(
             pipeline.name,
             counted(couplings.len(), "app")
         ))
-        .hint(
-            Hint::from("heroku access --app APP")
-                .note(format!("ask the owner of pipeline {}", pipeline.name)),
-        ));
+        .hint(Hint::about("APP", ["access"]).note(format!("ask the owner of pipeline {}", pipeline.name))));
     }
     let reason = Reason::Stage { pipeline: pipeline.name, stage: stage.clone(), because };
     Ok(Target { environment: environment.to_owned(), apps, reason })

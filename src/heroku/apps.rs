@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::change::Change;
 use super::{Accept, ApiError, Client, Id};
 use crate::error::Result;
-use crate::model::AppName;
+use crate::model::{AppName, Resource};
 use crate::parallel::in_parallel;
 
 /// An app, as far as it matters here.
@@ -176,7 +176,7 @@ impl Client {
 
 /// Turns maintenance mode on or off; the answer is the app. Never repeated: a late request must not undo a later one.
 pub fn set_maintenance(app: &str, on: bool) -> Change {
-    Change::patch(path(app), json!({ "maintenance": on })).accept(Accept::Sdk).once()
+    Change::patch(path(app), json!({ "maintenance": on })).accept(Accept::Sdk).once().outdates_nothing()
 }
 
 /// Makes an app called `name` where `model` is: in its team, its space or region, and on its stack.
@@ -191,7 +191,8 @@ pub fn create_app(name: &AppName, model: &App) -> Change {
     // A space has its region.
     say("region", model.region.as_ref().filter(|_| model.space.is_none()).map(|region| region.name.as_str()));
     say("stack", Some(model.builds_on()).filter(|stack| !stack.is_empty()));
-    Change::post(if model.team.is_some() { "/teams/apps" } else { "/apps" }, Value::Object(body))
+    let path = if model.team.is_some() { "/teams/apps" } else { "/apps" };
+    Change::post(path, Value::Object(body)).outdates([], &[Resource::Apps])
 }
 
 fn path(name: &str) -> String {

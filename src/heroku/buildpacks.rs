@@ -31,7 +31,7 @@ impl Client {
 /// Gives the app these buildpacks and no others.
 pub fn set_buildpacks(app: &AppName, urls: &[String]) -> Change {
     let updates: Vec<Value> = urls.iter().map(|url| json!({ "buildpack": url })).collect();
-    Change::put(path(app), json!({ "updates": updates }))
+    Change::put(path(app), json!({ "updates": updates })).outdates_nothing()
 }
 
 /// A buildpack's URL as a person writes it: `heroku/ruby` for `urn:buildpack:heroku/ruby`.

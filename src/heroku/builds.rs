@@ -5,9 +5,10 @@ use std::fs::File;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::change::Change;
 use super::{Accept, Client, Id};
 use crate::error::Result;
-use crate::model::{BuildStatus, CommitId, CommitName, recorded_commit};
+use crate::model::{AppName, BuildStatus, CommitId, CommitName, Resource, recorded_commit};
 
 /// A build (Platform API reference, "Build").
 #[derive(Clone, Debug, Deserialize)]
@@ -49,6 +50,13 @@ struct SourceUrls {
     put_url: String,
 }
 
+impl Source {
+    /// Where a build downloads the archive.
+    pub fn url(&self) -> &str {
+        &self.source_blob.get_url
+    }
+}
+
 impl Build {
     /// Whether it is still running.
     pub fn is_pending(&self) -> bool {
@@ -64,9 +72,16 @@ fn builds_path(app: &str) -> String {
     format!("/apps/{app}/builds")
 }
 
-/// The body that starts a build of the archive at `url`; `commit` is recorded with the slug.
-fn build_body(url: &str, commit: &CommitId) -> Value {
-    json!({ "source_blob": { "url": url, "version": commit } })
+/// Creates a [`Source`]: upload and download URLs, valid for about an hour.
+pub fn create_source() -> Change {
+    Change::post(SOURCES, Value::Null).repeatable().outdates_nothing()
+}
+
+/// Starts a build of the archive at `url`, of which `commit` is recorded with the slug; the answer is the [`Build`]. HTTP
+/// 409 while another build of the app is running.
+pub fn start_build(app: &AppName, url: &str, commit: &CommitId) -> Change {
+    let body = json!({ "source_blob": { "url": url, "version": commit } });
+    Change::post(builds_path(app.as_ref()), body).outdates([app], Resource::RELEASED)
 }
 
 impl Client {
@@ -80,11 +95,6 @@ impl Client {
         self.get(&format!("{}/{id}", builds_path(app)), Accept::V3)
     }
 
-    /// Creates upload and download URLs, valid for about an hour.
-    pub fn new_source(&self) -> Result<Source> {
-        self.post_repeatable(SOURCES, Accept::V3, &())
-    }
-
     /// Uploads a gzipped tar archive to the source.
     pub fn put_source(&self, source: &Source, archive: &File) -> Result<()> {
         self.upload(&source.source_blob.put_url, archive)
@@ -92,16 +102,10 @@ impl Client {
 
     /// The requests of a build from an archive as lines that can be pasted. The API creates the URLs only when asked, so
     /// `PUT_URL` and `GET_URL` stand in for them.
-    pub fn describe_build(&self, app: &str, commit: &CommitId) -> String {
-        let source = self.describe::<()>("POST", SOURCES, Accept::V3, None);
-        let build =
-            self.describe("POST", &builds_path(app), Accept::V3, Some(&build_body("GET_URL", commit)));
+    pub fn describe_build(&self, app: &AppName, commit: &CommitId) -> String {
+        let source = self.describe_change(&create_source());
+        let build = self.describe_change(&start_build(app, "GET_URL", commit));
         let archive = "source.tar.gz";
         format!("{source}\ngit archive -o {archive} {commit}\ncurl -T {archive} PUT_URL\n{build}")
-    }
-
-    /// Starts a build of the uploaded archive. HTTP 409 while another build of the app is running.
-    pub fn start_build(&self, app: &str, source: &Source, commit: &CommitId) -> Result<Build> {
-        self.post(&builds_path(app), Accept::V3, &build_body(&source.source_blob.get_url, commit))
     }
 }

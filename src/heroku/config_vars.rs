@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::change::Change;
 use super::{Accept, Client};
 use crate::error::Result;
-use crate::model::AppName;
+use crate::model::{AppName, Resource};
 
 /// An app's config vars, by name.
 pub type ConfigVars = BTreeMap<String, Secret>;
@@ -69,7 +69,7 @@ impl Client {
 pub fn set_config_vars(app: &AppName, vars: &ConfigVars) -> Change {
     let body: Value = vars.iter().map(|(name, Secret(text))| (name.clone(), text.clone())).collect();
     let shown: Value = vars.keys().map(|name| (name.clone(), HIDDEN)).collect();
-    Change::patch(path(app.as_ref()), body).shown_as(shown)
+    Change::patch(path(app.as_ref()), body).shown_as(shown).outdates([app], Resource::CONFIGURED)
 }
 
 fn path(app: &str) -> String {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::change::Change;
 use super::{Accept, Client};
 use crate::error::Result;
-use crate::model::{AppName, DynoSelection, ReleaseVersion};
+use crate::model::{AppName, DynoSelection, ReleaseVersion, Resource};
 
 /// A dyno (Platform API reference, "Dyno").
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -53,12 +53,13 @@ impl Client {
 
 /// Restarts these dynos of `app`; the answer is empty. One-off dynos end.
 pub fn restart_dynos(app: &AppName, dynos: &DynoSelection) -> Change {
-    Change::delete(selected(app, dynos)).accept(Accept::Sdk)
+    Change::delete(selected(app, dynos)).accept(Accept::Sdk).outdates([app], Resource::RESTARTED)
 }
 
 /// Stops these dynos of `app`; the answer is empty. Those of the formation are started again later.
 pub fn stop_dynos(app: &AppName, dynos: &DynoSelection) -> Change {
-    Change::post(format!("{}/actions/stop", selected(app, dynos)), Value::Null).accept(Accept::Sdk)
+    let change = Change::post(format!("{}/actions/stop", selected(app, dynos)), Value::Null);
+    change.accept(Accept::Sdk).outdates([app], Resource::RESTARTED)
 }
 
 /// The path of dynos that are restarted or stopped.

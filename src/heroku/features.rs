@@ -6,7 +6,7 @@ use serde_json::json;
 use super::change::Change;
 use super::{Accept, Client};
 use crate::error::Result;
-use crate::model::AppName;
+use crate::model::{AppName, Resource};
 
 /// A feature of an app.
 #[derive(Clone, Debug, Deserialize)]
@@ -35,7 +35,7 @@ impl Client {
 
 /// Turns a feature of the app on.
 pub fn enable_feature(app: &AppName, name: &str) -> Change {
-    Change::patch(path(app, name), json!({ "enabled": true }))
+    Change::patch(path(app, name), json!({ "enabled": true })).outdates([app], Resource::FEATURED)
 }
 
 fn path(app: &AppName, name: &str) -> String {

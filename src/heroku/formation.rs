@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::change::Change;
 use super::{Accept, Client};
 use crate::error::Result;
-use crate::model::{AppName, Quantity, Scaling};
+use crate::model::{AppName, Quantity, Resource, Scaling};
 
 /// A process type, and how many dynos run it.
 #[derive(Clone, Debug, Deserialize)]
@@ -53,7 +53,8 @@ pub fn scale(app: &AppName, changes: &[Scaling]) -> Change {
     let updates: Vec<Value> = changes.iter().map(update).collect();
     let request = Change::patch(path(app), json!({ "updates": updates }));
     let is_relative = changes.iter().any(|change| matches!(change.quantity, Quantity::By(_)));
-    if is_relative { request.once() } else { request }
+    let request = if is_relative { request.once() } else { request };
+    request.outdates([app], Resource::SCALED)
 }
 
 fn path(app: &AppName) -> String {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::change::Change;
 use super::{Accept, Client};
 use crate::error::Result;
-use crate::model::AppName;
+use crate::model::{AppName, Resource};
 
 /// What a dry run shows in the place of a variable's value.
 const HIDDEN: &str = "[hidden]";
@@ -56,12 +56,13 @@ pub fn run_dyno(app: &AppName, dyno: &NewDyno, hidden: impl Fn(&str) -> bool) ->
     if let Some(env) = shown["env"].as_object_mut() {
         env.iter_mut().filter(|(name, _)| hidden(name)).for_each(|(_, value)| *value = HIDDEN.into());
     }
-    Ok(Change::post(format!("/apps/{app}/dynos"), body).shown_as(shown))
+    Ok(Change::post(format!("/apps/{app}/dynos"), body).shown_as(shown).outdates([app], Resource::RESTARTED))
 }
 
 /// Stops a dyno; the answer is empty. A dyno of the formation is started again.
 pub fn stop_dyno(app: &AppName, name: &str) -> Change {
     Change::post(format!("/apps/{app}/dynos/{name}/actions/stop"), Value::Null)
+        .outdates([app], Resource::RESTARTED)
 }
 
 impl Client {

@@ -8,7 +8,7 @@ use super::change::Change;
 use super::{Accept, ApiError, App, Client};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
-use crate::model::{AppName, ReviewAppStatus, Stage};
+use crate::model::{AppName, Resource, ReviewAppStatus, Stage};
 
 /// A pipeline.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -94,7 +94,7 @@ impl Client {
     pub fn pipeline(&self, name: &str) -> Result<Pipeline> {
         self.find_pipeline(name)?.ok_or_else(|| {
             Error::unresolved(format!("there is no pipeline named {name:?} that you can see"))
-                .hint("heroku pipelines")
+                .hint(Hint::heroku(["pipelines"]))
         })
     }
 
@@ -171,11 +171,13 @@ pub struct Owner {
 /// Makes a pipeline.
 pub fn create_pipeline(name: &str, owner: &Owner) -> Change {
     Change::post("/pipelines", json!({ "name": name, "owner": { "id": owner.id, "type": owner.kind } }))
+        .outdates([], &[Resource::Pipelines])
 }
 
 /// Puts an app in a stage of the pipeline with this id.
 pub fn couple(app: &AppName, pipeline: &str, stage: &Stage) -> Change {
     Change::post("/pipeline-couplings", json!({ "app": app, "pipeline": pipeline, "stage": stage }))
+        .outdates_nothing()
 }
 
 /// Whether this says that the coupling is not there, rather than the app, or that the app may not be seen.

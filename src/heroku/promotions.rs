@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Accept, Client, Id};
+use super::change::Change;
+use super::{Accept, App, Client, Id};
 use crate::error::Result;
-use crate::model::PromotionStatus;
+use crate::model::{PromotionStatus, Resource};
 
 /// A promotion that was started.
 #[derive(Clone, Debug, Deserialize)]
@@ -28,24 +29,20 @@ pub struct PromotionTarget {
 }
 
 /// Where promotions are started.
-pub const PROMOTIONS: &str = "/pipeline-promotions";
+const PROMOTIONS: &str = "/pipeline-promotions";
 
-/// The body that starts a promotion: exactly this release of `source`, to the apps of these ids.
-pub fn promotion_body(pipeline: &str, source: &str, release: &str, targets: &[&str]) -> Value {
-    let targets: Vec<Value> = targets.iter().map(|id| json!({ "app": { "id": id } })).collect();
-    json!({
+/// Starts a promotion of exactly this release of `source` to the targets; the answer is a [`Promotion`].
+pub fn start_promotion(pipeline: &str, source: &App, release: &str, targets: &[&App]) -> Change {
+    let bodies: Vec<Value> = targets.iter().map(|app| json!({ "app": { "id": app.id } })).collect();
+    let body = json!({
         "pipeline": { "id": pipeline },
-        "source": { "app": { "id": source }, "release": { "id": release } },
-        "targets": targets,
-    })
+        "source": { "app": { "id": source.id }, "release": { "id": release } },
+        "targets": bodies,
+    });
+    Change::post(PROMOTIONS, body).outdates(targets.iter().map(|app| &app.name), Resource::RELEASED)
 }
 
 impl Client {
-    /// Starts a promotion; see [`promotion_body`].
-    pub fn start_promotion(&self, body: &Value) -> Result<Promotion> {
-        self.post(PROMOTIONS, Accept::V3, body)
-    }
-
     /// How a promotion goes.
     pub fn promotion_targets(&self, promotion: &str) -> Result<Vec<PromotionTarget>> {
         self.list(&format!("{PROMOTIONS}/{promotion}/promotion-targets"), Accept::V3)

@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::change::Change;
 use super::{Accept, Client, Id};
 use crate::error::Result;
-use crate::model::{AppName, CommitName, ReleaseStatus, ReleaseVersion, recorded_commit};
+use crate::model::{AppName, CommitName, ReleaseStatus, ReleaseVersion, Resource, recorded_commit};
 
 /// A release of an app (Platform API reference, "Release").
 #[derive(Clone, Debug, Deserialize)]
@@ -116,12 +117,17 @@ fn newest_first(most: usize) -> String {
     format!("version ..; order=desc,max={most}")
 }
 
-fn rollback_body(release: &str) -> Value {
-    json!({ "release": release })
+/// Rolls the app back: the slug and config vars of an earlier release become a new release, which is the answer.
+pub fn roll_back(app: &AppName, release: &str) -> Change {
+    let change = Change::post(path(app.as_ref()), json!({ "release": release }));
+    change.accept(Accept::Sdk).outdates([app], Resource::ROLLED_BACK)
 }
 
-fn slug_body(slug: &str, description: &str) -> Value {
-    json!({ "slug": slug, "description": description })
+/// Releases this slug on the app, in front of whatever it runs: its release phase runs, its config vars stay. The answer
+/// is the release.
+pub fn release_slug(app: &AppName, slug: &str, description: &str) -> Change {
+    let change = Change::post(path(app.as_ref()), json!({ "slug": slug, "description": description }));
+    change.accept(Accept::Sdk).outdates([app], Resource::RELEASED)
 }
 
 impl Client {
@@ -153,26 +159,6 @@ impl Client {
     /// Like [`Client::release`], as the JSON that the API sent.
     pub fn release_as_told(&self, app: &str, id: &str) -> Result<Value> {
         self.get(&format!("/apps/{app}/releases/{id}"), Accept::Sdk)
-    }
-
-    /// Rolls the app back: the slug and config vars of an earlier release become a new release.
-    pub fn roll_back(&self, app: &str, release: &str) -> Result<Release> {
-        self.post(&path(app), Accept::Sdk, &rollback_body(release))
-    }
-
-    /// The request of [`Client::roll_back`] as a line that can be pasted.
-    pub fn describe_roll_back(&self, app: &str, release: &str) -> String {
-        self.describe("POST", &path(app), Accept::Sdk, Some(&rollback_body(release)))
-    }
-
-    /// Releases this slug on the app, in front of whatever it runs: its release phase runs, its config vars stay.
-    pub fn release_slug(&self, app: &str, slug: &str, description: &str) -> Result<Release> {
-        self.post(&path(app), Accept::Sdk, &slug_body(slug, description))
-    }
-
-    /// The request of [`Client::release_slug`] as a line that can be pasted.
-    pub fn describe_release_slug(&self, app: &str, slug: &str, description: &str) -> String {
-        self.describe("POST", &path(app), Accept::Sdk, Some(&slug_body(slug, description)))
     }
 
     /// The commit that the app's own config vars tell, where a labs feature keeps them there: the variable's name and its

@@ -8,34 +8,19 @@ use std::time::Duration;
 
 use super::cache::Cache;
 use super::refresh::{self, Task};
-use super::resource::{Resource, Scope};
+use super::resource::Scope;
+use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::model::AppName;
+use crate::heroku::Client;
+use crate::model::{AppName, Resource};
 use crate::process::internal;
 
 use Resource::{
-    Addons, Apps, Attachments, Backups, Certificates, Collaborators, ConfigVars, Domains, Drains, Dynos,
-    Features, Pipelines, ProcessTypes, Releases, RollbackTargets, Webhooks,
+    Addons, Apps, Attachments, Backups, Certificates, Collaborators, ConfigVars, Domains, Drains, Pipelines,
+    Releases, RollbackTargets, Webhooks,
 };
 
-/// The lists that a release changes.
-pub const RELEASED: &[Resource] = &[Releases, RollbackTargets, Dynos, ProcessTypes];
-
-/// The lists that a rollback changes. It restores the config vars of the earlier release too.
-pub const ROLLED_BACK: &[Resource] = &[Releases, RollbackTargets, Dynos, ProcessTypes, ConfigVars];
-
-/// The lists that `prepare setup` changes.
-pub const SET_UP: &[Resource] =
-    &[ConfigVars, Features, ProcessTypes, Releases, RollbackTargets, Apps, Pipelines];
-
-const CONFIGURED: &[Resource] = &[ConfigVars, Releases, RollbackTargets, Dynos];
 const ATTACHED: &[Resource] = &[Addons, Attachments, ConfigVars, Releases, RollbackTargets];
-
-/// The lists that scaling changes.
-pub const SCALED: &[Resource] = &[ProcessTypes, Dynos];
-
-/// The lists that a restart changes.
-pub const RESTARTED: &[Resource] = &[Dynos];
 
 /// The longest wait for the end of a command. After that its lists are refreshed while it still runs.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -43,7 +28,9 @@ const LONGEST: Duration = Duration::from_secs(3600);
 /// The lists that a command of the Heroku CLI changes.
 fn of_command(command: &str) -> &'static [Resource] {
     match command {
-        "config:set" | "config:add" | "config:unset" | "config:remove" | "config:edit" => CONFIGURED,
+        "config:set" | "config:add" | "config:unset" | "config:remove" | "config:edit" => {
+            Resource::CONFIGURED
+        }
         "addons:create"
         | "addons:add"
         | "addons:destroy"
@@ -64,21 +51,21 @@ fn of_command(command: &str) -> &'static [Resource] {
         | "data:pg:attachments:create"
         | "data:pg:attachments:destroy" => ATTACHED,
         "ps:scale" | "scale" | "dyno:scale" | "ps:resize" | "resize" | "ps:type" | "dyno:type"
-        | "dyno:resize" => SCALED,
+        | "dyno:resize" => Resource::SCALED,
         "ps:restart" | "restart" | "dyno:restart" | "ps:stop" | "dyno:stop" | "ps:kill" | "dyno:kill"
-        | "stop" | "kill" | "run:detached" => RESTARTED,
+        | "stop" | "kill" | "run:detached" => Resource::RESTARTED,
         "domains:add" | "domains:remove" | "domains:clear" | "domains:update" => &[Domains],
         "pg:backups:capture" | "pg:backups:cancel" | "pg:backups:delete" | "pg:backups:restore" => &[Backups],
-        "features:enable" | "features:disable" | "labs:enable" | "labs:disable" => &[Features, ConfigVars],
+        "features:enable" | "features:disable" | "labs:enable" | "labs:disable" => Resource::FEATURED,
         "drains:add" | "drains:remove" => &[Drains],
         "webhooks:add" | "webhooks:remove" | "webhooks:update" => &[Webhooks],
         "certs:add" | "certs:remove" | "certs:update" | "certs:auto:enable" | "certs:auto:disable" => {
             &[Certificates, Domains]
         }
         "access:add" | "access:remove" | "access:update" => &[Collaborators],
-        "releases:rollback" | "rollback" => ROLLED_BACK,
+        "releases:rollback" | "rollback" => Resource::ROLLED_BACK,
         "container:release" | "container:rm" | "pipelines:promote" | "releases:retry" | "stack:set"
-        | "apps:stacks:set" => RELEASED,
+        | "apps:stacks:set" => Resource::RELEASED,
         "apps:create" | "create" | "apps:destroy" | "destroy" | "apps:delete" | "apps:rename" | "rename"
         | "apps:join" | "join" | "apps:leave" | "leave" => &[Apps],
         "pipelines:setup" => &[Apps, Pipelines],
@@ -87,15 +74,27 @@ fn of_command(command: &str) -> &'static [Resource] {
     }
 }
 
-/// Marks these lists of `apps` as outdated and starts to refresh them. Lists that are not in the cache are left alone.
-pub fn changed<'a>(apps: impl IntoIterator<Item = &'a AppName>, resources: &[Resource]) {
+/// Marks the lists as outdated that the changes of this context's client made stale, whether or not they succeeded, and
+/// starts to refresh them. Lists that are not in the cache are left alone.
+pub fn refresh_changed(context: &Context) {
+    let stale = context.connected().map(Client::take_stale).unwrap_or_default();
+    if stale.is_empty() {
+        return;
+    }
     let Some(cache) = Cache::find() else { return };
-    for app in apps {
-        for task in kept(&cache, Some(app), resources) {
+    let mut done: Vec<(Option<AppName>, Resource)> = Vec::new();
+    for (app, resource) in stale {
+        // An account's list is the same whichever app was changed.
+        let list = (app.filter(|_| resource.scope() == Scope::App), resource);
+        if done.contains(&list) {
+            continue;
+        }
+        for task in kept(&cache, list.0.as_ref(), &[resource]) {
             if task.list().outdate().is_ok() {
                 refresh::start(&task);
             }
         }
+        done.push(list);
     }
 }
 
@@ -182,7 +181,7 @@ mod tests {
 
     #[test]
     fn what_changes_an_app_makes_its_lists_old() {
-        assert_eq!(of_command("container:rm"), RELEASED);
+        assert_eq!(of_command("container:rm"), Resource::RELEASED);
         assert_eq!(of_command("data:pg:fork"), ATTACHED);
         assert_eq!(of_command("pipelines:setup"), [Apps, Pipelines]);
         for command in ["apps:join", "join", "apps:leave", "leave"] {
@@ -197,6 +196,6 @@ mod tests {
         {
             assert!(of_command(command).is_empty(), "{command}");
         }
-        assert_eq!(of_command("config:set"), [ConfigVars, Releases, RollbackTargets, Dynos]);
+        assert_eq!(of_command("config:set"), Resource::CONFIGURED);
     }
 }

@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use super::cache::{Cache, Entry, Found, Need, now};
 use super::project::{Whereabouts, key_of_reviews, whereabouts};
 use super::refresh::{self, Task};
-use super::resource::{Resource, Scope};
+use super::resource::Scope;
 use crate::context::Context;
-use crate::model::AppName;
+use crate::model::{AppName, Resource};
 use crate::shells::Candidate;
 
 /// The most time that one process waits for lists that are missing.

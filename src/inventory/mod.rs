@@ -2,8 +2,8 @@
 //! without waiting for the network.
 //!
 //! [`known`] reads a list from the [`cache`]. A list that is old is returned all the same, while a separate process
-//! [`refresh`](mod@refresh)es it. Commands that change an app call [`changed`], so that its lists are refreshed at once
-//! ([`invalidation`]).
+//! [`refresh`](mod@refresh)es it. After a command, [`refresh_changed`] refreshes the lists that its
+//! changes made stale ([`invalidation`]).
 
 mod cache;
 mod invalidation;
@@ -13,7 +13,8 @@ mod refresh;
 mod resource;
 
 pub use cache::{failures, folder, list_sizes};
-pub use invalidation::{RELEASED, RESTARTED, ROLLED_BACK, SCALED, SET_UP, Watch, changed, refresh_after};
+pub use invalidation::{Watch, refresh_after, refresh_changed};
 pub use lookup::known;
 pub use refresh::run as refresh;
-pub use resource::Resource;
+
+pub use crate::model::Resource;

@@ -13,7 +13,7 @@ use super::polling::Polling;
 use super::promotion::unsure;
 use crate::error::{Context as _, Error, Result};
 use crate::git::Repository;
-use crate::heroku::{ApiError, Build, Client, Release};
+use crate::heroku::{ApiError, Build, Client, Release, Source, create_source, start_build};
 use crate::interrupts::Interrupts;
 use crate::model::{AppName, BuildStatus, CommitId, CommitName};
 use crate::process::{Ended, Place};
@@ -133,11 +133,11 @@ pub(super) fn build_from_archive(
         terminal.warn("submodules are not in the archive: their folders are empty");
     }
     let archive = archive(repository, commit, deadline)?;
-    let source = client.new_source()?;
+    let source: Source = client.change(&create_source())?;
     let size = archive.metadata()?.len();
     terminal.status(&format!("sending {} as an archive of {} kB", commit.short(), size.div_ceil(1000)));
     client.put_source(&source, &archive)?;
-    let build = client.start_build(app.as_ref(), &source, commit);
+    let build = client.change(&start_build(app, source.url(), commit));
     let build = build.map_err(|error| match error.downcast_ref::<ApiError>() {
         Some(refusal) if refusal.status == 409 => error
             .kind_of(crate::error::Kind::Refused)

@@ -26,9 +26,8 @@ use crate::context::Context;
 use crate::environment::GitHosts;
 use crate::error::{Error, Kind, Result};
 use crate::git::Repository;
-use crate::heroku::{Accept, Build, Client, PROMOTIONS};
+use crate::heroku::{Build, Client};
 use crate::hint::Hint;
-use crate::inventory;
 use crate::model::{AppName, CommitId};
 use crate::parallel::{both, in_parallel};
 use crate::process::internal;
@@ -208,16 +207,13 @@ impl DeployTask<'_> {
         }
         self.refuse_losses(&plan, allowed)?;
         if context.options.dry_run {
-            let body = plan.body(&pipeline.id)?;
-            return Ok(Report::DryRun(client.describe("POST", PROMOTIONS, Accept::V3, Some(&body))));
+            return Ok(Report::DryRun(client.describe_change(&plan.change(&pipeline.id)?)));
         }
         let maintenance = self.confirm(&plan, allowed)?;
         // Time spent before, on a question for instance, is not part of the wait.
         let deadline = Instant::now() + self.request.wait_timeout;
         let _limit = client.within(deadline);
-        let outcomes = run_promotion(client, &context.terminal, &pipeline.id, &plan, deadline);
-        inventory::changed(plan.apps(), inventory::RELEASED);
-        let outcomes = outcomes?;
+        let outcomes = run_promotion(client, &context.terminal, &pipeline.id, &plan, deadline)?;
         Ok(Report::done("promoted", &plan, outcomes, maintenance.end()))
     }
 
@@ -262,9 +258,7 @@ impl DeployTask<'_> {
         deploy.deadline = Instant::now() + self.request.wait_timeout;
         let _limit = self.client.within(deploy.deadline);
         context.wait_until(deploy.deadline)?;
-        let pushed = deploy.run(&method);
-        inventory::changed([app], inventory::RELEASED);
-        let pushed = pushed?;
+        let pushed = deploy.run(&method)?;
         let ended = maintenance.end();
         match pushed {
             Pushed::Busy(build) => {

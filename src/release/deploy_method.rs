@@ -8,7 +8,7 @@ use super::slug_search::SlugSearch;
 use crate::config::Match;
 use crate::error::{Error, Kind, Result};
 use crate::git::{AppRepository, Borrowed, Commit, Relation, Repository};
-use crate::heroku::{Client, Release};
+use crate::heroku::{Client, Release, release_slug};
 use crate::hint::Hint;
 use crate::model::{CommitId, ReleaseStatus};
 use crate::terminal::{Terminal, counted};
@@ -170,7 +170,7 @@ impl Deploy<'_> {
 
     /// The command or request, for a dry run.
     pub(super) fn describe(&self, method: &DeployMethod) -> String {
-        let app = self.app.app.name.as_ref();
+        let app = &self.app.app.name;
         match method {
             DeployMethod::Push { branch, replaces } => {
                 let lease =
@@ -181,7 +181,7 @@ impl Deploy<'_> {
             }
             DeployMethod::Rerelease(release) => {
                 let slug = release.slug_id().unwrap_or_default();
-                self.client.describe_release_slug(app, slug, &again(release))
+                self.client.describe_change(&release_slug(app, slug, &again(release)))
             }
             DeployMethod::Archive => self.client.describe_build(app, self.commit),
         }

@@ -2,12 +2,10 @@
 
 use std::fmt::{self, Display};
 
-use serde_json::Value;
-
 use super::pipeline_state::StageApp;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
-use crate::heroku::{Client, promotion_body};
+use crate::heroku::{App, Change, Client, start_promotion};
 use crate::hint::Hint;
 use crate::model::{AppName, CommitId, CommitName};
 use crate::parallel::in_parallel;
@@ -123,14 +121,14 @@ impl<'a> Plan<'a> {
         ))
     }
 
-    /// The body of the request that promotes the slug; exit 1 where the source has no release.
-    pub fn body(&self, pipeline: &str) -> Result<Value> {
+    /// The change that promotes the slug; exit 1 where the source has no release.
+    pub fn change(&self, pipeline: &str) -> Result<Change> {
         let slug = self.source.slug().and_then(|source| Some((source, source.release.as_ref()?)));
         let Some((source, release)) = slug else {
             return Err(Error::failed(format!("{} has no release to promote", self.source.name())));
         };
-        let targets: Vec<&str> = self.targets.iter().map(|step| step.app.app.id.as_str()).collect();
-        Ok(promotion_body(pipeline, &source.app.id, &release.id, &targets))
+        let targets: Vec<&App> = self.targets.iter().map(|step| &step.app.app).collect();
+        Ok(start_promotion(pipeline, &source.app, &release.id, &targets))
     }
 
     /// Exit 5 where an app of the plan got another release since the plan was made: somebody else may have released while

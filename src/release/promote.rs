@@ -19,8 +19,7 @@ use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Result};
 use crate::git::Repository;
-use crate::heroku::{Accept, Client, PROMOTIONS};
-use crate::inventory;
+use crate::heroku::Client;
 use crate::model::AppName;
 use crate::names;
 
@@ -69,16 +68,14 @@ pub fn promote(context: &Context, request: &PromoteRequest) -> Result<Report> {
         context.terminal.status(&branch);
     }
     if context.options.dry_run {
-        let body = plan.body(&pipeline.id)?;
-        return Ok(Report::DryRun(client.describe("POST", PROMOTIONS, Accept::V3, Some(&body))));
+        return Ok(Report::DryRun(client.describe_change(&plan.change(&pipeline.id)?)));
     }
     let apps = plan.apps().map(AppName::as_ref).collect::<Vec<_>>().join(", ");
     if confirm::ask(context, protected.as_deref(), &format!("Promote to {apps}?"), line)? {
         plan.refuse_moved(client, context.command(line))?;
     }
-    let outcomes = run_promotion(client, &context.terminal, &pipeline.id, &plan, deadline);
-    inventory::changed(plan.apps(), inventory::RELEASED);
-    Ok(Report::done("promoted", &plan, outcomes?, Ok(())))
+    let outcomes = run_promotion(client, &context.terminal, &pipeline.id, &plan, deadline)?;
+    Ok(Report::done("promoted", &plan, outcomes, Ok(())))
 }
 
 /// Reads the pipeline once no release of a target is under way.

@@ -9,7 +9,7 @@ use super::output_streams::OutputStreams;
 use super::plan::{Plan, PlannedTarget};
 use super::polling::Polling;
 use crate::error::{Error, Result};
-use crate::heroku::{ApiError, Client, Id, PromotionTarget, Release};
+use crate::heroku::{ApiError, Client, Id, Promotion, PromotionTarget, Release};
 use crate::model::{AppName, PromotionStatus};
 use crate::parallel::in_parallel;
 use crate::terminal::Terminal;
@@ -48,9 +48,10 @@ pub fn run_promotion_once(
     agreed: impl FnOnce() -> Result<()>,
 ) -> Result<Vec<Outcome>> {
     let apps = plan.targets.iter().map(|step| &step.app.app.name);
-    let body = plan.body(pipeline)?;
+    let change = plan.change(pipeline)?;
     agreed()?;
-    let promotion = client.start_promotion(&body).map_err(|error| unsure(error, "the promotion", apps))?;
+    let promotion = client.change::<Promotion>(&change);
+    let promotion = promotion.map_err(|error| unsure(error, "the promotion", apps))?;
     let watch = Watch { client, terminal, plan, promotion: &promotion.id, deadline };
     watch.until_done(OutputStreams::new(client, terminal, deadline))
 }

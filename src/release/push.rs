@@ -12,10 +12,10 @@ use super::promotion::{Outcome, unsure};
 use super::push_observer::{Observer, PushState};
 use crate::error::{Error, Result};
 use crate::git::is_denial;
-use crate::heroku::{Build, Release};
+use crate::heroku::{Build, Release, release_slug};
 use crate::hint::Hint;
 use crate::interrupts::Interrupts;
-use crate::model::{CommitId, ReleaseStatus, ReleaseVersion};
+use crate::model::{CommitId, ReleaseStatus, ReleaseVersion, Resource};
 use crate::process::{CommandLine, Ended, Place};
 
 /// git is ended this long after the app shows that the push is over.
@@ -51,7 +51,7 @@ type PushMade = Result<Release, Build>;
 impl Deploy<'_> {
     /// Runs the deploy method, and waits until the app runs the commit or the release failed.
     pub(super) fn run(&self, method: &DeployMethod) -> Result<Pushed> {
-        let app = self.app.app.id.as_str();
+        let app = &self.app.app.name;
         let release = match method {
             DeployMethod::Push { branch, replaces } => match self.push(branch, replaces.as_ref())? {
                 Ok(release) => release,
@@ -60,13 +60,12 @@ impl Deploy<'_> {
             DeployMethod::Rerelease(release) => {
                 let slug = release.slug_id().unwrap_or_default();
                 self.terminal.status(&format!("releasing the slug of {} again", release.version));
-                let made = self.client.release_slug(app, slug, &again(release));
-                made.map_err(|error| unsure(error, "the release", [&self.app.app.name].into_iter()))?
+                let made = self.client.change(&release_slug(app, slug, &again(release)));
+                made.map_err(|error| unsure(error, "the release", [app].into_iter()))?
             }
             DeployMethod::Archive => {
                 let (client, terminal) = (self.client, self.terminal);
-                let name = &self.app.app.name;
-                build_from_archive(client, terminal, name, self.repository, self.commit, self.deadline)?
+                build_from_archive(client, terminal, app, self.repository, self.commit, self.deadline)?
             }
         };
         outcome(self.client, self.terminal, release, self.deadline).map(Pushed::Done)
@@ -74,6 +73,7 @@ impl Deploy<'_> {
 
     /// Pushes the commit, and returns the release it made, or somebody else's build that came first.
     fn push(&self, branch: &str, replaces: Option<&CommitId>) -> Result<PushMade> {
+        self.client.note_stale(std::slice::from_ref(&self.app.app.name), Resource::RELEASED);
         let lent = self.repository.lend()?;
         let progress = self.terminal.stderr_is_terminal();
         let line = self.repository_at(&lent).push(self.commit, branch, replaces, progress)?;

@@ -12,7 +12,7 @@ use super::promotion::unsure;
 use super::tree_match::TreeMatch;
 use crate::error::{Error, Result};
 use crate::git::{Relation, Repository, Subjects};
-use crate::heroku::{ApiError, Client, ConfigVars, Release};
+use crate::heroku::{ApiError, Client, ConfigVars, Release, roll_back};
 use crate::model::{AppName, CommitName, ReleaseVersion};
 use crate::parallel::both;
 use crate::terminal::{Terminal, aligned};
@@ -142,14 +142,14 @@ fn refused(app: &AppName, why: &str) -> Error {
 impl Rollback<'_> {
     /// The request as a line that can be pasted.
     pub fn describe(&self, client: &Client) -> String {
-        client.describe_roll_back(self.running.app.name.as_ref(), &self.target.id)
+        client.describe_change(&roll_back(&self.running.app.name, &self.target.id))
     }
 
     /// Rolls back, and waits for the release phase; see [`wait_for_release`]. Where the answer is lost, the app's releases show
     /// whether the rollback was made.
     pub fn go(&self, client: &Arc<Client>, terminal: &Terminal, deadline: Instant) -> Result<Release> {
         let app = &self.running.app.name;
-        let release = match client.roll_back(app.as_ref(), &self.target.id) {
+        let release = match client.change(&roll_back(app, &self.target.id)) {
             Ok(release) => release,
             Err(error) => {
                 let made = ApiError::leaves_open(&error).then(|| self.made(client)).flatten();

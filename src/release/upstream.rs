@@ -12,7 +12,7 @@ use super::slug_search::{MatchedBy, PreparedSlug, SlugSearch};
 use super::unsupported::refuse_unsupported;
 use crate::config::Match;
 use crate::error::{Kind, Result};
-use crate::heroku::{Accept, PROMOTIONS, promotion_body};
+use crate::heroku::{App, start_promotion};
 
 /// Stands for the id of a release that does not exist yet, in a dry run.
 const RELEASE_ID: &str = "RELEASE_ID";
@@ -96,8 +96,8 @@ impl DeployTask<'_> {
         self.show(plan, allowed)?;
         let waited = format!("{} would be waited for, and its slug promoted", pending.describe());
         self.context.terminal.status(&waited);
-        let targets: Vec<&str> = plan.targets.iter().map(|target| target.app.app.id.as_str()).collect();
-        let body = promotion_body(&pipeline.id, &pending.running.app.id, RELEASE_ID, &targets);
-        Ok(Report::DryRun(self.client.describe("POST", PROMOTIONS, Accept::V3, Some(&body))))
+        let targets: Vec<&App> = plan.targets.iter().map(|target| &target.app.app).collect();
+        let change = start_promotion(&pipeline.id, &pending.running.app, RELEASE_ID, &targets);
+        Ok(Report::DryRun(self.client.describe_change(&change)))
     }
 }

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::git::Repository;
 use crate::heroku::{Client, ConfigVars};
 use crate::hint::Hint;
-use crate::inventory::{self, Resource};
+use crate::inventory::Resource;
 use crate::model::{AppName, CommitId, Stage};
 use crate::terminal::sanitize_status;
 use crate::values::{Values, Words};
@@ -106,9 +106,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let question = format!("Set up {}?", survey.name);
     confirm::agree(context, "this changes apps at Heroku", &question, &["setup".into(), "--yes".into()])?;
-    let done = builder::apply(context, &plan, !json);
-    inventory::changed([survey.name], inventory::SET_UP);
-    done?;
+    builder::apply(context, &plan, !json)?;
     if json { answer(context, survey.name, &plan, "done", Vec::new()) } else { Ok(()) }
 }
 

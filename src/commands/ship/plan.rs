@@ -165,7 +165,7 @@ impl Destination {
             return Hint::line([&self.environment, "promote"].iter().chain(options));
         }
         let apps: Vec<&str> = self.apps.iter().map(|running| running.app.name.as_ref()).collect();
-        Hint::line(["heroku", "pipelines:promote", "--app", source, "--to", &apps.join(",")])
+        Hint::heroku(["pipelines:promote", "--app", source, "--to", &apps.join(",")])
     }
 
     /// The error, with hints about its app as they are typed in this environment.

@@ -13,7 +13,6 @@ use crate::error::{Error, Result};
 use crate::git::Repository;
 use crate::heroku::Client;
 use crate::hint::Hint;
-use crate::inventory;
 use crate::model::{CommitId, ReleaseVersion};
 use crate::parallel::{both, in_parallel};
 use crate::release::{self, PipelineState, Plan, SlugSearch, Source, StageApp, TreeMatch};
@@ -145,7 +144,6 @@ impl Promotion {
                 release::run_promotion_once(&self.client, &self.terminal, pipeline, &plan, deadline, || {
                     self.gate.pass()
                 });
-            inventory::changed(plan.apps(), inventory::RELEASED);
             let outcomes = outcomes?;
             release::failures(&outcomes)?;
             let made =

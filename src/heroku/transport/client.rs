@@ -1,7 +1,7 @@
 //! The client: what the rest of greenroom asks of the API.
 
 use std::collections::HashSet;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -16,6 +16,7 @@ use super::origin::Origin;
 use super::two_factor::SecondFactor;
 use super::{Accept, Lookup, agent, curl, headers};
 use crate::error::{Error, Result};
+use crate::heroku::change::StaleList;
 use crate::heroku::credentials::{self, Token};
 use crate::terminal::{Progress, Terminal};
 use crate::variable;
@@ -47,6 +48,8 @@ pub struct Client {
     pub(super) deadline: Mutex<Option<Instant>>,
     pub(super) notices: Notices,
     pub(super) second_factor: SecondFactor,
+    /// The lists of names that this client's changes made stale, each with its app.
+    pub(in crate::heroku) stale: Arc<Mutex<Vec<StaleList>>>,
 }
 
 impl Client {
@@ -72,6 +75,7 @@ impl Client {
             terminal: terminal.clone(),
             notices: Notices::default(),
             second_factor: SecondFactor::default(),
+            stale: Arc::default(),
         })
     }
 
@@ -89,6 +93,7 @@ impl Client {
             deadline: Mutex::default(),
             notices: Notices::default(),
             second_factor: SecondFactor::default(),
+            stale: Arc::clone(&self.stale),
         })
     }
 
@@ -159,16 +164,8 @@ impl Client {
         self.all(Request { range: Some(range.to_owned()), ..request }, most)
     }
 
-    /// Creates or does something. A body that is JSON's `null`, as of `()`, is not sent.
-    pub fn post<T, B>(&self, path: &str, accept: Accept, body: &B) -> Result<T>
-    where
-        T: DeserializeOwned,
-        B: Serialize + ?Sized,
-    {
-        self.one(&self.request(Method::POST, path, accept, Some(json(body)?))?)
-    }
-
-    /// Sends a request that changes something. `repeatable` says whether it is repeated like [`Client::get`].
+    /// Sends a request that changes something. A body that is JSON's `null` is not sent. `repeatable` says
+    /// whether it is repeated like [`Client::get`].
     pub(in crate::heroku) fn submit<T: DeserializeOwned>(
         &self,
         method: Method,
@@ -181,8 +178,8 @@ impl Client {
         self.one(&Request { repeatable, ..request })
     }
 
-    /// The same for a POST that is safe to repeat, because what it makes costs nothing and ends by itself, such as a
-    /// log session: repeated like [`Client::get`].
+    /// Asks with a POST that changes nothing of an app, such as for a log session, which ends by itself: repeated like
+    /// [`Client::get`].
     pub fn post_repeatable<T, B>(&self, path: &str, accept: Accept, body: &B) -> Result<T>
     where
         T: DeserializeOwned,
@@ -327,8 +324,18 @@ mod tests {
     fn a_body_is_compact_json_and_none_has_no_length() {
         let server = Server::answering([answer(201, "", "{}"), answer(202, "", "")]);
         let client = server.client();
-        client.post::<Value, _>("/apps", Accept::V3, &json!({"name": "x", "space": null})).unwrap();
-        client.post::<Value, _>("/apps/x/dynos/web.1/actions/stop", Accept::Sdk, &()).unwrap();
+        client
+            .submit::<Value>(Method::POST, "/apps", Accept::V3, &json!({"name": "x", "space": null}), false)
+            .unwrap();
+        client
+            .submit::<Value>(
+                Method::POST,
+                "/apps/x/dynos/web.1/actions/stop",
+                Accept::Sdk,
+                &Value::Null,
+                false,
+            )
+            .unwrap();
         let requests = server.requests();
         assert!(requests[0].contains("content-type: application/json\r\n"));
         assert!(requests[0].ends_with("\r\n\r\n{\"name\":\"x\",\"space\":null}"), "{}", requests[0]);

@@ -11,7 +11,7 @@ fn get(server: &Server) -> Result<Value> {
 }
 
 fn post(server: &Server) -> Result<Value> {
-    server.client().post("/apps/x", Accept::V3, &1)
+    server.client().submit(Method::POST, "/apps/x", Accept::V3, &Value::from(1), false)
 }
 
 fn report(error: &Error) -> String {
@@ -75,7 +75,9 @@ fn a_post_on_a_reused_connection_is_not_repeated() {
     let server = Server::closing_upon_the_second();
     let client = server.client();
     client.get::<Value>("/apps/x", Accept::V3).unwrap();
-    let error = client.post::<Value, _>("/apps/x/builds", Accept::V3, &1).unwrap_err();
+    let error = client
+        .submit::<Value>(Method::POST, "/apps/x/builds", Accept::V3, &Value::from(1), false)
+        .unwrap_err();
     assert!(error.may_have_been_done(), "{error}");
     std::thread::sleep(Duration::from_millis(300));
     let requests = server.requests();

@@ -63,7 +63,7 @@ impl Watchdog {
 /// Where it cannot, it prints a warning on a terminal that may still be there, and leaves a note for the next command.
 pub fn run_watchdog(app: &str) -> Result<()> {
     if io::stdin().is_terminal() {
-        return Err(Error::usage("this waits for another process").hint("heroku maintenance:off --app APP"));
+        return Err(Error::usage("this waits for another process").hint_about("APP", ["maintenance:off"]));
     }
     let app: AppName = app.parse().map_err(Error::usage)?;
     let mut told = String::new();
