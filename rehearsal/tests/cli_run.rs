@@ -3,8 +3,9 @@
 
 mod common;
 
+use std::error::Error;
 use std::ffi::OsString;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
@@ -65,6 +66,50 @@ fn run_reads_a_pipe() -> io::Result<()> {
     let line = ["run", "-x", "--app=playhouse-staging", "--no-tty", "--", "wc -l"];
     let said = heroku(&cli, &sandbox, &line, "one\ntwo\nthree\n")?;
     assert_eq!((said.code, said.out.trim()), (Some(0), "3"), "{}", said.err);
+    Ok(())
+}
+
+/// A shell in a terminal of 100 columns and 30 lines: it has that size, and Ctrl-C interrupts what runs in it.
+#[test]
+fn a_shell_in_a_terminal() -> Result<(), Box<dyn Error>> {
+    let Some(cli) = cli() else { return Ok(()) };
+    let rehearsal = Rehearsal::start()?;
+    let sandbox = Sandbox::new(&rehearsal)?;
+    let (mut terminal, other) = pty_process::blocking::open()?;
+    terminal.resize(pty_process::Size::new(30, 100))?;
+    let mut heroku = pty_process::blocking::Command::new(&cli);
+    heroku =
+        heroku.args(["run", "-x", "--app=playhouse-staging", "--", "sh"]).current_dir(sandbox.repository());
+    for (name, value) in sandbox.environment() {
+        heroku = match value {
+            Some(value) => heroku.env(name, value),
+            None => heroku.env_remove(name),
+        };
+    }
+    let mut child = heroku.env("TERM", "xterm").spawn(other)?;
+    let mut seen = String::new();
+    for (awaited, typed) in [
+        ("up, run.", "stty size\r"),
+        ("30 100", "sleep 600 && echo ne''ver\r"),
+        ("sleep 600", "\u{3}"),
+        ("^C", "echo $?; ls interval.js; exit 9\r"),
+        ("\ninterval.js\r", ""),
+    ] {
+        let mut buffer = [0; 1024];
+        while !seen.contains(awaited) {
+            let count = terminal.read(&mut buffer).unwrap_or(0);
+            assert!(count > 0, "no {awaited:?}: {seen:?}");
+            seen.push_str(&String::from_utf8_lossy(&buffer[..count]));
+        }
+        // The sleep has begun, so that it gets the signal and not its shell.
+        thread::sleep(Duration::from_millis(if typed == "\u{3}" { 500 } else { 0 }));
+        terminal.write_all(typed.as_bytes())?;
+    }
+    let reading = thread::spawn(move || terminal.read_to_end(&mut Vec::new()));
+    assert_eq!(child.wait()?.code(), Some(9), "{seen:?}");
+    assert!(seen.contains("\n130\r") && !seen.contains("never"), "{seen:?}");
+    // On Linux, a terminal whose other side has closed is an error.
+    _ = reading.join();
     Ok(())
 }
 
