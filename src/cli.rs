@@ -134,9 +134,9 @@ fn names(table: &Table) -> Vec<&'static str> {
     table.iter().map(|command| command.name).collect()
 }
 
-/// Adds a hint to a 404 from the API: the app may have been renamed or deleted.
+/// Adds a hint to a 404 from the API about the app: it may have been renamed or deleted.
 fn where_to_look(error: Error, context: &Context, command: &str) -> Error {
-    let missing = error.downcast_ref::<ApiError>().is_some_and(|refusal| refusal.status == 404);
+    let missing = error.downcast_ref::<ApiError>().is_some_and(ApiError::may_miss_the_app);
     // An environment without an app has its own error and hints.
     if !missing || error.kind() != Kind::Failed {
         return error;

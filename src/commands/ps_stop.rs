@@ -9,7 +9,7 @@ use crate::confirm;
 use crate::context::Context;
 use crate::dynos::{SELECTED, SelectedDynos};
 use crate::error::{Error, Result};
-use crate::heroku;
+use crate::heroku::{self, ApiError};
 use crate::model::{AppName, DynoSelection};
 use crate::values::Values;
 
@@ -57,7 +57,8 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let again: Vec<OsString> = [vec!["ps:stop".into()], args.dynos.words()].concat();
     confirm::change_of(context, app, &format!("Stop {dynos} on {app}?"), &again)?;
-    client.change::<IgnoredAny>(&change)?;
+    let done = client.change::<IgnoredAny>(&change);
+    done.map_err(|error| ApiError::hint_where_missing(error, context.command(["ps"])))?;
     context.terminal.status(&format!("stopping {dynos} on {app}"));
     if context.options.json {
         return context.terminal.print_json(&Answer { app, dynos: dynos.to_string() });

@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 use crate::context::Context;
 use crate::dynos::{self, SELECTED, SelectedDynos, Wait};
 use crate::error::Result;
-use crate::heroku;
+use crate::heroku::{self, ApiError};
 use crate::model::{AppName, ReleaseVersion};
 use crate::release;
 use crate::usage::OURS;
@@ -71,7 +71,8 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return context.terminal.print_lines(&format!("{}\n", client.describe_change(&change)));
     }
     let wait = if args.wait { Some(Wait::for_restart(client, app, dynos)?) } else { None };
-    client.change::<IgnoredAny>(&change)?;
+    let done = client.change::<IgnoredAny>(&change);
+    done.map_err(|error| ApiError::hint_where_missing(error, context.command(["ps"])))?;
     context.terminal.status(&format!("restarting {dynos} on {app}"));
     let mut version = None;
     if let Some(wait) = wait {

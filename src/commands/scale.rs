@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::confirm;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::heroku::{self, Client, Formation};
+use crate::heroku::{self, ApiError, Client, Formation};
 use crate::model::{AppName, Scaling};
 use crate::parallel::in_parallel;
 use crate::values::{Values, Words};
@@ -94,7 +94,9 @@ fn change(context: &Context, changes: &[Scaling]) -> Result<()> {
         let again = ["scale".to_owned()].into_iter().chain(words).map(OsString::from).collect::<Vec<_>>();
         confirm::change_of(context, app, &question, &again)?;
     }
-    let formation: Vec<Formation> = client.change(&change)?;
+    let answer: Result<Vec<Formation>> = client.change(&change);
+    let formation =
+        answer.map_err(|error| ApiError::hint_where_missing(error, context.command(["scale"])))?;
     let mut entries = entries(client, app, formation)?;
     entries.retain(|entry| named.contains(&entry.process_type));
     if context.options.json {

@@ -4,6 +4,7 @@
 use std::thread;
 use std::time::Duration;
 
+use rehearsal::Settings;
 use serde_json::{Value, json};
 
 use super::pty::Pty;
@@ -48,6 +49,24 @@ fn ps_needs_one_round() {
     let mut requests = scene.requests();
     requests.sort_unstable();
     assert_eq!(requests, ["GET /apps/playhouse-staging", "GET /apps/playhouse-staging/dynos"]);
+}
+
+#[test]
+fn other_commands_need_one_request() {
+    let scene = Scene::playhouse();
+    let lines = [
+        ("production scale", "GET /apps/playhouse-production/formation"),
+        ("production scale web=3", "PATCH /apps/playhouse-production/formation"),
+        ("production restart", "DELETE /apps/playhouse-production/dynos"),
+        ("production ps:stop web.1 --yes", "POST /apps/playhouse-production/dynos/web.1/actions/stop"),
+        ("production maintenance", "GET /apps/playhouse-production"),
+        ("production maintenance:on --yes", "PATCH /apps/playhouse-production"),
+        ("production maintenance:off", "PATCH /apps/playhouse-production"),
+    ];
+    for (before, (line, request)) in lines.into_iter().enumerate() {
+        assert_eq!(scene.run(line).status, Some(0), "{line}");
+        assert_eq!(scene.requests()[before..], [request], "{line}");
+    }
 }
 
 #[test]
@@ -203,6 +222,27 @@ fn stop_wants_a_dyno() {
 }
 
 #[test]
+fn what_is_not_there_has_a_hint() {
+    let scene = Scene::playhouse();
+    insta::assert_snapshot!(scene.run("staging restart web.7"), @"
+    ------- stderr -------
+    error: Couldn't find that dyno.
+      caused by: DELETE /apps/playhouse-staging/dynos/web.7: HTTP 404 not_found
+    hint: staging ps
+    [exit status: 1]
+    ");
+    insta::assert_snapshot!(scene.run("staging scale web=1 wokrer=2"), @"
+    ------- stderr -------
+    error: Couldn't find that process type (wokrer).
+      caused by: PATCH /apps/playhouse-staging/formation: HTTP 404 not_found
+    hint: staging scale
+    [exit status: 1]
+    ");
+    assert_eq!(quantities(&scene, STAGING), [("web".to_owned(), 1), ("worker".to_owned(), 1)]);
+    assert!(scene.run("staging ps:stop -p wbe").stderr.contains("hint: staging ps\n"));
+}
+
+#[test]
 fn answers_of_changes_are_json() {
     let scene = Scene::playhouse();
     let answer = |line: &str| {
@@ -274,6 +314,58 @@ fn a_wait_for_a_failed_release_fails() {
     scene.release("playhouse-staging", json!({"pending": true, "description": "Deploy 1a2b3c4d"}));
     let outcome = scene.run("staging ps:wait --wait-timeout 1s");
     assert!(outcome.stderr.contains("is up: v13 is still being released\n"), "{outcome}");
+}
+
+/// The playhouse, where dynos take as long as this to start.
+fn with_slow_dynos(millis: u64) -> Scene {
+    Scene::playhouse_with(Settings { dyno_start_time: Duration::from_millis(millis), ..Settings::default() })
+}
+
+#[test]
+fn restart_waits_until_the_dynos_have_started() {
+    let scene = with_slow_dynos(400);
+    until("the first dynos are up", || scene.look(&format!("{STAGING}/dynos"))[0]["state"] == "up");
+    insta::assert_snapshot!(scene.run("staging restart --wait -p worker"), @"
+    ------- stderr -------
+    restarting all worker dynos on playhouse-staging
+    playhouse-staging: every dyno is up on v11
+    ");
+    let dynos = scene.look(&format!("{STAGING}/dynos"));
+    assert!(dynos.as_array().expect("a list").iter().all(|dyno| dyno["state"] == "up"), "{dynos}");
+    // Only what was restarted is waited for.
+    set_state(&scene, "web.1", "crashed");
+    assert_eq!(scene.run("staging restart worker.1 --wait").status, Some(0));
+}
+
+#[test]
+fn a_restarted_dyno_that_crashes_is_named() {
+    let scene = with_slow_dynos(60_000);
+    // By then it has been restarted.
+    let restarted = format!("GET {STAGING}/releases");
+    let outcome =
+        run_while(&scene, "staging restart --wait", &restarted, || set_state(&scene, "web.1", "crashed"));
+    insta::assert_snapshot!(outcome, @"
+    ------- stderr -------
+    restarting all dynos on playhouse-staging
+    error: web.1 of playhouse-staging crashed on v11
+    hint: staging logs --dyno-name web.1
+    [exit status: 1]
+    ");
+    let outcome = scene.run("staging restart --wait --wait-timeout 1s");
+    assert_eq!(outcome.status, Some(6), "{outcome}");
+    assert!(outcome.stderr.contains("web.1 is starting, worker.1 is starting\n"), "{outcome}");
+}
+
+#[test]
+fn a_restart_that_leaves_fewer_dynos_is_not_done() {
+    let scene = Scene::playhouse();
+    scene.ask("PATCH", &format!("{STAGING}/formation"), json!({"updates": [{"type": "web", "quantity": 2}]}));
+    let few = json!({"kind": "answer", "route": format!("GET {STAGING}/dynos"), "status": 200, "body": [], "times": 99});
+    scene.panel("POST", "/faults", few);
+    let outcome = scene.run("staging ps:wait --wait-timeout 1s");
+    assert_eq!(outcome.status, Some(6), "{outcome}");
+    let missing = "2 of 2 web dynos are not there, 1 of 1 worker dynos are not there";
+    assert!(outcome.stderr.contains(missing), "{outcome}");
 }
 
 #[test]

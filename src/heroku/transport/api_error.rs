@@ -76,6 +76,20 @@ impl ApiError {
         error.downcast_ref::<Self>().is_some_and(|refusal| matches!(refusal.status, 402..=404 | 410 | 451))
     }
 
+    /// Whether it is a 404 that may mean the app, rather than something else that was named.
+    pub fn may_miss_the_app(&self) -> bool {
+        self.status == 404 && self.resource.as_deref().is_none_or(|resource| resource == "app")
+    }
+
+    /// Adds `hint` to a 404 that is about something other than the app.
+    pub fn hint_where_missing(error: Error, hint: impl Into<Hint>) -> Error {
+        let refusal = error.downcast_ref::<Self>();
+        if refusal.is_some_and(|refusal| refusal.status == 404 && !refusal.may_miss_the_app()) {
+            return error.hint(hint);
+        }
+        error
+    }
+
     /// The error object of an answer, if its body is one.
     pub(super) fn of(answer: &Answer) -> Option<Self> {
         if answer.is_success() {

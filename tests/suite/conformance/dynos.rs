@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Case, check};
-use crate::scene::Scene;
+use crate::scene::{Scene, until};
 
 const STAGING: &str = "playhouse-staging";
 
@@ -11,7 +11,7 @@ fn app(scene: &Scene, facts: Value) {
     scene.panel("PATCH", &format!("/apps/{STAGING}"), facts);
 }
 
-/// Ten web dynos, one of which crashed, another process type with the same command, and two one-off dynos.
+/// Ten web dynos, one of which crashed, and another process type with the same command.
 fn many(scene: &Scene) {
     let types =
         json!({"web": "node server.js", "standby": "node server.js", "worker": "node worker.js --play 🎭"});
@@ -23,11 +23,19 @@ fn many(scene: &Scene) {
         {"type": "worker", "quantity": 1, "dyno_size": {"name": "standard-2x"}},
     ]);
     scene.ask("PATCH", &format!("/apps/{STAGING}/formation"), json!({ "updates": updates }));
-    for command in ["sleep 600; echo 🎭", "sleep 601"] {
-        scene.ask("POST", &format!("/apps/{STAGING}/dynos"), json!({"command": command, "attach": false}));
-    }
     scene.panel("PATCH", &format!("/apps/{STAGING}/dynos/web.2"), json!({"state": "crashed"}));
     scene.panel("PATCH", &format!("/apps/{STAGING}/dynos/web.10"), json!({"state": "starting"}));
+}
+
+/// The same, and two one-off dynos.
+fn many_and_one_offs(scene: &Scene) {
+    many(scene);
+    let dynos = format!("/apps/{STAGING}/dynos");
+    for command in ["sleep 600; echo 🎭", "sleep 601"] {
+        scene.ask("POST", &dynos, json!({"command": command, "attach": false}));
+    }
+    let is_up = |dyno: &&Value| dyno["type"] == "run" && dyno["state"] == "up";
+    until("both run", || scene.look(&dynos).as_array().expect("a list").iter().filter(is_up).count() == 2);
 }
 
 #[test]
@@ -35,11 +43,16 @@ fn ps_lists_what_the_cli_lists() {
     check(&[
         Case::of("ps").environment("production"),
         Case::of("ps").environment("prepare"),
-        Case::of("ps").given(many),
-        Case::of("ps worker standby run").given(many),
-        Case::of("ps --json").given(many),
+        Case::of("ps").given(many_and_one_offs),
+        Case::of("ps worker standby run").given(many_and_one_offs),
+        Case::of("ps --json").given(many_and_one_offs),
         Case::of("ps web typo"),
-        Case::of("ps").given(|scene| app(scene, json!({"process_tier": "eco"}))),
+        Case::of("ps").given(|scene| {
+            app(scene, json!({"process_tier": "eco"}));
+            let used =
+                json!({"account_quota": 3_600_000, "apps": {STAGING: 25_325, "playhouse-prepare": 271_828}});
+            scene.panel("PUT", "/eco-quota", used);
+        }),
         Case::of("ps --json").given(|scene| {
             app(scene, json!({"generation": "fir", "space": {"name": "stage", "shield": true}}));
             let updates = json!([{"type": "web", "dyno_size": {"name": "private-m"}}]);
