@@ -27,7 +27,7 @@ if [[ -n ${GREENROOM_HEROKU_CLI:-} ]]; then
     cp "$(dirname "$(readlink -f "$GREENROOM_HEROKU_CLI")")/../oclif.manifest.json" "$package/"
 else
     flags='"flags":{"app":{"name":"app","char":"a","type":"option"},"remote":{"name":"remote","char":"r","type":"option"}}'
-    printf '{"commands":{"config:get":{"strict":false,%s},"domains":{%s},"ps":{%s},"pg:psql":{%s}}}' \
+    printf '{"commands":{"config:get":{"strict":false,%s},"features":{%s},"ps":{%s},"pg:psql":{%s}}}' \
         "$flags" "$flags" "$flags" "$flags" \
         >"$package/oclif.manifest.json"
 fi
@@ -70,8 +70,8 @@ budget_in_words() { if [[ $1 == - ]]; then echo -; else awk -v n="$1" 'BEGIN { p
 
 printf '%-38s %10s   %6s\n' 'command' 'counted' 'budget'
 count "$budget" staging which
-count "$budget" staging domains
-count "$budget" staging --dry-run domains
+count "$budget" staging features
+count "$budget" staging --dry-run features
 count - staging --help
 count - staging --version
 

@@ -31,6 +31,8 @@ main() {
     build_no_op_heroku
     serve
     forwarding
+    everyday
+    round_trips
     completion
     log_lines
     promotion
@@ -90,15 +92,78 @@ forwarding() {
     echo "Up to the exec of a forwarded command (heroku does nothing), median of $runs:"
     base=$(PATH=$place/npm/bin:$PATH median "$runs" "$(type -P true)")
     row 'true' "$base" "$base"
-    ours=$(PATH=$place/npm/bin:$PATH median "$runs" "$binaries/staging" domains)
-    row 'staging domains' "$ours" "$base"
+    ours=$(PATH=$place/npm/bin:$PATH median "$runs" "$binaries/staging" features)
+    row 'staging features' "$ours" "$base"
     row 'staging which' "$(median "$runs" "$binaries/staging" which)" "$base"
     if [[ -n $parity ]] && command -v ruby >"/dev/null"; then
-        row 'Parity: staging domains' \
-            "$(PATH=$place/npm/bin:$PATH median $((runs / 10)) ruby -I "$parity/lib" "$parity/bin/staging" domains)" "$base"
+        row 'Parity: staging features' \
+            "$(PATH=$place/npm/bin:$PATH median $((runs / 10)) ruby -I "$parity/lib" "$parity/bin/staging" features)" "$base"
     else
         echo '  (no Parity: GREENROOM_PARITY names no checkout, or there is no ruby)'
     fi
+}
+
+# What people type all day, beside curl with the same requests and the official CLI.
+everyday() {
+    local app=$HEROKU_HOST/apps/playhouse-staging
+    echo "Everyday commands, median of $runs (the official CLI: of 5):"
+    beside ps "$app" "$app/dynos"
+    beside config "$app/config-vars"
+    beside releases "$app/releases"
+    run_beside
+}
+
+# beside COMMAND URL…: ours, curl, and the official CLI's.
+beside() {
+    local base command=$1
+    local -a ask=(curl --silent --show-error --fail --parallel --parallel-immediate
+        -H "Authorization: Bearer $HEROKU_API_KEY" -H 'Accept: application/vnd.heroku+json; version=3.sdk')
+    shift
+    base=$(median "$runs" "${ask[@]}" "$@")
+    row "curl, what $command asks for" "$base" "$base"
+    row "staging $command" "$(median "$runs" "$binaries/staging" "$command")" "$base"
+    if [[ -n $heroku ]]; then
+        row "heroku $command" "$(median 5 "$heroku" "$command" --app playhouse-staging)" "$base"
+    fi
+}
+
+# A one-off dyno: curl starts it, and openssl is its terminal.
+run_beside() {
+    local base
+    cat >"$place/run-echo" <<'END'
+#!/usr/bin/env bash
+set -euo pipefail
+url=$(curl --silent --show-error --fail "$HEROKU_HOST/apps/playhouse-staging/dynos" \
+    -H "Authorization: Bearer $HEROKU_API_KEY" -H 'Accept: application/vnd.heroku+json; version=3' \
+    -H 'Content-Type: application/json' --data '{"attach":true,"command":"echo hi"}' \
+    | sed -E 's/.*"attach_url": ?"rendezvous:..([^"]*)".*/\1/')
+{ printf '%s\r\n' "${url#*/}"; sleep 5; } | openssl s_client -quiet -connect "${url%%/*}" 2>/dev/null | grep -q hi
+END
+    chmod +x "$place/run-echo"
+    if command -v openssl >"/dev/null"; then
+        base=$(median $((runs / 10)) "$place/run-echo")
+        row 'curl and openssl, what run echo asks for' "$base" "$base"
+    else
+        base=$(median $((runs / 10)) "$binaries/staging" run echo hi)
+    fi
+    row 'staging run echo hi' "$(median $((runs / 10)) "$binaries/staging" run echo hi)" "$base"
+    if [[ -n $heroku ]]; then
+        row 'heroku run echo hi' "$(median 5 "$heroku" run --app=playhouse-staging -- echo hi)" "$base"
+    fi
+}
+
+# Every answer comes 100 ms late, as over a distance: what a command waits for is its rounds of requests.
+round_trips() {
+    local base command
+    echo 'With 100 ms per round trip, median of 5:'
+    api PATCH /_rehearsal/settings '{"latency_ms":100}' >"/dev/null"
+    base=$(median 5 curl --silent --fail "$HEROKU_HOST/apps/playhouse-staging" -H "Authorization: Bearer $HEROKU_API_KEY")
+    row 'curl, one request' "$base" "$base"
+    for command in ps config 'open --dry-run' restart 'promote --dry-run'; do
+        # shellcheck disable=SC2086
+        row "production $command" "$(median 5 "$binaries/production" $command)" "$base"
+    done
+    api PATCH /_rehearsal/settings '{"latency_ms":0}' >"/dev/null"
 }
 
 # What Tab answers, from a cache that is warm, beside what the official CLI's own completion starts.
