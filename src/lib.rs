@@ -17,6 +17,7 @@
 //! environment  maintenance_note        # which app is meant; apps left in maintenance mode
 //! framework                            # what `console` and `migrate` run on a dyno
 //! config  usage  fallback              # greenroom.toml; global flags; what is left to the Heroku CLI
+//! pipeline_cache                       # the pipeline that each app was last seen in
 //! heroku_cli                           # the installed official CLI: where it is, what it accepts
 //! heroku  git                          # the Platform API; the repository
 //! parallel  process  interrupts        # requests side by side; other programs; Ctrl-C
@@ -56,6 +57,7 @@ pub mod model;
 pub mod names;
 pub mod one_off;
 pub mod parallel;
+pub mod pipeline_cache;
 pub mod private_file;
 pub mod process;
 pub mod procfile;

@@ -49,7 +49,7 @@ pub use eco_quota::{EcoQuota, EcoUsage};
 pub use features::{Feature, enable_feature};
 pub use formation::{Formation, scale, scale_to_zero};
 pub use one_off_dynos::{NewDyno, OneOffDyno, run_dyno, stop_dyno};
-pub use pipelines::{Coupling, Id, Owner, Pipeline, ReviewApp, couple, create_pipeline};
+pub use pipelines::{Coupling, Id, Owner, Pipeline, ReviewApp, couple, create_pipeline, is_uuid};
 pub use promotions::{Promotion, PromotionTarget, start_promotion};
 pub use releases::{Release, Slug, User, release_slug, roll_back};
 pub use rendezvous::{Address, Attachment as DynoAttachment, Incoming, Rendezvous};

@@ -189,7 +189,8 @@ fn lacks_coupling(refusal: &ApiError) -> bool {
     refusal.status == 404 && named
 }
 
-fn is_uuid(text: &str) -> bool {
+/// Whether the text has the form of a UUID.
+pub fn is_uuid(text: &str) -> bool {
     text.len() == 36 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
 }
 

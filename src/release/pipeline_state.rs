@@ -6,6 +6,7 @@ use crate::git::Repository;
 use crate::heroku::{App, Client, Coupling, Pipeline, Release, Slug};
 use crate::model::{AppName, CommitName, Stage};
 use crate::parallel::{both, in_parallel};
+use crate::pipeline_cache;
 
 /// An app in its stage, and what it runs.
 #[derive(Clone, Debug)]
@@ -83,19 +84,36 @@ pub struct PipelineState {
     pub apps: Vec<StageApp>,
 }
 
+/// What one round of requests tells of a pipeline.
+struct Listed {
+    couplings: Vec<Coupling>,
+    /// The newest release of each app.
+    latest: Vec<Release>,
+}
+
+impl Listed {
+    fn of(client: &Client, pipeline: &str) -> Result<Self> {
+        let (couplings, latest) =
+            both(|| client.pipeline_couplings(pipeline), || client.latest_releases(pipeline));
+        Ok(Self { couplings: couplings?, latest: latest? })
+    }
+}
+
 impl PipelineState {
     /// Reads the pipeline that `app` is coupled to.
     pub fn around(client: &Client, app: &AppName) -> Result<Self> {
-        let coupling = client.coupling_of(app)?.ok_or_else(|| {
+        let found = pipeline_cache::read_around(client, app, |id| Listed::of(client, id))?;
+        let (coupling, listed) = found.ok_or_else(|| {
             Error::failed(format!("{app} is in no pipeline, so nothing can be promoted to it"))
                 .hint_about(app, ["pipelines:add", "PIPELINE", "--stage", "STAGE"])
         })?;
-        Self::read(client, coupling.pipeline, |_| {})
+        Self::of(client, coupling.pipeline, listed?, |_| {})
     }
 
     /// Reads only this app and those in the nearest stage before it.
     pub fn nearby(client: &Client, coupling: &Coupling) -> Result<Self> {
-        Self::read(client, coupling.pipeline.clone(), |couplings| {
+        let listed = Listed::of(client, &coupling.pipeline.id)?;
+        Self::of(client, coupling.pipeline.clone(), listed, |couplings| {
             let ours = coupling.stage.promotion_order();
             let nearest = couplings
                 .iter()
@@ -108,14 +126,17 @@ impl PipelineState {
         })
     }
 
-    /// Reads those of the coupled apps that `choose` leaves.
-    fn read(client: &Client, pipeline: Pipeline, choose: impl FnOnce(&mut Vec<Coupling>)) -> Result<Self> {
-        let (couplings, latest) =
-            both(|| client.pipeline_couplings(&pipeline.id), || client.latest_releases(&pipeline.id));
-        let mut couplings = couplings?;
+    /// Reads those of the listed apps that `choose` leaves.
+    fn of(
+        client: &Client,
+        pipeline: Pipeline,
+        listed: Listed,
+        choose: impl FnOnce(&mut Vec<Coupling>),
+    ) -> Result<Self> {
+        let Listed { mut couplings, latest } = listed;
         couplings.retain(|coupling| coupling.stage.promotion_order().is_some());
         choose(&mut couplings);
-        let mut apps = running(client, &couplings, &latest?)?;
+        let mut apps = running(client, &couplings, &latest)?;
         apps.sort_unstable_by(|a, b| {
             (a.promotion_order(), &a.app.name).cmp(&(b.promotion_order(), &b.app.name))
         });
@@ -124,11 +145,11 @@ impl PipelineState {
 
     /// The same, or the app alone where it is in no pipeline or a review app.
     pub fn around_or_alone(client: &Client, app: &AppName) -> Result<Self> {
-        match client.coupling_of(app)? {
-            Some(coupling) if coupling.stage.promotion_order().is_some() => {
-                Self::read(client, coupling.pipeline, |_| {})
+        match pipeline_cache::read_around(client, app, |id| Listed::of(client, id))? {
+            Some((coupling, listed)) if coupling.stage.promotion_order().is_some() => {
+                Self::of(client, coupling.pipeline, listed?, |_| {})
             }
-            coupling => Self::alone(client, app, coupling.map(|coupling| coupling.stage)),
+            found => Self::alone(client, app, found.map(|(coupling, _)| coupling.stage)),
         }
     }
 

@@ -39,6 +39,7 @@ mod remotes;
 mod resolution;
 mod review_list;
 mod rollback;
+mod rounds;
 mod scene;
 mod schema;
 mod secrets;
