@@ -49,7 +49,7 @@ pub fn suite(words: &[OsString]) -> Result<()> {
 }
 
 fn native(name: &str, table: &Table, words: &[OsString], selector: Option<Selector>) -> Result<()> {
-    match parse(root(name, table), words) {
+    match parse(root(name, &meant(table, words)), words) {
         Ok(matches) => run(name, table, &matches, words, selector),
         Err(error) => match to_heroku(table, &error, words) {
             Some((command, flags, rest)) => {
@@ -127,6 +127,14 @@ fn typed_for_heroku(words: &[OsString], json: bool) -> Vec<OsString> {
     let (_, ours) = our_flags(ours);
     let json = (json && !ours.iter().any(|word| word == "--json")).then(|| "--json".into());
     json.into_iter().chain(ours).chain(theirs.iter().cloned()).collect()
+}
+
+/// The one command that `words` are about, as the parser takes longer for each that it knows; all of them for a line that
+/// names none, which may ask for help or be misspelled.
+fn meant(table: &Table, words: &[OsString]) -> Table {
+    let word = leading_flags(words).1.first().and_then(|word| word.to_str());
+    let command = word.and_then(|word| commands::find(table, word));
+    command.map_or_else(|| table.clone(), |command| vec![command])
 }
 
 /// The names of the table's commands.
