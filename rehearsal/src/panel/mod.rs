@@ -47,6 +47,10 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
             let app = state.app(app)?;
             stock::attach(state, app, &call.body)
         }
+        ("PATCH", ["apps", app, "addons", word]) => {
+            let app = state.app(app)?;
+            stock::set_addon(state, app, word, &call.body)
+        }
         ("PATCH", ["apps", app, "config-vars"]) => {
             let app = state.app(app)?;
             stock::set_config(state, app, &call.body)

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::clock;
 use crate::http::answer::{Answer, Outcome};
 use crate::state::State;
-use crate::state::addon::{Addon, ESSENTIAL};
+use crate::state::addon::{Addon, ESSENTIAL, PROVISIONED, STATES};
 use crate::state::eco_quota::EcoQuota;
 use crate::state::resources;
 use crate::state::transfer::Transfer;
@@ -22,6 +22,7 @@ pub(super) fn attach(state: &mut State, app: usize, body: &Value) -> Outcome {
         plan: &ESSENTIAL,
         attachment: state.mint.uuid(),
         alias: name.to_owned(),
+        state: PROVISIONED,
         created_at: clock::now(),
     };
     let app = &mut state.apps[app];
@@ -32,6 +33,18 @@ pub(super) fn attach(state: &mut State, app: usize, body: &Value) -> Outcome {
     let text = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
     app.config.extend(vars.iter().filter_map(text));
     Ok(Answer::created(attachment))
+}
+
+/// `{"state": "provisioning"}`: sets the state of the add-on that is called `word`.
+pub(super) fn set_addon(state: &mut State, app: usize, word: &str, body: &Value) -> Outcome {
+    let wanted = STATES.into_iter().find(|known| body["state"] == **known);
+    let wanted =
+        wanted.ok_or_else(|| Answer::invalid(&format!("state must be one of {}.", STATES.join(", "))))?;
+    let app = &mut state.apps[app];
+    let at = app.addons.iter().position(|addon| addon.is_called(word));
+    let at = at.ok_or_else(|| Answer::missing("add on"))?;
+    app.addons[at].state = wanted;
+    Ok(Answer::ok(app.addon_json(&app.addons[at])))
 }
 
 /// `{"NAME": "value" or null, …}`: sets config vars without a release.

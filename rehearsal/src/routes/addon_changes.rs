@@ -6,7 +6,7 @@ use crate::http::answer::{Answer, Outcome};
 use crate::http::call::Call;
 use crate::identity::Mint;
 use crate::state::State;
-use crate::state::addon::{Addon, Plan};
+use crate::state::addon::{Addon, PROVISIONED, Plan};
 use crate::state::app::App;
 
 /// `{"plan", "name"?, "attachment"?: {"name"}}`, the plan as `SERVICE` or `SERVICE:PLAN`.
@@ -22,7 +22,7 @@ pub(super) fn create(state: &mut State, call: &Call, app: usize) -> Outcome {
     };
     attachments::check_alias(&state.apps[app], &alias)?;
     let (id, attachment) = (state.mint.uuid(), state.mint.uuid());
-    let addon = Addon { id, name, plan, attachment, alias, created_at: clock::now() };
+    let addon = Addon { id, name, plan, attachment, alias, state: PROVISIONED, created_at: clock::now() };
     let mut vars = state.apps[app].config.clone();
     vars.insert(addon.config_var(), addon.url());
     state.apps[app].addons.push(addon.clone());

@@ -14,8 +14,15 @@ pub(crate) struct Addon {
     pub(crate) attachment: String,
     /// The attachment's name: `DATABASE`.
     pub(crate) alias: String,
+    pub(crate) state: &'static str,
     pub(crate) created_at: String,
 }
+
+/// The states of an add-on (schema).
+pub(crate) const STATES: [&str; 3] = [PROVISIONED, "provisioning", "deprovisioned"];
+
+/// The state of an add-on that can be used.
+pub(crate) const PROVISIONED: &str = "provisioned";
 
 /// An add-on service and plan.
 #[derive(Debug)]
@@ -127,7 +134,7 @@ impl App {
             "config_vars": [addon.config_var()],
             "provider_id": addon.id,
             "provision_message": plan.message,
-            "state": "provisioned",
+            "state": addon.state,
             "web_url": self.addon_url(addon),
             "created_at": addon.created_at,
             "updated_at": addon.created_at,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::clock::{ago, hours};
 use crate::history::{CURTAIN_CALL, MAIN};
 use crate::identity::Mint;
-use crate::state::addon::{Addon, ESSENTIAL, REDIS, STANDARD};
+use crate::state::addon::{Addon, ESSENTIAL, PROVISIONED, REDIS, STANDARD};
 use crate::state::buildpack::DETECTED;
 use crate::state::logs;
 use crate::state::pipeline::{Pipeline, ReviewApp};
@@ -164,6 +164,7 @@ fn add_on(mint: &Mint, app: usize, name: &str, alias: &str) -> Addon {
         plan: &ESSENTIAL,
         attachment: mint.uuid(),
         alias: alias.to_owned(),
+        state: PROVISIONED,
         created_at: ago(hours(1940)),
     }
 }

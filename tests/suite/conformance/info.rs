@@ -134,6 +134,9 @@ fn addons(scene: &Scene) {
     attach("postgresql-curved-12346", "playhouse-staging", "ANOTHER");
     attach("postgresql-curved-12347", "playhouse-staging", "HISTORY");
     scene.ask("POST", "/apps/playhouse-staging/addons", json!({ "plan": "cloudamqp:lemur" }));
+    for (addon, state) in [("CLOUDAMQP", "provisioning"), ("REDIS", "deprovisioned")] {
+        scene.panel("PATCH", &format!("/apps/playhouse-staging/addons/{addon}"), json!({ "state": state }));
+    }
 }
 
 #[test]
