@@ -22,6 +22,8 @@ fn scene() -> Scene {
     let review = json!({ "branch": EVIL, "pr_number": 77, "status": "created", "app": "understudy" });
     scene.panel("POST", "/review-apps", review);
     scene.panel("POST", "/apps/playhouse-staging/logs", json!({ "lines": [EVIL] }));
+    let attachment = json!({ "addon": "postgresql-curved-12346", "app": "understudy", "name": EVIL });
+    scene.ask("POST", "/addon-attachments", attachment);
     scene
 }
 
@@ -43,6 +45,9 @@ fn json_escapes_control_characters_and_keeps_the_value() {
     for line in [
         "production status --json",
         "staging releases -n 1 --json",
+        "staging releases:info --json",
+        "staging addons --json",
+        "prepare info --json",
         "review 77 which --json",
         "prepare check --json",
         "staging logs -n 1 --json",
@@ -65,7 +70,16 @@ fn json_escapes_control_characters_and_keeps_the_value() {
 #[test]
 fn text_shows_control_characters_as_escapes() {
     let scene = scene();
-    for line in ["production status", "staging releases -n 1", "review 77 which", "prepare check"] {
+    for line in [
+        "production status",
+        "staging releases -n 1",
+        "staging releases:info",
+        "staging addons",
+        "prepare info",
+        "prepare info --shell",
+        "review 77 which",
+        "prepare check",
+    ] {
         let mut words = line.split(' ');
         let mut command = scene.prepared(words.next().expect("a program"));
         let shown = Pty::start(command.args(words)).end().raw();

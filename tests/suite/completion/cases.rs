@@ -155,7 +155,7 @@ pub const ROWS: &[Row] = &[
     row("staging pg:in", "staging pg:info "),
     row("staging pg", "staging pg:"),
     choice("staging p", &["promote", "ps", "pg:"], "staging p"),
-    row("staging ad", "staging addons:create "),
+    row("staging ad", "staging addons"),
     choice("staging pg:p", &["promote", "psql"], "staging pg:p"),
     choice("staging pg:", &["info", "promote", "psql"], "staging pg:"),
     row("staging pg:ps", "staging pg:psql "),
