@@ -9,7 +9,7 @@
 //! cli                                  # dispatch: one of our commands, a command of the Heroku CLI, or a fallback to it
 //! commands                             # one file per command: its arguments, one call, printing
 //! forward  logs  one_off               # the Heroku CLI's commands with the app filled in; an app's log; one-off dynos
-//! builder  dynos                       # the app that builds slugs ahead; which dynos are meant, waiting for them
+//! builder  config_vars  dynos          # the app that builds slugs ahead; config vars; which dynos are meant, waiting for them
 //! release  values                      # how code moves: plan, deploy, promotion, rollback; an argument's values for Tab
 //! browser  confirm                     # a page in the browser; the question before something protected changes
 //! inventory                            # the names that an app has: cache, refresh, invalidation
@@ -34,6 +34,7 @@ pub mod cli;
 pub mod commands;
 pub mod completion;
 pub mod config;
+pub mod config_vars;
 pub mod confirm;
 pub mod context;
 pub mod duration;

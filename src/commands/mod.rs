@@ -58,7 +58,8 @@ macro_rules! commands {
 
 commands! {
     /// The commands of every environment; all others are the Heroku CLI's.
-    COMMANDS: addons, dashboard, deploy, diff or "log", domains, info or "apps:info", logs, maintenance,
+    COMMANDS: addons, config, config_get as "config:get", config_set as "config:set" or "config:add",
+        config_unset as "config:unset" or "config:remove", dashboard, deploy, diff or "log", domains, info or "apps:info", logs, maintenance,
         maintenance_off as "maintenance:off", maintenance_on as "maintenance:on", open or "apps:open", promote, ps,
         ps_stop as "ps:stop" or "stop" or "kill" or "ps:kill", ps_wait as "ps:wait", releases,
         releases_info as "releases:info", releases_output as "releases:output", restart or "ps:restart", rollback,

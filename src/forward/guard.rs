@@ -16,10 +16,13 @@ struct Guarded {
     others: &'static [&'static str],
 }
 
-/// Commands that move code, take an app down, or take it out of its stage. Before changes to data, add-ons or certificates
-/// the CLI asks by itself, and config vars can be set back.
+/// Commands that move code, take an app down, take it out of its stage, or change its config vars. Before changes to data,
+/// add-ons or certificates the CLI asks by itself.
 const GUARDED: &[Guarded] = &[
     Guarded { id: "apps:destroy", others: &["apps:delete", "destroy"] },
+    Guarded { id: "config:edit", others: &[] },
+    Guarded { id: "config:set", others: &["config:add"] },
+    Guarded { id: "config:unset", others: &["config:remove"] },
     Guarded { id: "container:release", others: &[] },
     Guarded { id: "domains:clear", others: &[] },
     Guarded { id: "domains:remove", others: &[] },
@@ -121,6 +124,7 @@ mod tests {
             "pipelines:update --stage staging",
             "pipelines:remove",
             "domains:clear",
+            "config:add MODE=0",
         ] {
             assert!(guarded(line), "{line}");
         }
@@ -138,7 +142,7 @@ mod tests {
             "ps:scale",
             "maintenance:off",
             "ps:stop --help",
-            "config:set MODE=0",
+            "config:get MODE",
             "addons:destroy redis",
         ] {
             assert!(!guarded(line), "{line}");

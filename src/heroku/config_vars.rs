@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{Error as _, IgnoredAny};
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -15,13 +15,56 @@ use crate::model::{AppName, Resource};
 /// An app's config vars, by name.
 pub type ConfigVars = BTreeMap<String, Secret>;
 
-/// The value of a config var. It can be compared and sent to Heroku, but is not shown by accident: it has no `Display`,
-/// its `Debug` hides it, and it cannot be serialized.
+/// Config vars to change, by name: to set where there is a value, to unset where there is none.
+pub type ConfigChanges = BTreeMap<String, Option<Secret>>;
+
+/// An app's config vars in the order of Heroku's answer, in which the Heroku CLI prints them.
+#[derive(Debug, Default)]
+pub struct OrderedConfigVars(pub Vec<(String, Secret)>);
+
+impl OrderedConfigVars {
+    /// The value of one.
+    pub fn get(&self, name: &str) -> Option<&Secret> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+}
+
+impl<'de> Deserialize<'de> for OrderedConfigVars {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+struct InOrder;
+
+impl<'de> Visitor<'de> for InOrder {
+    type Value = OrderedConfigVars;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("config vars")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut vars = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            vars.push(entry);
+        }
+        Ok(OrderedConfigVars(vars))
+    }
+}
+
+/// The value of a config var. It can be compared and sent to Heroku, but not shown by accident: it has no `Display`, its
+/// `Debug` hides it, and it cannot be serialized.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The value, for a command whose purpose is to print it.
+    /// A value that a person gave.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for a command that is there to print it or to write it to the person's file.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -44,7 +87,7 @@ impl<'de> Deserialize<'de> for Secret {
 }
 
 /// The placeholder of a value.
-const HIDDEN: &str = "[hidden]";
+pub const HIDDEN: &str = "[hidden]";
 
 impl Client {
     /// The names of the app's config vars; their values are not even taken out of the answer.
@@ -59,6 +102,11 @@ impl Client {
         self.get(&path(app), Accept::V3)
     }
 
+    /// The same in the order of Heroku's answer.
+    pub fn config_vars_in_order(&self, app: &AppName) -> Result<OrderedConfigVars> {
+        self.get(&path(app.as_ref()), Accept::V3)
+    }
+
     /// The config vars that a release had.
     pub fn config_vars_of(&self, app: &str, release: &str) -> Result<ConfigVars> {
         self.get(&format!("/apps/{app}/releases/{release}/config-vars"), Accept::V3)
@@ -67,9 +115,18 @@ impl Client {
 
 /// Sets these config vars of `app`; others stay as they are.
 pub fn set_config_vars(app: &AppName, vars: &ConfigVars) -> Change {
-    let body: Value = vars.iter().map(|(name, Secret(text))| (name.clone(), text.clone())).collect();
-    let shown: Value = vars.keys().map(|name| (name.clone(), HIDDEN)).collect();
-    Change::patch(path(app.as_ref()), body).shown_as(shown).outdates([app], Resource::CONFIGURED)
+    let changes = vars.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
+    change_config_vars(app, &changes)
+}
+
+/// Changes these config vars of `app`; others stay as they are. The answer is [`OrderedConfigVars`].
+pub fn change_config_vars(app: &AppName, changes: &ConfigChanges) -> Change {
+    let body = |text: fn(&Secret) -> &str| -> Value {
+        changes.iter().map(|(name, value)| (name.clone(), value.as_ref().map(text))).collect()
+    };
+    Change::patch(path(app.as_ref()), body(Secret::reveal))
+        .shown_as(body(|_| HIDDEN))
+        .outdates([app], Resource::CONFIGURED)
 }
 
 fn path(app: &str) -> String {
@@ -79,6 +136,22 @@ fn path(app: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_change_is_shown_without_values() {
+        let changes = [("PIN".to_owned(), Some(Secret::new("1606"))), ("OLD".to_owned(), None)].into();
+        let change = change_config_vars(&"playhouse".parse().unwrap(), &changes);
+        assert_eq!(change.body(), &serde_json::json!({ "PIN": "1606", "OLD": null }));
+        assert_eq!(change.path(), "/apps/playhouse/config-vars");
+    }
+
+    #[test]
+    fn an_answer_keeps_its_order() {
+        let vars: OrderedConfigVars = serde_json::from_str(r#"{"B":"1","A":"2"}"#).unwrap();
+        assert_eq!(vars.0.iter().map(|(name, _)| &**name).collect::<String>(), "BA");
+        assert_eq!(vars.get("A"), Some(&Secret::new("2")));
+        assert!(serde_json::from_str::<OrderedConfigVars>(r#"{"A":null}"#).is_err());
+    }
 
     #[test]
     fn a_value_cannot_be_shown() {

@@ -39,7 +39,9 @@ pub use certificates::Certificate;
 pub use change::Change;
 pub use cli_data::cli_data_dir;
 pub use collaborators::Collaborator;
-pub use config_vars::{ConfigVars, Secret, set_config_vars};
+pub use config_vars::{
+    ConfigChanges, ConfigVars, HIDDEN, OrderedConfigVars, Secret, change_config_vars, set_config_vars,
+};
 pub use credentials::{NotLoggedIn, git_credential};
 pub use domains::Domain;
 pub use drains::Drain;

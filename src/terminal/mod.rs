@@ -158,6 +158,17 @@ impl Terminal {
         self.print(&sanitize::sanitize(lines))
     }
 
+    /// Writes values to stdout: a program reads every byte as it is, color sequences too; on a terminal control characters
+    /// are shown, not obeyed.
+    pub fn print_exact(&self, text: &str) -> Result<()> {
+        if self.stdout_is_terminal() {
+            return self.print_lines(text);
+        }
+        let _room = self.shared.waits.make_room();
+        let mut out = io::stdout();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(closed_or_failed)
+    }
+
     /// The terminal's width in columns if stdout is one: `COLUMNS`, or the terminal's own.
     /// `None` if a program reads it, which gets everything.
     pub fn width(&self) -> Option<usize> {

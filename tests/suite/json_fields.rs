@@ -10,11 +10,13 @@ use super::json_schema;
 use super::scene::Scene;
 
 /// The command lines whose answers a section describes, each run in a rehearsal of its own.
-const SECTIONS: [(&str, &[&str]); 20] = [
+const SECTIONS: [(&str, &[&str]); 22] = [
     ("Failures", &["greenroom on demo which --json"]),
     ("`which`", &["staging which --json"]),
     ("`sha`", &["staging sha --json"]),
     ("`status`", &["production status --json"]),
+    ("`config:get`", &["staging config:get LOG_LEVEL --json", "staging config:get A B --json"]),
+    ("`config:set` and `config:unset`", &["staging config:set A=1 --json", "staging config:unset A --json"]),
     ("`diff`", &["production diff --stat --json"]),
     ("`deploy` and `promote`", &["staging deploy --yes --json", "production promote --yes --json"]),
     ("`ship`", &["production ship --yes --json --test true"]),
@@ -37,7 +39,7 @@ const SECTIONS: [(&str, &[&str]); 20] = [
 ];
 
 /// The section about answers in Heroku's form.
-const HEROKUS: &str = "`ps`, `releases`, `releases:info`, `info`, `domains` and `addons`";
+const HEROKUS: &str = "`config`, `ps`, `releases`, `releases:info`, `info`, `domains` and `addons`";
 
 /// Fields that only some answers have.
 const CONDITIONAL: [&str; 4] = ["commit", "started_at", "type", "states"];

@@ -9,6 +9,7 @@ mod ci_script;
 mod colors;
 mod command_line;
 mod completion;
+mod config_vars;
 mod conformance;
 mod deploy;
 mod diff;

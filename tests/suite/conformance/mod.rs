@@ -3,6 +3,7 @@
 //!
 //! [`check`] runs a table of cases. Each line costs the CLI 1.7 s of processor time.
 
+mod config_vars;
 mod dynos;
 mod info;
 

@@ -22,7 +22,7 @@ fn playhouse() -> Scene {
     const COMMANDS: [(&str, Option<&str>); 15] = [
         ("config", None),
         ("config:get", None),
-        ("config:set", None),
+        ("pg:promote", None),
         ("ps:stop", Some("dyno_name")),
         ("ps:scale", None),
         ("ps:type", None),
@@ -69,13 +69,15 @@ fn asked(scene: &Scene, line: &str) -> Command {
     command
 }
 
-/// The candidates at the end of a line with their descriptions.
+/// The candidates at the end of a line with their descriptions. Flags, which are offered where no name is known, are left
+/// out.
 fn offered(scene: &Scene, line: &str) -> String {
     let output = asked(scene, line).output().expect("an answer");
     assert!(output.status.success() && output.stderr.is_empty(), "{line}: {output:?}");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     // The first line tells of paths.
-    text.split_once('\n').map(|(_, rest)| rest.to_owned()).unwrap_or_default()
+    let rest = text.split_once('\n').map(|(_, rest)| rest).unwrap_or_default();
+    rest.split_inclusive('\n').filter(|line| !line.starts_with("--")).collect()
 }
 
 /// The candidates at the end of a line.

@@ -107,7 +107,7 @@ fn a_forwarded_change_refreshes_the_list_when_the_cli_exits() {
     let scene = playhouse();
     let cli = cli(&scene);
     let old = offered_soon(&scene, "staging config:get ");
-    let mut child = scene.prepared("staging").args(["config:set", "NEW_SCENE=1"]).spawn().expect("a program");
+    let mut child = scene.prepared("staging").args(["pg:promote", "DATABASE"]).spawn().expect("a program");
     until("the CLI", || cli.join("begun").exists());
     assert_eq!(offered(&scene, "staging config:get "), old);
     set_config(&scene, "playhouse-staging", &json!({ "NEW_SCENE": "1" }));
@@ -124,13 +124,13 @@ fn lists_that_were_never_offered_are_not_refreshed() {
     let scene = playhouse();
     let cli = cli(&scene);
     fs::write(cli.join("go"), "").expect("a file");
-    assert_eq!(scene.run("staging config:set NEW_SCENE=1").status, Some(0));
+    assert_eq!(scene.run("staging pg:promote DATABASE").status, Some(0));
     assert!(!folder(&scene).exists());
     offered_soon(&scene, "staging ps:stop ");
     until("peace", || is_idle(&list(&scene, "playhouse-staging", "dynos")));
     let asked = scene.requests().len();
     assert_eq!(scene.run("staging domains:add www.example.com").status, Some(0));
-    assert_eq!(scene.run("staging config").status, Some(0));
+    assert_eq!(scene.run("staging access:remove x").status, Some(0));
     assert!(!list(&scene, "playhouse-staging", "dynos.changed").exists());
     assert_eq!(scene.requests().len(), asked);
 }
