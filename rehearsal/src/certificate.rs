@@ -4,6 +4,8 @@ use std::fmt::{self, Debug};
 use std::io;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use rcgen::{CertificateParams, KeyPair};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -31,8 +33,22 @@ impl Certificate {
                 config.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], secret)
             })
             .map_err(io::Error::other)?;
-        Ok(Self { pem: certificate.pem(), acceptor: TlsAcceptor::from(Arc::new(config)) })
+        Ok(Self { pem: pem(certificate.der()), acceptor: TlsAcceptor::from(Arc::new(config)) })
     }
+}
+
+/// The certificate as text, in lines of 64 characters (RFC 7468).
+fn pem(certificate: &[u8]) -> String {
+    let encoded = BASE64_STANDARD.encode(certificate);
+    let mut lines = vec!["-----BEGIN CERTIFICATE-----"];
+    let mut rest = encoded.as_str();
+    while !rest.is_empty() {
+        let (line, more) = rest.split_at(rest.len().min(64));
+        lines.push(line);
+        rest = more;
+    }
+    lines.push("-----END CERTIFICATE-----\n");
+    lines.join("\n")
 }
 
 impl Debug for Certificate {
