@@ -109,7 +109,8 @@ mod tests {
     use crate::values::Words;
 
     /// Where anything may stand, and nothing that could be known is likelier than the rest.
-    const FREE: [(&str, &str); 3] = [("logs", "grep"), ("rehearse", "port"), ("tail", "grep")];
+    const FREE: [(&str, &str); 4] =
+        [("logs", "grep"), ("open", "path"), ("rehearse", "port"), ("tail", "grep")];
 
     fn all() -> impl Iterator<Item = &'static Command> {
         let only = ONLY_IN.iter().flat_map(|(_, table)| table.iter());

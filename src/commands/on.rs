@@ -260,7 +260,7 @@ mod tests {
             )
         };
         assert!(asks("which --json") && asks("--verbose tail -n 3 --json"));
-        assert!(!asks("which") && !asks("apps:info --json") && !asks("logs -- --json"));
+        assert!(!asks("which") && !asks("certs --json") && !asks("logs -- --json"));
     }
 
     #[test]

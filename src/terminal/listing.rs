@@ -93,27 +93,33 @@ mod tests {
 
     #[test]
     fn cells_have_lines() {
-        insta::assert_snapshot!(shown(None), @"
-          Add-on                         State
-         ──────────────────────────────────────────
-          heroku-redis (redis-round-1)   created
-          └─ as REDIS
-
-          語
-        ");
+        let rule = "─".repeat(40);
+        let lines = [
+            "  Add-on                         State",
+            &format!(" {rule}"),
+            "  heroku-redis (redis-round-1)   created",
+            "  └─ as REDIS",
+            "",
+            "  語",
+            "",
+        ];
+        assert_eq!(shown(None), lines.join("\n"));
     }
 
     #[test]
     fn the_widest_column_is_wrapped() {
-        insta::assert_snapshot!(shown(Some(32)), @"
-          Add-on             State
-         ──────────────────────────────
-          heroku-redis       created
-          (redis-round-1)
-          └─ as REDIS
-
-          語
-        ");
+        let rule = "─".repeat(30);
+        let lines = [
+            "  Add-on               State",
+            &format!(" {rule}"),
+            "  heroku-redis         created",
+            "  (redis-round-1)",
+            "  └─ as REDIS",
+            "",
+            "  語",
+            "",
+        ];
+        assert_eq!(shown(Some(32)), lines.join("\n"));
         assert!(shown(Some(1)).lines().count() > 6, "{}", shown(Some(1)));
     }
 }
