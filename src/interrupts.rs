@@ -1,10 +1,10 @@
 //! Interrupts that must not end the process at once: something that was begun has to be ended first, or told of.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
+use signal_hook::{SigId, flag, low_level};
 
 use crate::error::{Context as _, Result};
 
@@ -27,6 +27,10 @@ struct Handlers {
     came: Arc<AtomicUsize>,
     /// While nobody listens, a signal does what it does elsewhere.
     nobody: Arc<AtomicBool>,
+    /// Whether one came already, so that the next one ends the process.
+    again: Arc<AtomicBool>,
+    /// What sets `again`.
+    setters: Mutex<Vec<SigId>>,
 }
 
 /// Listens for interrupts as long as it is there: the first one ends nothing by itself, the second one ends the process
@@ -56,6 +60,39 @@ impl Interrupts {
     }
 }
 
+/// Interrupts that somebody else heeds, as long as it is there: whoever made it ends the process.
+#[derive(Debug)]
+pub struct HeededElsewhere {
+    _interrupts: Interrupts,
+}
+
+impl Interrupts {
+    /// Leaves interrupts to the caller, who listens for [`signals`] too: not even the second one ends the process.
+    pub fn heeded_elsewhere(self) -> HeededElsewhere {
+        if let Some(handlers) = HANDLERS.get() {
+            for setter in handlers.setters().drain(..) {
+                low_level::unregister(setter);
+            }
+            handlers.again.store(false, Ordering::SeqCst);
+        }
+        HeededElsewhere { _interrupts: self }
+    }
+}
+
+impl Drop for HeededElsewhere {
+    fn drop(&mut self) {
+        if let Some(handlers) = HANDLERS.get() {
+            // Where that fails, it takes a stronger signal to end the process at once.
+            _ = handlers.set_again();
+        }
+    }
+}
+
+/// The signals that end a process from outside, but for those that whoever started this one wants to be without effect.
+pub fn signals() -> impl Iterator<Item = i32> {
+    SIGNALS.iter().copied().filter(|signal| !is_ignored(*signal))
+}
+
 impl Drop for Interrupts {
     fn drop(&mut self) {
         if LISTENING.fetch_sub(1, Ordering::SeqCst) == 1 {
@@ -80,16 +117,33 @@ fn is_ignored(signal: i32) -> bool {
 
 impl Handlers {
     fn install() -> std::io::Result<Self> {
-        let (came, again) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-        let nobody = Arc::new(AtomicBool::new(false));
-        for &signal in SIGNALS.iter().filter(|signal| !is_ignored(**signal)) {
-            let value = usize::try_from(signal).unwrap_or_default();
+        let handlers = Self {
+            came: Arc::default(),
+            nobody: Arc::default(),
+            again: Arc::default(),
+            setters: Mutex::default(),
+        };
+        for signal in signals() {
             // In this order: only the second one finds the flag set.
-            flag::register_conditional_default(signal, Arc::clone(&nobody))?;
-            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&again))?;
-            flag::register(signal, Arc::clone(&again))?;
-            flag::register_usize(signal, Arc::clone(&came), value)?;
+            flag::register_conditional_default(signal, Arc::clone(&handlers.nobody))?;
+            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&handlers.again))?;
+            let value = usize::try_from(signal).unwrap_or_default();
+            flag::register_usize(signal, Arc::clone(&handlers.came), value)?;
         }
-        Ok(Self { came, nobody })
+        handlers.set_again()?;
+        Ok(handlers)
+    }
+
+    /// Lets the first interrupt be remembered, for the second one.
+    fn set_again(&self) -> std::io::Result<()> {
+        for signal in signals() {
+            let setter = flag::register(signal, Arc::clone(&self.again))?;
+            self.setters().push(setter);
+        }
+        Ok(())
+    }
+
+    fn setters(&self) -> std::sync::MutexGuard<'_, Vec<SigId>> {
+        self.setters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -20,6 +20,7 @@ mod columns;
 mod counted;
 mod fields;
 mod json;
+pub mod keyboard;
 mod listing;
 pub mod log_colors;
 mod log_message;

@@ -10,6 +10,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 use std::{panic, process, thread};
 
+use super::keyboard::{self, Keys};
+
 /// Whether the terminal is taken over.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -64,7 +66,7 @@ fn lock() -> MutexGuard<'static, ()> {
 }
 
 fn take() -> io::Result<bool> {
-    let has_keys = keyboard::take()?;
+    let has_keys = keyboard::take(Keys::Single)?;
     TAKEN.store(true, Ordering::SeqCst);
     write(TAKE)?;
     Ok(has_keys)
@@ -134,48 +136,4 @@ fn listen(redraw: Sender<()>) -> io::Result<()> {
 #[cfg(not(unix))]
 fn listen(_: Sender<()>) -> io::Result<()> {
     Ok(())
-}
-
-/// The keyboard, whose keys are read as they are typed, without echo. Ctrl-C stays a signal.
-#[cfg(unix)]
-mod keyboard {
-    use std::io;
-    use std::sync::Mutex;
-
-    use rustix::stdio::stdin;
-    use rustix::termios::{LocalModes, OptionalActions, Termios, isatty, tcgetattr, tcsetattr};
-
-    /// The settings before.
-    static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
-
-    pub(super) fn take() -> io::Result<bool> {
-        if !isatty(stdin()) {
-            return Ok(false);
-        }
-        let before = tcgetattr(stdin())?;
-        let mut taken = before.clone();
-        taken.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
-        tcsetattr(stdin(), OptionalActions::Now, &taken)?;
-        if let Ok(mut kept) = BEFORE.lock() {
-            *kept = Some(before);
-        }
-        Ok(true)
-    }
-
-    pub(super) fn give_back() {
-        let before = BEFORE.try_lock().ok().and_then(|mut kept| kept.take());
-        if let Some(before) = before {
-            // Drops the keys typed meanwhile: they were not meant for the shell.
-            _ = tcsetattr(stdin(), OptionalActions::Flush, &before);
-        }
-    }
-}
-
-#[cfg(not(unix))]
-mod keyboard {
-    pub(super) fn take() -> std::io::Result<bool> {
-        Ok(false)
-    }
-
-    pub(super) fn give_back() {}
 }
