@@ -50,7 +50,7 @@ pub use dynos::{Dyno, DynoRelease, restart_dynos, stop_dynos};
 pub use eco_quota::{EcoQuota, EcoUsage};
 pub use features::{Feature, enable_feature};
 pub use formation::{Formation, scale, scale_to_zero};
-pub use one_off_dynos::{NewDyno, OneOffDyno, run_dyno, stop_dyno};
+pub use one_off_dynos::{NewDyno, OneOffDyno, run_dyno};
 pub use pipelines::{Coupling, Id, Owner, Pipeline, ReviewApp, couple, create_pipeline, is_uuid};
 pub use promotions::{Promotion, PromotionTarget, start_promotion};
 pub use releases::{Release, Slug, User, release_slug, roll_back};

@@ -59,12 +59,6 @@ pub fn run_dyno(app: &AppName, dyno: &NewDyno, hidden: impl Fn(&str) -> bool) ->
     Ok(Change::post(format!("/apps/{app}/dynos"), body).shown_as(shown).outdates([app], Resource::RESTARTED))
 }
 
-/// Stops a dyno; the answer is empty. A dyno of the formation is started again.
-pub fn stop_dyno(app: &AppName, name: &str) -> Change {
-    Change::post(format!("/apps/{app}/dynos/{name}/actions/stop"), Value::Null)
-        .outdates([app], Resource::RESTARTED)
-}
-
 impl Client {
     /// The state of a dyno, such as `starting`; requested once, none if that fails for any reason.
     pub fn glance_at_dyno(&self, app: &AppName, name: &str) -> Option<String> {

@@ -10,7 +10,7 @@ use super::json_schema;
 use super::scene::Scene;
 
 /// The command lines whose answers a section describes, each run in a rehearsal of its own.
-const SECTIONS: [(&str, &[&str]); 22] = [
+const SECTIONS: [(&str, &[&str]); 23] = [
     ("Failures", &["greenroom on demo which --json"]),
     ("`which`", &["staging which --json"]),
     ("`sha`", &["staging sha --json"]),
@@ -35,6 +35,7 @@ const SECTIONS: [(&str, &[&str]); 22] = [
         &["staging maintenance:on --json", "staging maintenance:off --json"],
     ),
     ("`restart`, `ps:stop` and `ps:wait`", &["staging restart --json", "staging ps:stop web.1 --json"]),
+    ("`run:detached`", &["staging run:detached --json true"]),
     ("`logs` and `tail`", &["staging logs --json"]),
 ];
 

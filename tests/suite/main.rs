@@ -26,6 +26,8 @@ mod layers;
 mod missing_folders;
 mod official_cli;
 mod one_app;
+#[cfg(unix)]
+mod one_off;
 mod oversized_responses;
 mod prepare;
 mod process_behavior;

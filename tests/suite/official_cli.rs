@@ -363,7 +363,7 @@ fn the_manifest_of_the_official_cli_is_read() {
     for (line, forwarded) in [
         ("features", "heroku features --app=playhouse-staging"),
         ("psql", "heroku psql --app=playhouse-staging"),
-        ("run:detached rake db:seed", "heroku run:detached --app=playhouse-staging rake db:seed"),
+        ("run:inside web.1 ls", "heroku run:inside --app=playhouse-staging web.1 ls"),
         ("pipelines:promote --to x", "heroku pipelines:promote --app=playhouse-staging --to x"),
         ("regions --json", "heroku regions --json"),
         ("plugins", "heroku plugins"),

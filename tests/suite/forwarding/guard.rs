@@ -44,7 +44,7 @@ fn destructive_commands_and_their_aliases_require_confirmation() {
         refused(&scene, &format!("production {command}"));
         passed_on(&scene, &format!("staging {command}"));
     }
-    for command in ["dyno:scale web=2", "dyno:stop --help", "features", "run true"] {
+    for command in ["dyno:scale web=2", "dyno:stop --help", "features", "run:inside web.1 true"] {
         passed_on(&scene, &format!("production {command}"));
     }
     insta::assert_snapshot!(scene.run("production domains:clear"), @"

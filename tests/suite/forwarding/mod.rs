@@ -32,6 +32,7 @@ fn put_recorder(scene: &mut Scene, script: &str) {
             "features": {"flags": {"app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"},
                              "extended": {"char": "x", "type": "boolean"}}},
             "run": {"flags": {"app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"}}},
+            "run:inside": {"flags": {"app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"}}},
             "logs": {"flags": {"app": {"char": "a", "type": "option"}, "remote": {"char": "r", "type": "option"}}},
             "ps:stop": {"aliases": ["dyno:stop", "ps:kill", "dyno:kill"], "hiddenAliases": ["stop", "kill"],
                         "flags": {"app": {"char": "a", "type": "option"}}},
@@ -58,10 +59,10 @@ pub const TELL: &str = r#"for word in "$@"; do printf '<%s>' "$word"; done; echo
 #[test]
 fn arguments_arrive_as_typed() {
     let scene = with_recorder(TELL);
-    let words = ["run", "-s", "", "two words", "it's", "$HOME", "a\nb", "--", "-a", "x", "--app=y"];
+    let words = ["run:inside", "-s", "", "two words", "it's", "$HOME", "a\nb", "--", "-a", "x", "--app=y"];
     let outcome = scene.run_words("staging", &words);
     insta::assert_snapshot!(outcome, @"
-    <run><--app=playhouse-staging><-s><><two words><it's><$HOME><a
+    <run:inside><--app=playhouse-staging><-s><><two words><it's><$HOME><a
     b><--><-a><x><--app=y> app=playhouse-staging
     ");
 }
@@ -74,7 +75,7 @@ fn global_flags_come_before_the_command() {
     ------- stderr -------
     exec heroku features --app=playhouse-staging --json
     ");
-    insta::assert_snapshot!(scene.run_words("staging", &["--dry-run", "run", "echo $HOME", "--json"]), @"heroku run --app=playhouse-staging 'echo $HOME' --json");
+    insta::assert_snapshot!(scene.run_words("staging", &["--dry-run", "run:inside", "echo $HOME", "--json"]), @"heroku run:inside --app=playhouse-staging 'echo $HOME' --json");
 }
 
 #[test]
@@ -130,11 +131,11 @@ fn an_app_on_the_command_line_is_refused() {
         assert_eq!(outcome.status, Some(2), "{line}: {outcome}");
         assert_eq!(outcome.stdout, "", "{line}");
     }
-    insta::assert_snapshot!(scene.run_words("staging", &["run", "ls", "-a", "my files"]), @"
+    insta::assert_snapshot!(scene.run_words("staging", &["run:inside", "ls", "-a", "my files"]), @"
     ------- stderr -------
     error: -a is not allowed: staging already selects the app
     hint: staging which
-    hint: staging run -- ls -a 'my files'   # if the flag belongs to that command
+    hint: staging run:inside -- ls -a 'my files'   # if the flag belongs to that command
     [exit status: 2]
     ");
     insta::assert_snapshot!(scene.run("staging features --app=other"), @"
