@@ -10,12 +10,13 @@ use super::json_schema;
 use super::scene::Scene;
 
 /// The command lines whose answers a section describes, each run in a rehearsal of its own.
-const SECTIONS: [(&str, &[&str]); 23] = [
+const SECTIONS: [(&str, &[&str]); 24] = [
     ("Failures", &["greenroom on demo which --json"]),
     ("`which`", &["staging which --json"]),
     ("`sha`", &["staging sha --json"]),
     ("`status`", &["production status --json"]),
     ("`config:get`", &["staging config:get LOG_LEVEL --json", "staging config:get A B --json"]),
+    ("`config:diff`", &["staging config:diff production --json"]),
     ("`config:set` and `config:unset`", &["staging config:set A=1 --json", "staging config:unset A --json"]),
     ("`diff`", &["production diff --stat --json"]),
     ("`deploy` and `promote`", &["staging deploy --yes --json", "production promote --yes --json"]),

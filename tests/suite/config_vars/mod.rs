@@ -176,3 +176,25 @@ fn reading_works_on_all_apps_and_changes_work_on_one() {
         assert_eq!(scene.run(&format!("staging {line}")).status, Some(3), "{line}");
     }
 }
+
+#[test]
+fn a_difference_is_told_by_name() {
+    let scene = Scene::playhouse();
+    let here: Vec<String> =
+        vars(&scene, "playhouse-production").as_object().expect("vars").keys().cloned().collect();
+    let gone = |names: Vec<String>| names.into_iter().map(|name| (name, Value::Null)).collect::<Value>();
+    scene.ask("PATCH", "/apps/playhouse-production/config-vars", gone(here));
+    let here: Vec<String> =
+        vars(&scene, "playhouse-staging").as_object().expect("vars").keys().cloned().collect();
+    scene.ask("PATCH", "/apps/playhouse-staging/config-vars", gone(here));
+    assert_eq!(scene.run("staging config:diff production --exit-code").status, Some(0));
+    set(&scene, "playhouse-staging", json!({ "A": "macbeth", "SAME": "1", "X": "macbeth" }));
+    set(&scene, "playhouse-production", json!({ "B": "hamlet", "SAME": "1", "X": "hamlet" }));
+    let outcome = scene.run("staging config:diff production --exit-code");
+    assert_eq!((outcome.stdout.as_str(), outcome.status), ("- A\n+ B\n! X\n", Some(1)), "{outcome}");
+    let shown = scene.run("staging config:diff playhouse-production --show");
+    let lines = "- A=\"macbeth\"\n+ B=\"hamlet\"\n- X=\"macbeth\"\n+ X=\"hamlet\"\n";
+    assert_eq!((shown.stdout.as_str(), shown.status), (lines, Some(0)), "{shown}");
+    let answer = scene.run("staging config:diff production --json");
+    assert!(!answer.stdout.contains("macbeth") && answer.stdout.contains("\"here\""), "{answer}");
+}
