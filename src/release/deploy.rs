@@ -8,13 +8,14 @@ use super::build::wait_for_build;
 use super::checkout::{commit_to_deploy, warn_of_uncommitted};
 use super::deploy_method::{BuildPolicy, Deploy, DeployOptions};
 use super::maintenance::Maintenance;
-use super::pending_release::{pending_release, wait_for_pending_releases};
+use super::pending_release::pending_release;
 use super::pipeline_state::{PipelineState, StageApp};
 use super::plan::{Plan, Source};
 use super::promotion::run_promotion;
 use super::protection::{self, BranchCheck};
 use super::push::Pushed;
 use super::report::Report;
+use super::settled::settled;
 use super::slug_search::PreparedSlug;
 use super::targets::targets;
 use super::tree_match::TreeMatch;
@@ -149,39 +150,54 @@ impl DeployTask<'_> {
 
     /// What the apps run once no build or release of theirs is under way, and the id of the newest build.
     fn settled(&self) -> Result<(PipelineState, Option<String>)> {
-        let terminal = &self.context.terminal;
-        let apps = &self.context.target()?.apps;
-        loop {
-            let (pipeline, builds) = both(
-                || PipelineState::around_or_alone(self.client, &apps[0]),
-                || in_parallel(apps, |app| Ok(self.client.builds(app.as_ref(), 1)?.pop())),
+        if !self.context.options.dry_run {
+            return settled(
+                self.context,
+                self.deadline,
+                || self.read_after_builds(),
+                |(pipeline, _)| self.targets(pipeline),
             );
-            let mut pipeline = pipeline?;
-            let builds: Vec<Option<Build>> = builds.into_iter().collect::<Result<_>>()?;
-            // A pending one before all others; which is the newest matters only where there is one app.
-            let builds = apps.iter().zip(builds).filter_map(|(app, build)| Some((app, build?)));
-            let newest = builds.max_by_key(|(_, build)| build.is_pending());
-            pipeline.complete_commits(self.repository);
-            let name = &self.context.name;
-            TreeMatch::of(self.context.config()?, name, self.repository, Some(self.commit))
-                .apply_to_all(self.repository, &mut pipeline)?;
-            let targets = self.targets(&pipeline)?;
-            let releases = targets.iter().any(|target| pending_release(target).is_some());
+        }
+        let (pipeline, newest) = self.read()?;
+        let is_released =
+            self.targets(&pipeline)?.into_iter().any(|target| pending_release(target).is_some());
+        if is_released || newest.as_ref().is_some_and(|(_, build)| build.is_pending()) {
+            let app = &self.context.target()?.apps[0];
+            self.context.terminal.warn(&format!("{app} is being deployed by someone else"));
+        }
+        Ok((pipeline, newest.map(|(_, build)| build.id)))
+    }
+
+    /// What the apps run once no build of theirs is under way, and the id of the newest build.
+    fn read_after_builds(&self) -> Result<(PipelineState, Option<String>)> {
+        loop {
+            let (pipeline, newest) = self.read()?;
             match newest {
-                Some((app, build)) if build.is_pending() && !self.context.options.dry_run => {
-                    wait_for_build(self.client, terminal, app.as_ref(), build, self.deadline)?;
+                Some((app, build)) if build.is_pending() => {
+                    self.targets(&pipeline)?;
+                    wait_for_build(self.client, &self.context.terminal, app.as_ref(), build, self.deadline)?;
                 }
-                _ if releases && !self.context.options.dry_run => {
-                    wait_for_pending_releases(self.client, terminal, &targets, self.deadline)?;
-                }
-                newest => {
-                    if releases || newest.as_ref().is_some_and(|(_, build)| build.is_pending()) {
-                        terminal.warn(&format!("{} is being deployed by someone else", apps[0]));
-                    }
-                    return Ok((pipeline, newest.map(|(_, build)| build.id)));
-                }
+                newest => return Ok((pipeline, newest.map(|(_, build)| build.id))),
             }
         }
+    }
+
+    /// What the apps run, and the newest build with its app: a pending one before all others.
+    fn read(&self) -> Result<(PipelineState, Option<(&AppName, Build)>)> {
+        let apps = &self.context.target()?.apps;
+        let (pipeline, builds) = both(
+            || PipelineState::around_or_alone(self.client, &apps[0]),
+            || in_parallel(apps, |app| Ok(self.client.builds(app.as_ref(), 1)?.pop())),
+        );
+        let mut pipeline = pipeline?;
+        let builds: Vec<Option<Build>> = builds.into_iter().collect::<Result<_>>()?;
+        let builds = apps.iter().zip(builds).filter_map(|(app, build)| Some((app, build?)));
+        // Which is the newest matters only where there is one app.
+        let newest = builds.max_by_key(|(_, build)| build.is_pending());
+        pipeline.complete_commits(self.repository);
+        TreeMatch::of(self.context.config()?, &self.context.name, self.repository, Some(self.commit))
+            .apply_to_all(self.repository, &mut pipeline)?;
+        Ok((pipeline, newest))
     }
 
     fn targets<'s>(&self, pipeline: &'s PipelineState) -> Result<Vec<&'s StageApp>> {

@@ -3,13 +3,13 @@
 use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
-use super::pending_release::{pending_release, wait_for_pending_releases};
 use super::pipeline_state::{PipelineState, StageApp};
 use super::plan::{Plan, Source};
 use super::promotion::run_promotion;
 use super::protection::{self, BranchCheck};
 use super::report::Report;
 use super::requested::RequestedCommit;
+use super::settled::settled;
 use super::source::choose;
 use super::targets::targets;
 use super::tree_match::TreeMatch;
@@ -49,8 +49,14 @@ pub fn promote(context: &Context, request: &PromoteRequest) -> Result<Report> {
     context.wait_until(deadline)?;
     let client = context.heroku()?;
     let _limit = client.within(deadline);
-    let pipeline = settled(context, client, request, deadline)?;
-    let targets = targets(&pipeline, &context.target()?.apps, &request.to)?;
+    let apps = &context.target()?.apps;
+    let pipeline = settled(
+        context,
+        deadline,
+        || read(context, client),
+        |pipeline| targets(pipeline, apps, &request.to),
+    )?;
+    let targets = targets(&pipeline, apps, &request.to)?;
     let source = source(context, request, &pipeline, &targets)?;
     refuse_unsupported(source, &targets)?;
     let plan = Plan::new(Source::Slug(source), &targets, context.repository()?, request.force)?;
@@ -78,32 +84,15 @@ pub fn promote(context: &Context, request: &PromoteRequest) -> Result<Report> {
     Ok(Report::done("promoted", &plan, outcomes, Ok(())))
 }
 
-/// Reads the pipeline once no release of a target is under way.
-fn settled(
-    context: &Context,
-    client: &Client,
-    request: &PromoteRequest,
-    deadline: Instant,
-) -> Result<PipelineState> {
-    let apps = &context.target()?.apps;
-    loop {
-        let mut pipeline = PipelineState::around(client, &apps[0])?;
-        if let Some(repository) = context.repository()? {
-            pipeline.complete_commits(repository);
-            TreeMatch::of(context.config()?, &context.name, repository, None)
-                .apply_to_all(repository, &mut pipeline)?;
-        }
-        let targets = targets(&pipeline, apps, &request.to)?;
-        let pending = targets.iter().find_map(|target| Some((&target.app.name, pending_release(target)?)));
-        match pending {
-            None => return Ok(pipeline),
-            Some((app, newest)) if context.options.dry_run => {
-                context.terminal.warn(&format!("{app} {} is still being released", newest.version));
-                return Ok(pipeline);
-            }
-            Some(_) => wait_for_pending_releases(client, &context.terminal, &targets, deadline)?,
-        }
+/// Reads the pipeline that the environment's apps are in.
+fn read(context: &Context, client: &Client) -> Result<PipelineState> {
+    let mut pipeline = PipelineState::around(client, &context.target()?.apps[0])?;
+    if let Some(repository) = context.repository()? {
+        pipeline.complete_commits(repository);
+        TreeMatch::of(context.config()?, &context.name, repository, None)
+            .apply_to_all(repository, &mut pipeline)?;
     }
+    Ok(pipeline)
 }
 
 /// The app whose slug is promoted.

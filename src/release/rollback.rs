@@ -18,21 +18,21 @@ use crate::parallel::both;
 use crate::terminal::{Terminal, aligned};
 
 /// The releases of an app.
-pub struct ReleaseHistory {
+pub(super) struct ReleaseHistory {
     /// What the app runs.
-    pub running: StageApp,
+    pub(super) running: StageApp,
     releases: Vec<Release>,
 }
 
 /// A rollback that could be made.
 #[derive(Debug)]
-pub struct Rollback<'a> {
+pub(super) struct Rollback<'a> {
     /// What the app runs.
-    pub running: &'a StageApp,
+    pub(super) running: &'a StageApp,
     /// The release whose slug and config vars are restored.
-    pub target: Release,
+    pub(super) target: Release,
     /// The commit of its slug, where that is recorded.
-    pub commit: Option<CommitName>,
+    pub(super) commit: Option<CommitName>,
     change: Relation,
     config: Changes,
     subjects: Subjects,
@@ -48,7 +48,7 @@ struct Changes {
 
 impl ReleaseHistory {
     /// Reads an app's releases and its stage.
-    pub fn of(client: &Client, app: &AppName) -> Result<Self> {
+    pub(super) fn of(client: &Client, app: &AppName) -> Result<Self> {
         let releases = || client.releases(app.as_ref(), LOOKED_AT);
         let facts = || both(|| client.app(app.as_ref()), || client.coupling_of(app));
         let (releases, (app, coupling)) = both(releases, facts);
@@ -64,7 +64,7 @@ impl ReleaseHistory {
     /// `tree_match`.
     ///
     /// Exit 5, with the reason, where no rollback is possible.
-    pub fn back_to(
+    pub(super) fn back_to(
         &self,
         client: &Client,
         version: Option<ReleaseVersion>,
@@ -100,12 +100,12 @@ impl ReleaseHistory {
     }
 
     /// The release that the app was rolled back to, where nothing was released since: the same command ran before.
-    pub fn rolled_back_to(&self) -> Option<ReleaseVersion> {
+    pub(super) fn rolled_back_to(&self) -> Option<ReleaseVersion> {
         self.running.release.as_ref()?.rolls_back_to()
     }
 
     /// The newest release before `version` to which a rollback is possible.
-    pub fn earlier_than(&self, version: ReleaseVersion) -> Option<&Release> {
+    pub(super) fn earlier_than(&self, version: ReleaseVersion) -> Option<&Release> {
         let mut earlier = self.releases.iter().filter(|release| release.version < version);
         earlier.find(|release| release.obstacle().is_none())
     }
@@ -141,13 +141,13 @@ fn refused(app: &AppName, why: &str) -> Error {
 
 impl Rollback<'_> {
     /// The request as a line that can be pasted.
-    pub fn describe(&self, client: &Client) -> String {
+    pub(super) fn describe(&self, client: &Client) -> String {
         client.describe_change(&roll_back(&self.running.app.name, &self.target.id))
     }
 
     /// Rolls back, and waits for the release phase; see [`wait_for_release`]. Where the answer is lost, the app's releases show
     /// whether the rollback was made.
-    pub fn go(&self, client: &Arc<Client>, terminal: &Terminal, deadline: Instant) -> Result<Release> {
+    pub(super) fn go(&self, client: &Arc<Client>, terminal: &Terminal, deadline: Instant) -> Result<Release> {
         let app = &self.running.app.name;
         let release = match client.change(&roll_back(app, &self.target.id)) {
             Ok(release) => release,

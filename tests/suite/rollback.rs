@@ -59,9 +59,9 @@ fn the_default_is_the_previous_release() {
     insta::assert_snapshot!(scene.run("staging rollback --json"), @r#"
     {
       "app": "playhouse-staging",
-      "back_to": 10,
+      "version": 12,
       "commit": "23280a3f7b993e910a4a13d7c85a71c1b4aba8f6",
-      "version": 12
+      "back_to": 10
     }
     ------- stderr -------
     from playhouse-staging  v11  23280a3 Dim the house lights
