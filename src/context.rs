@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -111,12 +112,13 @@ impl Context {
 
     /// The merged configuration.
     pub fn config(&self) -> Result<&Config> {
-        filled(&self.config, || {
-            let repository = self.repository()?;
-            let root = repository.map(|repository| repository.root().to_owned());
-            let root = root.or_else(|| env::current_dir().ok());
-            Config::read(root.as_deref(), repository.is_some())
-        })
+        filled(&self.config, || Config::read(self.root()?.as_deref(), self.repository()?.is_some()))
+    }
+
+    /// The project's folder: the repository's root, or the current folder outside one; none if that was removed.
+    pub fn root(&self) -> Result<Option<PathBuf>> {
+        let root = self.repository()?.map(|repository| repository.root().to_owned());
+        Ok(root.or_else(|| env::current_dir().ok()))
     }
 
     /// The Platform API client; exit 4 without credentials.

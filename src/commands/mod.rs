@@ -59,8 +59,8 @@ macro_rules! commands {
 commands! {
     /// The commands of every environment; all others are the Heroku CLI's.
     COMMANDS: addons, config, config_diff as "config:diff", config_get as "config:get", config_set as "config:set" or "config:add",
-        config_unset as "config:unset" or "config:remove", dashboard, deploy, diff or "log", domains, info or "apps:info", logs, maintenance,
-        maintenance_off as "maintenance:off", maintenance_on as "maintenance:on", open or "apps:open", promote, ps,
+        config_unset as "config:unset" or "config:remove", console, dashboard, deploy, diff or "log", domains, info or "apps:info", logs, maintenance,
+        maintenance_off as "maintenance:off", maintenance_on as "maintenance:on", migrate, open or "apps:open", promote, ps,
         ps_stop as "ps:stop" or "stop" or "kill" or "ps:kill", ps_wait as "ps:wait", releases,
         releases_info as "releases:info", releases_output as "releases:output", restart or "ps:restart", rollback, run,
         run_detached as "run:detached", scale or "ps:scale", sha, ship, status, tail, url, which
@@ -109,8 +109,14 @@ mod tests {
     use crate::values::Words;
 
     /// Where anything may stand, and nothing that could be known is likelier than the rest.
-    const FREE: [(&str, &str); 4] =
-        [("logs", "grep"), ("open", "path"), ("rehearse", "port"), ("tail", "grep")];
+    const FREE: [(&str, &str); 6] = [
+        ("console", "arguments"),
+        ("logs", "grep"),
+        ("migrate", "arguments"),
+        ("open", "path"),
+        ("rehearse", "port"),
+        ("tail", "grep"),
+    ];
 
     fn all() -> impl Iterator<Item = &'static Command> {
         let only = ONLY_IN.iter().flat_map(|(_, table)| table.iter());

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::one_off::{self, DynoOptions, Request};
+use crate::one_off::{self, SessionOptions};
 use crate::values::{Values, Words};
 
 /// One line of help.
@@ -35,19 +35,7 @@ pub const VALUES: Values = &[
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]
-    dyno: DynoOptions,
-
-    /// Exit with the command's status (always done)
-    #[arg(short = 'x', long)]
-    exit_code: bool,
-
-    /// Give the command no terminal
-    #[arg(long)]
-    no_tty: bool,
-
-    /// Send no notification when a slow dyno is up
-    #[arg(long)]
-    no_notify: bool,
+    session: SessionOptions,
 
     /// The command and its arguments, or a line of shell
     #[arg(value_name = "COMMAND", required = true, trailing_var_arg = true)]
@@ -56,11 +44,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
-    let request = Request {
-        words: args.command.clone(),
-        dyno: args.dyno.clone(),
-        no_tty: args.no_tty,
-        no_notify: args.no_notify,
-    };
+    one_off::refuse_this_machine(context, &args.command)?;
+    let request = args.session.request(args.command.clone());
     one_off::run(context, context.target()?.one_app()?, &request)
 }

@@ -9,7 +9,8 @@ use crate::error::{Error, Result};
 use crate::heroku_cli::{self, Commands, Syntax};
 use crate::hint::Hint;
 use crate::inventory::Watch;
-use crate::process::CommandLine;
+use crate::model::AppName;
+use crate::process::{CommandLine, exit_code};
 use crate::text::nearest;
 
 mod apps;
@@ -24,6 +25,31 @@ mod without_app;
 ///
 /// Returns only with an error or after a dry run: on Unix the CLI replaces this process.
 pub fn run(context: &Context, command: &OsStr, arguments: &[OsString], ours: &[&str]) -> Result<()> {
+    let Some((line, app)) = prepared(context, command, arguments, ours)? else { return Ok(()) };
+    context.terminal.detail(|| format!("exec {line}"));
+    let _watch = Watch::over(&command.to_string_lossy(), app);
+    Err(line.exec())
+}
+
+/// The same, waited for: its exit code, unless it is 0, is the error's. In a dry run it only prints the line.
+pub fn run_and_wait(context: &Context, command: &str, arguments: &[OsString]) -> Result<()> {
+    let prepared = prepared(context, command.as_ref(), arguments, &[])?;
+    let Some((line, _)) = prepared else { return Ok(()) };
+    context.terminal.detail(|| line.to_string());
+    match exit_code(line.spawn()?.wait()?) {
+        0 => Ok(()),
+        code => Err(Error::silent(code)),
+    }
+}
+
+/// The line for the Heroku CLI, and the app that it is about, once everything has been checked and asked; none in a dry
+/// run, which prints it.
+fn prepared<'a>(
+    context: &'a Context,
+    command: &OsStr,
+    arguments: &[OsString],
+    ours: &[&str],
+) -> Result<Option<(CommandLine, Option<&'a AppName>)>> {
     let word = command.to_string_lossy();
     parity::refuse(context, &word, arguments)?;
     if context.options.json {
@@ -59,7 +85,8 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString], ours: &[&
         line = line.env("NO_COLOR", "1");
     }
     if context.options.dry_run {
-        return context.terminal.print(&format!("{line}\n"));
+        context.terminal.print(&format!("{line}\n"))?;
+        return Ok(None);
     }
     if !is_there {
         return Err(Error::failed(format!(
@@ -70,9 +97,7 @@ pub fn run(context: &Context, command: &OsStr, arguments: &[OsString], ours: &[&
     if let Some(app) = app {
         guard::ask(context, id_of(&word, &syntax), app, (command, arguments), &line)?;
     }
-    context.terminal.detail(|| format!("exec {line}"));
-    let _watch = Watch::over(&word, app);
-    Err(line.exec())
+    Ok(Some((line, app)))
 }
 
 /// The id of the Heroku CLI's command: its manifest tells which names are aliases, or else a table here.

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::hint::Hint;
 
 /// The commands that Parity users type.
-const WORDS: [&str; 4] = ["backup", "console", "migrate", "restore"];
+const WORDS: [&str; 2] = ["backup", "restore"];
 
 /// Whether `word` is one of them.
 pub(super) fn lists(word: &str) -> bool {
@@ -15,16 +15,12 @@ pub(super) fn lists(word: &str) -> bool {
 }
 
 /// Refuses one of these commands with exit 2 and the line to type instead.
-///
-/// The Heroku CLI knows a hidden `console`, which starts a program of that name on the dyno. Hardly any app has one.
 pub(super) fn refuse(context: &Context, word: &str, arguments: &[OsString]) -> Result<()> {
     let here = context.typed();
     let command = |words: &[&str]| context.command(words);
     let source = arguments.iter().find(|argument| argument.as_encoded_bytes().first() != Some(&b'-'));
     let hint = match word {
         "backup" => command(&["pg:backups:capture"]),
-        "console" => command(&["run", "rails", "console"]).note("or your framework's console"),
-        "migrate" => command(&["run", "rails", "db:migrate"]).note("or your framework's migration command"),
         "restore" => restore(context, here, source.map(OsString::as_os_str))?,
         _ => return Ok(()),
     };

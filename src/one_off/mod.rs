@@ -24,8 +24,10 @@ mod run;
 #[cfg(unix)]
 mod session;
 mod supported;
+mod this_machine;
 
 pub use detached::{Started, run_detached};
-pub use request::{DynoOptions, Request, VALUES};
+pub use request::{DynoOptions, Request, SessionOptions, VALUES};
 #[cfg(unix)]
 pub use run::run;
+pub use this_machine::refuse_this_machine;

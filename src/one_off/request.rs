@@ -21,7 +21,7 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 pub const VALUES: [(&str, &[Words]); 4] = [
     ("size", &[Words::Live(Resource::DynoSizes)]),
     ("process_type", &[Words::Live(Resource::ProcessTypes)]),
-    ("env", &[Words::Free]),
+    ("env", &[Words::Assignment]),
     ("time_to_live", &[Words::These(&["10m", "1h", "8h", "24h"])]),
 ];
 
@@ -43,6 +43,32 @@ pub struct DynoOptions {
     /// Let Heroku end the dyno after this time, at most 24h
     #[arg(long, value_name = "TIME", value_parser = parse_wait_timeout, help_heading = OURS)]
     pub time_to_live: Option<Duration>,
+}
+
+/// How a command is run with this terminal.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct SessionOptions {
+    #[command(flatten)]
+    dyno: DynoOptions,
+
+    /// Exit with the command's status (always done)
+    #[arg(short = 'x', long)]
+    exit_code: bool,
+
+    /// Give the command no terminal
+    #[arg(long)]
+    no_tty: bool,
+
+    /// Send no notification when a slow dyno is up
+    #[arg(long)]
+    no_notify: bool,
+}
+
+impl SessionOptions {
+    /// The request to run these words.
+    pub fn request(&self, words: Vec<OsString>) -> Request {
+        Request { words, dyno: self.dyno.clone(), no_tty: self.no_tty, no_notify: self.no_notify }
+    }
 }
 
 /// A command to run on a one-off dyno.

@@ -32,6 +32,7 @@ mod oversized_responses;
 mod prepare;
 mod process_behavior;
 mod progress;
+mod project_commands;
 mod promote;
 mod protection;
 mod pty;
