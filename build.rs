@@ -1,5 +1,5 @@
-//! Leaves the unwinding tables out of release binaries, which abort on a panic: a seventh of each file, which would exceed its
-//! budget of 4.5 MB with them. On Linux only, whose linkers take the script; a stripped binary has no backtrace to lose.
+//! Leaves the unwinding tables out of release binaries, which abort on a panic: a seventh of each file, half a
+//! megabyte. On Linux only, whose linkers take the script; a stripped binary has no backtrace to lose.
 
 use std::env;
 use std::error::Error;
