@@ -1,7 +1,7 @@
 //! One-off dynos: a command that runs on a dyno of its own. A session attaches this terminal to it, and ends with the
 //! command's exit status.
 //!
-//! [`run`] asks what the app is, makes the dyno ([`create`]), waits until it answers ([`attach`]), and copies both ways until
+//! [`run()`] asks what the app is, makes the dyno ([`create`]), waits until it answers ([`attach`]), and copies both ways until
 //! the end ([`session`]). The exit status comes as a marker behind the output ([`marker`]).
 
 #[cfg(unix)]
