@@ -56,7 +56,7 @@ fn exists(name: &str, target: &Target, arguments: &[OsString]) -> Error {
     let error = Error::usage(format!("{name} already has an app: {apps} ({})", target.reason));
     let error = match (&target.reason, target.apps.as_slice()) {
         (Reason::Configuration { .. }, [app]) => error.hint(
-            Hint::line(["heroku", "apps:create", app.as_ref(), "--remote", name])
+            Hint::heroku(["apps:create", app.as_ref(), "--remote", name])
                 .note(format!("if {app} does not exist yet")),
         ),
         _ => error,
@@ -66,10 +66,10 @@ fn exists(name: &str, target: &Target, arguments: &[OsString]) -> Error {
 
 /// The line that creates an app without touching this checkout.
 fn elsewhere(arguments: &[OsString]) -> Hint {
-    let words = ["heroku", "apps:create"].into_iter().map(OsString::from);
+    let words = ["apps:create"].into_iter().map(OsString::from);
     let given = arguments.iter().filter(|word| *word != "--no-remote").cloned();
     let words = words.chain(given).chain([OsString::from("--no-remote")]);
-    Hint::line(words).note("not tied to an environment")
+    Hint::heroku(words).note("not tied to an environment")
 }
 
 /// A review app's remote is named after the app: the next review app gets another one.

@@ -168,7 +168,7 @@ fn unknown(context: &Context, command: &str, arguments: &[OsString], near: Optio
     match near {
         _ if is_program(command) => error.hint(run()),
         Some(near) => error.hint(Hint::text(format!("did you mean `{} {near}`?", context.name))),
-        None => error.hint(run()).hint(context.command(["--help"])).hint("heroku commands"),
+        None => error.hint(run()).hint(context.command(["--help"])).hint(Hint::heroku(["commands"])),
     }
 }
 

@@ -23,7 +23,7 @@ pub fn refuse_this_machine(context: &Context, words: &[OsString]) -> Result<()> 
     if is_an_app {
         return Ok(());
     }
-    let here = Hint::line(with_operands(&["heroku", "local:run"], local(words)));
+    let here = Hint::heroku(with_operands(&["local:run"], local(words)));
     Err(Error::usage("development is this machine, and commands do not run here yet")
         .hint(here.note("on this machine, with the variables in .env"))
         .hint(Hint::line(["prepare", "which"]).note("the app in the pipeline's stage development")))
@@ -57,7 +57,7 @@ mod tests {
     fn a_local_line_has_the_same_words() {
         let line = |words: &[&str]| {
             let words: Vec<OsString> = words.iter().map(OsString::from).collect();
-            Hint::line(with_operands(&["heroku", "local:run"], local(&words))).to_string()
+            Hint::heroku(with_operands(&["local:run"], local(&words))).to_string()
         };
         assert_eq!(line(&["bin/rails", "console"]), "heroku local:run bin/rails console");
         assert_eq!(line(&["rake stats"]), "heroku local:run rake stats");

@@ -2,6 +2,7 @@
 
 use super::pipeline_state::StageApp;
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 
 /// Exit 1 where an image, a Fir app or another team's app is involved.
 pub fn refuse_unsupported(source: &StageApp, targets: &[&StageApp]) -> Result<()> {
@@ -13,7 +14,7 @@ pub fn refuse_unsupported(source: &StageApp, targets: &[&StageApp]) -> Result<()
                 "{} runs a container image, which cannot be promoted",
                 app.name
             ))
-            .hint_line(["heroku", "container:push", "--recursive", "--app", &to]));
+            .hint(Hint::heroku(["container:push", "--recursive", "--app", &to])));
         }
         if running.is_fir() {
             return Err(Error::failed(format!(

@@ -131,7 +131,7 @@ pub(super) fn find(machine: &str, env: Lookup) -> Result<Token> {
         None if cfg!(unix) && env("HOME").is_none() => {
             error.hint("HOME is not set: credentials are kept there")
         }
-        None => error.hint("heroku login"),
+        None => error.hint(Hint::heroku(["login"])),
     })
 }
 

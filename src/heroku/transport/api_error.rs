@@ -188,10 +188,10 @@ fn with_hints(error: Error, status: u16, id: &str, source: Source) -> Error {
         (401, _) if source == Source::ApiKey => {
             error.hint("HEROKU_API_KEY is not valid: set another one, or `unset HEROKU_API_KEY`")
         }
-        (401, _) => error.hint("heroku login"),
+        (401, _) => error.hint(Hint::heroku(["login"])),
         (402, _) => error.hint("https://dashboard.heroku.com/account/billing"),
         (403, "two_factor") => error.hint("run it in a terminal, where the two-factor code can be asked for"),
-        (403, _) => error.hint("heroku auth:whoami   # is this the account that has access?"),
+        (403, _) => error.hint(Hint::heroku(["auth:whoami"]).note("is this the account that has access?")),
         (429, _) => error.hint("wait a minute or two: about 75 requests a minute are given back").hint(
             Hint::text(curl::line(
                 "GET",

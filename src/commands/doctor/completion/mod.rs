@@ -83,11 +83,11 @@ fn heroku_cli() -> Finding {
         Some(commands) if commands.has_unread_plugins() => Finding::warning(
             "some of the Heroku CLI's plugins have no manifest: their commands are not offered",
         )
-        .hint("heroku plugins"),
+        .hint(Hint::heroku(["plugins"])),
         Some(commands) => Finding::ok(format!("the Heroku CLI has {} commands", commands.names().count())),
         None => {
             Finding::warning("the Heroku CLI's manifest cannot be read: none of its commands are offered")
-                .hint("heroku version")
+                .hint(Hint::heroku(["version"]))
         }
     }
 }
@@ -97,7 +97,8 @@ fn login(context: &Context) -> Finding {
     match context.heroku() {
         Ok(_) => Finding::ok("logged in: names from Heroku are offered"),
         Err(error) if error.downcast_ref::<NotLoggedIn>().is_some() => {
-            Finding::warning(format!("{error}: no names from Heroku are offered")).hint("heroku login")
+            Finding::warning(format!("{error}: no names from Heroku are offered"))
+                .hint(Hint::heroku(["login"]))
         }
         Err(error) => Finding::of(Level::Warning, &error),
     }
