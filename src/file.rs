@@ -29,14 +29,14 @@ pub fn read_from(file: File, largest: u64) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > largest {
         return Err(io::Error::new(
             io::ErrorKind::FileTooLarge,
-            format!("it is larger than {}", told(largest)),
+            format!("it is larger than {}", size_text(largest)),
         ));
     }
     Ok(bytes)
 }
 
 /// `1 MiB`.
-fn told(bytes: u64) -> String {
+fn size_text(bytes: u64) -> String {
     match (bytes >> 20, bytes >> 10) {
         (0, 0) => format!("{bytes} bytes"),
         (0, kib) => format!("{kib} KiB"),
@@ -50,13 +50,13 @@ fn told(bytes: u64) -> String {
 pub fn stranger(found: &Metadata) -> Option<u32> {
     let (owner, person) = (std::os::unix::fs::MetadataExt::uid(found), rustix::process::geteuid().as_raw());
     let called_sudo = || {
-        let told = std::env::var("SUDO_UID").ok().filter(|_| person == 0);
-        told.and_then(|uid| uid.parse().ok()) == Some(owner)
+        let sudo_user = std::env::var("SUDO_UID").ok().filter(|_| person == 0);
+        sudo_user.and_then(|uid| uid.parse().ok()) == Some(owner)
     };
     (owner != person && owner != 0 && !called_sudo()).then_some(owner)
 }
 
-/// The user whose file this is, where that is told here: it is not.
+/// The user whose file this is, where that can be told: it cannot here.
 #[cfg(not(unix))]
 pub fn stranger(_: &Metadata) -> Option<u32> {
     None
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_more_is_read_than_is_wanted() {
+    fn no_more_is_read_than_the_limit() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         std::fs::write(&file, "xxxx").unwrap();
@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(read(&file, 3).unwrap_err().to_string(), "it is larger than 3 bytes");
         std::fs::write(&file, [0xff]).unwrap();
         assert!(read_text(&file, 4).is_err());
-        assert_eq!([1000, 1 << 16, 1 << 21].map(told), ["1000 bytes", "64 KiB", "2 MiB"]);
+        assert_eq!([1000, 1 << 16, 1 << 21].map(size_text), ["1000 bytes", "64 KiB", "2 MiB"]);
     }
 
     #[cfg(unix)]

@@ -12,9 +12,10 @@ use crate::model::{AppName, Stage};
 /// `stage` is the app's; none where it is in no pipeline or not known.
 pub fn is_protected(environment: &str, app: &AppName, stage: Option<&Stage>, project: &Project<'_>) -> bool {
     let config = project.config;
-    let told_not = config.environments.get(environment).is_some_and(|told| told.protected == Some(false));
+    let is_unprotected =
+        config.environments.get(environment).is_some_and(|settings| settings.protected == Some(false));
     config.is_protected(environment)
-        || (stage == Some(&Stage::Production) && !told_not && config.is_protected("production"))
+        || (stage == Some(&Stage::Production) && !is_unprotected && config.is_protected("production"))
         || protected_names(project).into_iter().any(|name| means(name, app, stage, project))
 }
 
@@ -33,23 +34,23 @@ fn protected_names<'a>(project: &'a Project<'_>) -> Vec<&'a str> {
 fn means(name: &str, app: &AppName, stage: Option<&Stage>, project: &Project<'_>) -> bool {
     let remotes = project.heroku_remotes();
     let is_remote = |name: &str| remotes.iter().any(|(remote, named)| remote.name == name && *named == app);
-    let is_stage = |wanted: Option<&Stage>| stage.is_some() && wanted == stage;
+    let is_stage = |other: Option<&Stage>| stage.is_some() && other == stage;
     let of_name = stage_named(name);
-    let by = |told: &Environment| {
-        told.app.iter().chain(told.apps.iter().flatten()).any(|named| named == app)
-            || told.remote.as_deref().is_some_and(is_remote)
-            || ((told.pipeline.is_some() || told.stage.is_some())
-                && is_stage(told.stage.as_ref().or(of_name.as_ref())))
+    let by = |settings: &Environment| {
+        settings.app.iter().chain(settings.apps.iter().flatten()).any(|named| named == app)
+            || settings.remote.as_deref().is_some_and(is_remote)
+            || ((settings.pipeline.is_some() || settings.stage.is_some())
+                && is_stage(settings.stage.as_ref().or(of_name.as_ref())))
     };
     // Without an app in the file, the remote of this name decides; without such a remote, the stage of this name.
     let nameless = || {
         let has_remote = remotes.iter().any(|(remote, _)| remote.name == name);
         is_remote(name) || (!has_remote && is_stage(of_name.as_ref()))
     };
-    let told = |told: Option<&Environment>| match told {
-        Some(told) if told.names_an_app() => by(told) || is_remote(name),
+    let is_named_by = |settings: Option<&Environment>| match settings {
+        Some(settings) if settings.names_an_app() => by(settings) || is_remote(name),
         _ => nameless(),
     };
     let personal = project.config.personal.get(name);
-    told(project.config.team.get(name)) || personal.is_some_and(|_| told(personal))
+    is_named_by(project.config.team.get(name)) || personal.is_some_and(|_| is_named_by(personal))
 }

@@ -11,7 +11,7 @@ pub(super) struct Framework {
     /// Its name.
     pub(super) name: &'static str,
     /// The file that told it.
-    pub(super) told_by: &'static str,
+    pub(super) evidence: &'static str,
     /// Its console.
     pub(super) console: Option<String>,
     /// Its command that migrates the database.
@@ -35,16 +35,16 @@ impl Framework {
         }
     }
 
-    fn new(name: &'static str, told_by: &'static str, console: &str, migrate: &str) -> Self {
+    fn new(name: &'static str, evidence: &'static str, console: &str, migrate: &str) -> Self {
         let (console, migrate) = (Some(console.to_owned()), Some(migrate.to_owned()));
-        Self { name, told_by, console, migrate, lacks: "" }
+        Self { name, evidence, console, migrate, lacks: "" }
     }
 }
 
 /// Rails: its program, or its gem. Before Rails 5, only Rake migrates.
 fn rails(root: &Path) -> Result<Option<Framework>> {
     let major = text(root, "Gemfile.lock")?.as_deref().and_then(major_version_of_rails);
-    let (told_by, program) = match major {
+    let (evidence, program) = match major {
         _ if has(root, "bin/rails") => ("bin/rails", "bin/rails"),
         Some(_) => ("Gemfile.lock", "bundle exec rails"),
         None => return Ok(None),
@@ -53,7 +53,7 @@ fn rails(root: &Path) -> Result<Option<Framework>> {
         Some(..5) => "bundle exec rake db:migrate".to_owned(),
         _ => format!("{program} db:migrate"),
     };
-    Ok(Some(Framework::new("Rails", told_by, &format!("{program} console"), &migrate)))
+    Ok(Some(Framework::new("Rails", evidence, &format!("{program} console"), &migrate)))
 }
 
 /// The version of the gem `railties` in a Gemfile.lock, which indents the gems themselves by four spaces: `    railties (7.1.3)`.
@@ -79,9 +79,9 @@ fn phoenix(root: &Path) -> Result<Option<Framework>> {
         && has(root, "rel/overlays/bin/migrate")
         && let Some(app) = app_of_mix(&mix)
     {
-        let told_by = "rel/overlays/bin/migrate and heroku.yml";
+        let evidence = "rel/overlays/bin/migrate and heroku.yml";
         let console = format!("bin/{app} start_iex");
-        return Ok(Some(Framework::new("Phoenix", told_by, &console, "bin/migrate")));
+        return Ok(Some(Framework::new("Phoenix", evidence, &console, "bin/migrate")));
     }
     let (console, migrate) = ("POOL_SIZE=2 iex -S mix", "POOL_SIZE=2 mix ecto.migrate");
     Ok(Some(Framework::new("Phoenix", "mix.exs", console, migrate)))

@@ -77,16 +77,16 @@ impl Task {
             let reason = format!("process type {} of the Procfile", self.key());
             return Ok(TaskCommand { words: words(self.key(), arguments), reason });
         }
-        let told = Framework::of(root);
-        let told = told.map_err(|error| error.context("cannot tell what to run").hint(self.setting()))?;
-        let Some(framework) = told else { return Err(self.unknown(root, None)) };
+        let found = Framework::of(root);
+        let found = found.map_err(|error| error.context("cannot tell what to run").hint(self.setting()))?;
+        let Some(framework) = found else { return Err(self.unknown(root, None)) };
         let line = match self {
             Self::Console => &framework.console,
             Self::Migrate => &framework.migrate,
         };
         match line {
             Some(line) => {
-                let reason = format!("{}: {}", framework.name, framework.told_by);
+                let reason = format!("{}: {}", framework.name, framework.evidence);
                 Ok(TaskCommand { words: words(line, arguments), reason })
             }
             None => Err(self.unknown(root, Some(&framework))),
@@ -165,7 +165,7 @@ mod tests {
         let rails = "GEM\n  specs:\n    railties (7.1.3)\n      actionpack (= 7.1.3)\n";
         let old = "GEM\n  specs:\n    railties (4.2.11.3)\n";
         let react = r#"{"dependencies": {"react": "1"}}"#;
-        for (files, told, console, migrate) in [
+        for (files, evidence, console, migrate) in [
             (
                 &[("bin/rails", ""), ("package.json", react)][..],
                 "Rails: bin/rails",
@@ -227,7 +227,10 @@ mod tests {
                 "npx --no-install sequelize-cli db:migrate",
             ),
         ] {
-            assert_eq!(commands(files), [format!("{console} ({told})"), format!("{migrate} ({told})")]);
+            assert_eq!(
+                commands(files),
+                [format!("{console} ({evidence})"), format!("{migrate} ({evidence})")]
+            );
         }
     }
 
@@ -294,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_command_that_migrates_is_told_by_its_words() {
+    fn a_release_command_that_migrates_is_evidence_its_words() {
         for (command, migrates) in [
             ("bin/rails db:migrate", true),
             ("test -z \"$DATABASE_URL\" || bin/rails db:migrate", true),

@@ -42,7 +42,7 @@ pub(super) fn node(root: &Path) -> Result<Option<Framework>> {
     }
     Ok(Some(Framework {
         name: migration.map_or("Node", |(_, name, _)| name),
-        told_by: name,
+        evidence: name,
         console: Some("node".to_owned()),
         migrate: migration.map(|(.., line)| (*line).to_owned()),
         lacks: "package.json has none of prisma, knex, sequelize-cli among its dependencies",

@@ -86,7 +86,7 @@ pub fn print(context: &Context, args: &Args, follow: bool) -> Result<()> {
         let lines = target.apps.iter().map(|app| logs::describe(client, app.as_ref(), &logs.request));
         return context.terminal.print(&lines.collect::<String>());
     }
-    let colored = log_colors::wanted(context.terminal.colors_stdout(), context.options.no_color);
+    let colored = log_colors::enabled(context.terminal.colors_stdout(), context.options.no_color);
     let colors = Mutex::new(LogColors::new(Depth::from_env()));
     let view = match () {
         () if context.options.json => View::Json(&target.environment),

@@ -11,7 +11,7 @@ use super::output::Output;
 use crate::error::{Context as _, Result};
 use crate::heroku::{Incoming, Rendezvous};
 
-/// How long more output is waited for once the dyno has told its status, where it does not close the connection.
+/// How long more output is waited for once the dyno has sent its status, where it does not close the connection.
 const LINGER: Duration = Duration::from_millis(250);
 
 /// What is read of stdin at a time.
@@ -211,16 +211,16 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_stdin_is_told_once_on_an_empty_line() {
-        let told = |keys, last| {
+    fn the_end_of_stdin_is_sent_once_on_an_empty_line() {
+        let sent = |keys, last| {
             let mut input = Input { last, ..Input::new(keys) };
             input.end();
             (input.is_open, input.unsent)
         };
-        assert_eq!(told(Keys::Lines, None), (false, vec![END]));
-        assert_eq!(told(Keys::Lines, Some(b'\n')), (false, vec![END]));
-        assert_eq!(told(Keys::Lines, Some(b'x')), (false, vec![END, END]));
-        assert_eq!(told(Keys::NoTerminal, Some(b'x')), (false, vec![END]));
-        assert_eq!(told(Keys::Raw, None), (false, vec![]));
+        assert_eq!(sent(Keys::Lines, None), (false, vec![END]));
+        assert_eq!(sent(Keys::Lines, Some(b'\n')), (false, vec![END]));
+        assert_eq!(sent(Keys::Lines, Some(b'x')), (false, vec![END, END]));
+        assert_eq!(sent(Keys::NoTerminal, Some(b'x')), (false, vec![END]));
+        assert_eq!(sent(Keys::Raw, None), (false, vec![]));
     }
 }

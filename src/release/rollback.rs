@@ -93,8 +93,8 @@ impl ReleaseHistory {
         };
         let mut subjects = Subjects::new();
         if let Some(repository) = repository {
-            let told = [&commit, &runs, &self.running.commit];
-            subjects = repository.subjects(told.into_iter().flatten())?;
+            let commits = [&commit, &runs, &self.running.commit];
+            subjects = repository.subjects(commits.into_iter().flatten())?;
         }
         Ok(Rollback { running: &self.running, target, commit, change, config, subjects })
     }
@@ -170,7 +170,7 @@ impl Rollback<'_> {
     }
 
     /// `1a2b3c4 Its subject`.
-    fn told(&self, commit: Option<&CommitName>) -> String {
+    fn commit_text(&self, commit: Option<&CommitName>) -> String {
         let Some(commit) = commit else { return "no commit recorded".to_owned() };
         match self.subjects.get(commit) {
             Some(subject) => format!("{} {subject}", commit.short()),
@@ -184,10 +184,10 @@ impl Display for Rollback<'_> {
         let from = format!("from {}", self.running.app.name);
         let version = |release: &Release| format!("{}", release.version);
         let runs = match &self.running.release {
-            Some(release) => vec![from, version(release), self.told(self.running.commit.as_ref())],
+            Some(release) => vec![from, version(release), self.commit_text(self.running.commit.as_ref())],
             None => vec![from, "-".to_owned(), "no release that succeeded".to_owned()],
         };
-        let back = vec!["back to".to_owned(), version(&self.target), self.told(self.commit.as_ref())];
+        let back = vec!["back to".to_owned(), version(&self.target), self.commit_text(self.commit.as_ref())];
         f.write_str(aligned(&[runs, back], 2).trim_end())?;
         match &self.change {
             Relation::Same => write!(f, "\n     the code does not change"),
@@ -214,11 +214,11 @@ impl Display for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kinds = [("to restore", &self.set), ("to change", &self.changed), ("to remove", &self.removed)];
         let kinds = kinds.iter().filter(|(_, names)| !names.is_empty());
-        let told: Vec<String> = kinds.map(|(what, names)| format!("{what}: {}", names.join(", "))).collect();
-        if told.is_empty() {
+        let parts: Vec<String> = kinds.map(|(what, names)| format!("{what}: {}", names.join(", "))).collect();
+        if parts.is_empty() {
             return f.write_str("the config vars stay as they are");
         }
-        write!(f, "config vars {}", told.join("; "))
+        write!(f, "config vars {}", parts.join("; "))
     }
 }
 

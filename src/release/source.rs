@@ -14,7 +14,7 @@ pub fn choose<'a>(
     stages: &'a PipelineState,
     target: &StageApp,
     from: Option<&str>,
-    wanted: Option<&RequestedCommit>,
+    requested: Option<&RequestedCommit>,
     head: Option<&CommitId>,
 ) -> Result<&'a StageApp> {
     let stage = target.stage_name();
@@ -24,14 +24,14 @@ pub fn choose<'a>(
             .hint(Hint::pipeline("pipelines:info", &stages.name)));
     }
     if let Some(from) = from {
-        return named(stages, from, wanted);
+        return named(stages, from, requested);
     }
-    if let Some(wanted) = wanted {
+    if let Some(requested) = requested {
         return upstream
             .iter()
             .copied()
-            .find(|running| running.runs(&wanted.commit))
-            .ok_or_else(|| nowhere(wanted, &upstream));
+            .find(|running| running.runs(&requested.commit))
+            .ok_or_else(|| nowhere(requested, &upstream));
     }
     let holds_head = |running: &&&StageApp| {
         running.stage == Some(Stage::Development) && head.is_some_and(|head| running.runs(head))
@@ -56,21 +56,21 @@ pub fn choose<'a>(
 fn named<'a>(
     stages: &'a PipelineState,
     from: &str,
-    wanted: Option<&RequestedCommit>,
+    requested: Option<&RequestedCommit>,
 ) -> Result<&'a StageApp> {
     let source = stages.app(from).ok_or_else(|| {
         let names: Vec<&str> = stages.apps.iter().map(|running| running.app.name.as_ref()).collect();
         Error::usage(format!("{from} is not in pipeline {}", stages.name))
             .hint(Hint::text(format!("its apps: {}", names.join(", "))))
     })?;
-    match wanted.filter(|wanted| wanted.requested_by == "--commit") {
-        Some(wanted) if !source.runs(&wanted.commit) => Err(nowhere(wanted, &[source])),
+    match requested.filter(|requested| requested.requested_by == "--commit") {
+        Some(requested) if !source.runs(&requested.commit) => Err(nowhere(requested, &[source])),
         _ => Ok(source),
     }
 }
 
 /// Exit 1: no app has the commit. Lists what each runs, with the command that builds it as a hint.
-fn nowhere(wanted: &RequestedCommit, looked_at: &[&StageApp]) -> Error {
+fn nowhere(requested: &RequestedCommit, looked_at: &[&StageApp]) -> Error {
     let held: Vec<String> = looked_at
         .iter()
         .map(|running| {
@@ -80,8 +80,8 @@ fn nowhere(wanted: &RequestedCommit, looked_at: &[&StageApp]) -> Error {
         .collect();
     let error = Error::failed(format!(
         "commit {} ({}) is not prepared: {}",
-        wanted.commit.short(),
-        wanted.requested_by,
+        requested.commit.short(),
+        requested.requested_by,
         held.join(", ")
     ));
     let Some(builder) = looked_at.first() else { return error };
@@ -90,7 +90,7 @@ fn nowhere(wanted: &RequestedCommit, looked_at: &[&StageApp]) -> Error {
         _ => builder.stage_name(),
     };
     error.hint(
-        Hint::line([environment, "deploy", wanted.commit.as_str()])
+        Hint::line([environment, "deploy", requested.commit.as_str()])
             .note(format!("builds it on {}", builder.app.name)),
     )
 }

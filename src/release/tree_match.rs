@@ -15,21 +15,22 @@ pub struct TreeMatch {
 }
 
 impl TreeMatch {
-    /// In the branch of `environment` as it was last fetched, and in the history of the commit that is `wanted`.
+    /// In the branch of `environment` as it was last fetched, and in the history of the commit that is `requested`.
     pub fn of(
         config: &Config,
         environment: &str,
         repository: &Repository,
-        wanted: Option<&CommitId>,
+        requested: Option<&CommitId>,
     ) -> Self {
         if config.release.matches != Some(Match::Tree) {
             return Self::default();
         }
-        let told = config.environments.get(environment).and_then(|told| told.branch.clone());
-        let branch = told.or_else(|| repository.origin_branch());
+        let configured =
+            config.environments.get(environment).and_then(|configured| configured.branch.clone());
+        let branch = configured.or_else(|| repository.origin_branch());
         let tip =
             |branch: String| repository.tracked("origin", &branch).or_else(|| repository.branch_tip(&branch));
-        let tips = branch.and_then(tip).into_iter().chain(wanted.cloned());
+        let tips = branch.and_then(tip).into_iter().chain(requested.cloned());
         Self { tips: tips.collect() }
     }
 

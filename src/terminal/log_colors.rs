@@ -55,10 +55,10 @@ pub enum Depth {
 impl Depth {
     /// Reads it from `FORCE_COLOR`, `HEROKU_THEME`, `COLORTERM` and `TERM`.
     pub fn from_env() -> Self {
-        Self::told(&|name| env::var(name).unwrap_or_default())
+        Self::from_variables(&|name| env::var(name).unwrap_or_default())
     }
 
-    fn told(env: &dyn Fn(&str) -> String) -> Self {
+    fn from_variables(env: &dyn Fn(&str) -> String) -> Self {
         if env("HEROKU_THEME").trim().eq_ignore_ascii_case("simple") {
             return Depth::Ansi16;
         }
@@ -101,11 +101,11 @@ impl Depth {
 /// Whether log lines are colored; `terminal` is whether other output is, `no_color` the flag.
 ///
 /// `FORCE_COLOR`, which the Heroku CLI obeys, outranks all but the flag and Heroku's own switches.
-pub fn wanted(terminal: bool, no_color: bool) -> bool {
-    wanted_by(terminal, no_color, &|name| env::var(name).ok())
+pub fn enabled(terminal: bool, no_color: bool) -> bool {
+    enabled_by(terminal, no_color, &|name| env::var(name).ok())
 }
 
-fn wanted_by(terminal: bool, no_color: bool, env: &dyn Fn(&str) -> Option<String>) -> bool {
+fn enabled_by(terminal: bool, no_color: bool, env: &dyn Fn(&str) -> Option<String>) -> bool {
     let off = |name| env(name).as_deref() == Some("0");
     if no_color || off("HEROKU_LOGS_COLOR") || off("HEROKU_COLOR") {
         return false;
@@ -245,24 +245,25 @@ mod tests {
 
     #[test]
     fn the_depth_follows_the_environment() {
-        let told = |pairs: &[(&str, &str)]| Depth::told(&|name| env_of(pairs)(name).unwrap_or_default());
-        assert_eq!(told(&[("TERM", "xterm-256color")]), Depth::Ansi256);
-        assert_eq!(told(&[("TERM", "xterm-256color"), ("COLORTERM", "24bit")]), Depth::TrueColor);
-        assert_eq!(told(&[("TERM", "xterm")]), Depth::Ansi16);
-        assert_eq!(told(&[("COLORTERM", "truecolor"), ("HEROKU_THEME", "Simple ")]), Depth::Ansi16);
-        assert_eq!(told(&[("COLORTERM", "truecolor"), ("FORCE_COLOR", "2")]), Depth::Ansi256);
+        let depth =
+            |pairs: &[(&str, &str)]| Depth::from_variables(&|name| env_of(pairs)(name).unwrap_or_default());
+        assert_eq!(depth(&[("TERM", "xterm-256color")]), Depth::Ansi256);
+        assert_eq!(depth(&[("TERM", "xterm-256color"), ("COLORTERM", "24bit")]), Depth::TrueColor);
+        assert_eq!(depth(&[("TERM", "xterm")]), Depth::Ansi16);
+        assert_eq!(depth(&[("COLORTERM", "truecolor"), ("HEROKU_THEME", "Simple ")]), Depth::Ansi16);
+        assert_eq!(depth(&[("COLORTERM", "truecolor"), ("FORCE_COLOR", "2")]), Depth::Ansi256);
     }
 
     #[test]
     fn color_is_switched_as_the_heroku_cli_does() {
-        let wanted = |terminal, no_color, pairs| wanted_by(terminal, no_color, &env_of(pairs));
-        assert!(wanted(true, false, &[]));
-        assert!(!wanted(false, false, &[]));
-        assert!(!wanted(true, true, &[("FORCE_COLOR", "1")]));
-        assert!(wanted(false, false, &[("FORCE_COLOR", "")]));
-        assert!(!wanted(true, false, &[("FORCE_COLOR", "0")]));
-        assert!(!wanted(true, false, &[("FORCE_COLOR", "1"), ("HEROKU_LOGS_COLOR", "0")]));
-        assert!(!wanted(true, false, &[("HEROKU_COLOR", "0")]));
-        assert!(wanted(true, false, &[("HEROKU_COLOR", "1")]));
+        let enabled = |terminal, no_color, pairs| enabled_by(terminal, no_color, &env_of(pairs));
+        assert!(enabled(true, false, &[]));
+        assert!(!enabled(false, false, &[]));
+        assert!(!enabled(true, true, &[("FORCE_COLOR", "1")]));
+        assert!(enabled(false, false, &[("FORCE_COLOR", "")]));
+        assert!(!enabled(true, false, &[("FORCE_COLOR", "0")]));
+        assert!(!enabled(true, false, &[("FORCE_COLOR", "1"), ("HEROKU_LOGS_COLOR", "0")]));
+        assert!(!enabled(true, false, &[("HEROKU_COLOR", "0")]));
+        assert!(enabled(true, false, &[("HEROKU_COLOR", "1")]));
     }
 }
