@@ -8,7 +8,7 @@ use std::fs::File;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::cache::{Cache, CachedList, CachedWord, Lock, now};
+use super::cache::{Cache, CachedList, CachedWord, Lock, Need, now};
 use super::lookup::{MOST_APPS, PATIENCE};
 use super::project::{Whereabouts, key_of_reviews, whereabouts};
 use super::resource::Scope;
@@ -84,6 +84,8 @@ fn list_here(cache: &Cache, key: &str, resource: Resource, selector: Option<&Sel
 /// Starts a refresh unless one is running. The result is the time until which it is worth waiting for; `None` if it is not.
 pub(super) fn start(task: &Task) -> Option<Instant> {
     match task.list.lock() {
+        // Another process may have refreshed it since it was looked at.
+        Lock::Taken(_) if task.list.look().need == Need::Nothing => Some(Instant::now() + PATIENCE),
         Lock::Taken(lock) => {
             internal::refresh(&task.words).and_then(|line| line.spawn_unseen(lock)).ok()?;
             Some(Instant::now() + PATIENCE)
