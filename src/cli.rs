@@ -10,14 +10,15 @@ use crate::commands::{self, Table};
 use crate::context::{Context, Options};
 use crate::environment::Selector;
 use crate::error::{Error, Kind, Result};
-use crate::fallback::Fallback;
+use crate::fallback::{Fallback, may_be_logged_in_elsewhere};
 use crate::forward;
-use crate::heroku::{ApiError, NotLoggedIn};
-use crate::heroku_cli;
+use crate::heroku::ApiError;
 use crate::hint::Hint;
 use crate::inventory;
 use crate::model::AppName;
-use crate::usage::{FLAGS, ONLY, ONLY_HELP, OURS, bad_usage, leading_flags, starts_with_dash, takes_only};
+use crate::usage::{
+    FLAGS, ONLY, ONLY_HELP, OURS, bad_usage, leading_flags, split_operands, starts_with_dash, takes_only,
+};
 
 /// Runs the command line `words` (without the program's name) in environment `name`.
 pub fn environment(name: &str, words: &[OsString]) -> Result<()> {
@@ -96,17 +97,17 @@ fn fallback(
     let (id, implied) = command.heroku.split_first()?;
     let arguments = match error.downcast_ref::<Fallback>() {
         Some(fallback) => fallback.arguments.clone(),
-        None if not_logged_in(error) && !context.options.json && !uses_ours(command, matches) => None,
+        None if may_be_logged_in_elsewhere(error)
+            && !context.options.json
+            && !uses_ours(command, matches) =>
+        {
+            None
+        }
         None => return None,
     };
     let arguments = arguments.unwrap_or_else(|| typed_for_heroku(words, context.options.json));
     let implied = implied.iter().map(OsString::from).filter(|word| !arguments.contains(word));
     Some((id, implied.chain(arguments.iter().cloned()).collect()))
-}
-
-/// Whether there is no login here, and a Heroku CLI that may have one or says how to get one.
-fn not_logged_in(error: &Error) -> bool {
-    error.downcast_ref::<NotLoggedIn>().is_some() && heroku_cli::program().is_some()
 }
 
 /// Whether the line has an option that the Heroku CLI's command does not have.
@@ -121,9 +122,8 @@ fn uses_ours(command: &commands::Command, matches: &ArgMatches) -> bool {
 /// What follows the command in `words`, without the options that only greenroom has. A `--json` that was typed in front of
 /// the command is among it.
 fn typed_for_heroku(words: &[OsString], json: bool) -> Vec<OsString> {
-    let (_, rest) = leading_flags(words);
-    let rest = rest.get(1..).unwrap_or_default();
-    let (ours, theirs) = rest.split_at(rest.iter().position(|word| word == "--").unwrap_or(rest.len()));
+    let Some((command, rest)) = leading_flags(words).1.split_first() else { return Vec::new() };
+    let (ours, theirs) = split_operands(command, rest);
     let (_, ours) = our_flags(ours);
     let json = (json && !ours.iter().any(|word| word == "--json")).then(|| "--json".into());
     json.into_iter().chain(ours).chain(theirs.iter().cloned()).collect()
@@ -290,8 +290,8 @@ fn to_heroku(
     }
     let (flags, rest) = leading_flags(words);
     let (command, rest) = rest.split_first()?;
+    let (ours, theirs) = split_operands(command, rest);
     let (command, implied) = commands::find(table, command.to_str()?)?.heroku.split_first()?;
-    let (ours, theirs) = rest.split_at(rest.iter().position(|word| word == "--").unwrap_or(rest.len()));
     let (more, ours) = our_flags(ours);
     let implied = implied.iter().map(OsString::from);
     Some((command, [flags, &more].concat(), implied.chain(ours).chain(theirs.iter().cloned()).collect()))

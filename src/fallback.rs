@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::fmt::{self, Display};
 
 use crate::error::Error;
+use crate::heroku::NotLoggedIn;
+use crate::heroku_cli;
 
 /// The cause of an error that makes the dispatcher run the Heroku CLI's command in place of ours.
 #[derive(Debug)]
@@ -24,6 +26,11 @@ impl Fallback {
     pub fn with_arguments(reason: impl Into<String>, arguments: Vec<OsString>) -> Error {
         Error::failed(Self { reason: reason.into(), arguments: Some(arguments) })
     }
+}
+
+/// Whether there is no login here, and a Heroku CLI that may have one or says how to get one.
+pub fn may_be_logged_in_elsewhere(error: &Error) -> bool {
+    error.downcast_ref::<NotLoggedIn>().is_some() && heroku_cli::program().is_some()
 }
 
 impl Display for Fallback {

@@ -81,7 +81,7 @@ use terminal::Terminal;
 /// Does what the command line says in environment `name`.
 pub fn environment(name: &str) -> ExitCode {
     let words: Vec<OsString> = env::args_os().skip(1).collect();
-    finish(internal::run(&words).unwrap_or_else(|| cli::environment(name, &words)), &words)
+    finish(internal::run(&words).unwrap_or_else(|| cli::environment(name, &words)), name, &words)
 }
 
 /// Does what the command line says as `greenroom`; called under another name, as the environment of that name.
@@ -90,7 +90,7 @@ pub fn suite() -> ExitCode {
     let words: Vec<OsString> = env::args_os().skip(1).collect();
     let asked = || if names::is_suite(&name) { cli::suite(&words) } else { as_environment(&name, &words) };
     let answered = completion::run(&words).or_else(|| internal::run(&words));
-    finish(answered.unwrap_or_else(asked), &words)
+    finish(answered.unwrap_or_else(asked), &name, &words)
 }
 
 fn as_environment(name: &str, words: &[OsString]) -> Result<()> {
@@ -99,12 +99,12 @@ fn as_environment(name: &str, words: &[OsString]) -> Result<()> {
 }
 
 /// Reports a failure, and turns the result into the exit code.
-fn finish(result: Result<()>, words: &[OsString]) -> ExitCode {
+fn finish(result: Result<()>, name: &str, words: &[OsString]) -> ExitCode {
     let Err(error) = result else { return ExitCode::SUCCESS };
     if !matches!(error.kind(), Kind::Silent(_)) {
         let asked = |flag: &str| words.iter().take_while(|word| *word != "--").any(|word| word == flag);
         let mut to = Terminal::new(asked("--no-color"), false).stderr();
-        if usage::wants_json(words) {
+        if usage::wants_json(name, words) {
             terminal::report_json(&error, &mut to);
         } else {
             terminal::report(&error, &mut to);

@@ -8,6 +8,7 @@ use clap::error::{ContextKind, ErrorKind};
 
 use crate::error::Error;
 use crate::hint::Hint;
+use crate::names::called;
 use crate::terminal::sanitize_log;
 
 /// The global options: name, letter, help.
@@ -47,9 +48,32 @@ pub fn takes_only(name: &str) -> bool {
     name != "greenroom" && name != "review"
 }
 
-/// Whether a failure is reported as JSON: `--json` comes before any `--`.
-pub fn wants_json(words: &[OsString]) -> bool {
-    words.iter().take_while(|word| *word != "--").any(|word| word == "--json")
+/// Commands whose arguments are another command, with options of its own.
+pub const RUNS_A_COMMAND: [&str; 4] = ["run", "run:detached", "run:inside", "ps:exec"];
+
+/// Splits the arguments of `command` before those that are only its operands: behind `--`, or another command's.
+pub fn split_operands<'w>(command: &OsStr, arguments: &'w [OsString]) -> (&'w [OsString], &'w [OsString]) {
+    let runs_another = RUNS_A_COMMAND.iter().any(|name| command == *name);
+    let is_operand = |word: &OsString| word == "--" || (runs_another && !starts_with_dash(word));
+    arguments.split_at(arguments.iter().position(is_operand).unwrap_or(arguments.len()))
+}
+
+/// Whether a failure of the program `name` is reported as JSON: `--json` is among its own options or its command's.
+pub fn wants_json(name: &str, words: &[OsString]) -> bool {
+    let runs_another = |word: &OsString| RUNS_A_COMMAND.iter().any(|command| word == command);
+    let line = match leading_flags(words).1 {
+        line @ [command, ..] if runs_another(command) => Some(line),
+        // Behind the review app's selector.
+        [_, after @ ..] if name == "review" => Some(leading_flags(after).1),
+        _ => None,
+    };
+    let operands = match line {
+        Some([command, arguments @ ..]) if runs_another(command) => {
+            split_operands(command, arguments).1.len()
+        }
+        _ => words.iter().position(|word| word == "--").map_or(0, |dashes| words.len() - dashes),
+    };
+    words[..words.len() - operands].iter().any(|word| word == "--json")
 }
 
 /// Turns clap's error into ours: help and version print to stdout and exit 0, anything else exits 2.
@@ -68,7 +92,11 @@ pub fn bad_usage(error: clap::Error) -> Error {
                 None => failure.hint("greenroom --help"),
             }
         }
-        _ if wants_json(&std::env::args_os().skip(1).collect::<Vec<_>>()) => {
+        _ if wants_json(
+            &called(&std::env::args_os().next().unwrap_or_default()),
+            &std::env::args_os().skip(1).collect::<Vec<_>>(),
+        ) =>
+        {
             let text = error.render().to_string();
             Error::usage(text.trim().trim_start_matches("error: ").to_owned())
         }
@@ -89,5 +117,37 @@ fn print_refusal(error: &clap::Error) {
         _ = error.print();
     } else {
         _ = writeln!(AutoStream::never(std::io::stderr()), "{shown}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_asked_for_among_our_own_options() {
+        let asked = |line: &str| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            wants_json(&words[0].to_string_lossy(), &words[1..])
+        };
+        for line in [
+            "staging ps --json",
+            "staging --json run cat",
+            "staging --only x run --json cat",
+            "review 42 --json ps",
+            "review 42 run --json cat",
+            "staging config:get run --json",
+        ] {
+            assert!(asked(line), "{line}");
+        }
+        for line in [
+            "staging run npm test --json",
+            "staging run -x npm --json",
+            "review 42 run npm --json",
+            "review run npm --json",
+            "staging pg:psql -- --json",
+        ] {
+            assert!(!asked(line), "{line}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::heroku_cli::Syntax;
 use crate::hint::Hint;
+use crate::usage::RUNS_A_COMMAND;
 
 /// Exit 2 where `arguments` name an app or a remote in any of the CLI's spellings: `-a x`, `-ax`, `-a=x`, `--app x`,
 /// `--app=x`, and `-xa` after flags without a value. After `--` everything is the command's own.
@@ -58,9 +59,6 @@ pub(super) fn gives_remote(arguments: &[OsString], syntax: &Syntax) -> bool {
     }
     false
 }
-
-/// Commands whose arguments are another command with flags of its own.
-const RUNS_A_COMMAND: [&str; 4] = ["run", "run:detached", "run:inside", "ps:exec"];
 
 /// What was typed, with `--` in front of the inner command.
 fn with_dashes(context: &Context, command: &str, arguments: &[OsString], inner: usize) -> Hint {

@@ -4,9 +4,8 @@ use super::Request;
 use super::command::{self, Shell};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::fallback::Fallback;
-use crate::heroku::{App, NotLoggedIn};
-use crate::heroku_cli;
+use crate::fallback::{Fallback, may_be_logged_in_elsewhere};
+use crate::heroku::App;
 use crate::hint::Hint;
 use crate::model::AppName;
 
@@ -15,7 +14,7 @@ pub(super) fn shell_of(context: &Context, app: &AppName, request: &Request, atta
     let found = context.heroku().and_then(|client| client.app(app.as_ref()));
     let found = match found {
         // What the command's own flags are must not be looked for in its words.
-        Err(error) if error.downcast_ref::<NotLoggedIn>().is_some() && heroku_cli::program().is_some() => {
+        Err(error) if may_be_logged_in_elsewhere(&error) => {
             return Err(fallback(context, request, attach, "nobody is logged in here"));
         }
         found => found?,

@@ -91,6 +91,18 @@ fn our_flags_are_removed_when_falling_back_to_the_cli() {
 }
 
 #[test]
+fn the_flags_of_a_command_on_a_dyno_are_its_own() {
+    let scene = with_recorder("echo \"$@\"");
+    let outcome = scene.run("staging run --theirs rake --yes -v --only all");
+    assert_eq!(
+        outcome.stdout, "run --app=playhouse-staging --theirs rake --yes -v --only all\n",
+        "{outcome}"
+    );
+    let outcome = scene.run("staging run --theirs --yes rake");
+    assert_eq!(outcome.stdout, "run --app=playhouse-staging --theirs rake\n", "{outcome}");
+}
+
+#[test]
 fn cli_flags_come_after_the_command() {
     let scene = with_recorder(TELL);
     insta::assert_snapshot!(scene.run("staging --json features"), @r#"
