@@ -23,19 +23,20 @@ pub fn read_around<T>(
     app: &AppName,
     read: impl Fn(&str) -> T,
 ) -> Result<Option<(Coupling, T)>> {
-    let Some(remembered) = recall(app) else {
-        let Some(coupling) = client.coupling_of(app)? else { return Ok(None) };
-        remember(app, &coupling.pipeline.id);
-        let value = read(&coupling.pipeline.id);
-        return Ok(Some((coupling, value)));
+    let remembered = recall(app);
+    let (coupling, early) = match &remembered {
+        Some(id) => both(|| client.coupling_of(app), || Some(read(id))),
+        None => (client.coupling_of(app), None),
     };
-    let (coupling, value) = both(|| client.coupling_of(app), || read(&remembered));
     let Some(coupling) = coupling? else { return Ok(None) };
-    if coupling.pipeline.id == remembered {
-        return Ok(Some((coupling, value)));
-    }
-    remember(app, &coupling.pipeline.id);
-    let value = read(&coupling.pipeline.id);
+    let id = &coupling.pipeline.id;
+    let value = match early.filter(|_| remembered.as_ref() == Some(id)) {
+        Some(value) => value,
+        None => {
+            remember(app, id);
+            read(id)
+        }
+    };
     Ok(Some((coupling, value)))
 }
 
