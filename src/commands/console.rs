@@ -6,7 +6,8 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::framework::{Task, TaskCommand};
 use crate::one_off::{self, SessionOptions};
-use crate::values::{Values, Words};
+
+pub use crate::one_off::TASK_VALUES as VALUES;
 
 /// One line of help.
 pub const ABOUT: &str = "Open the framework's console on a one-off dyno";
@@ -22,15 +23,6 @@ Django, Phoenix, Laravel or Node.";
 
 /// The Heroku CLI runs the same command where greenroom cannot.
 pub const HEROKU: &[&str] = &["run"];
-
-/// The values that completion offers for the arguments.
-pub const VALUES: Values = &[
-    one_off::VALUES[0],
-    one_off::VALUES[1],
-    one_off::VALUES[2],
-    one_off::VALUES[3],
-    ("arguments", &[Words::Free]),
-];
 
 /// The dyno, and the console's arguments.
 #[derive(clap::Args, Debug)]

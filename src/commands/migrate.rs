@@ -10,7 +10,8 @@ use crate::framework::{self, Task, TaskCommand};
 use crate::heroku::{self, ApiError};
 use crate::model::{AppName, DynoSelection};
 use crate::one_off::{self, SessionOptions};
-use crate::values::{Values, Words};
+
+pub use crate::one_off::TASK_VALUES as VALUES;
 
 /// One line of help.
 pub const ABOUT: &str = "Migrate the database on a one-off dyno, then restart the app";
@@ -28,15 +29,6 @@ The app is restarted only after a migration that succeeded; the exit code of one
 
 /// The Heroku CLI has no such command.
 pub const HEROKU: &[&str] = &[];
-
-/// The values that completion offers for the arguments.
-pub const VALUES: Values = &[
-    one_off::VALUES[0],
-    one_off::VALUES[1],
-    one_off::VALUES[2],
-    one_off::VALUES[3],
-    ("arguments", &[Words::Free]),
-];
 
 /// The dyno, the migration's arguments, and whether the app is restarted.
 #[derive(clap::Args, Debug)]
@@ -109,7 +101,7 @@ fn restart(context: &Context, app: &AppName) -> Result<()> {
         let error = error.context(format!("the migration succeeded, but {app} was not restarted"));
         error.hint(context.command(["ps:restart"]))
     })?;
-    context.terminal.status(&format!("restarted {app}"));
+    context.terminal.status(&format!("restarting all dynos on {app}"));
     Ok(())
 }
 

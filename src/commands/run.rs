@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use crate::context::Context;
 use crate::error::Result;
 use crate::one_off::{self, SessionOptions};
-use crate::values::{Values, Words};
+
+pub use crate::one_off::COMMAND_VALUES as VALUES;
 
 /// One line of help.
 pub const ABOUT: &str = "Run a command on a one-off dyno and exit with its status";
@@ -21,15 +22,6 @@ Ctrl-C goes to the command; four times within a second leaves the session.";
 
 /// The Heroku CLI's command whose flags this takes.
 pub const HEROKU: &[&str] = &["run"];
-
-/// The values that completion offers for the arguments.
-pub const VALUES: Values = &[
-    one_off::VALUES[0],
-    one_off::VALUES[1],
-    one_off::VALUES[2],
-    one_off::VALUES[3],
-    ("command", &[Words::DynoCommand]),
-];
 
 /// The command, and the dyno that it runs on.
 #[derive(clap::Args, Debug)]

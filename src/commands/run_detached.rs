@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::error::Result;
 use crate::one_off::{self, DynoOptions, Request};
-use crate::values::{Values, Words};
+
+pub use crate::one_off::COMMAND_VALUES as VALUES;
 
 /// One line of help.
 pub const ABOUT: &str = "Start a command on a one-off dyno, with its output in the app's log";
@@ -18,15 +19,6 @@ pub const EXAMPLES: &str = "  staging run:detached rake reports:send
 
 /// The Heroku CLI's command whose flags this takes.
 pub const HEROKU: &[&str] = &["run:detached"];
-
-/// The values that completion offers for the arguments.
-pub const VALUES: Values = &[
-    one_off::VALUES[0],
-    one_off::VALUES[1],
-    one_off::VALUES[2],
-    one_off::VALUES[3],
-    ("command", &[Words::DynoCommand]),
-];
 
 /// The command, and the dyno that it runs on.
 #[derive(clap::Args, Debug)]

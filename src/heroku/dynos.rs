@@ -51,7 +51,7 @@ impl Client {
     }
 }
 
-/// Restarts these dynos of `app`; the answer is empty. One-off dynos end.
+/// Restarts these dynos of `app`; the answer is empty.
 pub fn restart_dynos(app: &AppName, dynos: &DynoSelection) -> Change {
     Change::delete(selected(app, dynos)).accept(Accept::Sdk).outdates([app], Resource::RESTARTED)
 }

@@ -4,12 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::change::Change;
-use super::{Accept, Client};
+use super::{Accept, Client, HIDDEN};
 use crate::error::Result;
 use crate::model::{AppName, Resource};
-
-/// What a dry run shows in the place of a variable's value.
-const HIDDEN: &str = "[hidden]";
 
 /// A one-off dyno to make.
 #[derive(Clone, Debug, Default, Serialize)]

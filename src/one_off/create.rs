@@ -90,7 +90,7 @@ pub(super) fn stop(context: &Context, app: &AppName, name: &str) {
     let stopped =
         context.heroku().and_then(|client| client.change::<serde_json::Value>(&stop_dynos(app, &dyno)));
     match stopped {
-        Ok(_) => context.terminal.status(&format!("stopped {name}")),
+        Ok(_) => context.terminal.status(&format!("stopping {name}")),
         // Nobody came, so it has ended by itself.
         Err(error) if status(&error) == Some(404) => context.terminal.status(&format!("{name} has ended")),
         Err(error) => {

@@ -27,7 +27,7 @@ mod supported;
 mod this_machine;
 
 pub use detached::{Started, run_detached};
-pub use request::{DynoOptions, Request, SessionOptions, VALUES};
+pub use request::{COMMAND_VALUES, DynoOptions, Request, SessionOptions, TASK_VALUES};
 #[cfg(unix)]
 pub use run::run;
 pub use this_machine::refuse_this_machine;

@@ -12,18 +12,22 @@ use crate::hint::Hint;
 use crate::model::{AppName, Resource};
 use crate::release::parse_wait_timeout;
 use crate::usage::OURS;
-use crate::values::Words;
+use crate::values::{Values, Words};
 
 /// The time after which Heroku ends a dyno that nobody is attached to any more: the longest that it takes.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
-/// What Tab offers for the values of [`DynoOptions`].
-pub const VALUES: [(&str, &[Words]); 4] = [
-    ("size", &[Words::Live(Resource::DynoSizes)]),
-    ("process_type", &[Words::Live(Resource::ProcessTypes)]),
-    ("env", &[Words::Assignment]),
-    ("time_to_live", &[Words::These(&["10m", "1h", "8h", "24h"])]),
-];
+/// What Tab offers for the arguments of a command that runs another one on a dyno.
+pub const COMMAND_VALUES: Values =
+    &[SIZE, PROCESS_TYPE, ENV, TIME_TO_LIVE, ("command", &[Words::DynoCommand])];
+
+/// The same for one whose command the project's files name.
+pub const TASK_VALUES: Values = &[SIZE, PROCESS_TYPE, ENV, TIME_TO_LIVE, ("arguments", &[Words::Free])];
+
+const SIZE: (&str, &[Words]) = ("size", &[Words::Live(Resource::DynoSizes)]);
+const PROCESS_TYPE: (&str, &[Words]) = ("process_type", &[Words::Live(Resource::ProcessTypes)]);
+const ENV: (&str, &[Words]) = ("env", &[Words::Assignment]);
+const TIME_TO_LIVE: (&str, &[Words]) = ("time_to_live", &[Words::These(&["10m", "1h", "8h", "24h"])]);
 
 /// The dyno that a command runs on.
 #[derive(clap::Args, Clone, Debug, Default)]

@@ -31,7 +31,7 @@ fn the_migration_of_each_framework_runs_on_the_dyno() {
         scene.write(file, text);
         let outcome = scene.run("staging migrate");
         assert_eq!((outcome.stdout.trim_end(), outcome.status), (expected, Some(0)), "{outcome}");
-        assert!(outcome.stderr.ends_with("restarted playhouse-staging\n"), "{outcome}");
+        assert!(outcome.stderr.ends_with("restarting all dynos on playhouse-staging\n"), "{outcome}");
         assert_eq!(restarts(&scene), done + 1);
         fs::remove_file(scene.repository().join(file)).expect("a file");
     }
@@ -56,7 +56,7 @@ fn the_app_is_restarted_after_the_migration() {
     <rails><db:migrate><VERSION=1> POOL_SIZE=
     ------- stderr -------
     Running bin/rails db:migrate VERSION=1 on playhouse-staging... up, run.1234
-    restarted playhouse-staging
+    restarting all dynos on playhouse-staging
     ");
     let changes: Vec<_> = scene.requests().into_iter().filter(|line| !line.starts_with("GET")).collect();
     let [.., made, restarted] = changes.as_slice() else { panic!("{changes:?}") };
