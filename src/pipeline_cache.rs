@@ -30,13 +30,10 @@ pub fn read_around<T>(
     };
     let Some(coupling) = coupling? else { return Ok(None) };
     let id = &coupling.pipeline.id;
-    let value = match early.filter(|_| remembered.as_ref() == Some(id)) {
-        Some(value) => value,
-        None => {
-            remember(app, id);
-            read(id)
-        }
-    };
+    let value = early.filter(|_| remembered.as_ref() == Some(id)).unwrap_or_else(|| {
+        remember(app, id);
+        read(id)
+    });
     Ok(Some((coupling, value)))
 }
 
