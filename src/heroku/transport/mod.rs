@@ -14,6 +14,7 @@ mod fault;
 mod headers;
 mod notices;
 mod origin;
+mod pages;
 mod retry;
 mod stream;
 #[cfg(test)]
