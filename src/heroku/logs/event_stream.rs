@@ -1,4 +1,4 @@
-//! The bytes of a log stream, cut into lines as they come: server-sent events or plain text.
+//! Cuts the bytes of a log stream into lines as they arrive: server-sent events or plain text.
 //!
 //! A line is passed on as soon as its end is read, not when its event ends.
 //! Empty lines are skipped, as `heroku logs` skips them: every log line has a header. A carriage return inside of a
@@ -8,15 +8,15 @@ use memchr::{memchr, memchr2};
 
 use crate::error::Result;
 
-/// Longer lines are cut into pieces of this size, so that a stream without line ends cannot fill the memory.
+/// Longer lines are cut into pieces of this size, so that a stream without line endings cannot fill the memory.
 const LONGEST: usize = 1024 * 1024;
 
-/// How lines are identified.
+/// How the lines are framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Framing {
     /// `data:` fields of server-sent events.
     Events,
-    /// Every line of the text; only a line feed ends it.
+    /// Plain text: a line ends with a line feed and nothing else.
     Plain,
 }
 
@@ -28,20 +28,20 @@ impl Framing {
     }
 }
 
-/// Cuts a stream into lines. It keeps what is not yet a line, and nothing else.
+/// Cuts a stream into lines. Only an incomplete line is kept in memory.
 #[derive(Debug)]
 pub(super) struct LogLines {
     framing: Framing,
     longest: usize,
-    /// The beginning of a line whose end is still to come.
+    /// The start of a line whose end has not arrived.
     partial: Vec<u8>,
-    /// What the pieces of an overlong line that come next are part of.
+    /// What the next pieces of an overlong line belong to.
     cut: Option<Field>,
-    /// Whether the last byte was a carriage return, which a line feed may still belong to.
+    /// Whether the last byte was a carriage return, so that a line feed may follow as part of the same ending.
     after_return: bool,
     at_start: bool,
     previous: Previous,
-    /// Whether the event that is read now is one of another type than `message`.
+    /// Whether the current event has a type other than `message`.
     other_event: bool,
 }
 
@@ -52,7 +52,7 @@ enum Field {
     Other,
 }
 
-/// What the line before was.
+/// What the previous line was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Previous {
     Data,
@@ -76,7 +76,7 @@ impl LogLines {
         }
     }
 
-    /// Reads on: hands each line that ends in `bytes` to `each`, without its line end.
+    /// Reads `bytes`, and calls `each` for every line that ends in them, without its line ending.
     pub(super) fn read(&mut self, mut bytes: &[u8], mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         while !bytes.is_empty() {
             if std::mem::take(&mut self.after_return) {
@@ -105,7 +105,7 @@ impl LogLines {
         Ok(())
     }
 
-    /// The stream ended properly: the rest is a line too.
+    /// Ends a stream that closed properly: what is left is a line too.
     pub(super) fn finish(&mut self, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         self.end_line(&[], false, &mut each)
     }
@@ -117,7 +117,7 @@ impl LogLines {
         }
     }
 
-    /// A line, or a piece of one that is `cut`, is complete: what was kept of it and `rest`.
+    /// Completes a line, or a piece of one if `cut`: what was kept of it, then `rest`.
     fn end_line(&mut self, rest: &[u8], cut: bool, each: &mut impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         if self.partial.is_empty() {
             return self.whole_line(rest, cut, each);
@@ -157,7 +157,7 @@ impl LogLines {
         if field == Field::Data && !self.other_event { hand_on(value, each) } else { Ok(()) }
     }
 
-    /// What a whole line, or its first piece, is, and its value if that matters.
+    /// What a whole line, or its first piece, is, and its value where that matters.
     fn meaning<'a>(&mut self, line: &'a [u8], torn: bool) -> (Field, &'a [u8]) {
         if line.is_empty() {
             self.other_event = false;
@@ -179,7 +179,7 @@ fn hand_on(line: &[u8], each: &mut impl FnMut(&[u8]) -> Result<()>) -> Result<()
     if line.is_empty() { Ok(()) } else { each(line) }
 }
 
-/// The value of the field `name`, if `line` is that field; one space after the colon is not part of it.
+/// The value of the field `name`, if `line` is that field. One space after the colon is not part of the value.
 fn field_value<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     match line.strip_prefix(name)? {
         [] => Some(&[]),
@@ -264,7 +264,7 @@ mod tests {
         );
     }
 
-    /// What the stream means, told from the whole of it.
+    /// The lines of the stream, found from the whole of it at once.
     fn by_the_book(text: &str) -> Vec<String> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
         let data = text.split('\n').filter_map(|line| {

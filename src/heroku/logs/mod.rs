@@ -1,4 +1,4 @@
-//! Logs: a session is made, its stream is read line by line, and resumed when it drops.
+//! Logs: opens a log session, reads its stream line by line, and resumes it when it drops.
 
 mod event_stream;
 mod overlap;

@@ -5,18 +5,18 @@
 
 use std::collections::{HashMap, VecDeque};
 
-/// How many lines Heroku keeps; so many are remembered, and asked for when a stream is resumed.
+/// How many lines Heroku keeps. As many are remembered here, and requested when a stream is resumed.
 pub(super) const HISTORY: usize = 1500;
 
-/// How many bytes of undecided lines are held back.
+/// How many bytes of lines are held back at most while their position is unknown.
 const HELD: usize = 16 * 1024 * 1024;
 
-/// The lines that were handed on last, as hashes, the newest at the end.
+/// The lines that were printed last, as hashes, newest last.
 #[derive(Debug, Default)]
 pub(super) struct Printed(VecDeque<u64>);
 
 impl Printed {
-    /// Remembers a line, and forgets the oldest if need be.
+    /// Remembers a line, and drops the oldest if there are too many.
     pub(super) fn push(&mut self, line: &[u8]) {
         if self.0.len() == HISTORY {
             self.0.pop_front();
@@ -24,13 +24,13 @@ impl Printed {
         self.0.push_back(hash(line));
     }
 
-    /// Whether nothing was handed on yet.
+    /// Whether nothing has been printed yet.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// Cheap, as every line pays for it. A collision would have to fit its neighbors, too.
+/// Cheap, because every line pays for it. A collision does no harm unless the neighboring lines match too.
 fn hash(line: &[u8]) -> u64 {
     const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
     let mix = |hash: u64, word: u64| (hash.rotate_left(29) ^ word).wrapping_mul(SPREAD);
@@ -39,13 +39,13 @@ fn hash(line: &[u8]) -> u64 {
     rest.iter().fold(hash, |hash, byte| mix(hash, u64::from(*byte)))
 }
 
-/// The search for the place in a new stream where the lines begin that were not handed on.
+/// The search for the first new line in a resumed stream.
 #[derive(Debug)]
 pub(super) struct Overlap {
     printed: Vec<u64>,
     counts: HashMap<u64, usize>,
     seen: Vec<u64>,
-    /// How many of the lines seen are known to be the end of what was printed.
+    /// How many of the lines seen so far match the end of what was printed.
     joined: usize,
     /// The lines seen after those, each with a line feed.
     held: Vec<u8>,
@@ -54,14 +54,14 @@ pub(super) struct Overlap {
 /// The result of the search.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Joint {
-    /// The lines that are new, each with a line feed.
+    /// The new lines, each with a line feed.
     pub new: Vec<u8>,
-    /// Whether they follow what was printed without a gap.
+    /// Whether they directly follow what was printed.
     pub whole: bool,
 }
 
 impl Overlap {
-    /// Nothing seen yet of the stream that follows `printed`.
+    /// A search in a stream that follows `printed`, before its first line.
     pub(super) fn after(printed: &Printed) -> Self {
         let printed: Vec<u64> = printed.0.iter().copied().collect();
         let mut counts = HashMap::with_capacity(printed.len());
@@ -71,14 +71,14 @@ impl Overlap {
         Self { printed, counts, seen: Vec::new(), joined: 0, held: Vec::new() }
     }
 
-    /// Looks at the stream's next line. True when the search is over: [`Overlap::settle`] says how.
+    /// Takes the stream's next line. True when the search is over; [`Overlap::settle`] has the result.
     pub(super) fn push(&mut self, line: &[u8]) -> bool {
         let hash = hash(line);
         self.seen.push(hash);
         if self.joins() {
             self.joined = self.seen.len();
             self.held.clear();
-            // Seen whole. What was printed could come a second time later, but then it was written twice.
+            // All that was printed has been matched. If it comes again later, the app logged it twice.
             return self.joined >= self.printed.len();
         }
         self.held.extend_from_slice(line);
@@ -87,17 +87,17 @@ impl Overlap {
         foreign || self.seen.len() >= HISTORY || self.held.len() > HELD
     }
 
-    /// Whether no line was seen yet.
+    /// Whether the stream has had no line yet.
     pub(super) fn is_untouched(&self) -> bool {
         self.seen.is_empty()
     }
 
-    /// Whether the end of what was printed was seen.
+    /// Whether the last printed line has been matched.
     pub(super) fn is_joined(&self) -> bool {
         self.joined > 0
     }
 
-    /// Whether the lines seen end as those printed end, as far as both go back.
+    /// Whether the lines seen end the way the printed ones do, as far back as both go.
     fn joins(&self) -> bool {
         if self.seen.last() != self.printed.last() {
             return false;
@@ -106,7 +106,7 @@ impl Overlap {
         self.seen[self.seen.len() - length..] == self.printed[self.printed.len() - length..]
     }
 
-    /// Ends the search with what was seen so far.
+    /// Ends the search with the lines seen so far.
     pub(super) fn settle(mut self) -> Joint {
         if self.joined > 0 {
             return Joint { new: self.held, whole: true };
@@ -114,7 +114,7 @@ impl Overlap {
         let Some(first) = self.seen.iter().position(|line| self.counts.contains_key(line)) else {
             return Joint { new: self.held, whole: false };
         };
-        // The service gave known lines in another order, as it may where several dynos write at once.
+        // The service sent known lines in another order, as it may when several dynos log at once.
         let whole = self.printed.last().is_some_and(|last| self.seen.contains(last));
         let mut new = Vec::new();
         for (hash, line) in self.seen.iter().zip(self.held.split_inclusive(|byte| *byte == b'\n')).skip(first)
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What is handed on of `stream` after `printed`, and whether nothing is missing.
+    /// What is printed of `stream` after `printed`, and whether it continues without a gap.
     fn resume<S: AsRef<str>>(printed: &[S], stream: &[S]) -> (Vec<String>, bool) {
         let mut before = Printed::default();
         for line in printed {

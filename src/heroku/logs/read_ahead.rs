@@ -1,8 +1,8 @@
-//! Reading ahead: a thread takes what a stream gives, so that its reader sees pauses and gets much at once.
+//! Reads a stream on a thread of its own, so that the consumer sees pauses and gets many lines at once.
 //!
-//! A log stream may come in pieces of a line each. Whoever prints it must write when nothing more is there, and only
-//! then, or each line costs a system call. A `sync_channel` counts pieces, not bytes: its limit would let a stream of single
-//! lines get ahead by a few of them, or one of large pieces by megabytes.
+//! A log stream may arrive one line at a time. The printer must flush when nothing more is waiting, and only then, or each
+//! line costs a system call. A `sync_channel` would not do: it counts pieces, not bytes, so its limit is either a few lines
+//! or many megabytes.
 
 use std::io::{self, ErrorKind, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -11,10 +11,10 @@ use std::time::Duration;
 
 const READ: usize = 64 * 1024;
 
-/// How much may wait to be taken.
+/// How many bytes are read ahead at most.
 const ROOM: usize = 512 * 1024;
 
-/// A stream that is read by a thread of its own. The thread ends with the stream, or at its next byte after a drop.
+/// A stream read by a thread of its own. The thread ends with the stream, or at the next byte after this is dropped.
 #[derive(Debug)]
 pub(super) struct ReadAhead {
     shared: Arc<Shared>,
@@ -23,11 +23,11 @@ pub(super) struct ReadAhead {
 /// What [`ReadAhead::next`] found.
 #[derive(Debug)]
 pub(super) enum Arrival {
-    /// Bytes came.
+    /// Bytes arrived.
     Bytes,
-    /// None came in the time given.
+    /// Nothing arrived in time.
     Pause,
-    /// None will come: the end, or what cut the stream off.
+    /// Nothing more will arrive: the stream ended, or this error cut it off.
     End(io::Result<()>),
 }
 
@@ -45,7 +45,7 @@ struct State {
 }
 
 impl ReadAhead {
-    /// Begins to read.
+    /// Starts reading.
     pub(super) fn start(stream: impl Read + Send + 'static) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let theirs = Arc::clone(&shared);
@@ -53,7 +53,7 @@ impl ReadAhead {
         Ok(Self { shared })
     }
 
-    /// Waits for bytes, at most for `patience`, and puts all there are into `batch` instead of what it held.
+    /// Waits for bytes, at most for `patience`, and replaces the contents of `batch` with all that have arrived.
     pub(super) fn next(&self, batch: &mut Vec<u8>, patience: Duration) -> Arrival {
         batch.clear();
         let state = self.shared.lock();

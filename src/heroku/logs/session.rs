@@ -1,4 +1,4 @@
-//! Log sessions: the lines that the platform keeps for an app, and those that are yet to come, behind one URL.
+//! Log sessions: one URL gives the lines that Heroku keeps for an app, and then the new ones.
 
 use std::cell::Cell;
 use std::sync::{Arc, mpsc};
@@ -11,13 +11,13 @@ use super::event_stream::Framing;
 use crate::error::Result;
 use crate::heroku::{Accept, Client, Stream};
 
-/// The `Accept` header of a stream, in either framing.
+/// The `Accept` header of a stream: server-sent events, or plain text.
 const HEADERS: [(&str, &str); 2] = [("Accept", "text/event-stream"), ("Cache-Control", "no-cache")];
 
-/// How much longer a log waits for the app's data than for its session.
+/// How much longer to wait for the app than for its log session.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Which lines of an app's log are wanted.
+/// Which lines of an app's log to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LogRequest {
     /// A dyno's name (`web.1`) or a process type (`web`).
@@ -26,43 +26,43 @@ pub struct LogRequest {
     /// `app`, `heroku`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// How many lines that were written before.
+    /// How many lines of history.
     pub lines: usize,
-    /// Whether those to come are wanted, too.
+    /// Whether new lines follow.
     pub tail: bool,
 }
 
-/// A log session, and the URL that reads it: a secret, as it needs no token.
+/// A log session, and the URL that reads it. The URL is a secret: it works without a token.
 #[derive(Deserialize)]
 pub struct LogSession {
     logplex_url: String,
 }
 
-/// How an app's log is read.
+/// How an app's log can be read.
 pub enum FirstSession {
-    /// Like this: an app of the Cedar generation.
+    /// Through a log session: an app of the Cedar generation.
     Ready(LogSession),
-    /// In another way, without history, that the Heroku CLI knows: an app of the Fir generation.
+    /// In another way, without history, that only the Heroku CLI has: an app of the Fir generation.
     Fir,
 }
 
-/// Opens a log session, and asks at the same time whether the app is one whose log is read that way.
+/// Opens a log session, and at the same time asks for the app, to know whether its log can be read that way.
 ///
-/// A log does not wait long for this answer; without it, it is read unchanged.
+/// The log does not wait long for the app; without an answer it is read as a Cedar app's.
 pub fn first_session(client: &Arc<Client>, app: &str, request: &LogRequest) -> Result<FirstSession> {
     let (sender, about_app) = mpsc::channel();
     let (asked, name) = (Arc::clone(client), app.to_owned());
-    // Not joined: its answer may never come.
+    // Not joined: the answer may never arrive.
     thread::spawn(move || _ = sender.send(asked.glance_at_app(&name)));
     let session = create(client, app, request);
-    // Where the app cannot be read, the session's answer says why.
+    // If the app cannot be read, the session's answer says why.
     match about_app.recv_timeout(PATIENCE) {
         Ok(Some(app)) if app.is_fir() => Ok(FirstSession::Fir),
         _ => session.map(FirstSession::Ready),
     }
 }
 
-/// The requests of [`first_session`] and of the stream, as lines that can be pasted.
+/// The requests of [`first_session`] and of the stream, as lines to paste.
 pub fn describe(client: &Client, app: &str, request: &LogRequest) -> String {
     format!(
         "{}\nLOGPLEX_URL=$({} | jq --raw-output .logplex_url)\ncurl --no-buffer --header '{}: {}' \"$LOGPLEX_URL\"\n",
@@ -91,7 +91,7 @@ pub struct AppLog<'a> {
 }
 
 impl<'a> AppLog<'a> {
-    /// The log that `first` begins; a stream that is silent for `idle` counts as dropped.
+    /// The log that starts with the session `first`. A stream that is silent for `idle` counts as dropped.
     pub fn new(
         client: &'a Client,
         app: &'a str,
@@ -104,7 +104,7 @@ impl<'a> AppLog<'a> {
 }
 
 impl AppLog<'_> {
-    /// Which lines are wanted.
+    /// Which lines to read.
     pub(super) fn request(&self) -> &LogRequest {
         &self.request
     }

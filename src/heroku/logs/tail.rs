@@ -1,4 +1,4 @@
-//! Reading a log across drops: a stream that ends too early is resumed, without a line twice and with no silent gap.
+//! Reads a log across dropped connections: a stream that ends early is resumed. No line is printed twice, and a gap is reported.
 
 use std::io::{self, ErrorKind};
 use std::thread;
@@ -11,47 +11,47 @@ use super::session::AppLog;
 use crate::error::{Error, Result};
 use crate::heroku::{ApiError, HttpStatus};
 
-/// How often a log is opened again without a new line, before that is given up.
+/// The most attempts to resume a log in a row that bring no new line.
 const ATTEMPTS: u32 = 7;
 
-/// After so many of them what the last stream ended in is shown as it is.
+/// After this many attempts, an incomplete last line is printed as it is.
 const SOON: u32 = 2;
 
-/// How long to wait before that; doubled each time.
+/// The pause before the first of these attempts; doubled each time.
 const BACK_OFF: Duration = Duration::from_millis(200);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(5);
 
-/// A stream that lived this long counts as good, even without a line.
+/// A stream that lasted this long counts as healthy, even without a line.
 const GOOD: Duration = Duration::from_secs(10);
 
-/// How often it is looked whether to stop, and whether what was held back should be.
+/// How often to check for an interrupt, and for lines that have been held back long enough.
 const BEAT: Duration = Duration::from_millis(250);
 
-/// How long no line may come before a stream's history counts as over: if it was matched, and if not.
+/// A pause this long ends a resumed stream's history: where the history has been matched, and where it has not.
 const PAUSE: Duration = Duration::from_millis(500);
 const LONG_PAUSE: Duration = Duration::from_secs(3);
 
 /// Where lines go.
 pub trait LogSink {
-    /// Takes a line, without its line end.
+    /// Takes one line, without its line ending.
     fn line(&mut self, line: &[u8]) -> Result<()>;
 
-    /// No more data for now.
+    /// No data is waiting: a good time to flush.
     fn flush(&mut self) -> Result<()>;
 
-    /// The stream was dropped for this reason and is resumed.
+    /// The stream was dropped for this reason and will be resumed.
     fn resumed(&mut self, dropped: &Dropped, joint: Resumed);
 
-    /// Whether nobody wants more.
+    /// Whether the reader has gone away.
     fn is_over(&self) -> bool;
 }
 
-/// Why a stream ended too early.
+/// Why a stream ended early.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dropped {
-    /// What to say of it.
+    /// The reason, for a message.
     pub reason: String,
-    /// Nothing came for as long as it may be silent: perhaps nobody wrote anything.
+    /// Nothing arrived within the idle limit: perhaps the app logged nothing.
     pub was_silent: bool,
 }
 
@@ -61,18 +61,18 @@ impl Dropped {
     }
 }
 
-/// How a log goes on after a drop.
+/// Where a log continues after a drop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resumed {
-    /// No line had come before.
+    /// Nothing had been printed before.
     FromTheStart,
-    /// With the line after the last one.
+    /// Right after the last printed line.
     Whole,
-    /// With a line that may not be the next: the service did not give the last one again.
+    /// Perhaps after a gap: the service did not repeat the last printed line.
     PerhapsGaps,
 }
 
-/// Reads a log into a sink, to its end or for as long as it is followed.
+/// Reads a log into a sink, to its end or for as long as it is tailed.
 pub fn read_log(log: &AppLog<'_>, sink: &mut impl LogSink) -> Result<()> {
     let (lines, follow) = (log.request().lines, log.request().tail);
     let mut tail = Tail {
@@ -86,7 +86,7 @@ pub fn read_log(log: &AppLog<'_>, sink: &mut impl LogSink) -> Result<()> {
         last_line: Instant::now(),
     };
     let outcome = tail.read_all(log, lines);
-    // Nothing more will come to it.
+    // The sink gets no more lines.
     if outcome.is_err() {
         tail.give_torn()?;
         tail.sink.flush()?;
@@ -105,17 +105,17 @@ struct Tail<'a, S> {
     follow: bool,
     printed: Printed,
     handed_on: u64,
-    /// Why the last stream ended, until it is said.
+    /// Why the last stream ended, until that has been reported.
     dropped: Option<Dropped>,
     /// Set while the position in the stream is unknown.
     overlap: Option<Overlap>,
-    /// The beginning of the line that a stream ended in. The next stream gives the line whole, or it is one as it is.
+    /// The incomplete line at the end of a stream. The next stream repeats it whole; otherwise it is printed as it is.
     torn: Vec<u8>,
     last_line: Instant,
 }
 
 impl<S: LogSink> Tail<'_, S> {
-    /// Opens the log again and again, until it comes to its end or no line has come for too long.
+    /// Opens the log repeatedly, until it ends or too many attempts brought no line.
     fn read_all(&mut self, log: &AppLog<'_>, lines: usize) -> Result<()> {
         let mut failures = 0;
         loop {
@@ -143,7 +143,7 @@ impl<S: LogSink> Tail<'_, S> {
         }
     }
 
-    /// Opens the log and reads it while it lasts.
+    /// Opens the log once and reads it until the stream ends.
     fn read_one(&mut self, log: &AppLog<'_>, history: usize) -> Result<End> {
         let (framing, stream) = match log.open(history) {
             Ok(opened) => opened,
@@ -175,7 +175,7 @@ impl<S: LogSink> Tail<'_, S> {
         }
     }
 
-    /// A stream begins; if it is not the first, it is not known yet which of its lines are new.
+    /// Starts a stream. In any but the first, it is not yet known which lines are new.
     fn begin(&mut self) -> Result<()> {
         self.overlap = self.dropped.is_some().then(|| Overlap::after(&self.printed));
         self.last_line = Instant::now();
@@ -188,14 +188,14 @@ impl<S: LogSink> Tail<'_, S> {
         if overlap.push(line) { self.settle() } else { Ok(()) }
     }
 
-    /// A stream is at its end, in order or not. What is left of it is a line, or the beginning of one that is to come.
+    /// Ends a stream, properly or not. What remains is a line, or the start of one that the next stream repeats.
     fn end(&mut self, lines: &mut LogLines, in_order: bool) -> Result<()> {
         if in_order && !self.follow {
             lines.finish(|line| self.take(line))?;
             self.settle()?;
             return self.give_torn();
         }
-        // Where the lines before it are not placed yet, it may be one that was handed on long ago.
+        // While earlier lines are still unmatched, this one may have been printed long ago.
         let is_new = self.overlap.as_ref().is_none_or(|overlap| in_order && overlap.is_joined());
         if in_order {
             self.settle()?;
@@ -217,8 +217,8 @@ impl<S: LogSink> Tail<'_, S> {
         Ok(())
     }
 
-    /// Hands on the beginning of a line as a line, as no more of it will come. It is not matched with later streams, which
-    /// know the whole line or none.
+    /// Prints an incomplete line, since the rest will not come. Later streams are not matched against it: they have the
+    /// whole line or none of it.
     fn give_torn(&mut self) -> Result<()> {
         let torn = std::mem::take(&mut self.torn);
         if torn.is_empty() { Ok(()) } else { self.sink.line(&torn) }
@@ -226,7 +226,7 @@ impl<S: LogSink> Tail<'_, S> {
 
     fn hand_on(&mut self, line: &[u8]) -> Result<()> {
         if !self.torn.is_empty() {
-            // Where nothing was handed on before, the next stream begins with the same lines.
+            // If nothing had been printed, the next stream starts with the same lines.
             if line.starts_with(&self.torn) || self.printed.is_empty() {
                 self.torn.clear();
             } else {
@@ -238,7 +238,7 @@ impl<S: LogSink> Tail<'_, S> {
         self.sink.line(line)
     }
 
-    /// How long lines may wait for the ones that show their position.
+    /// How long to hold lines back while their position is unknown.
     fn settle_after_pause(&mut self) -> Result<()> {
         let Some(overlap) = &self.overlap else {
             return if self.last_line.elapsed() < PAUSE { Ok(()) } else { self.give_torn() };
@@ -250,7 +250,7 @@ impl<S: LogSink> Tail<'_, S> {
         if overlap.is_untouched() { self.give_torn() } else { self.settle() }
     }
 
-    /// Settles where the stream continues, and passes on the lines that were held back.
+    /// Decides where the stream continues, and prints the lines that were held back.
     fn settle(&mut self) -> Result<()> {
         let Some(overlap) = self.overlap.take() else { return Ok(()) };
         let first = self.printed.is_empty();
@@ -274,7 +274,7 @@ impl<S: LogSink> Tail<'_, S> {
         lines().try_for_each(|line| self.hand_on(line))
     }
 
-    /// Waits before the next attempt; true if the receiver is gone meanwhile.
+    /// Waits before the next attempt. True if the reader went away meanwhile.
     fn waits_in_vain(&self, failures: u32) -> bool {
         let until = Instant::now() + LONGEST_BACK_OFF.min(BACK_OFF * 2_u32.pow(failures - 1));
         while !self.sink.is_over() {
@@ -288,7 +288,7 @@ impl<S: LogSink> Tail<'_, S> {
     }
 }
 
-/// The warning about a stream that was cut off.
+/// The warning that a stream was cut off.
 fn why_cut(error: &io::Error) -> Dropped {
     match error.kind() {
         ErrorKind::TimedOut => Dropped { reason: "nothing came for too long".to_owned(), was_silent: true },
@@ -297,7 +297,7 @@ fn why_cut(error: &io::Error) -> Dropped {
     }
 }
 
-/// The warning about a log that could not be resumed.
+/// The warning that lines may be missing after a log was resumed.
 fn why_not_opened(error: &Error) -> String {
     match error.downcast_ref::<HttpStatus>() {
         Some(HttpStatus { status: 403 | 404 | 410, .. }) => "the log session expired".to_owned(),
