@@ -23,6 +23,7 @@
 //! parallel  process  interrupts        # requests side by side; other programs; Ctrl-C
 //! terminal  temporary  variable        # what is printed; temporary folders; times in environment variables
 //! private_file  names  procfile        # files that only their owner may read; the commands' names; process types
+//! dotenv                               # `.env` files
 //! error  file                          # failures, their hints and exit codes; reading files with limits
 //! hint                                 # the line that a person pastes after a failure
 //! duration  model  text                # lengths of time; Heroku's things as checked values; quoting, characters that deceive
@@ -37,6 +38,7 @@ pub mod config;
 pub mod config_vars;
 pub mod confirm;
 pub mod context;
+pub mod dotenv;
 pub mod duration;
 pub mod dynos;
 pub mod environment;
