@@ -17,6 +17,7 @@
 //! http                       # requests and answers; the pages of a list
 //! settings  clock  identity  # pace, times, ids
 //! certificate                # the TLS of the rendezvous server
+//! postgres                   # real PostgreSQL servers, where one is installed
 //! folder  interrupt          # temporary folders; signals
 //! ```
 //!
@@ -36,6 +37,7 @@ mod identity;
 mod interrupt;
 mod one_off;
 mod panel;
+pub mod postgres;
 mod procfile;
 mod rehearsal;
 mod repositories;

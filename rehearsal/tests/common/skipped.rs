@@ -17,6 +17,16 @@ pub(crate) const THE_CLI: &str = "the Heroku CLI (set GREENROOM_HEROKU_CLI)";
 /// Heroku's JSON schema, and the variable that names its folder.
 pub(crate) const THE_SCHEMA: &str = "Heroku's JSON schema (set GREENROOM_HEROKU_SCHEMA)";
 
+/// A major of PostgreSQL, from 15 to 18, and the variable that names a folder of them.
+pub(crate) fn postgres(major: u32) -> &'static str {
+    match major {
+        15 => "PostgreSQL 15 (install postgresql-15, or set GREENROOM_POSTGRES)",
+        16 => "PostgreSQL 16 (set GREENROOM_POSTGRES)",
+        17 => "PostgreSQL 17 (set GREENROOM_POSTGRES)",
+        _ => "PostgreSQL 18 (set GREENROOM_POSTGRES)",
+    }
+}
+
 /// Notes that the running test is skipped, because it needs `what`. In CI that is a failure.
 pub(crate) fn skip(what: &str) {
     note("skipped", what);
