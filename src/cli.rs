@@ -6,9 +6,9 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches};
 
-use crate::commands::{self, Table};
+use crate::commands::{self, Place, Table};
 use crate::context::{Context, Options};
-use crate::environment::Selector;
+use crate::environment::{Selector, refuse_this_machine};
 use crate::error::{Error, Kind, Result};
 use crate::fallback::{Fallback, may_be_logged_in_elsewhere};
 use crate::forward;
@@ -31,6 +31,9 @@ pub fn environment(name: &str, words: &[OsString]) -> Result<()> {
         let (more, after) = leading_flags(rest);
         flags.extend_from_slice(more);
         rest = after;
+    }
+    if let Some(command) = of_an_app(&table, rest) {
+        return refuse_this_machine(command, &[&flags, rest].concat());
     }
     match rest.first() {
         Some(word) if is_forwarded(&table, word) || asks_for_their_help(&table, rest) => {
@@ -129,12 +132,24 @@ fn typed_for_heroku(words: &[OsString], json: bool) -> Vec<OsString> {
     json.into_iter().chain(ours).chain(theirs.iter().cloned()).collect()
 }
 
+/// The command in `words` that is one of every app, where this machine has none of that name.
+fn of_an_app<'w>(table: &Table, words: &'w [OsString]) -> Option<&'w str> {
+    let (first, rest) = words.split_first()?;
+    let command = if first == "help" { rest.first()? } else { first };
+    let is_elsewhere = |word: &&str| {
+        table.place == Place::ThisMachine
+            && commands::find(table, word).is_none()
+            && commands::is_of_apps(word)
+    };
+    command.to_str().filter(is_elsewhere)
+}
+
 /// The one command that `words` are about, as the parser takes longer for each that it knows; all of them for a line that
 /// names none, which may ask for help or be misspelled.
 fn meant(table: &Table, words: &[OsString]) -> Table {
     let word = leading_flags(words).1.first().and_then(|word| word.to_str());
     let command = word.and_then(|word| commands::find(table, word));
-    command.map_or_else(|| table.clone(), |command| vec![command])
+    command.map_or_else(|| table.clone(), |command| table.only(command))
 }
 
 /// The names of the table's commands.
@@ -253,15 +268,23 @@ fn base(name: &str) -> clap::Command {
 /// The clap tree of `name`; each command's arguments are added only when that command is parsed.
 pub fn root(name: &str, table: &Table) -> clap::Command {
     let about = match name {
-        "greenroom" => "One short command for each environment of a Heroku app".to_owned(),
+        _ if table.place == Place::Suite => {
+            "One short command for each environment of a Heroku app".to_owned()
+        }
+        _ if table.place == Place::ThisMachine => {
+            "Run a command on this machine, with its database".to_owned()
+        }
         "review" => "Run a command on a review app: review [NUMBER|#N|URL|BRANCH] COMMAND".to_owned(),
         name => format!("Run a command on the {name} app"),
     };
-    let after = match name {
-        "greenroom" => {
+    let after = match table.place {
+        Place::Suite => {
             "Each environment is a command of its own: staging, production, prepare, development, review. See `staging --help`."
         }
-        _ => {
+        Place::ThisMachine => {
+            "Commands that need a Heroku app are those of other environments; the app in the pipeline's stage development is `prepare`."
+        }
+        Place::Apps => {
             "Other commands go to the Heroku CLI with the app filled in: ps, config, run, pg:psql, logs --help …"
         }
     };

@@ -1,6 +1,7 @@
 //! Configuration: the team's `greenroom.toml`, the person's `config.toml`, and how they are merged.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,8 @@ pub struct Config {
     pub release: Release,
     /// What `console` and `migrate` run.
     pub commands: Commands,
+    /// What `development` works on.
+    pub development: Development,
     /// The merged environments.
     pub environments: BTreeMap<String, Environment>,
     /// The environments of the team's file alone.
@@ -80,6 +83,30 @@ pub struct Commands {
     pub migrate: Option<String>,
 }
 
+/// `[development]`: this machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Development {
+    /// Its database: a name, or a URL.
+    pub database: Option<Located>,
+}
+
+/// A text, and where it stands. Its `Debug` does not show it: the URL of a database may have a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Located {
+    /// The text.
+    pub text: String,
+    /// The file: the team's by its name, the person's by its path.
+    pub file: PathBuf,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl fmt::Debug for Located {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Located({}:{})", self.file.display(), self.line)
+    }
+}
+
 /// When a slug counts as a commit's slug.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
@@ -100,7 +127,23 @@ struct File {
     #[serde(default)]
     commands: Commands,
     #[serde(default)]
+    development: DevelopmentSection,
+    #[serde(default)]
     environments: BTreeMap<String, Environment>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DevelopmentSection {
+    database: Option<toml::Spanned<String>>,
+    #[serde(skip)]
+    located: Option<Located>,
+}
+
+impl fmt::Debug for DevelopmentSection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.located.fmt(f)
+    }
 }
 
 impl Config {
@@ -138,6 +181,7 @@ impl Config {
         self.release.matches = self.release.matches.or(weaker.release.matches);
         self.commands.console = self.commands.console.take().or(weaker.commands.console);
         self.commands.migrate = self.commands.migrate.take().or(weaker.commands.migrate);
+        self.development.database = self.development.database.take().or(weaker.development.located);
         for (name, environment) in weaker.environments {
             self.environments.entry(name).or_default().merge(environment);
         }
@@ -227,6 +271,19 @@ fn parse(path: &Path, text: &str) -> Result<File> {
             return Err(Error::usage(format!("{}: [commands]: `{key}` is empty", path.display())));
         }
     }
+    if let Some(database) = file.development.database.take() {
+        let line = line_at(text, database.span().start);
+        let database = database.into_inner();
+        if database.trim().is_empty() {
+            return Err(Error::usage(format!(
+                "{}:{line}: [development]: `database` is empty",
+                path.display()
+            )));
+        }
+        let named = path.ends_with(PROJECT_FILE).then(|| PathBuf::from(PROJECT_FILE));
+        let shown = named.unwrap_or_else(|| path.to_owned());
+        file.development.located = Some(Located { text: database, file: shown, line });
+    }
     for (name, environment) in &mut file.environments {
         path.clone_into(&mut environment.file);
         check(name, environment).map_err(|(message, hint)| {
@@ -237,8 +294,13 @@ fn parse(path: &Path, text: &str) -> Result<File> {
     Ok(file)
 }
 
+/// The line of the text, from 1, that has this byte.
+fn line_at(text: &str, byte: usize) -> usize {
+    memchr::memchr_iter(b'\n', &text.as_bytes()[..byte.min(text.len())]).count() + 1
+}
+
 fn bad_file(path: &Path, text: &str, error: &toml::de::Error) -> Error {
-    let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    let line = error.span().map_or(1, |span| line_at(text, span.start));
     let message = error.message();
     let failure = Error::usage(format!("{}:{line}: {message}", path.display()));
     match nearest_key(message) {
@@ -359,6 +421,20 @@ mod tests {
         let said = failure("[commands]\nmigrat = \"x\"\n");
         assert!(said.starts_with("error: greenroom.toml:2: unknown field `migrat`"), "{said}");
         assert!(said.ends_with("hint: did you mean `migrate`?\n"), "{said}");
+    }
+
+    #[test]
+    fn the_database_of_this_machine_has_its_line_and_is_not_shown() {
+        let mut config = Config::default();
+        config.merge(read("pipeline = \"x\"\n[development]\ndatabase = \"postgres://u:hunter2@h/a\"\n"));
+        config.merge(read("development.database = \"other\"\n"));
+        let database = config.development.database.clone().unwrap();
+        assert_eq!((database.text.as_str(), database.line), ("postgres://u:hunter2@h/a", 3));
+        assert!(
+            !format!("{config:?} {:?}", read("development.database = \"hunter2\"\n")).contains("hunter2")
+        );
+        let said = failure("[development]\ndatabase = \" \"\n");
+        assert_eq!(said, "error: greenroom.toml:2: [development]: `database` is empty\n");
     }
 
     #[test]

@@ -151,6 +151,14 @@ impl Context {
         })
     }
 
+    /// Whether the environment is this machine rather than an app.
+    pub fn is_this_machine(&self) -> Result<bool> {
+        if self.name != environment::THIS_MACHINE {
+            return Ok(false);
+        }
+        self.with_project(|project| Ok(environment::is_this_machine(&self.name, project)))
+    }
+
     /// Calls `look` with what environments are resolved from.
     pub fn with_project<T>(&self, look: impl FnOnce(&Project<'_>) -> Result<T>) -> Result<T> {
         let heroku = || self.heroku().map(Arc::as_ref);

@@ -9,6 +9,8 @@
 //! cli                                  # dispatch: one of our commands, a command of the Heroku CLI, or a fallback to it
 //! commands                             # one file per command: its arguments, one call, printing
 //! forward  logs  one_off               # the Heroku CLI's commands with the app filled in; an app's log; one-off dynos
+//! local_command                        # the project's commands on this machine
+//! postgres                             # databases: where the local one is, how PostgreSQL's programs are told of it
 //! builder  config_vars  dynos          # the app that builds slugs ahead; config vars; which dynos are meant, waiting for them
 //! release  values                      # how code moves: plan, deploy, promotion, rollback; an argument's values for Tab
 //! browser  confirm                     # a page in the browser; the question before something protected changes
@@ -54,6 +56,7 @@ pub mod hint;
 pub mod internal;
 pub mod interrupts;
 pub mod inventory;
+pub mod local_command;
 pub mod logs;
 pub mod maintenance_note;
 pub mod model;
@@ -61,6 +64,7 @@ pub mod names;
 pub mod one_off;
 pub mod parallel;
 pub mod pipeline_cache;
+pub mod postgres;
 pub mod private_file;
 pub mod process;
 pub mod procfile;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::framework::{Task, TaskCommand};
+use crate::framework::{Place, Task, TaskCommand};
 use crate::one_off::{self, SessionOptions};
 
 pub use crate::one_off::TASK_VALUES as VALUES;
@@ -38,8 +38,8 @@ pub struct Args {
 /// Opens the console, with this terminal.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let root = context.root()?.unwrap_or_default();
-    let TaskCommand { words, reason } = Task::Console.command(context.config()?, &root, &args.arguments)?;
-    one_off::refuse_this_machine(context, &words)?;
+    let TaskCommand { words, reason } =
+        Task::Console.command(Place::Dyno, context.config()?, &root, &args.arguments)?;
     context.terminal.detail(|| reason);
     one_off::run(context, context.target()?.one_app()?, &args.session.request(words))
 }

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::fallback::Fallback;
 use crate::forward;
-use crate::framework::{self, Task, TaskCommand};
+use crate::framework::{self, Place, Task, TaskCommand};
 use crate::heroku::{self, ApiError};
 use crate::model::{AppName, DynoSelection};
 use crate::one_off::{self, SessionOptions};
@@ -48,8 +48,8 @@ pub struct Args {
 /// Migrates, and restarts the app after success.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let root = context.root()?.unwrap_or_default();
-    let TaskCommand { words, reason } = Task::Migrate.command(context.config()?, &root, &args.arguments)?;
-    one_off::refuse_this_machine(context, &words)?;
+    let TaskCommand { words, reason } =
+        Task::Migrate.command(Place::Dyno, context.config()?, &root, &args.arguments)?;
     let app = context.target()?.one_app()?;
     context.terminal.detail(|| reason);
     if let Some(release) = framework::migrating_release(&root) {

@@ -5,9 +5,13 @@
 //! and whose flags it takes, if it does), `VALUES` (what Tab offers for its arguments), `Args` and `run`. The table feeds
 //! the parser, the help, the completion and the tests that demand all of them.
 
+use std::ops::Deref;
+use std::vec;
+
 use clap::{ArgMatches, FromArgMatches};
 
-use crate::context::Context;
+use crate::context::{Context, Options};
+use crate::environment::THIS_MACHINE;
 use crate::error::Result;
 use crate::values::Values;
 
@@ -30,6 +34,13 @@ pub struct Command {
     pub augment: fn(clap::Command) -> clap::Command,
     /// Does it.
     pub run: fn(&Context, &ArgMatches) -> Result<()>,
+}
+
+impl Command {
+    /// Whether this is its name or an alias.
+    fn is_called(&self, word: &str) -> bool {
+        self.name == word || self.aliases.contains(&word)
+    }
 }
 
 macro_rules! commands {
@@ -77,6 +88,12 @@ commands! {
 }
 
 commands! {
+    /// The commands of `development` where that is this machine. The others of an environment need an app.
+    DEVELOPMENT: development_console as "console", development_migrate as "migrate", development_run as "run",
+        development_which as "which"
+}
+
+commands! {
     /// What `greenroom` does.
     SUITE: completions, doctor, link, on, rehearse
 }
@@ -84,23 +101,74 @@ commands! {
 /// The commands that one environment alone has, by its name.
 pub static ONLY_IN: [(&str, &[Command]); 2] = [("prepare", PREPARE), ("review", REVIEW)];
 
+/// What the commands of a table work on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The suite itself: `greenroom`.
+    Suite,
+    /// The apps of an environment.
+    Apps,
+    /// This machine: `development`.
+    ThisMachine,
+}
+
 /// The commands that may follow one name.
-pub type Table = Vec<&'static Command>;
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// What they work on.
+    pub place: Place,
+    commands: Vec<&'static Command>,
+}
+
+impl Table {
+    /// The table with this command alone.
+    #[must_use]
+    pub fn only(&self, command: &'static Command) -> Self {
+        Self { place: self.place, commands: vec![command] }
+    }
+}
+
+impl Deref for Table {
+    type Target = [&'static Command];
+
+    fn deref(&self) -> &Self::Target {
+        &self.commands
+    }
+}
+
+impl IntoIterator for Table {
+    type Item = &'static Command;
+    type IntoIter = vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.commands.into_iter()
+    }
+}
 
 /// The commands that may follow an environment's name.
 pub fn of(environment: &str) -> Table {
+    // A configuration that cannot be read is the error of the command itself.
+    let is_this_machine = || Context::new(environment, Options::default(), None).is_this_machine();
+    if environment == THIS_MACHINE && is_this_machine().unwrap_or(true) {
+        return Table { place: Place::ThisMachine, commands: DEVELOPMENT.iter().collect() };
+    }
     let more = ONLY_IN.iter().filter(|(only, _)| *only == environment).flat_map(|(_, table)| table.iter());
-    COMMANDS.iter().chain(more).collect()
+    Table { place: Place::Apps, commands: COMMANDS.iter().chain(more).collect() }
 }
 
 /// The commands that may follow `greenroom`. Only its own binary may ask: whoever does has the rehearsal linked in.
 pub fn of_the_suite() -> Table {
-    SUITE.iter().collect()
+    Table { place: Place::Suite, commands: SUITE.iter().collect() }
 }
 
 /// The command that is called `word` in `table`.
-pub fn find(table: &Table, word: &str) -> Option<&'static Command> {
-    table.iter().copied().find(|command| command.name == word || command.aliases.contains(&word))
+pub fn find(table: &[&'static Command], word: &str) -> Option<&'static Command> {
+    table.iter().copied().find(|command| command.is_called(word))
+}
+
+/// Whether `word` is a command of every app.
+pub fn is_of_apps(word: &str) -> bool {
+    COMMANDS.iter().any(|command| command.is_called(word))
 }
 
 #[cfg(test)]
@@ -109,8 +177,10 @@ mod tests {
     use crate::values::Words;
 
     /// Where anything may stand, and nothing that could be known is likelier than the rest.
-    const FREE: [(&str, &str); 6] = [
+    const FREE: [(&str, &str); 8] = [
         ("console", "arguments"),
+        ("which", "to"),
+        ("which", "remote_ok"),
         ("logs", "grep"),
         ("migrate", "arguments"),
         ("open", "path"),
@@ -120,7 +190,7 @@ mod tests {
 
     fn all() -> impl Iterator<Item = &'static Command> {
         let only = ONLY_IN.iter().flat_map(|(_, table)| table.iter());
-        COMMANDS.iter().chain(only).chain(SUITE)
+        COMMANDS.iter().chain(only).chain(DEVELOPMENT).chain(SUITE)
     }
 
     #[test]

@@ -36,7 +36,6 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
-    one_off::refuse_this_machine(context, &args.command)?;
     let request = args.session.request(args.command.clone());
     one_off::run(context, context.target()?.one_app()?, &request)
 }

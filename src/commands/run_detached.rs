@@ -40,7 +40,6 @@ struct View<'a> {
 
 /// Starts the command.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
-    one_off::refuse_this_machine(context, &args.command)?;
     let app = context.target()?.one_app()?;
     let request = Request { words: args.command.clone(), dyno: args.dyno.clone(), ..Request::default() };
     let Some(started) = one_off::run_detached(context, app, &request)? else { return Ok(()) };

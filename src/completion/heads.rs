@@ -15,7 +15,7 @@ struct Head<'a> {
 /// `p` offers `pg` and `ps`, `pg:` what is in `pg`, and `pg:backups` what is in there.
 pub(super) fn heads(ours: &Table, theirs: Option<&Catalog>, typed: &str) -> Vec<Candidate> {
     let mut known: Vec<Head<'_>> = Vec::new();
-    for command in ours {
+    for command in ours.iter() {
         // An alias is offered only once it is being typed.
         let others = command.aliases.iter().copied().filter(|_| !typed.is_empty());
         let words = [command.name].into_iter().chain(others);

@@ -8,7 +8,7 @@ use super::offer::{Offer, begins, behind, matching};
 use super::syntax::{Flag, Syntax, Value};
 use super::theirs;
 use crate::cli;
-use crate::commands::{self, Command, Table};
+use crate::commands::{self, Command, Place, Table};
 use crate::environment::Selector;
 use crate::heroku_cli::Catalog;
 use crate::inventory::Resource;
@@ -59,7 +59,7 @@ fn environment(name: &str, words: &[OsString], current: &str) -> Answer {
         }
         apps.extend(by_branch(&apps, &table, current));
         let mut answer = only(matching(apps, current));
-        answer.candidates.extend(heads(&table, Catalog::installed().as_ref(), current));
+        answer.candidates.extend(heads(&table, catalog(&table).as_ref(), current));
         return answer;
     }
     let (selector, rest) = cli::review_selector(&table, rest);
@@ -95,13 +95,13 @@ fn command(offer: &Offer, table: &Table, given: &[OsString], rest: &[OsString], 
         if waits || current.starts_with('-') {
             return flags_before(offer, given, current);
         }
-        return only(heads(table, Catalog::installed().as_ref(), current));
+        return only(heads(table, catalog(table).as_ref(), current));
     };
     let word = word.to_string_lossy();
     match commands::find(table, &word) {
         Some(command) => native(offer, command, rest, current),
         None if word == "help" => match rest {
-            [] => only(heads(table, Catalog::installed().as_ref(), current)),
+            [] => only(heads(table, catalog(table).as_ref(), current)),
             _ => Answer::default(),
         },
         None => match Catalog::installed().and_then(|catalog| catalog.usage(&word)) {
@@ -109,6 +109,11 @@ fn command(offer: &Offer, table: &Table, given: &[OsString], rest: &[OsString], 
             None => Answer::default(),
         },
     }
+}
+
+/// The Heroku CLI's commands, where they may follow: nearly all of them need an app, and this machine is none.
+fn catalog(table: &Table) -> Option<Catalog> {
+    if table.place == Place::ThisMachine { None } else { Catalog::installed() }
 }
 
 /// The flags that may follow `given` before a command's name.

@@ -18,12 +18,14 @@ mod members;
 mod pipeline;
 mod remote_url;
 mod review;
+mod this_machine;
 
 pub use guard::is_protected;
 pub use members::{Member, members};
 pub use pipeline::{Place, stage_named};
 pub use remote_url::GitHosts;
 pub use review::Selector;
+pub use this_machine::{THIS_MACHINE, is_this_machine, refuse_this_machine};
 
 /// The environment's apps, and why they were chosen.
 #[derive(Clone, Debug)]
@@ -198,6 +200,9 @@ pub fn resolve(name: &str, project: &Project<'_>) -> Result<Target> {
     }
     if let Some(target) = from_remote(name, name, project)? {
         return Ok(target);
+    }
+    if is_this_machine(name, project) {
+        return refuse_this_machine("this", &["which".into()]);
     }
     if let Some(stage) = stage_named(name) {
         return pipeline::target(name, &stage, None, project);

@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::sync::OnceLock;
 
 use crate::context::Context;
+use crate::environment::refuse_this_machine;
 use crate::error::{Error, Result};
 use crate::heroku_cli::{self, Commands, Syntax};
 use crate::hint::Hint;
@@ -60,6 +61,10 @@ fn prepared<'a>(
     }
     let syntax = syntax_of(context, &word, arguments, ours)?;
     if syntax.takes_app {
+        if context.is_this_machine()? {
+            let words = [&[command.to_owned()], arguments].concat();
+            return refuse_this_machine(&word, &words);
+        }
         flags::refuse_app(context, &word, arguments, &syntax)?;
     }
     let further = apps::further_arguments(context, id_of(&word, &syntax), arguments, &syntax)?;

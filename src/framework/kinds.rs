@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::Place;
 use super::files::{has, text};
 use super::node;
 use crate::error::Result;
@@ -23,13 +24,13 @@ pub(super) struct Framework {
 impl Framework {
     /// The framework of the project in this folder; none that is known here. Node comes last: many projects of the others
     /// have a package.json too.
-    pub(super) fn of(root: &Path) -> Result<Option<Self>> {
+    pub(super) fn of(root: &Path, place: Place) -> Result<Option<Self>> {
         for told in [rails, django, phoenix] {
-            if let Some(framework) = told(root)? {
+            if let Some(framework) = told(root, place)? {
                 return Ok(Some(framework));
             }
         }
-        match laravel(root) {
+        match laravel(root, place) {
             Some(laravel) => Ok(Some(laravel)),
             None => node::node(root),
         }
@@ -42,7 +43,7 @@ impl Framework {
 }
 
 /// Rails: its program, or its gem. Before Rails 5, only Rake migrates.
-fn rails(root: &Path) -> Result<Option<Framework>> {
+fn rails(root: &Path, _: Place) -> Result<Option<Framework>> {
     let major = text(root, "Gemfile.lock")?.as_deref().and_then(major_version_of_rails);
     let (evidence, program) = match major {
         _ if has(root, "bin/rails") => ("bin/rails", "bin/rails"),
@@ -62,19 +63,24 @@ fn major_version_of_rails(lock: &str) -> Option<u32> {
     version.split('.').next()?.parse().ok()
 }
 
-/// Django. Other programs are called manage.py too.
-fn django(root: &Path) -> Result<Option<Framework>> {
+/// Django. Other programs are called manage.py too. On a dyno, its questions would end a command without a terminal.
+fn django(root: &Path, place: Place) -> Result<Option<Framework>> {
     let is_django = text(root, "manage.py")?.is_some_and(|text| text.to_lowercase().contains("django"));
-    let django = || {
-        Framework::new("Django", "manage.py", "python manage.py shell", "python manage.py migrate --noinput")
+    let migrate = match place {
+        Place::Dyno => "python manage.py migrate --noinput",
+        Place::Here => "python manage.py migrate",
     };
+    let django = || Framework::new("Django", "manage.py", "python manage.py shell", migrate);
     Ok(is_django.then(django))
 }
 
 /// Phoenix. Its guide limits the connections of one-off commands, as a database allows only so many. An image has the
 /// release that `mix phx.gen.release` prepared, and no Mix.
-fn phoenix(root: &Path) -> Result<Option<Framework>> {
+fn phoenix(root: &Path, place: Place) -> Result<Option<Framework>> {
     let Some(mix) = text(root, "mix.exs")?.filter(|text| text.contains("{:phoenix")) else { return Ok(None) };
+    if place == Place::Here {
+        return Ok(Some(Framework::new("Phoenix", "mix.exs", "iex -S mix", "mix ecto.migrate")));
+    }
     if has(root, "heroku.yml")
         && has(root, "rel/overlays/bin/migrate")
         && let Some(app) = app_of_mix(&mix)
@@ -96,9 +102,12 @@ fn app_of_mix(text: &str) -> Option<&str> {
 }
 
 /// Laravel. Without `--force` it asks first where the app is in production.
-fn laravel(root: &Path) -> Option<Framework> {
-    let (console, migrate) = ("php artisan tinker", "php artisan migrate --force");
-    has(root, "artisan").then(|| Framework::new("Laravel", "artisan", console, migrate))
+fn laravel(root: &Path, place: Place) -> Option<Framework> {
+    let migrate = match place {
+        Place::Dyno => "php artisan migrate --force",
+        Place::Here => "php artisan migrate",
+    };
+    has(root, "artisan").then(|| Framework::new("Laravel", "artisan", "php artisan tinker", migrate))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What `console` and `migrate` run on a dyno: a line of the configuration, a process type of the Procfile, or the command
+//! What `console` and `migrate` run, on a dyno or on this machine: a line of the configuration, a process type of the Procfile, or the command
 //! of the framework that the project's files tell.
 
 use std::ffi::{OsStr, OsString};
@@ -23,6 +23,15 @@ pub enum Task {
     Console,
     /// Bringing the database's schema up to date.
     Migrate,
+}
+
+/// Where a command runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On a one-off dyno, where Heroku replaces the name of a process type with its command.
+    Dyno,
+    /// On this machine.
+    Here,
 }
 
 /// The command for a task.
@@ -62,7 +71,13 @@ impl Task {
     /// The command for this task in the project whose root is this folder, with `arguments` after it.
     ///
     /// Exit 2 where nothing names one, and where a file that would tell cannot be read.
-    pub fn command(self, config: &Config, root: &Path, arguments: &[OsString]) -> Result<TaskCommand> {
+    pub fn command(
+        self,
+        place: Place,
+        config: &Config,
+        root: &Path,
+        arguments: &[OsString],
+    ) -> Result<TaskCommand> {
         let configured = match self {
             Self::Console => &config.commands.console,
             Self::Migrate => &config.commands.migrate,
@@ -72,12 +87,18 @@ impl Task {
             return Ok(TaskCommand { words: words(line, arguments), reason });
         }
         let procfile = procfile::read(root);
-        if procfile::command_of(&procfile, self.key()).is_some_and(|command| !command.is_empty()) {
-            // Heroku replaces the bare name with the command of the running slug's Procfile.
+        if let Some(command) =
+            procfile::command_of(&procfile, self.key()).filter(|command| !command.is_empty())
+        {
+            let line = match place {
+                // Heroku replaces the bare name with the command of the running slug's Procfile.
+                Place::Dyno => self.key(),
+                Place::Here => command,
+            };
             let reason = format!("process type {} of the Procfile", self.key());
-            return Ok(TaskCommand { words: words(self.key(), arguments), reason });
+            return Ok(TaskCommand { words: words(line, arguments), reason });
         }
-        let found = Framework::of(root);
+        let found = Framework::of(root, place);
         let found = found.map_err(|error| error.context("cannot tell what to run").hint(self.setting()))?;
         let Some(framework) = found else { return Err(self.unknown(root, None)) };
         let line = match self {
@@ -151,9 +172,11 @@ mod tests {
 
     fn commands(files: &[(&str, &str)]) -> [String; 2] {
         let (folder, config) = (project(files), Config::default());
-        [Task::Console, Task::Migrate].map(|task| match task.command(&config, folder.path(), &[]) {
-            Ok(TaskCommand { words, reason }) => format!("{} ({reason})", text::join(words)),
-            Err(error) => error.to_string().replace(&folder.path().display().to_string(), "PROJECT"),
+        [Task::Console, Task::Migrate].map(|task| {
+            match task.command(Place::Dyno, &config, folder.path(), &[]) {
+                Ok(TaskCommand { words, reason }) => format!("{} ({reason})", text::join(words)),
+                Err(error) => error.to_string().replace(&folder.path().display().to_string(), "PROJECT"),
+            }
         })
     }
 
@@ -257,7 +280,7 @@ mod tests {
              package.json has none of prisma, knex, sequelize-cli among its dependencies"
         );
         let folder = project(&[]);
-        let error = Task::Migrate.command(&Config::default(), folder.path(), &[]).unwrap_err();
+        let error = Task::Migrate.command(Place::Dyno, &Config::default(), folder.path(), &[]).unwrap_err();
         assert_eq!(error.kind().exit_code(), 2);
         let hints: Vec<_> = error.hints().map(ToString::to_string).collect();
         assert_eq!(
@@ -271,7 +294,7 @@ mod tests {
         let said = commands(&[("package.json", "{")]);
         assert!(said[0].starts_with("cannot tell what to run: cannot read package.json: EOF"), "{said:?}");
         let folder = project(&[("mix.exs", &"x".repeat((1 << 20) + 1))]);
-        let error = Task::Console.command(&Config::default(), folder.path(), &[]).unwrap_err();
+        let error = Task::Console.command(Place::Dyno, &Config::default(), folder.path(), &[]).unwrap_err();
         assert_eq!(
             error.to_string(),
             "cannot tell what to run: cannot read mix.exs: it is larger than 1 MiB"
@@ -284,7 +307,9 @@ mod tests {
         let folder = project(&[("bin/rails", ""), ("Procfile", "console: bin/console\nmigrate:\n")]);
         let mut config = Config::default();
         let arguments = ["--sandbox".into(), "a b".into()];
-        let run = |task: Task, config: &Config| task.command(config, folder.path(), &arguments).unwrap();
+        let run = |task: Task, config: &Config| {
+            task.command(Place::Dyno, config, folder.path(), &arguments).unwrap()
+        };
         assert_eq!(run(Task::Console, &config).words, ["console", "--sandbox", "a b"]);
         assert_eq!(run(Task::Console, &config).reason, "process type console of the Procfile");
         assert_eq!(run(Task::Migrate, &config).reason, "Rails: bin/rails", "the type has no command");

@@ -24,10 +24,8 @@ mod run;
 #[cfg(unix)]
 mod session;
 mod supported;
-mod this_machine;
 
 pub use detached::{Started, run_detached};
 pub use request::{COMMAND_VALUES, DynoOptions, Request, SessionOptions, TASK_VALUES};
 #[cfg(unix)]
 pub use run::run;
-pub use this_machine::refuse_this_machine;

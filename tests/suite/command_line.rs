@@ -21,7 +21,7 @@ fn every_binary_has_help_and_a_version() {
 #[test]
 fn every_command_has_an_example_and_help() {
     let scene = Scene::bare();
-    let tables = [("staging", commands::of("staging")), ("prepare", commands::of("prepare"))];
+    let tables = ["staging", "prepare", "development"].map(|name| (name, commands::of(name)));
     for (name, table) in tables.into_iter().chain([("greenroom", commands::of_the_suite())]) {
         for command in table {
             for word in std::iter::once(&command.name).chain(command.aliases) {

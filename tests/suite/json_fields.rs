@@ -10,9 +10,10 @@ use super::json_schema;
 use super::scene::Scene;
 
 /// The command lines whose answers a section describes, each run in a rehearsal of its own.
-const SECTIONS: [(&str, &[&str]); 24] = [
+const SECTIONS: [(&str, &[&str]); 25] = [
     ("Failures", &["greenroom on demo which --json"]),
     ("`which`", &["staging which --json"]),
+    ("`development which`", &["development which --to playhouse_scratch --json"]),
     ("`sha`", &["staging sha --json"]),
     ("`status`", &["production status --json"]),
     ("`config:get`", &["staging config:get LOG_LEVEL --json", "staging config:get A B --json"]),

@@ -12,6 +12,8 @@ mod completion;
 mod config_vars;
 mod conformance;
 mod deploy;
+#[cfg(unix)]
+mod development;
 mod diff;
 mod dynos;
 mod faults;

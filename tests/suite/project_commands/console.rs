@@ -124,34 +124,3 @@ fn a_console_of_production_says_so_first() {
     Running node --eval 0 on playhouse-production... up, run.1234
     ");
 }
-
-#[test]
-fn development_is_this_machine() {
-    let scene = Scene::quiet();
-    scene.write("mix.exs", "{:phoenix}");
-    insta::assert_snapshot!(scene.run("development console --dot-iex x"), @"
-    ------- stderr -------
-    error: development is this machine, and commands do not run here yet
-    hint: heroku local:run -- env POOL_SIZE=2 iex -S mix --dot-iex x   # on this machine, with the variables in .env
-    hint: prepare which   # the app in the pipeline's stage development
-    [exit status: 2]
-    ");
-    insta::assert_snapshot!(scene.run("development migrate"), @"
-    ------- stderr -------
-    error: development is this machine, and commands do not run here yet
-    hint: heroku local:run env POOL_SIZE=2 mix ecto.migrate   # on this machine, with the variables in .env
-    hint: prepare which   # the app in the pipeline's stage development
-    [exit status: 2]
-    ");
-    insta::assert_snapshot!(scene.run_words("development", &["run", "a | b"]), @"
-    ------- stderr -------
-    error: development is this machine, and commands do not run here yet
-    hint: heroku local:run -- sh -c 'a | b'   # on this machine, with the variables in .env
-    hint: prepare which   # the app in the pipeline's stage development
-    [exit status: 2]
-    ");
-    assert!(scene.requests().is_empty(), "{:?}", scene.requests());
-    scene.remote("development", "https://git.heroku.com/playhouse-staging.git");
-    let outcome = scene.run("development --dry-run console");
-    assert_eq!(outcome.status, Some(0), "{outcome}");
-}

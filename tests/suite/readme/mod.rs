@@ -32,7 +32,11 @@ fn console_blocks_print_what_stands_below_the_command() {
 
 /// The commands that one environment alone has, with its name.
 fn only_in_one() -> impl Iterator<Item = (&'static str, &'static commands::Command)> {
-    commands::ONLY_IN.iter().flat_map(|(name, table)| table.iter().map(move |command| (*name, command)))
+    let here = ("development", commands::DEVELOPMENT);
+    commands::ONLY_IN
+        .into_iter()
+        .chain([here])
+        .flat_map(|(name, table)| table.iter().map(move |command| (name, command)))
 }
 
 #[test]
@@ -145,8 +149,8 @@ fn reference() -> String {
     let mut page = String::from(
         "# Commands\n\n\
          The output of `--help`. `GREENROOM_UPDATE_DOCS=1 cargo test --test suite readme` regenerates this page.\n\n\
-         `staging` stands for any environment: `production`, `prepare`, `development` and `review` have the same\n\
-         commands. A command that is not listed is forwarded to the Heroku CLI.\n\n## staging\n\n",
+         `staging` stands for any environment: `production`, `prepare` and `review` have the same commands, and so has\n\
+         `development` where it is an app. A command that is not listed is forwarded to the Heroku CLI.\n\n## staging\n\n",
     );
     page += &help(&["staging"]);
     for command in commands::of("staging") {
@@ -158,6 +162,14 @@ fn reference() -> String {
             let name = command.name;
             page.extend([format!("\n### {environment} {name}\n\n{}", help(&[environment, name]))]);
         }
+    }
+    page.extend([format!("\n## development\n\n{}", help(&["development"]))]);
+    for command in commands::DEVELOPMENT {
+        page.extend([format!(
+            "\n### development {}\n\n{}",
+            command.name,
+            help(&["development", command.name])
+        )]);
     }
     page.extend([format!("\n## greenroom\n\n{}", help(&["greenroom"]))]);
     for command in commands::of_the_suite() {

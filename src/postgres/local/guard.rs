@@ -1,0 +1,85 @@
+//! Databases that no command of `development` works on.
+
+use std::net::IpAddr;
+
+use super::{DatabaseOptions, LocalDatabase, is_socket};
+use crate::error::{Error, Result};
+use crate::hint::Hint;
+
+/// The databases that PostgreSQL itself makes and needs.
+const ITS_OWN: [&str; 3] = ["postgres", "template0", "template1"];
+
+/// The variables by which frameworks are told that this is production.
+const MODES: [&str; 6] = ["RAILS_ENV", "RACK_ENV", "NODE_ENV", "APP_ENV", "MIX_ENV", "DJANGO_ENV"];
+
+/// Refuses to work where the environment says that this is production. Exit 5.
+pub fn refuse_production() -> Result<()> {
+    refuse_mode(&super::variable)
+}
+
+fn refuse_mode(variable: &dyn Fn(&str) -> Option<String>) -> Result<()> {
+    let says_so = |name: &&&str| {
+        variable(name).is_some_and(|mode| ["production", "prod"].contains(&mode.to_lowercase().as_str()))
+    };
+    match MODES.iter().find(says_so) {
+        Some(name) => Err(Error::refused(format!("{name} says production, and development is not"))
+            .hint(Hint::line(["unset", name]))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses PostgreSQL's own databases, and hosts that are not this machine unless an option names them. Exit 5.
+pub(super) fn refuse(database: &LocalDatabase, options: &DatabaseOptions) -> Result<()> {
+    let LocalDatabase { name, source, .. } = database;
+    if ITS_OWN.contains(&name.as_str()) {
+        return Err(Error::refused(format!("{name} (from {source}) is PostgreSQL's own database"))
+            .hint(Hint::line(["development", "which", "--to", "NAME"])));
+    }
+    let Some(host) = database.host.as_deref().filter(|host| !is_this_machine(host)) else { return Ok(()) };
+    if options.remote_ok.iter().any(|accepted| accepted.eq_ignore_ascii_case(host)) {
+        return Ok(());
+    }
+    let from = database.server_source.as_ref().unwrap_or(source);
+    Err(Error::refused(format!("{name} is on {host} (from {from}), which is not this machine")).hint(
+        Hint::line(["development", "which", "--remote-ok", host]).note("if it is a database to develop with"),
+    ))
+}
+
+/// Whether a host is this machine without a doubt: a socket, `localhost`, or a loopback address.
+fn is_this_machine(host: &str) -> bool {
+    let is_loopback = |address: IpAddr| match address {
+        IpAddr::V4(address) => address.is_loopback(),
+        IpAddr::V6(address) => {
+            address.is_loopback() || address.to_ipv4_mapped().is_some_and(|address| address.is_loopback())
+        }
+    };
+    is_socket(host) || host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_has_these_names() {
+        for host in
+            ["localhost", "LOCALHOST", "127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1", "/tmp", "@x"]
+        {
+            assert!(is_this_machine(host), "{host}");
+        }
+        for host in
+            ["db", "localhost.example", "10.0.0.1", "0.0.0.0", "127.1.example", "::2", "", "2130706433"]
+        {
+            assert!(!is_this_machine(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn production_is_told_by_any_framework() {
+        for mode in ["production", "Production", "prod"] {
+            let variable = |name: &str| (name == "NODE_ENV").then(|| mode.to_owned());
+            assert_eq!(refuse_mode(&variable).unwrap_err().kind().exit_code(), 5, "{mode}");
+        }
+        assert!(refuse_mode(&|_| Some("development".to_owned())).is_ok());
+    }
+}

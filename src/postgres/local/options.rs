@@ -1,0 +1,41 @@
+//! The options that say which database of this machine is meant.
+
+use std::convert::Infallible;
+use std::str::FromStr;
+
+use crate::heroku::Secret;
+use crate::values::{Values, Words};
+
+/// What Tab offers for them.
+pub const DATABASE_VALUES: Values = &[("to", &[Words::Free]), ("remote_ok", &[Words::Free])];
+
+/// Which database of this machine is meant.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct DatabaseOptions {
+    /// Work on this database instead of the project's
+    #[arg(long, value_name = "NAME|URL")]
+    pub to: Option<Named>,
+
+    /// Accept a server on this host, which is not this machine
+    #[arg(long, value_name = "HOST")]
+    pub remote_ok: Vec<String>,
+}
+
+/// A database's name, or its URL, which may have a password.
+#[derive(Clone, Debug)]
+pub struct Named(Secret);
+
+impl Named {
+    /// What was typed.
+    pub fn reveal(&self) -> &str {
+        self.0.reveal()
+    }
+}
+
+impl FromStr for Named {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(Secret::new(text)))
+    }
+}

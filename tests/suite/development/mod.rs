@@ -1,0 +1,6 @@
+//! `development`: this machine, its database, and what runs here.
+
+use super::scene::{Scene, install_script, link_tool};
+
+mod commands;
+mod named;
