@@ -22,6 +22,11 @@ pub(crate) fn data_ago(age: Duration) -> String {
     format!("{} +0000", civil(SystemTime::now() - age).replace('T', " "))
 }
 
+/// A time after the present as the data API writes it.
+pub(crate) fn data_ahead(wait: Duration) -> String {
+    format!("{} +0000", civil(SystemTime::now() + wait).replace('T', " "))
+}
+
 /// Age in hours, for history.
 pub(crate) fn hours(count: u64) -> Duration {
     Duration::from_secs(count * 3600)

@@ -8,6 +8,7 @@
 //! server                     # a request: recorded, met by the faults that are set, handed on
 //! panel                      # `/_rehearsal/…`, where tests set things up
 //! routes  git  streams       # Platform API and data API; git over HTTP; logs and output streams
+//! databases                  # the apps' databases: made, dumped, restored; the store of backups
 //! one_off                    # one-off dynos: their code, their process, and the client at the rendezvous server
 //! sources                    # source blobs: where code is put before it is built
 //! build  repositories        # a build, from its start to its release; the apps' git repositories
@@ -28,6 +29,7 @@
 mod build;
 mod certificate;
 mod clock;
+mod databases;
 mod faults;
 mod folder;
 mod git;

@@ -10,6 +10,7 @@ use hyper::http::request::Parts;
 use hyper::http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
+use crate::databases::store;
 use crate::faults::Fault;
 use crate::http::answer::Answer;
 use crate::http::body::{self, Body, Response};
@@ -101,6 +102,8 @@ async fn direct(
         streams::logs(shared, call, secret, met)
     } else if let Some(secret) = call.path.strip_prefix("/streams/") {
         streams::output(shared, call, secret, met)
+    } else if let Some(secret) = call.path.strip_prefix("/backup-store/") {
+        store::serve(shared, call, secret, met)
     } else if let Some(secret) = call.path.strip_prefix("/source-blobs/") {
         sources::serve(shared, call, secret, bytes)
     } else {

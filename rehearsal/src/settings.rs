@@ -13,6 +13,12 @@ pub struct Settings {
     pub release_phase_time: Duration,
     /// From the start of a promotion to the new releases in its targets.
     pub promotion_time: Duration,
+    /// How long a transfer of a database takes at least, from its request to its end.
+    pub transfer_time: Duration,
+    /// How long the signed URL of a backup can be used; an hour at Heroku.
+    pub public_url_time: Duration,
+    /// The major of PostgreSQL that the databases are made in as soon as one is asked for. None: they are played.
+    pub postgres: Option<u32>,
     /// Between two log lines that an app writes while somebody tails it.
     pub log_interval: Duration,
     /// From the start of a dyno until it is up; zero means at once.
@@ -39,6 +45,9 @@ impl Default for Settings {
             build_time: Duration::from_millis(50),
             release_phase_time: Duration::from_millis(50),
             promotion_time: Duration::from_millis(50),
+            transfer_time: Duration::from_millis(60),
+            public_url_time: Duration::from_secs(3600),
+            postgres: None,
             log_interval: Duration::from_millis(100),
             dyno_start_time: Duration::ZERO,
             attach_timeout: Duration::from_secs(30),

@@ -53,6 +53,16 @@ impl Fault {
         Self::TearStream { route: route.to_owned(), after_lines, times: None }
     }
 
+    /// Breaks the connection of a download after some bytes.
+    pub fn cut_body(route: &str, after_bytes: u64) -> Self {
+        Self::CutBody { route: route.to_owned(), after_bytes, times: None }
+    }
+
+    /// Silences a download after some bytes.
+    pub fn stall_body(route: &str, after_bytes: u64) -> Self {
+        Self::StallBody { route: route.to_owned(), after_bytes, times: None }
+    }
+
     /// Answers late.
     pub fn slow(route: &str, delay: std::time::Duration) -> Self {
         let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
@@ -154,6 +164,8 @@ impl Fault {
             | Self::DropStream { times, .. }
             | Self::IdleStream { times, .. }
             | Self::TearStream { times, .. }
+            | Self::CutBody { times, .. }
+            | Self::StallBody { times, .. }
             | Self::Slow { times, .. }
             | Self::Late { times, .. }
             | Self::RefuseTls { times }
@@ -200,6 +212,8 @@ impl Fault {
             | Self::DropStream { route, .. }
             | Self::IdleStream { route, .. }
             | Self::TearStream { route, .. }
+            | Self::CutBody { route, .. }
+            | Self::StallBody { route, .. }
             | Self::Slow { route, .. }
             | Self::Late { route, .. }
             | Self::TwoFactor { route, .. } => Some(route),

@@ -191,6 +191,38 @@ pub enum Fault {
         /// What the build prints.
         output: String,
     },
+    /// The connection of a download breaks after some bytes.
+    CutBody {
+        /// The downloads that it affects: `GET /backup-store/*`.
+        route: String,
+        /// The number of bytes before the fault.
+        after_bytes: u64,
+        /// How often it occurs.
+        #[serde(default)]
+        times: Option<u32>,
+    },
+    /// A download receives nothing more after some bytes, on an open connection.
+    StallBody {
+        /// The downloads that it affects: `GET /backup-store/*`.
+        route: String,
+        /// The number of bytes before the fault.
+        after_bytes: u64,
+        /// How often it occurs.
+        #[serde(default)]
+        times: Option<u32>,
+    },
+    /// Transfers of this app's databases fail at their end.
+    FailTransfer {
+        /// The app's name.
+        app: String,
+        /// The last line of the transfer's log.
+        message: String,
+    },
+    /// Transfers of this app's databases stay at an eighth of their size until they are canceled or the fault is removed.
+    StallTransfer {
+        /// The app's name.
+        app: String,
+    },
     /// The rendezvous server accepts a connection and closes it before TLS begins.
     RefuseTls {
         /// How often it occurs.

@@ -67,6 +67,10 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
             let app = state.app(app)?;
             stock::add_transfer(state, app, &call.body)
         }
+        ("POST", ["apps", app, "sql"]) => {
+            let app = state.app(app)?;
+            stock::run_sql(state, app, &call.body)
+        }
         ("POST", ["apps", app, "logs"]) => {
             let app = state.app(app)?;
             add_logs(state, app, &call.body)

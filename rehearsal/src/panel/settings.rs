@@ -8,7 +8,7 @@ use crate::http::answer::{Answer, Outcome};
 use crate::settings::Settings;
 use crate::state::State;
 
-/// `{"build_time_ms"?, …}`: durations in milliseconds, for what starts from now on, and `one_off_limit`, a number or null.
+/// `{"build_time_ms"?, …}`: durations in milliseconds, for what starts from now on, `one_off_limit` and `postgres`, numbers or null.
 /// All of them or none are changed.
 pub(super) fn change(state: &mut State, body: &Value) -> Outcome {
     let mut settings = state.settings.clone();
@@ -24,6 +24,7 @@ pub(super) fn change(state: &mut State, body: &Value) -> Outcome {
         .map(|(name, duration)| (name.to_owned(), json!(duration.as_millis())))
         .collect();
     shown.insert("one_off_limit".to_owned(), json!(state.settings.one_off_limit));
+    shown.insert("postgres".to_owned(), json!(state.settings.postgres));
     Ok(Answer::ok(Value::Object(shown)))
 }
 
@@ -34,17 +35,23 @@ fn set(settings: &mut Settings, key: &str, value: &Value) -> bool {
         settings.one_off_limit = number.and_then(|number| usize::try_from(number).ok());
         return number.is_some() || value.is_null();
     }
+    if key == "postgres" {
+        settings.postgres = number.and_then(|number| u32::try_from(number).ok());
+        return number.is_some() || value.is_null();
+    }
     let duration = durations(settings).into_iter().find(|(name, _)| *name == key);
     let (Some((_, duration)), Some(millis)) = (duration, number) else { return false };
     *duration = Duration::from_millis(millis);
     true
 }
 
-fn durations(settings: &mut Settings) -> [(&'static str, &mut Duration); 8] {
+fn durations(settings: &mut Settings) -> [(&'static str, &mut Duration); 10] {
     [
         ("build_time_ms", &mut settings.build_time),
         ("release_phase_time_ms", &mut settings.release_phase_time),
         ("promotion_time_ms", &mut settings.promotion_time),
+        ("transfer_time_ms", &mut settings.transfer_time),
+        ("public_url_time_ms", &mut settings.public_url_time),
         ("dyno_start_time_ms", &mut settings.dyno_start_time),
         ("attach_timeout_ms", &mut settings.attach_timeout),
         ("rendezvous_pause_ms", &mut settings.rendezvous_pause),

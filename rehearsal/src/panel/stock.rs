@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::clock;
+use crate::databases;
 use crate::http::answer::{Answer, Outcome};
 use crate::state::State;
 use crate::state::addon::{Addon, ESSENTIAL, PROVISIONED, STATES};
@@ -10,11 +11,17 @@ use crate::state::eco_quota::EcoQuota;
 use crate::state::resources;
 use crate::state::transfer::Transfer;
 
-/// `{"name", "app", "config_vars": {…}}`: adds an add-on with a name and the config vars that it sets.
+/// `{"name", "app", "config_vars": {…}}`: adds an add-on with a name and the config vars that it sets. With `addon`, it is
+/// an attachment of that add-on of the app `app`, and of its credential with a `namespace`, `credential:NAME`.
 pub(super) fn attach(state: &mut State, app: usize, body: &Value) -> Outcome {
     let name = body["name"].as_str().ok_or_else(|| Answer::invalid("name is required."))?;
     let vars = body["config_vars"].as_object().ok_or_else(|| Answer::invalid("config_vars is required."))?;
     let owner = state.app(body["app"].as_str().unwrap_or_default())?;
+    let known = state.apps[owner]
+        .addons
+        .iter()
+        .find(|addon| body["addon"].as_str().is_some_and(|it| addon.is_called(it)));
+    let known = known.cloned();
     let owner = state.apps[owner].brief();
     let addon = Addon {
         id: state.mint.uuid(),
@@ -23,10 +30,18 @@ pub(super) fn attach(state: &mut State, app: usize, body: &Value) -> Outcome {
         attachment: state.mint.uuid(),
         alias: name.to_owned(),
         state: PROVISIONED,
+        follows: false,
         created_at: clock::now(),
+    };
+    let addon = match known {
+        Some(known) => {
+            Addon { attachment: addon.attachment, alias: addon.alias, created_at: addon.created_at, ..known }
+        }
+        None => addon,
     };
     let app = &mut state.apps[app];
     let mut attachment = app.attachment_json(&addon);
+    attachment["namespace"] = body["namespace"].clone();
     attachment["addon"]["app"] = owner;
     attachment["config_vars"] = vars.keys().cloned().collect();
     app.attached.push(attachment.clone());
@@ -99,6 +114,21 @@ pub(super) fn add_transfer(state: &mut State, app: usize, body: &Value) -> Outco
     let transfer = Transfer::backup(&state.mint, number, 1).with(body);
     transfers.push(transfer.clone());
     Ok(Answer::created(transfer.json(true)))
+}
+
+/// `{"sql", "database"?}`: runs SQL as the superuser in the app's database, which must be real; `DATABASE` if none is named.
+/// The answer is what psql prints, `rows`.
+pub(super) fn run_sql(state: &mut State, app: usize, body: &Value) -> Outcome {
+    let word = body["database"].as_str().unwrap_or("DATABASE");
+    let addon =
+        state.apps[app].addons.iter().find(|addon| addon.is_called(word)).map(|addon| addon.id.clone());
+    let addon = addon.ok_or_else(|| Answer::missing("add on"))?;
+    let rows = databases::query(state, &addon, body["sql"].as_str().unwrap_or_default());
+    match rows {
+        Ok(Some(rows)) => Ok(Answer::ok(json!({ "rows": rows }))),
+        Ok(None) => Err(Answer::invalid("databases are played; the setting `postgres` makes them real.")),
+        Err(error) => Err(Answer::invalid(&error.to_string())),
+    }
 }
 
 /// `{"account_quota", "apps": {"NAME": …}}`: the account's Eco dyno hours and what apps have used of them, in seconds.

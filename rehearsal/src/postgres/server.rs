@@ -58,13 +58,24 @@ impl Server {
     /// The server of this major that the whole process shares; started by the first one who asks. Make databases with
     /// names of your own in it.
     pub fn shared(major: u32) -> io::Result<&'static Self> {
-        static SHARED: Mutex<BTreeMap<u32, &'static Server>> = Mutex::new(BTreeMap::new());
+        Self::shared_by("tests", major, |_| Ok(()))
+    }
+
+    /// The server of this major that some share, prepared by the first of them.
+    pub(crate) fn shared_by(
+        whose: &'static str,
+        major: u32,
+        prepare: impl FnOnce(&Self) -> io::Result<()>,
+    ) -> io::Result<&'static Self> {
+        static SHARED: Mutex<BTreeMap<(&str, u32), &'static Server>> = Mutex::new(BTreeMap::new());
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(server) = shared.get(&major) {
+        if let Some(server) = shared.get(&(whose, major)) {
             return Ok(server);
         }
-        let server: &'static Self = Box::leak(Box::new(Self::start(major)?));
-        shared.insert(major, server);
+        let server = Self::start(major)?;
+        prepare(&server)?;
+        let server: &'static Self = Box::leak(Box::new(server));
+        shared.insert((whose, major), server);
         Ok(server)
     }
 

@@ -22,7 +22,16 @@ pub(super) fn create(state: &mut State, call: &Call, app: usize) -> Outcome {
     };
     attachments::check_alias(&state.apps[app], &alias)?;
     let (id, attachment) = (state.mint.uuid(), state.mint.uuid());
-    let addon = Addon { id, name, plan, attachment, alias, state: PROVISIONED, created_at: clock::now() };
+    let addon = Addon {
+        id,
+        name,
+        plan,
+        attachment,
+        alias,
+        state: PROVISIONED,
+        follows: false,
+        created_at: clock::now(),
+    };
     let mut vars = state.apps[app].config.clone();
     vars.insert(addon.config_var(), addon.url());
     state.apps[app].addons.push(addon.clone());

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use super::databases::broken;
 use super::{addons, config};
 use crate::clock;
+use crate::databases;
 use crate::http::answer::{Answer, Outcome};
 use crate::http::call::Call;
 use crate::state::State;
@@ -19,9 +21,37 @@ pub(super) fn all(state: &State, call: &Call) -> Outcome {
 }
 
 /// `{"addon_attachment":…,"app":…}`.
-pub(super) fn resolve(state: &State, call: &Call) -> Outcome {
-    let found = addons::named(state, call, "addon_attachment", App::attachment_json);
-    found.map(|answer| include(answer, call)).ok_or_else(|| Answer::missing("add on attachment"))
+///
+/// The attachments that this name refers to, as `app::name` or in the app of the field `app`; else in all.
+pub(super) fn resolve(state: &mut State, call: &Call) -> Outcome {
+    databases::make_real(state).map_err(broken)?;
+    let word = call.body["addon_attachment"].as_str().unwrap_or_default();
+    let (place, word) = match word.split_once("::") {
+        Some((app, word)) => (Some(app), word),
+        None => (call.body["app"].as_str(), word),
+    };
+    let missing = || Answer::missing("add on attachment");
+    let place = place.map(|app| state.app(app).map_err(|_| missing())).transpose()?;
+    let apps = state.apps.iter().enumerate().filter(|(at, _)| place.is_none_or(|place| place == *at));
+    let all = apps.flat_map(|(_, app)| of_app(app));
+    let found: Vec<Value> = all.filter(|attachment| is_called(attachment, word)).collect();
+    if found.is_empty() {
+        return Err(missing());
+    }
+    let meant: Vec<String> =
+        found.iter().filter_map(|attachment| attachment["addon"]["id"].as_str().map(str::to_owned)).collect();
+    for addon in meant {
+        databases::make(state, &addon).map_err(broken)?;
+    }
+    Ok(include(Answer::ok(found.into()), call))
+}
+
+/// Whether it is the attachment's name, config var or id, or the name or id of its add-on.
+fn is_called(attachment: &Value, word: &str) -> bool {
+    let addon = &attachment["addon"];
+    let names = [&attachment["name"], &attachment["id"], &addon["name"], &addon["id"]];
+    let vars = attachment["config_vars"].as_array().into_iter().flatten();
+    names.into_iter().chain(vars).filter_map(Value::as_str).any(|name| name.eq_ignore_ascii_case(word))
 }
 
 /// An attachment of an app, by name.
@@ -53,6 +83,9 @@ pub(super) fn create(state: &mut State, call: &Call) -> Outcome {
     let attached = Addon { attachment: state.mint.uuid(), alias, created_at: clock::now(), ..addon.clone() };
     let mut attachment = state.apps[app].attachment_json(&attached);
     attachment["addon"]["app"] = state.apps[owner].brief();
+    if let Some(namespace) = text("namespace") {
+        attachment["namespace"] = namespace.into();
+    }
     let mut vars = state.apps[app].config.clone();
     let url = state.apps[owner].config.get(&addon.config_var()).cloned().unwrap_or_default();
     vars.insert(attached.config_var(), url);

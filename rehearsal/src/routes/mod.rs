@@ -12,6 +12,7 @@ mod builds;
 mod catalog;
 mod collaborators;
 mod config;
+mod databases;
 mod dynos;
 mod features;
 mod pipelines;
@@ -21,6 +22,7 @@ mod resources;
 mod review_apps;
 mod sessions;
 mod teams;
+mod transfers;
 
 use serde_json::json;
 
@@ -75,9 +77,16 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
         ("DELETE", ["addon-attachments", id]) => attachments::delete(state, call, id),
         ("POST", ["actions", "addons", "resolve"]) => addons::resolve(state, call),
         ("POST", ["actions", "addon-attachments", "resolve"]) => attachments::resolve(state, call),
-        ("GET", ["client", "v11", "apps", app, "transfers"]) => resources::transfers(state, state.app(app)?),
-        ("GET", ["client", "v11", "apps", app, "transfers", word]) => {
-            resources::transfer(state, call, state.app(app)?, word)
+        (_, ["client", "v11", "databases", word, rest @ ..]) => databases::answer(state, call, word, rest),
+        (_, ["client", "v11", "apps", app, "transfers", rest @ ..]) => {
+            let app = state.app(app)?;
+            transfers::answer(state, call, app, rest)
+        }
+        ("GET", ["postgres", "v0", "databases", word, "credentials"]) => {
+            databases::credentials(state, word, None)
+        }
+        ("GET", ["postgres", "v0", "databases", word, "credentials", name]) => {
+            databases::credentials(state, word, Some(name))
         }
         (_, ["apps", app, rest @ ..]) => {
             let app = state.app(app)?;

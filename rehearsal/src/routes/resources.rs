@@ -1,5 +1,4 @@
-//! Domains, certificates, log drains and webhooks of an app, and its transfers, which are the data API's
-//! (`/client/v11/…`).
+//! Domains, certificates, log drains and webhooks of an app.
 
 use serde_json::{Value, json};
 
@@ -169,17 +168,4 @@ fn herokus_own(app: &App) -> Value {
         "created_at": since,
         "updated_at": since,
     })
-}
-
-pub(super) fn transfers(state: &State, app: usize) -> Outcome {
-    let transfers = &state.apps[app].resources.transfers;
-    Ok(Answer::ok(transfers.iter().map(|transfer| transfer.json(false)).collect()))
-}
-
-/// A transfer by number or UUID; `?verbose=true` includes its log.
-pub(super) fn transfer(state: &State, call: &Call, app: usize, word: &str) -> Outcome {
-    let mut transfers = state.apps[app].resources.transfers.iter();
-    let found = transfers.find(|transfer| transfer.is_called(word));
-    let verbose = call.parameter("verbose").as_deref() == Some("true");
-    found.map(|it| Answer::ok(it.json(verbose))).ok_or_else(|| Answer::missing("transfer"))
 }

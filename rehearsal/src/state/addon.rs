@@ -15,11 +15,16 @@ pub(crate) struct Addon {
     /// The attachment's name: `DATABASE`.
     pub(crate) alias: String,
     pub(crate) state: &'static str,
+    /// Whether it is a follower of the app's first database.
+    pub(crate) follows: bool,
     pub(crate) created_at: String,
 }
 
 /// The states of an add-on (schema).
 pub(crate) const STATES: [&str; 3] = [PROVISIONED, "provisioning", "deprovisioned"];
+
+/// The service whose add-ons are databases.
+pub(crate) const POSTGRES: &str = "heroku-postgresql";
 
 /// The state of an add-on that can be used.
 pub(crate) const PROVISIONED: &str = "provisioned";
@@ -39,7 +44,7 @@ pub(crate) struct Plan {
 
 /// A small database.
 pub(crate) static ESSENTIAL: Plan = Plan {
-    service: "heroku-postgresql",
+    service: POSTGRES,
     service_id: "0d0d0d0d-57a6-4e00-8000-0000000000a1",
     human_name: "Heroku Postgres",
     name: "heroku-postgresql:essential-0",
@@ -100,6 +105,11 @@ impl Addon {
     /// The config var that the attachment sets.
     pub(crate) fn config_var(&self) -> String {
         format!("{}_URL", self.alias)
+    }
+
+    /// Whether it is a database of PostgreSQL.
+    pub(crate) fn is_database(&self) -> bool {
+        self.plan.service == POSTGRES
     }
 
     /// The URL of a new instance.

@@ -5,6 +5,7 @@ pub(crate) mod app;
 pub(crate) mod build;
 pub(crate) mod buildpack;
 pub(crate) mod collaborator;
+pub(crate) mod databases;
 pub(crate) mod dyno_size;
 pub(crate) mod eco_quota;
 pub(crate) mod logs;
@@ -34,6 +35,7 @@ use crate::identity::Mint;
 use crate::settings::Settings;
 use app::App;
 use build::Build;
+use databases::Databases;
 use eco_quota::EcoQuota;
 use logs::Filter;
 use one_off::Connection;
@@ -79,6 +81,7 @@ pub(crate) struct State {
     pub(crate) builds: Vec<Build>,
     /// The secrets of source blobs.
     pub(crate) sources: HashSet<String>,
+    pub(crate) databases: Databases,
     /// The user's SSH keys, transfers of apps that were not accepted yet, and authorizations.
     pub(crate) keys: Vec<Value>,
     pub(crate) app_transfers: Vec<Value>,
@@ -140,6 +143,7 @@ impl State {
                 outputs: HashMap::new(),
                 builds: Vec::new(),
                 sources: HashSet::new(),
+                databases: Databases::default(),
                 keys: Vec::new(),
                 app_transfers: Vec::new(),
                 authorizations: Vec::new(),

@@ -145,7 +145,8 @@ fn fit_out(state: &mut State, app: usize) {
     (target.addons, target.resources) = match target.name() {
         "playhouse-staging" => (vec![database, store()], Resources::staging(&mint)),
         "playhouse-production" => {
-            let follower = add_on(&mint, app, "postgresql-flat", "HEROKU_POSTGRESQL_AMBER");
+            let follower =
+                Addon { follows: true, ..add_on(&mint, app, "postgresql-flat", "HEROKU_POSTGRESQL_AMBER") };
             let databases = [database, follower].map(|addon| Addon { plan: &STANDARD, ..addon });
             (databases.into_iter().chain([store()]).collect(), Resources::production(&mint))
         }
@@ -165,6 +166,7 @@ fn add_on(mint: &Mint, app: usize, name: &str, alias: &str) -> Addon {
         attachment: mint.uuid(),
         alias: alias.to_owned(),
         state: PROVISIONED,
+        follows: false,
         created_at: ago(hours(1940)),
     }
 }

@@ -47,9 +47,30 @@ impl Transfer {
         }))
     }
 
-    /// Replaces fields.
+    /// One that was asked for just now.
+    pub(crate) fn pending(mint: &Mint, number: u64) -> Self {
+        let mut transfer = Self::backup(mint, number, 0);
+        for key in ["started_at", "finished_at", "succeeded"] {
+            transfer.0[key] = Value::Null;
+        }
+        let now = data_ago(Duration::ZERO);
+        transfer.with(&json!({ "created_at": now, "updated_at": now, "processed_bytes": 0, "logs": [] }))
+    }
+
+    /// Adds a line to its log.
+    pub(crate) fn log(&mut self, message: &str) {
+        let line = json!({ "created_at": data_ago(Duration::ZERO), "level": "info", "message": message });
+        if let Some(lines) = self.0["logs"].as_array_mut() {
+            lines.push(line);
+        }
+    }
+
+    /// Replaces fields; an empty `to_url` is left as it is.
     pub(crate) fn with(mut self, facts: &Value) -> Self {
         for (key, value) in facts.as_object().into_iter().flatten() {
+            if key == "to_url" && value == "" {
+                continue;
+            }
             self.0[key] = value.clone();
         }
         self

@@ -123,6 +123,9 @@ impl Stage {
             promotion_time: Duration::from_millis(500),
             log_interval: Duration::from_millis(300),
             dyno_start_time: Duration::from_millis(500),
+            transfer_time: Duration::from_secs(2),
+            // Started by the first command that asks for a database.
+            postgres: rehearsal::postgres::installed().into_keys().next_back(),
             ..Settings::default()
         };
         let rehearsal = Rehearsal::start_with(pace).context(|| match port {
