@@ -9,7 +9,7 @@ mod parse;
 mod write;
 
 pub use parse::{Assignment, SyntaxError, parse};
-pub use write::{assignment, write};
+pub use write::{on_one_line, update, write};
 
 /// Blanks between words.
 const BLANKS: [char; 2] = [' ', '\t'];
@@ -32,6 +32,21 @@ mod tests {
             let found = parse(&text).unwrap();
             let found: Vec<_> = found.into_iter().map(|found| (found.name, found.value)).collect();
             prop_assert_eq!(found, names.into_iter().zip(values).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn an_update_sets_what_it_is_given(old in "[AB='\"# \n\\\\a]{0,30}", new in "(?s).{0,12}") {
+            if let Ok(updated) = update(&old, &[("A", new.as_str())].into()) {
+                let found = parse(&updated).unwrap();
+                let values = |name| found.iter().filter(move |found| found.name == name).map(|found| &found.value);
+                prop_assert!(values("A").all(|value| *value == new) && values("A").count() > 0);
+                let before = parse(&old).unwrap();
+                let others = |all: &[Assignment]| {
+                    let others = all.iter().filter(|one| one.name != "A");
+                    others.map(|one| (one.name.clone(), one.value.clone())).collect::<Vec<_>>()
+                };
+                prop_assert_eq!(others(&before), others(&found));
+            }
         }
 
         #[test]

@@ -1,6 +1,7 @@
 //! Reads assignments; an error names the line and shows nothing of it, as it may be secret.
 
 use std::fmt::{self, Display, Formatter};
+use std::ops::Range;
 use std::path::Path;
 
 use super::{BLANKS, is_name};
@@ -15,6 +16,8 @@ pub struct Assignment {
     pub value: String,
     /// The line of its name, from 1.
     pub line: usize,
+    /// Where the value is in the text, its quotes included.
+    pub(super) place: Range<usize>,
 }
 
 /// Something that is no assignment.
@@ -47,13 +50,15 @@ impl fmt::Debug for Assignment {
 
 /// The assignments in `text`, in its order. A name may be there twice: what that means is the reader's to say.
 pub fn parse(text: &str) -> Result<Vec<Assignment>, SyntaxError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut rest = text;
+    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut found = Vec::new();
     let mut line = 1;
     while !rest.is_empty() {
         let (assignment, after) = statement(rest).map_err(|problem| SyntaxError { line, problem })?;
-        found.extend(assignment.map(|(name, value)| Assignment { name: name.to_owned(), value, line }));
+        found.extend(assignment.map(|(name, (value, start, end))| {
+            let place = text.len() - start.len()..text.len() - end.len();
+            Assignment { name: name.to_owned(), value, line, place }
+        }));
         line += rest[..rest.len() - after.len()].matches('\n').count();
         rest = after;
     }
@@ -63,8 +68,11 @@ pub fn parse(text: &str) -> Result<Vec<Assignment>, SyntaxError> {
 /// What was read from the front of a text, and what is behind it.
 type Read<'t, T> = Result<(T, &'t str), &'static str>;
 
+/// A value, the text that begins with it, and the text behind it.
+type Value<'t> = (String, &'t str, &'t str);
+
 /// The name and the value that `text` begins with, unless its first line is empty or a comment.
-fn statement(text: &str) -> Read<'_, Option<(&str, String)>> {
+fn statement(text: &str) -> Read<'_, Option<(&str, Value<'_>)>> {
     let (line, after) = first_line(text);
     let line = line.trim_matches(BLANKS);
     if line.is_empty() || line.starts_with('#') {
@@ -84,23 +92,31 @@ fn statement(text: &str) -> Read<'_, Option<(&str, String)>> {
 }
 
 /// The value that begins behind a `=`, and the lines behind its own.
-fn value(text: &str) -> Read<'_, String> {
+fn value(text: &str) -> Read<'_, Value<'_>> {
     let start = text.trim_start_matches(BLANKS);
-    let (value, behind) = match start.chars().next() {
+    let (value, end) = match start.chars().next() {
         Some('\'') => single_quoted(&start[1..])?,
         Some('"') => double_quoted(&start[1..])?,
-        _ => {
-            let (line, after) = first_line(text);
-            return Ok((without_comment(line).trim_matches(BLANKS).to_owned(), after));
-        }
+        _ => return Ok(unquoted(text)),
     };
-    let (line, after) = first_line(behind);
+    let (line, after) = first_line(end);
     // A shell would add it to the value, others would drop it.
     if without_comment(line).trim_matches(BLANKS).is_empty() {
-        Ok((value, after))
+        Ok(((value, start, end), after))
     } else {
         Err("there is text behind the closing quote")
     }
+}
+
+/// A value up to the end of its line, or a comment.
+fn unquoted(text: &str) -> (Value<'_>, &str) {
+    let (line, after) = first_line(text);
+    let padded = without_comment(line);
+    let value = padded.trim_matches(BLANKS);
+    // What is put in the place of nothing must not be a part of the comment.
+    let before = if value.is_empty() { 0 } else { padded.len() - padded.trim_start_matches(BLANKS).len() };
+    let start = &text[before..];
+    ((value.to_owned(), start, &start[value.len()..]), after)
 }
 
 /// A value up to its closing quote, as it is.
