@@ -32,6 +32,7 @@ pub fn environment(name: &str, words: &[OsString]) -> Result<()> {
         flags.extend_from_slice(more);
         rest = after;
     }
+    let rest = &*commands::joined(&table, rest);
     if let Some(command) = of_an_app(&table, rest) {
         return refuse_this_machine(command, &[&flags, rest].concat());
     }

@@ -23,7 +23,7 @@ pub const EXAMPLES: &str = "  staging config
 It is what `heroku config` prints. On a terminal control characters in values are shown, not obeyed; a pipe or a file
 gets every value as it is.
 
-See also config:get, config:set, config:unset, config:edit and config:diff.";
+See also config:get, config:set, config:unset, config:edit, config:diff, config:pull and config:push.";
 
 /// The Heroku CLI's command whose flags this takes.
 pub const HEROKU: &[&str] = &["config"];

@@ -60,7 +60,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let done = change.send()?;
     change.report(&format!("Setting {names}"), &done);
     if context.options.json {
-        return change.print_json(&done);
+        return change.print_json(done.version);
     }
     // The CLI leaves out what was set to nothing.
     let is_meant =

@@ -59,5 +59,5 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     change.ask_if_protected(&format!("Unset {names} on {app}?"), &again)?;
     let done = change.send()?;
     change.report(&format!("Unsetting {names}"), &done);
-    if context.options.json { change.print_json(&done) } else { Ok(()) }
+    if context.options.json { change.print_json(done.version) } else { Ok(()) }
 }

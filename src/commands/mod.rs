@@ -5,6 +5,8 @@
 //! and whose flags it takes, if it does), `VALUES` (what Tab offers for its arguments), `Args` and `run`. The table feeds
 //! the parser, the help, the completion and the tests that demand all of them.
 
+use std::borrow::Cow;
+use std::ffi::OsString;
 use std::ops::Deref;
 use std::vec;
 
@@ -69,8 +71,8 @@ macro_rules! commands {
 
 commands! {
     /// The commands of every environment; all others are the Heroku CLI's.
-    COMMANDS: addons, config, config_diff as "config:diff", config_get as "config:get", config_set as "config:set" or "config:add",
-        config_unset as "config:unset" or "config:remove", console, dashboard, deploy, diff or "log", domains, info or "apps:info", logs, maintenance,
+    COMMANDS: addons, config, config_diff as "config:diff", config_get as "config:get", config_pull as "config:pull", config_push as "config:push",
+        config_set as "config:set" or "config:add", config_unset as "config:unset" or "config:remove", console, dashboard, deploy, diff or "log", domains, info or "apps:info", logs, maintenance,
         maintenance_off as "maintenance:off", maintenance_on as "maintenance:on", migrate, open or "apps:open", promote, ps,
         ps_stop as "ps:stop" or "stop" or "kill" or "ps:kill", ps_wait as "ps:wait", releases,
         releases_info as "releases:info", releases_output as "releases:output", restart or "ps:restart", rollback, run,
@@ -171,10 +173,64 @@ pub fn is_of_apps(word: &str) -> bool {
     COMMANDS.iter().any(|command| command.is_called(word))
 }
 
+/// The words with the command's name in one: `config diff production` is `config:diff production`. The second word is a
+/// part of the name only where it cannot be an argument of the first.
+pub fn joined<'w>(table: &Table, words: &'w [OsString]) -> Cow<'w, [OsString]> {
+    let at = usize::from(words.first().is_some_and(|word| word == "help"));
+    if let Some([first, second, ..]) = words.get(at..)
+        && let (Some(first), Some(second)) = (first.to_str(), second.to_str())
+        && let Some(command) = find(table, &format!("{first}:{second}"))
+        && find(table, first).is_some_and(takes_no_arguments)
+    {
+        let name = [OsString::from(command.name)];
+        return [&words[..at], &name, &words[at + 2..]].concat().into();
+    }
+    words.into()
+}
+
+/// The commands whose names go on behind this one's, each with the word that follows: `diff` behind `config`.
+pub fn parts(table: &Table, command: &Command) -> Vec<(&'static str, &'static Command)> {
+    let part = |other: &&'static Command| {
+        let word = other.name.strip_prefix(command.name)?.strip_prefix(':')?;
+        Some((word, *other))
+    };
+    let parts: Vec<_> = table.iter().filter_map(part).collect();
+    if parts.is_empty() || !takes_no_arguments(command) { Vec::new() } else { parts }
+}
+
+fn takes_no_arguments(command: &Command) -> bool {
+    (command.augment)(clap::Command::new(command.name)).get_positionals().next().is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::values::Words;
+
+    #[test]
+    fn a_name_may_have_a_blank_in_place_of_its_colon() {
+        let table = of("staging");
+        for (line, expected) in [
+            ("config diff production", "config:diff production"),
+            ("config add A=1", "config:set A=1"),
+            ("help config diff", "help config:diff"),
+            ("maintenance on", "maintenance:on"),
+            ("config LOG_LEVEL", "config LOG_LEVEL"),
+            ("config --json diff", "config --json diff"),
+            // The second word is what runs on the dyno, or a process type.
+            ("run detached", "run detached"),
+            ("ps wait", "ps wait"),
+            ("pg info", "pg info"),
+            ("config", "config"),
+        ] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let expected: Vec<OsString> = expected.split(' ').map(OsString::from).collect();
+            assert_eq!(*joined(&table, &words), *expected, "{line}");
+        }
+        let words = |name| parts(&table, find(&table, name).unwrap()).into_iter().map(|(word, _)| word);
+        assert_eq!(words("maintenance").collect::<Vec<_>>(), ["off", "on"]);
+        assert_eq!(words("ps").count() + words("run").count() + words("tail").count(), 0);
+    }
 
     /// Where anything may stand, and nothing that could be known is likelier than the rest.
     const FREE: [(&str, &str); 8] = [

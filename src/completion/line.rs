@@ -90,6 +90,7 @@ fn is_branch(help: &str) -> bool {
 
 /// Completes the command's name or what follows it; `given` are the flags before it.
 fn command(offer: &Offer, table: &Table, given: &[OsString], rest: &[OsString], current: &str) -> Answer {
+    let rest = commands::joined(table, rest);
     let Some((word, rest)) = rest.split_first() else {
         let waits = given.last().is_some_and(|flag| flag == "--only");
         if waits || current.starts_with('-') {
@@ -99,7 +100,13 @@ fn command(offer: &Offer, table: &Table, given: &[OsString], rest: &[OsString], 
     };
     let word = word.to_string_lossy();
     match commands::find(table, &word) {
-        Some(command) => native(offer, command, rest, current),
+        Some(command) => {
+            let mut answer = native(offer, command, rest, current);
+            if rest.is_empty() && !current.starts_with('-') {
+                answer.candidates.splice(..0, parts(table, command, current));
+            }
+            answer
+        }
         None if word == "help" => match rest {
             [] => only(heads(table, catalog(table).as_ref(), current)),
             _ => Answer::default(),
@@ -109,6 +116,12 @@ fn command(offer: &Offer, table: &Table, given: &[OsString], rest: &[OsString], 
             None => Answer::default(),
         },
     }
+}
+
+/// The words that make another command of this one: `diff` behind `config`.
+fn parts(table: &Table, command: &Command, current: &str) -> Vec<Candidate> {
+    let parts = commands::parts(table, command).into_iter();
+    matching(parts.map(|(word, command)| Candidate::new(word, command.about)).collect(), current)
 }
 
 /// The Heroku CLI's commands, where they may follow: nearly all of them need an app, and this machine is none.

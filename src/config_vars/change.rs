@@ -123,15 +123,15 @@ impl<'a> ConfigChange<'a> {
         });
     }
 
-    /// Prints the change as JSON.
-    pub fn print_json(&self, changed: &Changed) -> Result<()> {
+    /// Prints the change, and the release that it made, as JSON.
+    pub fn print_json(&self, version: Option<ReleaseVersion>) -> Result<()> {
         let named = |is_set: bool| {
             let names = self.changes.iter().filter(|(_, value)| value.is_some() == is_set);
             names.map(|(name, _)| name.as_str()).collect()
         };
         self.context.terminal.print_json(&Answer {
             app: self.app,
-            version: changed.version,
+            version,
             set: named(true),
             unset: named(false),
         })

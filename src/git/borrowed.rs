@@ -10,9 +10,13 @@ use std::path::Path;
 use super::Repository;
 use super::program::{self, Patience};
 use crate::error::{Context as _, Result};
+use crate::file;
 use crate::model::CommitId;
 use crate::process::CommandLine;
 use crate::temporary;
+
+/// The largest list of patterns that is read, in bytes.
+const LARGEST_PATTERNS: u64 = 1 << 20;
 
 /// A temporary bare repository; removed when it is dropped.
 pub struct Borrowed {
@@ -90,6 +94,16 @@ impl Borrowed {
         fs::create_dir_all(&info)?;
         let plain = "* -export-ignore -export-subst -text -ident -filter -working-tree-encoding\n";
         fs::write(info.join("attributes"), plain)?;
+        Ok(self)
+    }
+
+    /// The same with the patterns of this file, if it is there, for what git ignores.
+    pub(super) fn ignoring(self, patterns: &Path) -> Result<Self> {
+        let info = self.folder.path().join("info");
+        fs::create_dir_all(&info)?;
+        if let Ok(patterns) = file::read(patterns, LARGEST_PATTERNS) {
+            fs::write(info.join("exclude"), patterns)?;
+        }
         Ok(self)
     }
 

@@ -13,6 +13,7 @@ use crate::text::with_operands;
 mod borrowed;
 mod difference;
 mod history;
+mod ignored;
 mod origin;
 mod partial;
 mod program;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Accept, Client};
 use crate::error::Result;
 use crate::model::AppName;
+use crate::parallel::both;
 
 /// An add-on.
 #[derive(Clone, Debug, Deserialize)]
@@ -75,7 +76,8 @@ impl Client {
     /// The names of the config vars that add-ons set on the app: those of its own add-ons, and those of the ones that
     /// are attached to it from other apps.
     pub fn addon_config_vars(&self, app: &AppName) -> Result<BTreeSet<String>> {
-        let (addons, attached) = (self.addons(app)?, self.attachments(app)?);
+        let (addons, attached) = both(|| self.addons(app), || self.attachments(app));
+        let (addons, attached) = (addons?, attached?);
         let mut names: BTreeSet<String> = addons.into_iter().flat_map(|addon| addon.config_vars).collect();
         for attachment in attached {
             names.insert(format!("{}_URL", attachment.name));

@@ -10,7 +10,7 @@ use super::json_schema;
 use super::scene::Scene;
 
 /// The command lines whose answers a section describes, each run in a rehearsal of its own.
-const SECTIONS: [(&str, &[&str]); 25] = [
+const SECTIONS: [(&str, &[&str]); 26] = [
     ("Failures", &["greenroom on demo which --json"]),
     ("`which`", &["staging which --json"]),
     ("`development which`", &["development which --to playhouse_scratch --json"]),
@@ -18,7 +18,11 @@ const SECTIONS: [(&str, &[&str]); 25] = [
     ("`status`", &["production status --json"]),
     ("`config:get`", &["staging config:get LOG_LEVEL --json", "staging config:get A B --json"]),
     ("`config:diff`", &["staging config:diff production --json"]),
-    ("`config:set` and `config:unset`", &["staging config:set A=1 --json", "staging config:unset A --json"]),
+    (
+        "`config:set`, `config:unset` and `config:push`",
+        &["staging config:set A=1 --json", "staging config:unset A --json", "staging config:push - --json"],
+    ),
+    ("`config:pull`", &["staging config:pull --json"]),
     ("`diff`", &["production diff --stat --json"]),
     ("`deploy` and `promote`", &["staging deploy --yes --json", "production promote --yes --json"]),
     ("`ship`", &["production ship --yes --json --test true"]),

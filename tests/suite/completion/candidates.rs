@@ -48,6 +48,18 @@ fn used_flags_are_not_offered_again() {
 }
 
 #[test]
+fn a_name_with_a_blank_in_place_of_its_colon_is_completed() {
+    let scene = Scene::playhouse();
+    assert_eq!(words(&scene, "staging config p"), ["pull", "push"]);
+    assert_eq!(words(&scene, "staging maintenance o"), ["off", "on"]);
+    assert_eq!(words(&scene, "staging config diff prod"), ["production"]);
+    assert_eq!(words(&scene, "review 42 config diff --sh"), ["--show"]);
+    let all = words(&scene, "staging config ");
+    assert!(all.starts_with(&["diff".to_owned()]) && all.contains(&"--shell".to_owned()), "{all:?}");
+    assert_eq!(words(&scene, "staging config --s"), ["--shell"]);
+}
+
+#[test]
 fn conflicting_flags_are_not_offered() {
     let scene = Scene::playhouse();
     assert_eq!(words(&scene, "staging tail --p"), ["--process-type"]);

@@ -1,5 +1,7 @@
 //! Config vars: what is printed, what is changed, and what is asked.
 
+mod files;
+
 use serde_json::{Value, json};
 
 use super::pty::Pty;
@@ -12,6 +14,15 @@ fn vars(scene: &Scene, app: &str) -> Value {
 
 fn set(scene: &Scene, app: &str, vars: Value) {
     scene.panel("PATCH", &format!("/apps/{app}/config-vars"), vars);
+}
+
+/// Takes all config vars from the app, and sets these.
+fn only(scene: &Scene, app: &str, known: Value) {
+    let gone = vars(scene, app);
+    let gone: Value =
+        gone.as_object().expect("config vars").keys().map(|name| (name.clone(), Value::Null)).collect();
+    set(scene, app, gone);
+    set(scene, app, known);
 }
 
 /// The requests that changed something.
@@ -180,17 +191,12 @@ fn reading_works_on_all_apps_and_changes_work_on_one() {
 #[test]
 fn a_difference_is_told_by_name() {
     let scene = Scene::playhouse();
-    let here: Vec<String> =
-        vars(&scene, "playhouse-production").as_object().expect("vars").keys().cloned().collect();
-    let gone = |names: Vec<String>| names.into_iter().map(|name| (name, Value::Null)).collect::<Value>();
-    scene.ask("PATCH", "/apps/playhouse-production/config-vars", gone(here));
-    let here: Vec<String> =
-        vars(&scene, "playhouse-staging").as_object().expect("vars").keys().cloned().collect();
-    scene.ask("PATCH", "/apps/playhouse-staging/config-vars", gone(here));
+    only(&scene, "playhouse-production", json!({}));
+    only(&scene, "playhouse-staging", json!({}));
     assert_eq!(scene.run("staging config:diff production --exit-code").status, Some(0));
     set(&scene, "playhouse-staging", json!({ "A": "macbeth", "SAME": "1", "X": "macbeth" }));
     set(&scene, "playhouse-production", json!({ "B": "hamlet", "SAME": "1", "X": "hamlet" }));
-    let outcome = scene.run("staging config:diff production --exit-code");
+    let outcome = scene.run("staging config diff production --exit-code");
     assert_eq!((outcome.stdout.as_str(), outcome.status), ("- A\n+ B\n! X\n", Some(1)), "{outcome}");
     let shown = scene.run("staging config:diff playhouse-production --show");
     let lines = "- A=\"macbeth\"\n+ B=\"hamlet\"\n- X=\"macbeth\"\n+ X=\"hamlet\"\n";
