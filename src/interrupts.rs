@@ -63,7 +63,7 @@ impl Interrupts {
 /// Interrupts that somebody else heeds, as long as it is there: whoever made it ends the process.
 #[derive(Debug)]
 pub struct HeededElsewhere {
-    _interrupts: Interrupts,
+    interrupts: Interrupts,
 }
 
 impl Interrupts {
@@ -75,7 +75,23 @@ impl Interrupts {
             }
             handlers.again.store(false, Ordering::SeqCst);
         }
-        HeededElsewhere { _interrupts: self }
+        HeededElsewhere { interrupts: self }
+    }
+}
+
+impl HeededElsewhere {
+    /// As [`Interrupts::code`].
+    pub fn code(&self) -> Option<u8> {
+        self.interrupts.code()
+    }
+
+    /// Forgets a Ctrl-C that came: it was meant for another program on the same terminal.
+    pub fn forget_ctrl_c(&self) {
+        if let Some(handlers) = HANDLERS.get() {
+            let sigint = usize::try_from(SIGINT).unwrap_or_default();
+            // Another signal may have come since; that one stays.
+            _ = handlers.came.compare_exchange(sigint, 0, Ordering::SeqCst, Ordering::SeqCst);
+        }
     }
 }
 

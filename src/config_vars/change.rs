@@ -72,8 +72,19 @@ impl<'a> ConfigChange<'a> {
 
     /// Asks if the app is protected. Exit 5 after any answer but yes. `again` is the line to type again.
     pub fn ask_if_protected(&self, question: &str, again: &[OsString]) -> Result<()> {
-        let Some(reason) = &self.reason else { return Ok(()) };
-        confirm::agree(self.context, reason, question, &[again, &["--yes".into()]].concat())?;
+        match &self.reason {
+            Some(reason) => self.agree(reason, question, again),
+            None => Ok(()),
+        }
+    }
+
+    /// The same whether or not the app is protected; `why` is the reason for asking if it is not.
+    pub fn ask(&self, why: &str, question: &str, again: &[OsString]) -> Result<()> {
+        self.agree(self.reason.as_deref().unwrap_or(why), question, again)
+    }
+
+    fn agree(&self, why: &str, question: &str, again: &[OsString]) -> Result<()> {
+        confirm::agree(self.context, why, question, &[again, &["--yes".into()]].concat())?;
         Ok(())
     }
 

@@ -45,6 +45,14 @@ impl<'a> Difference<'a> {
     }
 }
 
+/// What makes `after` of `before`.
+pub fn changes_between(before: &ConfigVars, after: &ConfigVars) -> ConfigChanges {
+    let set = after.iter().filter(|(name, value)| before.get(*name) != Some(*value));
+    let unset = before.keys().filter(|name| !after.contains_key(*name));
+    let set = set.map(|(name, value)| (name.clone(), Some(value.clone())));
+    set.chain(unset.map(|name| (name.clone(), None))).collect()
+}
+
 /// The names of what is changed, for a sentence.
 pub fn named(changes: &ConfigChanges) -> String {
     changes.keys().map(String::as_str).collect::<Vec<_>>().join(", ")

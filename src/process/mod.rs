@@ -164,6 +164,11 @@ impl CommandLine {
         command.spawn().map_err(|error| self.cannot_start(error))
     }
 
+    /// Starts it on this terminal, to be ended when it is dropped.
+    pub fn start_on_terminal(&self) -> Result<ChildProcess> {
+        self.spawn().map(ChildProcess::alone)
+    }
+
     /// Starts it on this terminal.
     pub fn spawn(&self) -> Result<Child> {
         self.command().spawn().map_err(|error| self.cannot_start(error))

@@ -19,7 +19,7 @@ const SECTIONS: [(&str, &[&str]); 26] = [
     ("`config:get`", &["staging config:get LOG_LEVEL --json", "staging config:get A B --json"]),
     ("`config:diff`", &["staging config:diff production --json"]),
     (
-        "`config:set`, `config:unset` and `config:push`",
+        "`config:set`, `config:unset`, `config:edit` and `config:push`",
         &["staging config:set A=1 --json", "staging config:unset A --json", "staging config:push - --json"],
     ),
     ("`config:pull`", &["staging config:pull --json"]),

@@ -1,5 +1,6 @@
 //! Config vars: what is printed, what is changed, and what is asked.
 
+mod edit;
 mod files;
 
 use serde_json::{Value, json};

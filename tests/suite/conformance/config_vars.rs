@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::scene::Scene;
+use super::super::official_cli::with_the_cli;
+use super::super::scene::{Scene, install_script};
 use super::{Case, check};
 
 /// Values that are hard to print, to align and to quote.
@@ -72,4 +73,38 @@ fn config_vars_are_changed_as_by_the_cli() {
         Case::of("config:remove LOG_LEVEL"),
         Case::of("config:unset"),
     ]);
+}
+
+/// Both start `vim` where no variable names an editor.
+fn editor(scene: &Scene, script: &str) {
+    install_script(&scene.folder().join("tools/vim"), &format!("PATH=$PATH:/usr/bin:/bin\n{script}"));
+}
+
+#[test]
+fn config_vars_are_edited_as_by_the_cli() {
+    check(&[
+        Case::of("config:edit").given(|scene| editor(scene, "exit 0")),
+        Case::of("config:edit LOG_LEVEL").given(|scene| editor(scene, r#"printf '\n' >> "$1""#)),
+        Case::of("config:edit").given(|scene| editor(scene, "exit 3")),
+        Case::of("config:edit LOG_LEVEL NODE_ENV"),
+    ]);
+}
+
+#[test]
+fn the_editor_sees_the_text_that_the_cli_writes() {
+    let Some(scene) = with_the_cli() else { return };
+    hard(&scene);
+    // The CLI writes a carriage return as it is, which editors take for a line break.
+    set(&scene, json!({ "RETURN": null }));
+    editor(&scene, r#"cp "$1" "${0%/*}/seen""#);
+    let seen = || std::fs::read_to_string(scene.folder().join("tools/seen")).expect("a file");
+    for key in [None, Some("KEY"), Some("QUOTES")] {
+        let app = ["config:edit", "--app=playhouse-staging"].into_iter().chain(key).collect::<Vec<_>>();
+        _ = scene.run_words("heroku", &app);
+        let theirs = seen();
+        let ours = scene.run_words("staging", &["config:edit"].into_iter().chain(key).collect::<Vec<_>>());
+        assert_eq!(ours.status, Some(0), "{ours}");
+        // Ours ends the last line of a list.
+        assert_eq!(seen().trim_end(), theirs.trim_end(), "{key:?}");
+    }
 }
