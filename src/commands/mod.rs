@@ -233,8 +233,9 @@ mod tests {
     }
 
     /// Where anything may stand, and nothing that could be known is likelier than the rest.
-    const FREE: [(&str, &str); 8] = [
+    const FREE: [(&str, &str); 9] = [
         ("console", "arguments"),
+        ("which", "database"),
         ("which", "to"),
         ("which", "remote_ok"),
         ("logs", "grep"),

@@ -14,7 +14,7 @@ const MODES: [&str; 6] = ["RAILS_ENV", "RACK_ENV", "NODE_ENV", "APP_ENV", "MIX_E
 
 /// Refuses to work where the environment says that this is production. Exit 5.
 pub fn refuse_production() -> Result<()> {
-    refuse_mode(&super::variable)
+    refuse_mode(&super::environment_variable)
 }
 
 fn refuse_mode(variable: &dyn Fn(&str) -> Option<String>) -> Result<()> {
@@ -46,7 +46,7 @@ pub(super) fn refuse(database: &LocalDatabase, options: &DatabaseOptions) -> Res
 }
 
 /// Whether a host is this machine without a doubt: a socket, `localhost`, or a loopback address.
-fn is_this_machine(host: &str) -> bool {
+pub(super) fn is_this_machine(host: &str) -> bool {
     let is_loopback = |address: IpAddr| match address {
         IpAddr::V4(address) => address.is_loopback(),
         IpAddr::V6(address) => {

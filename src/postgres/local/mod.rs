@@ -1,7 +1,7 @@
 //! The database of this machine that `development` works on: which one it is, and from where that was read.
 //!
 //! [`LocalDatabase::find`] takes the first that answers: the option `--to`, `[development] database` of the configuration,
-//! `DATABASE_URL` in the environment. What it leaves open ([`settings`]) is libpq's default, with the variables that
+//! the rule of the project's framework, its compose file ([`project`]). What it leaves open ([`settings`]) is libpq's default, with the variables that
 //! libpq reads. Some databases are refused ([`guard`]).
 
 use std::fmt::{self, Display};
@@ -16,11 +16,14 @@ use crate::process::CommandLine;
 
 mod guard;
 mod options;
+mod project;
 mod settings;
 mod source;
 
+use guard::is_this_machine;
 pub use guard::refuse_production;
 pub use options::{DATABASE_VALUES, DatabaseOptions};
+use project::{Entry, ways_out};
 pub use settings::Settings;
 pub use source::Source;
 
@@ -30,6 +33,8 @@ const PORT: u16 = 5432;
 /// A database that a command of `development` may work on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalDatabase {
+    /// What the project calls it: `primary`, unless it has several.
+    pub label: String,
     /// Its name.
     pub name: String,
     /// The server's host, or the folder of its socket, which begins with `/`. None is libpq's own socket.
@@ -54,7 +59,22 @@ impl LocalDatabase {
     /// Exit 2 where none is named, or in a way that cannot be read; exit 5 for one that is refused.
     pub fn find(context: &Context, options: &DatabaseOptions) -> Result<Self> {
         refuse_production()?;
-        let database = found(context, options, &variable)?.completed(&variable)?;
+        Self::of(chosen(found(context, options)?, options)?, options)
+    }
+
+    /// All databases that the project makes and migrates, or the one that `options` name.
+    pub fn find_all(context: &Context, options: &DatabaseOptions) -> Result<Vec<Self>> {
+        refuse_production()?;
+        let entries = found(context, options)?;
+        if options.database.is_some() {
+            return Ok(vec![Self::of(chosen(entries, options)?, options)?]);
+        }
+        entries.into_iter().filter(|entry| entry.is_managed).map(|entry| Self::of(entry, options)).collect()
+    }
+
+    fn of(entry: Entry, options: &DatabaseOptions) -> Result<Self> {
+        let label = entry.label;
+        let database = Self { label, ..entry.settings?.completed(&environment_variable)? };
         guard::refuse(&database, options)?;
         Ok(database)
     }
@@ -104,48 +124,80 @@ impl Display for LocalDatabase {
 }
 
 /// A variable of the environment, unless it is empty.
-fn variable(name: &str) -> Option<String> {
+fn environment_variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// What is said of the database, by the first that says something.
-fn found(
-    context: &Context,
-    options: &DatabaseOptions,
-    variable: &dyn Fn(&str) -> Option<String>,
-) -> Result<Settings> {
+/// What is said of the databases, by the first that says something, each with the project's name for it.
+fn found(context: &Context, options: &DatabaseOptions) -> Result<Vec<Entry>> {
+    let root = context.root()?.unwrap_or_default();
+    let project = || project::entries(&root, &environment_variable);
+    let alone = |settings: Result<Settings>| Ok(vec![Entry::new("primary", settings)]);
     if let Some(to) = &options.to {
-        return named(to.reveal(), Source::Option, || project(variable));
+        return alone(named(context, to.reveal(), Source::Option, project));
     }
-    if let Some(database) = &context.config()?.development.database {
+    if let Some(database) = &context.config()?.development.database
+        && options.database.is_none()
+    {
         let source = Source::File { file: database.file.clone(), line: database.line, key: None };
-        return named(&database.text, source, || project(variable));
+        return alone(named(context, &database.text, source, project));
     }
-    project(variable)?.ok_or_else(|| {
-        Error::usage(
-            "no local database is named: neither by DATABASE_URL nor by [development] in greenroom.toml",
-        )
-        .hint(Hint::line(["development", "which", "--to", "NAME"]).note("a name, or a postgres:// URL"))
-        .hint(
-            Hint::setting("development.database", "NAME")
-                .note("in greenroom.toml, above its first [section]"),
-        )
+    let entries = project()?;
+    if entries.is_empty() {
+        let looked = "looked at: DATABASE_URL, .env, config/database.yml, config/dev.exs, prisma/schema.prisma, compose files";
+        return Err(ways_out(Error::usage(looked).context("no database of this machine found")));
+    }
+    Ok(entries)
+}
+
+/// The one of a project's databases that is meant. Exit 2 where that must be said.
+fn chosen(entries: Vec<Entry>, options: &DatabaseOptions) -> Result<Entry> {
+    let labels: Vec<String> = entries.iter().map(|entry| entry.label.clone()).collect();
+    let is_meant = |entry: &Entry| match &options.database {
+        Some(name) => entry.label == *name,
+        None => entry.is_default,
+    };
+    entries.into_iter().find(is_meant).ok_or_else(|| {
+        let error = match &options.database {
+            Some(name) => {
+                Error::usage(format!("{name:?} is none of the project's databases ({})", labels.join(", ")))
+            }
+            None => Error::usage(format!("the project has several databases: {}", labels.join(", "))),
+        };
+        labels
+            .iter()
+            .fold(error, |error, label| error.hint(Hint::line(["development", "which", "--database", label])))
     })
 }
 
 /// A name that stands for a database of the project's server, or a whole URL.
-fn named(text: &str, source: Source, project: impl FnOnce() -> Result<Option<Settings>>) -> Result<Settings> {
+fn named(
+    context: &Context,
+    text: &str,
+    source: Source,
+    project: impl FnOnce() -> Result<Vec<Entry>>,
+) -> Result<Settings> {
     if is_url(text) {
         return Settings::of_url(text, source);
     }
-    let Some(server) = project()? else { return Ok(Settings::of_name(text, source)) };
-    Ok(Settings { name: Some(text.to_owned()), server_source: Some(server.source), source, ..server })
-}
-
-/// What the project itself says.
-fn project(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Settings>> {
-    let name = "DATABASE_URL";
-    variable(name).map(|url| Settings::of_url(&url, Source::Variable(name.to_owned()))).transpose()
+    let entries = project().and_then(|entries| {
+        let default = entries.into_iter().find(|entry| entry.is_default);
+        default.map(|entry| entry.settings).transpose()
+    });
+    match entries {
+        Ok(Some(server)) => {
+            let server_source = server.server_source.clone().unwrap_or_else(|| server.source.clone());
+            let server_source = Some(server_source);
+            Ok(Settings { name: Some(text.to_owned()), server_source, source, ..server })
+        }
+        Ok(None) => Ok(Settings::of_name(text, source)),
+        Err(error) => {
+            context
+                .terminal
+                .status(&format!("the project's server is not known, libpq's own is taken: {error}"));
+            Ok(Settings::of_name(text, source))
+        }
+    }
 }
 
 impl From<&LocalDatabase> for PostgresUrl {

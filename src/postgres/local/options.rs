@@ -7,7 +7,8 @@ use crate::heroku::Secret;
 use crate::values::{Values, Words};
 
 /// What Tab offers for them.
-pub const DATABASE_VALUES: Values = &[("to", &[Words::Free]), ("remote_ok", &[Words::Free])];
+pub const DATABASE_VALUES: Values =
+    &[("to", &[Words::Free]), ("database", &[Words::Free]), ("remote_ok", &[Words::Free])];
 
 /// Which database of this machine is meant.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -15,6 +16,10 @@ pub struct DatabaseOptions {
     /// Work on this database instead of the project's
     #[arg(long, value_name = "NAME|URL")]
     pub to: Option<Named>,
+
+    /// Work on this one of the project's databases, such as `cache`
+    #[arg(long, value_name = "NAME", conflicts_with = "to")]
+    pub database: Option<String>,
 
     /// Accept a server on this host, which is not this machine
     #[arg(long, value_name = "HOST")]

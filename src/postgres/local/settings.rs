@@ -30,8 +30,13 @@ pub struct Settings {
 impl Settings {
     /// A name alone.
     pub fn of_name(name: &str, source: Source) -> Self {
+        Self { name: Some(name.to_owned()), ..Self::nothing(source) }
+    }
+
+    /// Nothing but the place.
+    pub fn nothing(source: Source) -> Self {
         Self {
-            name: Some(name.to_owned()),
+            name: None,
             host: None,
             port: None,
             user: None,
@@ -51,6 +56,20 @@ impl Settings {
         Ok(Self { name, host, port, user, password, parameters, source, server_source: None })
     }
 
+    /// Whether both mean the same database.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let server = |settings: &Self| (settings.host.clone(), settings.port.unwrap_or(PORT));
+        self.name == other.name && server(self) == server(other)
+    }
+
+    /// One line, for a choice between several.
+    pub fn summary(&self) -> String {
+        let name = self.name.as_deref().unwrap_or("a database without a name");
+        let host = self.host.as_deref().unwrap_or("the local socket");
+        let from = self.server_source.as_ref().unwrap_or(&self.source);
+        format!("{name} on {host}:{} (from {from})", self.port.unwrap_or(PORT))
+    }
+
     /// The database, with what libpq's variables say of what is open. Exit 2 where nothing says its name.
     pub fn completed(self, variable: &dyn Fn(&str) -> Option<String>) -> Result<LocalDatabase> {
         let port = match (self.port, variable("PGPORT")) {
@@ -67,6 +86,7 @@ impl Settings {
         let libpqs = variable("PGHOST").filter(|_| self.host.is_none());
         let from_libpq = libpqs.as_ref().map(|_| Source::Variable("PGHOST".to_owned()));
         Ok(LocalDatabase {
+            label: String::new(),
             name,
             host: self.host.or(libpqs),
             port,

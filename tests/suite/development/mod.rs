@@ -4,3 +4,4 @@ use super::scene::{Scene, install_script, link_tool};
 
 mod commands;
 mod named;
+mod shapes;

@@ -16,7 +16,8 @@ fn the_first_that_names_a_database_wins() {
     let mut scene = scene();
     insta::assert_snapshot!(scene.run("development which"), @r#"
     ------- stderr -------
-    error: no local database is named: neither by DATABASE_URL nor by [development] in greenroom.toml
+    error: no database of this machine found
+      caused by: looked at: DATABASE_URL, .env, config/database.yml, config/dev.exs, prisma/schema.prisma, compose files
     hint: development which --to NAME   # a name, or a postgres:// URL
     hint: development.database = "NAME"   # in greenroom.toml, above its first [section]
     [exit status: 2]
