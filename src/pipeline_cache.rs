@@ -1,18 +1,65 @@
-//! The pipeline that each app was last seen in, so that it can be read in the same round of requests that verifies it.
+//! The pipeline that each app was last seen in, and the apps in its stages, so that they can be read in the same round of
+//! requests that verifies them.
 //!
-//! What is remembered is never trusted: it only saves waiting where it is still true. One file per app in the user's cache
-//! folder, `pipelines/HOST/APP`, holds a number that differs between logins and the pipeline's id.
+//! What is remembered is never trusted: it only saves waiting where it is still true. Each fact is a file in the user's cache
+//! folder, such as `pipelines/HOST/APP`. It holds a number that differs between logins, and ids.
 
 use std::path::PathBuf;
 
 use crate::error::Result;
 use crate::heroku::{self, Client, Coupling};
-use crate::model::AppName;
+use crate::model::{AppName, Stage};
 use crate::parallel::both;
 use crate::private_file;
 
-/// The longest file that is read, in bytes.
-const LARGEST: u64 = 200;
+/// The longest file that is read, in bytes: enough for a hundred apps.
+const LARGEST: u64 = 4096;
+
+/// What ids are remembered for.
+#[derive(Clone, Copy, Debug)]
+pub enum Key<'a> {
+    /// The pipeline of an app.
+    App(&'a AppName),
+    /// The pipeline of this name.
+    Pipeline(&'a str),
+    /// The apps in a stage of the pipeline with this id.
+    Stage(&'a str, &'a Stage),
+}
+
+impl Key<'_> {
+    /// The ids that this login last saw, at least one.
+    pub fn recall(self) -> Option<Vec<String>> {
+        let text = private_file::read(&self.file()?, LARGEST)?;
+        let mut words = text.split_whitespace();
+        if words.next() != Some(&login_mark()) {
+            return None;
+        }
+        let ids: Vec<String> = words.map(str::to_owned).collect();
+        // They become parts of a path.
+        (!ids.is_empty() && ids.iter().all(|id| heroku::is_uuid(id))).then_some(ids)
+    }
+
+    /// Remembers them. Where that cannot be done, the next command waits a round longer.
+    pub fn remember(self, ids: &[&str]) {
+        if let Some(file) = self.file() {
+            _ = private_file::replace(&file, &format!("{} {}\n", login_mark(), ids.join(" ")));
+        }
+    }
+
+    fn file(self) -> Option<PathBuf> {
+        // Windows does not allow a colon in a file's name.
+        let host = heroku::api_machine()?.replace(':', "_");
+        let (folder, name) = match self {
+            Key::App(app) => ("pipelines", app.to_string()),
+            Key::Pipeline(name) => ("pipeline-names", name.to_owned()),
+            Key::Stage(pipeline, stage) => ("stages", format!("{pipeline}-{}", stage.as_str())),
+        };
+        // A name from a repository's configuration must not lead elsewhere.
+        let is_plain =
+            name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') && (1..=80).contains(&name.len());
+        is_plain.then_some(private_file::folder()?.join(folder).join(host).join(name))
+    }
+}
 
 /// The coupling of `app`, and what `read` makes of its pipeline's id; `None` if the app is in no pipeline.
 ///
@@ -23,7 +70,7 @@ pub fn read_around<T>(
     app: &AppName,
     read: impl Fn(&str) -> T,
 ) -> Result<Option<(Coupling, T)>> {
-    let remembered = recall(app);
+    let remembered = Key::App(app).recall().and_then(|mut ids| ids.pop());
     let (coupling, early) = match &remembered {
         Some(id) => both(|| client.coupling_of(app), || Some(read(id))),
         None => (client.coupling_of(app), None),
@@ -31,34 +78,12 @@ pub fn read_around<T>(
     let Some(coupling) = coupling? else { return Ok(None) };
     let id = &coupling.pipeline.id;
     let value = early.filter(|_| remembered.as_ref() == Some(id)).unwrap_or_else(|| {
-        remember(app, id);
+        Key::App(app).remember(&[id]);
         read(id)
     });
     Ok(Some((coupling, value)))
 }
 
-/// The id of the pipeline that this login last saw the app in.
-fn recall(app: &AppName) -> Option<String> {
-    let text = private_file::read(&file(app)?, LARGEST)?;
-    let (login, id) = text.trim_end().split_once(' ')?;
-    // It becomes a part of a path.
-    let is_id = heroku::is_uuid(id);
-    (is_id && login == login_mark()).then(|| id.to_owned())
-}
-
-/// Remembers a pipeline's id. Where that cannot be done, the next command waits a round longer.
-fn remember(app: &AppName, id: &str) {
-    if let Some(file) = file(app) {
-        _ = private_file::replace(&file, &format!("{} {id}\n", login_mark()));
-    }
-}
-
 fn login_mark() -> String {
     format!("{:016x}", heroku::login_mark())
-}
-
-fn file(app: &AppName) -> Option<PathBuf> {
-    // Windows does not allow a colon in a file's name.
-    let host = heroku::api_machine()?.replace(':', "_");
-    Some(private_file::folder()?.join("pipelines").join(host).join(app.as_ref()))
 }

@@ -1,13 +1,16 @@
 //! The app in a stage of a pipeline.
 
 use crate::error::{Error, Kind, Result};
-use crate::heroku::{ApiError, Client, Coupling, NotLoggedIn, Pipeline};
+use crate::git::Remote;
+use crate::heroku::{ApiError, Client, NotLoggedIn, Pipeline};
 use crate::hint::Hint;
+use crate::model::{AppName, Stage};
+use crate::parallel::both;
+use crate::pipeline_cache::Key;
 use crate::terminal::counted;
 use crate::text::with_operands;
 
 use super::{Project, Reason, Target};
-use crate::model::{AppName, Stage};
 
 /// A pipeline, and what named it.
 pub struct Place {
@@ -38,13 +41,10 @@ pub(super) fn target(
         return Err(super::unknown(environment, project));
     }
     let client = (project.heroku)().map_err(|error| no_api(error, environment, project))?;
-    let Place { pipeline, because } = find(client, named, project)?;
-    let couplings: Vec<Coupling> = client
-        .pipeline_couplings(&pipeline.id)?
-        .into_iter()
-        .filter(|coupling| coupling.stage == *stage)
-        .collect();
-    if couplings.is_empty() {
+    let (Place { pipeline, because }, found) =
+        find_around(client, named, project, |id| apps_in(client, id, stage))?;
+    let (count, mut apps) = found?;
+    if count == 0 {
         return Err(Error::unresolved(format!("pipeline {} has no app in stage {stage}", pipeline.name))
             .context(format!("no app found for {environment}"))
             .hint(Hint::heroku(with_operands(
@@ -52,14 +52,12 @@ pub(super) fn target(
                 [&pipeline.name],
             ))));
     }
-    let ids: Vec<&str> = couplings.iter().map(|coupling| coupling.app.id.as_str()).collect();
-    let mut apps: Vec<AppName> = client.apps_by_id(&ids)?.into_iter().map(|app| app.name).collect();
     apps.sort_unstable();
     if apps.is_empty() {
         return Err(Error::denied(format!(
             "pipeline {} has {} in stage {stage}, but you have access to none of them",
             pipeline.name,
-            counted(couplings.len(), "app")
+            counted(count, "app")
         ))
         .hint(Hint::about("APP", ["access"]).note(format!("ask the owner of pipeline {}", pipeline.name))));
     }
@@ -67,18 +65,78 @@ pub(super) fn target(
     Ok(Target { environment: environment.to_owned(), apps, reason })
 }
 
-/// The pipeline that is `named`, else the configured one, else the one that the Heroku remotes' apps are coupled to.
-pub(super) fn find(client: &Client, named: Option<&str>, project: &Project<'_>) -> Result<Place> {
-    if let Some(name) = named.or(project.config.pipeline.as_deref()) {
-        let because = format!("named in {}", super::file_names(project.config));
-        return Ok(Place { pipeline: client.pipeline(name)?, because });
-    }
+/// How many apps are in a stage of the pipeline with this id, and the names of those that can be seen.
+///
+/// The apps that were there last are named in the same round that verifies that they still are.
+fn apps_in(client: &Client, pipeline: &str, stage: &Stage) -> Result<(usize, Vec<AppName>)> {
+    let key = Key::Stage(pipeline, stage);
+    let remembered = key.recall();
+    let named = |ids: &[&str]| -> Result<Vec<AppName>> {
+        Ok(client.apps_by_id(ids)?.into_iter().map(|app| app.name).collect())
+    };
+    let early = |ids: &Vec<String>| named(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    let (early, couplings) = both(|| remembered.as_ref().map(early), || client.pipeline_couplings(pipeline));
+    let couplings = couplings?;
+    let mut ids: Vec<&str> = couplings
+        .iter()
+        .filter(|coupling| coupling.stage == *stage)
+        .map(|coupling| coupling.app.id.as_str())
+        .collect();
+    ids.sort_unstable();
+    let apps = match early.filter(|_| remembered.is_some_and(|remembered| remembered == ids)) {
+        Some(apps) => apps?,
+        None if ids.is_empty() => Vec::new(),
+        None => {
+            key.remember(&ids);
+            named(&ids)?
+        }
+    };
+    Ok((ids.len(), apps))
+}
+
+/// The pipeline that is `named`, else the configured one, else the one that the Heroku remotes' apps are coupled to; and what
+/// `read` makes of its id.
+///
+/// Both happen at once where the pipeline is remembered, and `read` is called again only if it is another one. So it must
+/// change nothing.
+pub(super) fn find_around<T: Send>(
+    client: &Client,
+    named: Option<&str>,
+    project: &Project<'_>,
+    read: impl Fn(&str) -> T + Sync,
+) -> Result<(Place, T)> {
     let remotes = project.heroku_remotes();
-    let mut found: Vec<(Pipeline, String)> = Vec::new();
+    let name = named.or(project.config.pipeline.as_deref());
+    let keys: Vec<Key<'_>> = match name {
+        Some(name) => vec![Key::Pipeline(name)],
+        None => remotes.iter().map(|(_, app)| Key::App(app)).collect(),
+    };
+    let remembered = keys.iter().find_map(|key| key.recall()?.pop());
+    let find = || match name {
+        Some(name) => Ok((found_by_name(client, name, project)?, 0)),
+        None => found_by_remotes(client, &remotes),
+    };
+    let (early, found) = both(|| remembered.as_deref().map(&read), find);
+    let (place, decisive) = found?;
+    let id = &place.pipeline.id;
+    let value = early.filter(|_| remembered.as_ref() == Some(id)).unwrap_or_else(|| {
+        keys[decisive].remember(&[id]);
+        read(id)
+    });
+    Ok((place, value))
+}
+
+fn found_by_name(client: &Client, name: &str, project: &Project<'_>) -> Result<Place> {
+    let because = format!("named in {}", super::file_names(project.config));
+    Ok(Place { pipeline: client.pipeline(name)?, because })
+}
+
+/// The pipeline that the remotes' apps are coupled to, and the place of the remote that decided.
+fn found_by_remotes(client: &Client, remotes: &[(&Remote, &AppName)]) -> Result<(Place, usize)> {
+    let mut found: Vec<(Pipeline, usize)> = Vec::new();
     let mut refused = None;
-    for (looked_up, (remote, _)) in
-        client.couplings_of(remotes.iter().map(|(_, app)| *app)).into_iter().zip(&remotes)
-    {
+    let apps = remotes.iter().map(|(_, app)| *app);
+    for (place, looked_up) in client.couplings_of(apps).into_iter().enumerate() {
         // An app in no pipeline, or without access, does not decide; another remote may.
         let coupling = match looked_up {
             Ok(Some(coupling)) => coupling,
@@ -90,12 +148,15 @@ pub(super) fn find(client: &Client, named: Option<&str>, project: &Project<'_>) 
             Err(error) => return Err(error),
         };
         if !found.iter().any(|(pipeline, _)| pipeline.id == coupling.pipeline.id) {
-            found.push((coupling.pipeline, remote.name.clone()));
+            found.push((coupling.pipeline, place));
         }
     }
+    let remote = |place: usize| &remotes[place].0.name;
     if found.len() > 1 {
-        let pipelines: Vec<String> =
-            found.iter().map(|(pipeline, remote)| format!("{} (remote {remote})", pipeline.name)).collect();
+        let pipelines: Vec<String> = found
+            .iter()
+            .map(|(pipeline, at)| format!("{} (remote {})", pipeline.name, remote(*at)))
+            .collect();
         return Err(Error::unresolved(format!(
             "the git remotes' apps are in different pipelines: {}",
             pipelines.join(", ")
@@ -103,15 +164,16 @@ pub(super) fn find(client: &Client, named: Option<&str>, project: &Project<'_>) 
         .hint(Hint::setting("pipeline", &found[0].0.name).note("in greenroom.toml")));
     }
     match found.pop() {
-        Some((pipeline, remote)) => {
-            Ok(Place { pipeline, because: format!("found through git remote {remote}") })
+        Some((pipeline, at)) => {
+            let because = format!("found through git remote {}", remote(at));
+            Ok((Place { pipeline, because }, at))
         }
-        None => Err(no_pipeline(&remotes, refused)),
+        None => Err(no_pipeline(remotes, refused)),
     }
 }
 
 /// The error if no remote's app is in a pipeline; `refused` is the first app that could not be read.
-fn no_pipeline(remotes: &[(&crate::git::Remote, &AppName)], refused: Option<Error>) -> Error {
+fn no_pipeline(remotes: &[(&Remote, &AppName)], refused: Option<Error>) -> Error {
     let names =
         remotes.iter().map(|(remote, app)| format!("{} ({app})", remote.name)).collect::<Vec<_>>().join(", ");
     let looked = if names.is_empty() {

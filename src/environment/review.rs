@@ -94,9 +94,8 @@ pub(super) fn target(selector: &Selector, project: &Project<'_>) -> Result<Targe
 /// The project's pipeline and its review apps, those that are gone too.
 pub(super) fn all(client: &Client, project: &Project<'_>) -> Result<(Place, Vec<ReviewApp>)> {
     let configured = project.config.environments.get("review").and_then(|review| review.pipeline.as_deref());
-    let place = pipeline::find(client, configured, project)?;
-    let all = client.review_apps(&place.pipeline.id)?;
-    Ok((place, all))
+    let (place, all) = pipeline::find_around(client, configured, project, |id| client.review_apps(id))?;
+    Ok((place, all?))
 }
 
 /// Fills in the current branch, and refuses a pull request of another repository: the number alone would hit ours.

@@ -7,10 +7,17 @@ use serde_json::json;
 
 use super::scene::Scene;
 
+/// A playhouse that is far away.
+fn far_away() -> Scene {
+    Scene::playhouse_with(Settings { latency: Duration::from_millis(150), ..Settings::default() })
+}
+
 /// The rounds that a command line takes, once what it remembers of the app is warm.
 fn rounds_of(line: &str) -> usize {
-    let settings = Settings { latency: Duration::from_millis(150), ..Settings::default() };
-    let scene = Scene::playhouse_with(settings);
+    rounds_in(&far_away(), line)
+}
+
+fn rounds_in(scene: &Scene, line: &str) -> usize {
     let first = scene.run(line);
     assert_eq!(first.status, Some(0), "{line}: {first}");
     let before = scene.heroku().exchanges().len();
@@ -29,6 +36,8 @@ fn everyday_commands_take_one_round() {
         "staging releases",
         "staging maintenance",
         "staging info",
+        "staging config",
+        "staging config:get LOG_LEVEL",
         "staging domains",
         "staging addons",
     ]
@@ -38,6 +47,56 @@ fn everyday_commands_take_one_round() {
     .map(|(line, rounds)| format!("{line}: {rounds}"))
     .collect();
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn a_change_of_config_vars_takes_three_rounds() {
+    // Whether the app is protected; the change; the release that it made.
+    assert_eq!(rounds_of("staging config:set LOG_LEVEL=debug"), 3);
+    assert_eq!(rounds_of("staging config:unset LOG_LEVEL"), 3);
+}
+
+#[test]
+fn an_environment_that_is_found_by_its_stage_takes_one_round_more() {
+    let scene = far_away();
+    scene.git(&["remote", "remove", "staging"]);
+    assert_eq!(rounds_in(&scene, "staging ps"), 2);
+    assert_eq!(rounds_in(&scene, "review 42 ps"), 3);
+    scene.git(&["remote", "remove", "production"]);
+    scene.git(&["remote", "remove", "prepare"]);
+    scene.write("greenroom.toml", "pipeline = \"playhouse\"\n");
+    assert_eq!(rounds_in(&scene, "production url"), 2);
+}
+
+#[test]
+fn an_app_is_found_in_the_stage_that_it_is_in_now() {
+    let scene = Scene::quiet();
+    scene.git(&["remote", "remove", "staging"]);
+    let app = || scene.run("staging which").stdout.split_whitespace().next().unwrap_or_default().to_owned();
+    assert_eq!([app(), app()], ["playhouse-staging"; 2]);
+    scene.ask("PATCH", "/apps/playhouse-staging", json!({ "name": "playhouse-stage" }));
+    assert_eq!(app(), "playhouse-stage");
+    scene.uncouple("playhouse-stage");
+    let none = scene.run("staging which");
+    assert!(none.status == Some(3) && none.stderr.contains("has no app in stage staging"), "{none}");
+    let couple = |app, pipeline| {
+        scene.ask(
+            "POST",
+            "/pipeline-couplings",
+            json!({ "app": app, "pipeline": pipeline, "stage": "staging" }),
+        );
+    };
+    scene.uncouple("playhouse-prepare");
+    couple("playhouse-prepare", "playhouse");
+    assert_eq!(app(), "playhouse-prepare");
+    // The project's other apps move to another pipeline.
+    scene.ask("POST", "/pipelines", json!({ "name": "opera" }));
+    scene.git(&["remote", "remove", "prepare"]);
+    scene.uncouple("playhouse-production");
+    let production = json!({ "app": "playhouse-production", "pipeline": "opera", "stage": "production" });
+    scene.ask("POST", "/pipeline-couplings", production);
+    couple("playhouse-stage", "opera");
+    assert_eq!(app(), "playhouse-stage");
 }
 
 #[test]
