@@ -88,6 +88,14 @@ impl Context {
         error
     }
 
+    /// Prints a hint; one about the environment's app as a command of this environment.
+    pub fn hint(&self, mut hint: Hint) {
+        if let Some([app]) = self.target.get().map(|target| target.apps.as_slice()) {
+            hint.told_in(&self.typed(), app.as_ref());
+        }
+        self.terminal.hint(hint);
+    }
+
     /// The selector of the review app.
     pub fn selector(&self) -> Option<&Selector> {
         self.selector.as_ref()

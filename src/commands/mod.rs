@@ -71,7 +71,7 @@ macro_rules! commands {
 
 commands! {
     /// The commands of every environment; all others are the Heroku CLI's.
-    COMMANDS: addons, config, config_diff as "config:diff", config_edit as "config:edit", config_get as "config:get", config_pull as "config:pull", config_push as "config:push",
+    COMMANDS: addons, backup, backups, config, config_diff as "config:diff", config_edit as "config:edit", config_get as "config:get", config_pull as "config:pull", config_push as "config:push",
         config_set as "config:set" or "config:add", config_unset as "config:unset" or "config:remove", console, dashboard, deploy, diff or "log", domains, info or "apps:info", logs, maintenance,
         maintenance_off as "maintenance:off", maintenance_on as "maintenance:on", migrate, open or "apps:open", promote, ps,
         ps_stop as "ps:stop" or "stop" or "kill" or "ps:kill", ps_wait as "ps:wait", releases,

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::hint::Hint;
 
 /// The commands that Parity users type.
-const WORDS: [&str; 2] = ["backup", "restore"];
+const WORDS: [&str; 1] = ["restore"];
 
 /// Whether `word` is one of them.
 pub(super) fn lists(word: &str) -> bool {
@@ -17,10 +17,8 @@ pub(super) fn lists(word: &str) -> bool {
 /// Refuses one of these commands with exit 2 and the line to type instead.
 pub(super) fn refuse(context: &Context, word: &str, arguments: &[OsString]) -> Result<()> {
     let here = context.typed();
-    let command = |words: &[&str]| context.command(words);
     let source = arguments.iter().find(|argument| argument.as_encoded_bytes().first() != Some(&b'-'));
     let hint = match word {
-        "backup" => command(&["pg:backups:capture"]),
         "restore" => restore(context, here, source.map(OsString::as_os_str))?,
         _ => return Ok(()),
     };

@@ -14,6 +14,7 @@ mod cli_data;
 mod collaborators;
 mod config_vars;
 mod credentials;
+mod databases;
 mod domains;
 mod drains;
 mod dyno_sizes;
@@ -32,7 +33,7 @@ mod webhooks;
 
 pub use addons::{Addon, Attachment};
 pub use apps::{App, AppInfo, create_app, set_maintenance};
-pub use backups::Transfer;
+pub use backups::{LogLine, SignedUrl, Transfer, TransferKind, cancel_transfer};
 pub use buildpacks::{buildpack_name, set_buildpacks};
 pub use builds::{Build, Source, create_source, start_build};
 pub use certificates::Certificate;
@@ -43,6 +44,10 @@ pub use config_vars::{
     ConfigChanges, ConfigVars, HIDDEN, OrderedConfigVars, Secret, change_config_vars, set_config_vars,
 };
 pub use credentials::{NotLoggedIn, git_credential};
+pub use databases::{
+    AppReference, DatabaseAddon, DatabaseAttachment, DatabaseInfo, capture, reset as reset_database,
+    restore as restore_backup,
+};
 pub use domains::Domain;
 pub use drains::Drain;
 pub use dyno_sizes::DynoSize;
@@ -55,7 +60,7 @@ pub use pipelines::{Coupling, Id, Owner, Pipeline, ReviewApp, couple, create_pip
 pub use promotions::{Promotion, PromotionTarget, start_promotion};
 pub use releases::{Release, Slug, User, release_slug, roll_back};
 pub use rendezvous::{Address, Attachment as DynoAttachment, Incoming, Rendezvous};
-pub use transport::{Accept, ApiError, Client, HttpStatus, Stream, Within};
+pub use transport::{Accept, ApiError, Client, HttpStatus, Part, Stream, Within};
 pub use webhooks::Webhook;
 
 use std::ffi::OsString;

@@ -148,6 +148,16 @@ impl Waits {
     }
 }
 
+impl Progress {
+    /// Shows from now on that this is being waited for.
+    pub fn show(&self, what: impl Into<String>) {
+        let mut state = self.shared.lock();
+        if let Some(wait) = state.waits.iter_mut().find(|wait| wait.id == self.id) {
+            wait.what = what.into();
+        }
+    }
+}
+
 impl State {
     fn erase(&mut self) {
         if self.is_drawn {

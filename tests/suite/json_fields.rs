@@ -10,7 +10,7 @@ use super::json_schema;
 use super::scene::Scene;
 
 /// The command lines whose answers a section describes, each run in a rehearsal of its own.
-const SECTIONS: [(&str, &[&str]); 26] = [
+const SECTIONS: [(&str, &[&str]); 28] = [
     ("Failures", &["greenroom on demo which --json"]),
     ("`which`", &["staging which --json"]),
     ("`development which`", &["development which --to playhouse_scratch --json"]),
@@ -40,6 +40,8 @@ const SECTIONS: [(&str, &[&str]); 26] = [
         "`maintenance:on` and `maintenance:off`",
         &["staging maintenance:on --json", "staging maintenance:off --json"],
     ),
+    ("`backup`", &["staging backup --json"]),
+    ("`backups`", &["staging backups --json"]),
     ("`restart`, `ps:stop` and `ps:wait`", &["staging restart --json", "staging ps:stop web.1 --json"]),
     ("`run:detached`", &["staging run:detached --json true"]),
     ("`logs` and `tail`", &["staging logs --json"]),

@@ -11,6 +11,8 @@ mod command_line;
 mod completion;
 mod config_vars;
 mod conformance;
+#[cfg(unix)]
+mod databases;
 mod deploy;
 #[cfg(unix)]
 mod development;

@@ -134,6 +134,23 @@ impl Client {
         self.one(&Request { repeatable: true, ..request })
     }
 
+    /// Asks with a POST that changes nothing, for a list with what is left out of each entry unless it is asked for:
+    /// `include`, such as `config_vars`. Repeated like [`Client::get`].
+    pub(in crate::heroku) fn ask_including<T, B>(
+        &self,
+        path: &str,
+        accept: Accept,
+        body: &B,
+        include: &'static str,
+    ) -> Result<T>
+    where
+        T: DeserializeOwned,
+        B: Serialize + ?Sized,
+    {
+        let request = self.request(Method::POST, path, accept, Some(json(body)?))?;
+        self.one(&Request { include: Some(("accept-inclusion", include)), repeatable: true, ..request })
+    }
+
     /// The request as a `curl` line that can be pasted, without the token: for dry runs.
     pub fn describe<B: Serialize + ?Sized>(
         &self,

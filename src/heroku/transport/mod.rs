@@ -28,4 +28,4 @@ pub use api_error::{ApiError, HttpStatus};
 pub use client::Client;
 pub use deadline::Within;
 pub(super) use origin::Origin;
-pub use stream::Stream;
+pub use stream::{Part, Stream};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ureq::BodyReader;
 use ureq::http;
-use ureq::http::header::CONTENT_TYPE;
+use ureq::http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG};
 
 use super::api_error::HttpStatus;
 use super::client::Client;
@@ -41,13 +41,65 @@ impl Read for Stream {
     }
 }
 
+/// A file that the platform handed out a URL for, or its rest.
+pub struct Part {
+    /// The number of the first byte that is read.
+    pub start: u64,
+    /// The length of the whole file; none if it was not told.
+    pub length: Option<u64>,
+    /// What the file is called in this version, for the next request; none if it has no such name.
+    pub tag: Option<String>,
+    /// The bytes, to be read as those of a [`Stream`].
+    pub body: Stream,
+}
+
 impl Client {
+    /// Opens a file as [`Client::stream`] does: whole, or from a byte on if it still has this tag. It is never compressed
+    /// on the way, so that lengths can be compared, and no other host is followed to but over https.
+    pub fn part(&self, url: &str, from: Option<(u64, &str)>, idle: Duration) -> Result<Part> {
+        let range = from.map(|(start, tag)| (format!("bytes={start}-"), tag));
+        let mut headers = vec![("Accept-Encoding", "identity")];
+        if let Some((range, tag)) = &range {
+            headers.extend([("Range", range.as_str()), ("If-Range", tag)]);
+        }
+        let (head, body) = self.open_stream(url, &headers, idle)?;
+        let text = |name| head.headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
+        let number = |text: &str| text.parse::<u64>().ok();
+        let sent = text(CONTENT_LENGTH).and_then(number);
+        let (start, length) = match (head.status.as_u16(), text(CONTENT_RANGE)) {
+            (206, Some(range)) => {
+                let told = range.strip_prefix("bytes ").and_then(|range| range.split_once('/'));
+                let start = told.and_then(|(span, _)| number(span.split('-').next()?));
+                let start =
+                    start.ok_or_else(|| Error::failed("the answer does not tell which part it is"))?;
+                (start, told.and_then(|(_, whole)| number(whole)))
+            }
+            (200, _) => (0, sent),
+            (status, _) => return Err(Error::failed(format!("the answer has the unknown status {status}"))),
+        };
+        Ok(Part {
+            start,
+            length,
+            tag: text(ETAG).filter(|tag| !tag.starts_with("W/")).map(str::to_owned),
+            body,
+        })
+    }
+
     /// Opens a URL that the platform returned, with these headers and without the token.
     ///
     /// It must be https, or plain http on loopback if the API is there too. `idle` is how long the head of the answer may
     /// take, and each read after it; there is no deadline for the whole. A status other than 2xx is an error that
     /// carries [`HttpStatus`]; nothing is repeated. The URL itself is in no message, as it may hold a secret.
     pub fn stream(&self, url: &str, headers: &[(&str, &str)], idle: Duration) -> Result<Stream> {
+        Ok(self.open_stream(url, headers, idle)?.1)
+    }
+
+    fn open_stream(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        idle: Duration,
+    ) -> Result<(http::response::Parts, Stream)> {
         let mut url = url.to_owned();
         for _ in 0..=REDIRECTS {
             let origin = self.handed_out(&url)?;
@@ -71,8 +123,8 @@ impl Client {
                 return Err(Error::failed(HttpStatus { status: status.as_u16(), host }));
             }
             let content_type = header(CONTENT_TYPE).unwrap_or_default().to_owned();
-            let body = response.into_body().into_reader();
-            return Ok(Stream { content_type, body });
+            let (head, body) = response.into_parts();
+            return Ok((head, Stream { content_type, body: body.into_reader() }));
         }
         Err(Error::failed("the platform handed out a URL that redirects without end"))
     }
