@@ -31,6 +31,8 @@ pub struct Config {
     pub commands: Commands,
     /// What `development` works on.
     pub development: Development,
+    /// How a database of this machine is restored.
+    pub restore: Restore,
     /// The merged environments.
     pub environments: BTreeMap<String, Environment>,
     /// The environments of the team's file alone.
@@ -90,6 +92,19 @@ pub struct Development {
     pub database: Option<Located>,
 }
 
+/// `[restore]`.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Restore {
+    /// Files of the project that are run in a restored database before it takes the place of the old one.
+    pub after: Option<Vec<String>>,
+    /// Whether nothing is restored without such a file.
+    pub require_hook: Option<bool>,
+    /// The tables whose rows are left out.
+    #[serde(default)]
+    pub exclude_table_data: Vec<String>,
+}
+
 /// A text, and where it stands. Its `Debug` does not show it: the URL of a database may have a password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Located {
@@ -128,6 +143,8 @@ struct File {
     commands: Commands,
     #[serde(default)]
     development: DevelopmentSection,
+    #[serde(default)]
+    restore: Restore,
     #[serde(default)]
     environments: BTreeMap<String, Environment>,
 }
@@ -182,6 +199,13 @@ impl Config {
         self.commands.console = self.commands.console.take().or(weaker.commands.console);
         self.commands.migrate = self.commands.migrate.take().or(weaker.commands.migrate);
         self.development.database = self.development.database.take().or(weaker.development.located);
+        self.restore.after = self.restore.after.take().or(weaker.restore.after);
+        // Either of the two may demand it.
+        self.restore.require_hook = match (self.restore.require_hook, weaker.restore.require_hook) {
+            (Some(true), _) | (_, Some(true)) => Some(true),
+            (stronger, weaker) => stronger.or(weaker),
+        };
+        self.restore.exclude_table_data.extend(weaker.restore.exclude_table_data);
         for (name, environment) in weaker.environments {
             self.environments.entry(name).or_default().merge(environment);
         }

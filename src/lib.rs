@@ -24,6 +24,7 @@
 //! heroku  git                          # the Platform API; the repository
 //! parallel  process  interrupts        # requests side by side; other programs; Ctrl-C
 //! terminal  temporary  variable        # what is printed; temporary folders; times in environment variables
+//! trust                                # what of a repository a person has let greenroom run
 //! private_file  names  procfile        # files that only their owner may read; the commands' names; process types
 //! dotenv                               # `.env` files
 //! error  file                          # failures, their hints and exit codes; reading files with limits
@@ -73,6 +74,7 @@ pub mod shells;
 pub mod temporary;
 pub mod terminal;
 pub mod text;
+pub mod trust;
 pub mod usage;
 pub mod values;
 pub mod variable;

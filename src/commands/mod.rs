@@ -91,13 +91,14 @@ commands! {
 
 commands! {
     /// The commands of `development` where that is this machine. The others of an environment need an app.
-    DEVELOPMENT: development_console as "console", development_migrate as "migrate", development_run as "run",
+    DEVELOPMENT: development_backup as "backup", development_backups as "backups", development_console as "console", development_migrate as "migrate", development_restore as "restore",
+        development_run as "run",
         development_which as "which"
 }
 
 commands! {
     /// What `greenroom` does.
-    SUITE: completions, doctor, link, on, rehearse
+    SUITE: completions, doctor, link, on, rehearse, trust
 }
 
 /// The commands that one environment alone has, by its name.
@@ -233,7 +234,20 @@ mod tests {
     }
 
     /// Where anything may stand, and nothing that could be known is likelier than the rest.
-    const FREE: [(&str, &str); 9] = [
+    const FREE: [(&str, &str); 22] = [
+        ("backup", "name"),
+        ("backup", "to"),
+        ("backup", "database"),
+        ("backup", "remote_ok"),
+        ("backups", "names"),
+        ("backups", "to"),
+        ("backups", "database"),
+        ("backups", "remote_ok"),
+        ("restore", "exclude_table_data"),
+        ("restore", "jobs"),
+        ("restore", "to"),
+        ("restore", "database"),
+        ("restore", "remote_ok"),
         ("console", "arguments"),
         ("which", "database"),
         ("which", "to"),

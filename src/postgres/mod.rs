@@ -1,15 +1,31 @@
-//! Databases: which one at Heroku is meant ([`attachment`]), how a backup of it is made ([`capture`]), how
-//! backups and restores are waited for ([`transfer`]) and
-//! its backups are downloaded ([`download`]),
-//! where the local one is ([`local`]), how a database is written in one line ([`url`]), and how PostgreSQL's
-//! programs are told of it ([`variables`]).
+//! Databases at Heroku: which one is meant ([`attachment`]), how a backup of it is made ([`capture`]), how backups and
+//! restores are waited for ([`transfer`]), and how backups are downloaded ([`download`]).
+//!
+//! Databases of this machine: where one is ([`local`]), how it is written in one line ([`url`]), and how PostgreSQL's
+//! programs are told of it ([`variables`]). Dumps: what is in one ([`archive`], [`contents`]), which program reads it
+//! ([`tools`]), where they are kept ([`dumps`]), and how one becomes a database without a loss ([`restore`]).
 
+pub mod archive;
 pub mod attachment;
+pub mod backup;
 pub mod capture;
+pub mod client;
+pub mod contents;
 pub mod download;
+pub mod dumps;
 pub mod local;
+mod lock;
+pub mod pattern;
+pub mod restore;
+pub mod tools;
 pub mod transfer;
 pub mod url;
 pub mod variables;
 
+pub use pattern::Pattern;
 pub use url::PostgresUrl;
+
+/// A number made from a text, the same in every version of greenroom: FNV-1a.
+fn number(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}

@@ -7,13 +7,16 @@ use std::fs;
 use serde_json::Value;
 
 use super::json_schema;
-use super::scene::Scene;
+use super::scene::{Outcome, Scene};
 
 /// The command lines whose answers a section describes, each run in a rehearsal of its own.
-const SECTIONS: [(&str, &[&str]); 28] = [
+const SECTIONS: [(&str, &[&str]); 31] = [
     ("Failures", &["greenroom on demo which --json"]),
     ("`which`", &["staging which --json"]),
     ("`development which`", &["development which --to playhouse_scratch --json"]),
+    ("`development restore`", &["development restore kept --json"]),
+    ("`development backup`", &["development backup other --json"]),
+    ("`development backups`", &["development backups --json"]),
     ("`sha`", &["staging sha --json"]),
     ("`status`", &["production status --json"]),
     ("`config:get`", &["staging config:get LOG_LEVEL --json", "staging config:get A B --json"]),
@@ -95,10 +98,12 @@ fn keys(answer: &Value, found: &mut BTreeSet<String>) {
 }
 
 /// The fields that these command lines print.
-fn printed(lines: &[&str]) -> BTreeSet<String> {
+///
+/// None where there is no PostgreSQL for a command that needs one.
+fn printed(lines: &[&str]) -> Option<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     for line in lines {
-        let outcome = Scene::playhouse().run(line);
+        let outcome = run(line)?;
         let text = if outcome.stdout.is_empty() { &outcome.stderr } else { &outcome.stdout };
         let answers: Vec<Value> = serde_json::Deserializer::from_str(text)
             .into_iter()
@@ -109,7 +114,25 @@ fn printed(lines: &[&str]) -> BTreeSet<String> {
             keys(answer, &mut found);
         }
     }
-    found
+    Some(found)
+}
+
+#[cfg(unix)]
+fn run(line: &str) -> Option<Outcome> {
+    let needs_database =
+        ["development restore ", "development backup"].iter().any(|word| line.starts_with(word));
+    if !needs_database {
+        return Some(Scene::playhouse().run(line));
+    }
+    let project = super::restore::Project::new()?;
+    let kept = project.scene.run("development backup kept");
+    assert_eq!(kept.status, Some(0), "{kept}");
+    Some(project.scene.run(line))
+}
+
+#[cfg(not(unix))]
+fn run(line: &str) -> Option<Outcome> {
+    Some(Scene::playhouse().run(line))
 }
 
 #[test]
@@ -122,7 +145,7 @@ fn json_fields_are_documented_and_exist() {
             wrong.push(format!("{heading}: no such section"));
             continue;
         };
-        let (printed, known) = (printed(lines), names(section));
+        let (Some(printed), known) = (printed(lines), names(section)) else { continue };
         for field in printed.difference(&known) {
             wrong.push(format!("{heading}: `{field}` is printed and not documented"));
         }

@@ -45,6 +45,8 @@ mod rehearse;
 mod releases;
 mod remotes;
 mod resolution;
+#[cfg(unix)]
+mod restore;
 mod review_list;
 mod rollback;
 mod rounds;

@@ -98,6 +98,11 @@ impl LocalDatabase {
         }
     }
 
+    /// Whether its host is this machine without a doubt: a socket, `localhost`, or a loopback address.
+    pub fn is_on_this_machine(&self) -> bool {
+        self.host.as_deref().is_none_or(guard::is_this_machine)
+    }
+
     /// Whether the server is reached through a socket of this machine.
     pub fn is_socket(&self) -> bool {
         self.host.as_deref().is_none_or(is_socket)
