@@ -1,6 +1,5 @@
 //! `staging config:edit`: edits config vars in the person's editor.
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::sync::Arc;
 
@@ -139,23 +138,24 @@ impl Edit<'_> {
         let Self { context, app, before, .. } = self;
         let theirs = changes_between(before, &read(self.client, app, self.key)?);
         let is_lost = |name: &&String| ours.get(*name).is_some_and(|value| Some(value) != theirs.get(*name));
-        let lost: BTreeSet<&str> = theirs.keys().filter(is_lost).map(String::as_str).collect();
+        let lost: Vec<&str> = theirs.keys().filter(is_lost).map(String::as_str).collect();
         let rest: Vec<&str> =
             theirs.keys().map(String::as_str).filter(|name| !ours.contains_key(*name)).collect();
         if !rest.is_empty() {
             let rest = rest.join(", ");
-            context.terminal.status(&format!("{rest} was changed by somebody else meanwhile, and stays so"));
+            context.terminal.status(&format!("somebody else has changed {rest} meanwhile; that stays"));
         }
         if lost.is_empty() {
             return Ok(());
         }
-        let message = format!("{} was changed by somebody else meanwhile", Vec::from_iter(lost).join(", "));
+        let lost = lost.join(", ");
+        let message = format!("somebody else has changed {lost} meanwhile");
         // To agree with `--yes` to one's own change is not to agree to the loss of another's.
         if !context.terminal.can_ask() {
             return Err(Error::failed(format!("{message}; nothing was changed")).hint(context.command(again)));
         }
         context.terminal.warn(&message);
-        if context.terminal.confirm("Replace it by yours?")? {
+        if context.terminal.confirm(&format!("Replace {lost} by yours?"))? {
             return Ok(());
         }
         context.terminal.status("nothing was changed");

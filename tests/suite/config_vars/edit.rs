@@ -186,15 +186,15 @@ fn what_somebody_else_changed_meanwhile_is_not_replaced_unasked() {
     let scene = scene(json!({ "MOTTO": "macbeth" }), script);
     let outcome = scene.run("staging config:edit --yes");
     assert_eq!(outcome.status, Some(1), "{outcome}");
-    let end = "THEIRS was changed by somebody else meanwhile, and stays so\n\
-               error: MOTTO was changed by somebody else meanwhile; nothing was changed\nhint: staging config:edit\n";
+    let end = "somebody else has changed THEIRS meanwhile; that stays\n\
+               error: somebody else has changed MOTTO meanwhile; nothing was changed\nhint: staging config:edit\n";
     assert!(outcome.stderr.ends_with(end), "{outcome}");
     assert_eq!((vars(&scene, STAGING)["MOTTO"].as_str(), changes(&scene)), (Some("lear"), 1));
     for (answer, code, motto) in [("n\r", 5, "king"), ("y\r", 0, "hamlet")] {
         edits(&scene, r#"staging config:set MOTTO=king >&2; sed -i 's/lear/hamlet/' "$1""#);
         only(&scene, STAGING, json!({ "MOTTO": "lear" }));
         let mut pty = Pty::start(scene.prepared("staging").args(["config:edit", "--yes"]));
-        pty.sees("MOTTO was changed by somebody else meanwhile", 1).sees("Replace it by yours? [y/N] ", 1);
+        pty.sees("somebody else has changed MOTTO meanwhile", 1).sees("Replace MOTTO by yours? [y/N] ", 1);
         pty.types(answer);
         pty.ends(code);
         assert_eq!(vars(&scene, STAGING)["MOTTO"], motto);
