@@ -50,6 +50,36 @@ pub fn protected_app(context: &Context, app: &AppName) -> Result<Option<String>>
     Ok(protected.then(|| app.to_string()))
 }
 
+/// Whether an app that is not this environment's is protected, whatever it is called by; also where it cannot be told.
+pub fn is_protected(context: &Context, app: &AppName) -> bool {
+    let in_stage = |stage: Option<&Stage>| {
+        context.with_project(|project| Ok(environment::is_protected("", app, stage, project)))
+    };
+    let told = in_stage(None).and_then(|protected| {
+        if protected {
+            return Ok(true);
+        }
+        let coupling = context.heroku()?.coupling_of(app)?;
+        coupling.map_or(Ok(false), |coupling| in_stage(Some(&coupling.stage)))
+    });
+    told.unwrap_or(true)
+}
+
+/// Says what will happen, and wants the app's name typed. Exit 5 after any other answer, and where nobody can be asked:
+/// `--yes` does not stand for it.
+pub fn by_name(context: &Context, app: &AppName, what: &str) -> Result<()> {
+    if !context.terminal.can_ask() {
+        return Err(Error::refused(format!(
+            "the name of {app} has to be typed for this, which requires a terminal"
+        )));
+    }
+    if context.terminal.ask(&format!("{what} Type {app} to go on:"))? == app.as_ref() {
+        return Ok(());
+    }
+    context.terminal.status("nothing was changed");
+    Err(Error::silent(Kind::Refused.exit_code()))
+}
+
 /// Asks `question` unless `--yes` was given, as [`ask`] does. `why` is the reason for asking, `agreed` the line to type
 /// that includes `--yes`.
 pub fn agree(context: &Context, why: &str, question: &str, agreed: &[OsString]) -> Result<bool> {

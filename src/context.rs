@@ -167,6 +167,16 @@ impl Context {
         self.with_project(|project| Ok(environment::is_this_machine(&self.name, project)))
     }
 
+    /// The app of the environment `word`, or the app of this name.
+    pub fn app_of(&self, word: &str) -> Result<AppName> {
+        if names::check_name(word).is_ok()
+            && let Ok(target) = self.with_project(|project| environment::resolve(word, project))
+        {
+            return target.one_app().cloned();
+        }
+        word.parse().map_err(Error::usage)
+    }
+
     /// Calls `look` with what environments are resolved from.
     pub fn with_project<T>(&self, look: impl FnOnce(&Project<'_>) -> Result<T>) -> Result<T> {
         let heroku = || self.heroku().map(Arc::as_ref);

@@ -7,7 +7,8 @@ use crate::error::Result;
 use crate::heroku::{Transfer, TransferKind};
 use crate::model::AppName;
 use crate::parallel::in_parallel;
-use crate::terminal::{Cell, Table, age};
+use crate::postgres::transfer::age;
+use crate::terminal::{Cell, Table};
 use crate::text;
 use crate::values::Values;
 
@@ -105,7 +106,7 @@ fn status(backup: &Transfer) -> &'static str {
 fn table(entries: &[&Entry<'_>]) -> String {
     let now = jiff::Timestamp::now();
     let row = |entry: &&Entry<'_>| {
-        let ago = instant(&entry.created_at).and_then(|time| age(&time, now));
+        let ago = age(&entry.created_at, now);
         let ago = ago.map_or_else(|| entry.created_at.clone(), |ago| format!("{ago} ago"));
         let how = if entry.scheduled { "scheduled" } else { "manual" };
         vec![
@@ -118,11 +119,4 @@ fn table(entries: &[&Entry<'_>]) -> String {
         ]
     };
     Table::new(2, entries.iter().map(row).collect()).text()
-}
-
-/// A time of the data API, `2026-02-19 10:00:00 +0000`, as RFC 3339 has it.
-fn instant(text: &str) -> Option<String> {
-    let mut words = text.split(' ');
-    let (day, time, zone) = (words.next()?, words.next()?, words.next()?);
-    Some(format!("{day}T{time}{zone}"))
 }

@@ -3,11 +3,9 @@
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::environment;
 use crate::error::{Error, Result};
 use crate::heroku::{ConfigVars, Secret};
 use crate::model::AppName;
-use crate::names;
 use crate::parallel::both;
 use crate::values::{Values, Words};
 
@@ -74,7 +72,7 @@ enum State {
 /// Compares, and prints a line for each config var that is not the same.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let app = context.target()?.one_app()?;
-    let other = &other_app(context, &args.other)?;
+    let other = &context.app_of(&args.other)?;
     let client = context.heroku()?;
     let (here, there) = both(|| client.config_vars(app.as_ref()), || client.config_vars(other.as_ref()));
     let (here, there) = (here?, there?);
@@ -88,16 +86,6 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         context.terminal.status(&format!("no difference: {app} and {other} have the same config vars"));
     }
     if differs && args.exit_code { Err(Error::silent(1)) } else { Ok(()) }
-}
-
-/// The app of an environment, or the app of this name.
-fn other_app(context: &Context, other: &str) -> Result<AppName> {
-    if names::check_name(other).is_ok()
-        && let Ok(target) = context.with_project(|project| environment::resolve(other, project))
-    {
-        return target.one_app().cloned();
-    }
-    other.parse().map_err(Error::usage)
 }
 
 fn compare<'a>(here: &'a ConfigVars, there: &'a ConfigVars, show: bool) -> Vec<Compared<'a>> {

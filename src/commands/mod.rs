@@ -75,7 +75,7 @@ commands! {
         config_set as "config:set" or "config:add", config_unset as "config:unset" or "config:remove", console, dashboard, deploy, diff or "log", domains, info or "apps:info", logs, maintenance,
         maintenance_off as "maintenance:off", maintenance_on as "maintenance:on", migrate, open or "apps:open", promote, ps,
         ps_stop as "ps:stop" or "stop" or "kill" or "ps:kill", ps_wait as "ps:wait", releases,
-        releases_info as "releases:info", releases_output as "releases:output", restart or "ps:restart", rollback, run,
+        releases_info as "releases:info", releases_output as "releases:output", restart or "ps:restart", restore, rollback, run,
         run_detached as "run:detached", scale or "ps:scale", sha, ship, status, tail, url, which
 }
 

@@ -17,7 +17,6 @@ use crate::text::nearest;
 mod apps;
 mod flags;
 mod guard;
-mod parity;
 mod without_app;
 
 /// Runs the Heroku CLI's `command` with `arguments` as they were typed, on the environment's app.
@@ -52,7 +51,6 @@ fn prepared<'a>(
     ours: &[&str],
 ) -> Result<Option<(CommandLine, Option<&'a AppName>)>> {
     let word = command.to_string_lossy();
-    parity::refuse(context, &word, arguments)?;
     if context.options.json {
         return Err(Error::usage(format!(
             "{word} is a Heroku CLI command and takes its flags after its name"
@@ -128,9 +126,6 @@ fn installed() -> Option<&'static Commands> {
 
 /// Whether `word` is known to be a command, here or of the Heroku CLI.
 pub fn is_command(word: &str) -> bool {
-    if parity::lists(word) {
-        return true;
-    }
     match installed() {
         Some(commands) => {
             commands.syntax(word).is_some() || commands.is_topic(word) || without_app::lists(word)

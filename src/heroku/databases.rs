@@ -147,11 +147,12 @@ pub fn capture(addon: &DatabaseAddon) -> Change {
     Change::post(path(addon, "/backups"), Value::Null).outdates([&addon.app.name], &[Resource::Backups])
 }
 
-/// Restores a backup into a database; the answer is the restore's [`Transfer`].
-pub fn restore(addon: &DatabaseAddon, backup: &Transfer) -> Change {
-    let url = backup.kept_at.as_ref().map(Secret::reveal);
+/// Restores a backup into a database; the answer is the restore's [`Transfer`]. Only a dry run has no backup yet.
+pub fn restore(addon: &DatabaseAddon, backup: Option<&Transfer>) -> Change {
+    let url = backup.and_then(|backup| backup.kept_at.as_ref()).map(Secret::reveal);
+    let name = backup.map_or_else(|| "the new backup".to_owned(), Transfer::name);
     Change::post(path(addon, "/restores"), json!({ "backup_url": url }))
-        .shown_as(json!({ "backup_url": format!("(where {} is kept)", backup.name()) }))
+        .shown_as(json!({ "backup_url": format!("(where {name} is kept)") }))
         .outdates([&addon.app.name], &[Resource::Backups])
 }
 

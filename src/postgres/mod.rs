@@ -1,5 +1,6 @@
 //! Databases at Heroku: which one is meant ([`attachment`]), how a backup of it is made ([`capture`]), how backups and
-//! restores are waited for ([`transfer`]), and how backups are downloaded ([`download`]).
+//! restores are waited for ([`transfer`]), how one app's backup gets into another's database ([`remote_restore`]), and how
+//! backups are downloaded ([`download`]).
 //!
 //! Databases of this machine: where one is ([`local`]), how it is written in one line ([`url`]), and how PostgreSQL's
 //! programs are told of it ([`variables`]). Dumps: what is in one ([`archive`], [`contents`]), which program reads it
@@ -16,6 +17,7 @@ pub mod dumps;
 pub mod local;
 mod lock;
 pub mod pattern;
+pub mod remote_restore;
 pub mod restore;
 pub mod tools;
 pub mod transfer;

@@ -2,13 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::{Client, DatabaseAttachment, Transfer, TransferKind};
 use crate::hint::Hint;
 use crate::model::AppName;
 use crate::release::Polling;
-use crate::terminal::{Progress, sanitize_message};
+use crate::terminal::{self, Progress, sanitize_message};
 use crate::text;
 
 /// The most lines of a failed transfer's log that are shown, as the Heroku CLI shows them.
@@ -102,6 +104,13 @@ impl Running {
             TransferKind::Restore | TransferKind::Copy => error.hint_about(&self.app, ["pg:backups"]),
         }
     }
+}
+
+/// How old something is, by a time of the data API: `2026-02-19 10:00:00 +0000`.
+pub fn age(time: &str, now: Timestamp) -> Option<String> {
+    let mut words = time.split(' ');
+    let (day, time, zone) = (words.next()?, words.next()?, words.next()?);
+    terminal::age(&format!("{day}T{time}{zone}"), now)
 }
 
 /// How fast a transfer goes.

@@ -308,8 +308,8 @@ impl DeployTask<'_> {
         if confirm::ask(context, allowed.protected.as_deref(), &question, line)? {
             plan.refuse_moved(self.client, context.command(line))?;
         }
-        let maintained = if self.request.maintenance { targets.as_slice() } else { &[] };
-        Maintenance::begin(self.client, &context.terminal, maintained)
+        let maintained = targets.iter().filter(|_| self.request.maintenance).map(|target| &target.app.name);
+        Maintenance::begin(self.client, &context.terminal, &maintained.collect::<Vec<_>>())
     }
 
     fn not_prepared(&self) -> Error {

@@ -10,7 +10,7 @@ use super::json_schema;
 use super::scene::{Outcome, Scene};
 
 /// The command lines whose answers a section describes, each run in a rehearsal of its own.
-const SECTIONS: [(&str, &[&str]); 31] = [
+const SECTIONS: [(&str, &[&str]); 32] = [
     ("Failures", &["greenroom on demo which --json"]),
     ("`which`", &["staging which --json"]),
     ("`development which`", &["development which --to playhouse_scratch --json"]),
@@ -45,6 +45,7 @@ const SECTIONS: [(&str, &[&str]); 31] = [
     ),
     ("`backup`", &["staging backup --json"]),
     ("`backups`", &["staging backups --json"]),
+    ("`restore`", &["staging restore production --json"]),
     ("`restart`, `ps:stop` and `ps:wait`", &["staging restart --json", "staging ps:stop web.1 --json"]),
     ("`run:detached`", &["staging run:detached --json true"]),
     ("`logs` and `tail`", &["staging logs --json"]),

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use self::turn_off::{TurnOffFailure, turn_off};
 use self::watchdog::Watchdog;
-use super::pipeline_state::StageApp;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::{self, ApiError, App, Client};
 use crate::hint::Hint;
@@ -44,10 +43,9 @@ struct Maintained {
 
 impl Maintenance {
     /// Turns it on for these apps. An app that is in maintenance mode already stays in it.
-    pub fn begin(client: &Arc<Client>, terminal: &Terminal, apps: &[&StageApp]) -> Result<Self> {
+    pub fn begin(client: &Arc<Client>, terminal: &Terminal, apps: &[&AppName]) -> Result<Self> {
         let mut begun = Self { client: Arc::clone(client), terminal: terminal.clone(), apps: Vec::new() };
-        for running in apps {
-            let app = &running.app.name;
+        for &app in apps {
             if client.app(app.as_ref())?.maintenance {
                 terminal.status(&format!("{app} is in maintenance mode already and stays in it"));
                 continue;

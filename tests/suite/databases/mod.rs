@@ -8,6 +8,7 @@ use super::skipped;
 
 mod backup;
 mod download;
+mod restore;
 
 /// A playhouse with real databases; none without PostgreSQL 15.
 fn real() -> Option<Scene> {

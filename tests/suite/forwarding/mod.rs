@@ -220,41 +220,6 @@ fn typos_get_suggestions() {
     "#);
 }
 
-#[test]
-fn parity_commands_get_a_hint() {
-    let scene = with_recorder(TELL);
-    let manifest = scene.folder().join("node_modules/heroku/oclif.manifest.json");
-    let known = r#"{"commands": {"restart": {"flags": {}}, "run": {"flags": {}}}}"#;
-    fs::write(manifest, known).expect("a file");
-    let answer = |scene: &Scene, line: &str| {
-        let outcome = scene.run(line);
-        assert_eq!((outcome.status, outcome.stdout.as_str()), (Some(2), ""), "{line}: {outcome}");
-        let hint = outcome.stderr.lines().find_map(|line| line.strip_prefix("hint: ")).unwrap_or_default();
-        format!("{line}  ->  {hint}")
-    };
-    let lines = [
-        "staging restore production",
-        "staging restore",
-        "production restore staging",
-        "development restore production",
-        "review 42 restore staging",
-        "review restore staging",
-    ];
-    insta::assert_snapshot!(lines.map(|line| answer(&scene, line)).join("\n"), @r#"
-    staging restore production  ->  staging pg:backups:restore "$(production pg:backups:url)" DATABASE_URL
-    staging restore  ->  staging pg:backups:restore "$(production pg:backups:url)" DATABASE_URL
-    production restore staging  ->  production pg:backups   # lists what pg:backups:restore can restore
-    development restore production  ->  production pg:pull DATABASE_URL NAME   # into a new local database NAME
-    review 42 restore staging  ->  review 42 pg:backups:restore "$(staging pg:backups:url)" DATABASE_URL
-    review restore staging  ->  review pg:backups:restore "$(staging pg:backups:url)" DATABASE_URL
-    "#);
-    let outcome = scene.run("staging restore");
-    assert!(outcome.stderr.starts_with("error: restore is not available in greenroom yet\n"), "{outcome}");
-    // Nor is anything guessed where there is no CLI.
-    fs::remove_file(scene.folder().join("node_modules/.bin/heroku")).expect("a file");
-    assert!(answer(&scene, "staging restore").ends_with("DATABASE_URL"));
-}
-
 /// Writes the list of the user's plugins, and returns their folder.
 fn with_plugins(scene: &Scene, package: &str) -> PathBuf {
     let data = scene.folder().join("home/.local/share/heroku");

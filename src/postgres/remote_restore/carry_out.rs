@@ -1,0 +1,120 @@
+//! Carrying a restore out: backups first, then the restore, and what follows it.
+
+use serde_json::Value;
+
+use super::RestoreRequest;
+use super::plan::{Plan, described};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::heroku::{self, Client, Transfer};
+use crate::hint::Hint;
+use crate::interrupts::Interrupts;
+use crate::model::{AppName, DynoSelection};
+use crate::postgres::capture;
+use crate::postgres::transfer::Running;
+use crate::release::Maintenance;
+
+/// A restore that succeeded.
+#[derive(Clone, Debug)]
+pub struct Restored {
+    /// The app whose database was restored into.
+    pub app: AppName,
+    /// The attachment of the database.
+    pub database: String,
+    /// The app that the backup is from.
+    pub source: AppName,
+    /// The backup.
+    pub backup: Transfer,
+    /// The restore.
+    pub restore: Transfer,
+    /// The backup of what was there before, if there is one.
+    pub before: Option<String>,
+}
+
+/// Does what the plan says, step by step. Maintenance mode ends with it, however it ends.
+pub(super) fn carry_out(
+    context: &Context,
+    client: &std::sync::Arc<Client>,
+    data: &Client,
+    plan: Plan,
+    request: &RestoreRequest,
+) -> Result<Restored> {
+    let (from, to) = (&plan.from.attachment, &plan.to.attachment);
+    let timeout = request.wait_timeout;
+    let backup = match plan.backup {
+        Some(backup) => backup,
+        None => capture::capture(data, context, from, timeout)?.backup,
+    };
+    let app = to.app.name.clone();
+    let maintained: &[&AppName] = if request.maintenance { &[&app] } else { &[] };
+    let maintenance = Maintenance::begin(client, &context.terminal, maintained)?;
+    let before =
+        if request.keep { Some(capture::capture(data, context, to, timeout)?.backup.name()) } else { None };
+    // An interrupt between these two requests would leave an empty database. Once the restore is under way, it ends the
+    // waiting only.
+    let interrupts = Interrupts::listen()?;
+    if let Some(code) = interrupts.code() {
+        return Err(Error::silent(code));
+    }
+    if request.reset {
+        data.change::<Value>(&heroku::reset_database(&to.addon))
+            .map_err(|error| way_back(context, &app, before.as_deref(), error))?;
+        context.terminal.status(&format!("{to} was emptied"));
+    }
+    context.terminal.status(&format!("restoring {} into {to}", described(&backup)));
+    let asked =
+        data.change::<Transfer>(&heroku::restore_backup(&to.addon, Some(&backup))).map_err(|error| {
+            let error = if error.may_have_been_done() {
+                error.context("the restore may have been begun all the same").hint_about(&app, ["pg:backups"])
+            } else {
+                error
+            };
+            way_back(context, &app, before.as_deref(), error)
+        })?;
+    let running = Running { app: to.addon.app.name.clone(), transfer: asked };
+    let restore = running
+        .wait(data, context, timeout)
+        .map_err(|error| way_back(context, &app, before.as_deref(), error))?;
+    drop(interrupts);
+    if let Some(warnings @ 1..) = restore.warnings {
+        context
+            .terminal
+            .warn(&format!("{} has {warnings} warnings: something may be missing", restore.name()));
+        context.hint(Hint::about(&running.app, ["pg:backups"]));
+    }
+    if request.restart {
+        client.change::<Value>(&heroku::restart_dynos(&app, &DynoSelection::All)).map_err(|error| {
+            error
+                .context(format!("the restore succeeded, but {app} was not restarted"))
+                .hint(context.command(["ps:restart"]))
+        })?;
+        context.terminal.status(&format!("restarting all dynos on {app}"));
+    }
+    maintenance.end()?;
+    context.terminal.status(&format!("{to} has the data of {}", described(&backup)));
+    if let Some(before) = &before {
+        context.hint(undo(context, &app, before).note("brings the data back that was there before"));
+    }
+    Ok(Restored {
+        database: to.name.clone(),
+        source: from.addon.app.name.clone(),
+        app,
+        backup,
+        restore,
+        before,
+    })
+}
+
+/// The error, with the way back to what was there before.
+fn way_back(context: &Context, app: &AppName, before: Option<&str>, error: Error) -> Error {
+    match before {
+        Some(before) => {
+            error.hint(undo(context, app, before).note("brings the data back that was there before"))
+        }
+        None => error,
+    }
+}
+
+fn undo(context: &Context, app: &AppName, backup: &str) -> Hint {
+    context.command(["restore", app.as_ref(), "--backup", backup])
+}
