@@ -1,11 +1,13 @@
 //! Dispatch: a command line is one of our commands, a command of the Heroku CLI, or a fallback to it.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches};
 
+use crate::alias;
 use crate::commands::{self, Place, Table};
 use crate::context::{Context, Options};
 use crate::environment::{Selector, refuse_this_machine};
@@ -16,6 +18,7 @@ use crate::heroku::ApiError;
 use crate::hint::Hint;
 use crate::inventory;
 use crate::model::AppName;
+use crate::text::join;
 use crate::usage::{
     FLAGS, ONLY, ONLY_HELP, OURS, bad_usage, leading_flags, split_operands, starts_with_dash, takes_only,
 };
@@ -27,23 +30,57 @@ pub fn environment(name: &str, words: &[OsString]) -> Result<()> {
     let mut flags = flags.to_vec();
     let mut selector = None;
     if name == "review" {
-        (selector, rest) = review_selector(&table, rest);
+        let project = Context::new(name, Options::default(), None);
+        (selector, rest) = review_selector(&table, rest, |word| alias::is_alias(&project, word));
         let (more, after) = leading_flags(rest);
         flags.extend_from_slice(more);
         rest = after;
     }
     let rest = &*commands::joined(&table, rest);
-    if let Some(command) = of_an_app(&table, rest) {
-        return refuse_this_machine(command, &[&flags, rest].concat());
+    if is_decided(&table, rest) {
+        return decided(name, &table, &flags, rest, selector);
     }
-    match rest.first() {
-        Some(word) if is_forwarded(&table, word) || asks_for_their_help(&table, rest) => {
-            let options = options(&parse_flags(name, &flags)?);
-            let context = Context::new(name, options, selector);
-            forward::run(&context, word, &rest[1..], &names(&table))
-        }
-        _ => native(name, &table, &[&flags, rest].concat(), selector),
+    let context = Context::new(name, options(&parse_flags(name, &flags)?), selector);
+    let expanded = expanded(&context, &table, rest)?;
+    let rest = expanded.as_deref().map_or(Cow::from(rest), |rest| commands::joined(&table, rest));
+    if is_decided(&table, &rest) {
+        return decided(name, &table, &flags, &rest, context.selector().cloned());
     }
+    let Some((word, arguments)) = rest.split_first() else { return Ok(()) };
+    forward::run(&context, word, arguments, &names(&context, &table))
+}
+
+/// Whether the line is never the Heroku CLI's: it has no command, or one of ours.
+fn is_decided(table: &Table, words: &[OsString]) -> bool {
+    let is_ours = words.first().is_none_or(|word| !is_forwarded(table, word));
+    is_ours && !asks_for_their_help(table, words) || of_an_app(table, words).is_some()
+}
+
+/// Runs a line with a command of ours, or refuses it on this machine.
+fn decided(
+    name: &str,
+    table: &Table,
+    flags: &[OsString],
+    words: &[OsString],
+    selector: Option<Selector>,
+) -> Result<()> {
+    let line = [flags, words].concat();
+    match of_an_app(table, words) {
+        Some(command) => refuse_this_machine(command, &line),
+        None => native(name, table, &line, selector),
+    }
+}
+
+/// The line `words` with the words that its alias stands for; `None` if there is none. `help ALIAS` is about the command
+/// that the alias begins with.
+fn expanded(context: &Context, table: &Table, words: &[OsString]) -> Result<Option<Vec<OsString>>> {
+    let is_help = asks_for_their_help(table, words);
+    let at = usize::from(is_help);
+    let Some(mut alias) = alias::words(context, table, &words[at])? else { return Ok(None) };
+    if is_help {
+        alias.truncate(1);
+    }
+    Ok(Some([&words[..at], &alias, &words[at + 1..]].concat()))
 }
 
 /// Runs the command line `words` of `greenroom` itself.
@@ -56,14 +93,36 @@ pub fn suite(words: &[OsString]) -> Result<()> {
 fn native(name: &str, table: &Table, words: &[OsString], selector: Option<Selector>) -> Result<()> {
     match parse(root(name, &meant(table, words)), words) {
         Ok(matches) => run(name, table, &matches, words, selector),
+        Err(error) if is_overview(&error, words) => Err(bad_usage(with_aliases(name, table, words, error))),
         Err(error) => match to_heroku(table, &error, words) {
             Some((command, flags, rest)) => {
                 let context = Context::new(name, options(&parse_flags(name, &flags)?), selector);
-                forward::run(&context, OsStr::new(command), &rest, &names(table))
+                forward::run(&context, OsStr::new(command), &rest, &[])
             }
             None => Err(bad_usage(error)),
         },
     }
+}
+
+/// Whether clap stopped at the help of all commands.
+fn is_overview(error: &clap::Error, words: &[OsString]) -> bool {
+    use ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand};
+    let rest = leading_flags(words).1;
+    matches!(error.kind(), DisplayHelp | DisplayHelpOnMissingArgumentOrSubcommand)
+        && (rest.is_empty() || matches!(rest, [word] if word == "help"))
+}
+
+/// The help of all commands, with the aliases at its end.
+fn with_aliases(name: &str, table: &Table, words: &[OsString], help: clap::Error) -> clap::Error {
+    let project = Context::new(name, Options::default(), None);
+    let aliases = alias::usable(&project, table);
+    let Some(width) = aliases.iter().map(|(name, _)| name.len()).max() else { return help };
+    let root = root(name, table);
+    let mut after = root.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let lines = aliases.iter().map(|(name, alias)| format!("\n  {name:width$}  {}", join(&alias.words)));
+    after.push_str("\n\nAliases:");
+    after.extend(lines);
+    parse(root.after_help(after), words).err().unwrap_or(help)
 }
 
 fn run(
@@ -77,6 +136,12 @@ fn run(
     let Some((command, matches)) = matches.subcommand() else { return Err(Error::silent(2)) };
     let Some(command) = commands::find(table, command) else { return Err(Error::silent(2)) };
     let mut context = Context::new(name, options(matches), selector);
+    if name != "greenroom"
+        && let Ok(config) = context.config()
+    {
+        // Nearly every command reads the configuration anyway; one that does not may not care whether it can be read.
+        alias::refuse_command(config, command)?;
+    }
     let done = (command.run)(&context, matches);
     inventory::refresh_changed(&context);
     let Err(error) = done else { return Ok(()) };
@@ -84,7 +149,7 @@ fn run(
         context.terminal.detail(|| error.to_string());
         // It is among the arguments, and no longer ours.
         context.options.json = false;
-        return forward::run(&context, OsStr::new(id), &arguments, &names(table));
+        return forward::run(&context, OsStr::new(id), &arguments, &[]);
     }
     Err(context.told(where_to_look(error, &context, command.name)))
 }
@@ -153,9 +218,11 @@ fn meant(table: &Table, words: &[OsString]) -> Table {
     command.map_or_else(|| table.clone(), |command| table.only(command))
 }
 
-/// The names of the table's commands.
-fn names(table: &Table) -> Vec<&'static str> {
-    table.iter().map(|command| command.name).collect()
+/// What could be typed instead of a misspelled word: the table's commands, and the aliases.
+fn names<'c>(context: &'c Context, table: &Table) -> Vec<&'c str> {
+    // It was read if there is one, to look the word up.
+    let aliases = context.config_read().into_iter().flat_map(|config| config.aliases.keys());
+    table.iter().map(|command| command.name).chain(aliases.map(String::as_str)).collect()
 }
 
 /// Adds a hint to a 404 from the API about the app: it may have been renamed or deleted.
@@ -189,10 +256,11 @@ fn asks_for_their_help(table: &Table, words: &[OsString]) -> bool {
 
 /// Splits the review app's selector from the front of `words`; the default is the current branch.
 ///
-/// A number, `#n` or a URL is always a selector. Any other word is a branch unless it is a command.
+/// A number, `#n` or a URL is always a selector. Any other word is a branch unless it is a command or an alias.
 pub(crate) fn review_selector<'w>(
     table: &Table,
     words: &'w [OsString],
+    is_alias: impl Fn(&OsStr) -> bool,
 ) -> (Option<Selector>, &'w [OsString]) {
     let Some((first, rest)) = words.split_first() else { return (Some(Selector::CurrentBranch), words) };
     let Some(word) = first.to_str() else { return (Some(Selector::CurrentBranch), words) };
@@ -200,7 +268,7 @@ pub(crate) fn review_selector<'w>(
         return (Some(selector), rest);
     }
     // A single word that is not a command is treated as a misspelled command, not as a branch.
-    if is_command(table, first) || rest.is_empty() {
+    if is_command(table, first) || rest.is_empty() || is_alias(first) {
         return (Some(Selector::CurrentBranch), words);
     }
     (Some(Selector::of_word(word)), rest)

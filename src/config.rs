@@ -12,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::file;
 use crate::hint::Hint;
 use crate::model::{AppName, Stage};
-use crate::text::nearest;
+use crate::text::{is_hostile, nearest, split};
 
 /// The team's file, at the repository's root.
 pub const PROJECT_FILE: &str = "greenroom.toml";
@@ -33,6 +33,8 @@ pub struct Config {
     pub development: Development,
     /// How a database of this machine is restored.
     pub restore: Restore,
+    /// The merged aliases, by name.
+    pub aliases: BTreeMap<String, Alias>,
     /// The merged environments.
     pub environments: BTreeMap<String, Environment>,
     /// The environments of the team's file alone.
@@ -122,6 +124,15 @@ impl fmt::Debug for Located {
     }
 }
 
+/// An entry of `[aliases]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// The words it stands for, at least one; the first is a command.
+    pub words: Vec<String>,
+    /// The file that has it.
+    pub file: PathBuf,
+}
+
 /// When a slug counts as a commit's slug.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
@@ -141,6 +152,10 @@ struct File {
     release: Release,
     #[serde(default)]
     commands: Commands,
+    #[serde(default, rename = "aliases")]
+    alias_lines: BTreeMap<String, String>,
+    #[serde(skip)]
+    aliases: BTreeMap<String, Alias>,
     #[serde(default)]
     development: DevelopmentSection,
     #[serde(default)]
@@ -184,6 +199,15 @@ impl Config {
         Ok(config)
     }
 
+    /// Whether there may be a configuration: a file in the current folder or one above it, or the person's. Far cheaper
+    /// than reading it, which opens the repository.
+    pub fn may_exist() -> bool {
+        let here = std::env::current_dir().unwrap_or_default();
+        std::env::var_os("GIT_DIR").is_some()
+            || here.ancestors().any(|folder| folder.join(PROJECT_FILE).exists())
+            || personal_file().is_some_and(|file| file.exists())
+    }
+
     /// Reads a file if it exists.
     fn take(&mut self, path: PathBuf, must_be_ours: bool) -> Result<Option<File>> {
         let Some(text) = read_text(&path, must_be_ours)? else { return Ok(None) };
@@ -206,6 +230,9 @@ impl Config {
             (stronger, weaker) => stronger.or(weaker),
         };
         self.restore.exclude_table_data.extend(weaker.restore.exclude_table_data);
+        for (name, alias) in weaker.aliases {
+            self.aliases.entry(name).or_insert(alias);
+        }
         for (name, environment) in weaker.environments {
             self.environments.entry(name).or_default().merge(environment);
         }
@@ -308,6 +335,11 @@ fn parse(path: &Path, text: &str) -> Result<File> {
         let shown = named.unwrap_or_else(|| path.to_owned());
         file.development.located = Some(Located { text: database, file: shown, line });
     }
+    for (name, line) in &file.alias_lines {
+        let words = alias_words(name, line)
+            .map_err(|message| Error::usage(format!("{}: [aliases]: `{name}` {message}", path.display())))?;
+        file.aliases.insert(name.clone(), Alias { words, file: path.to_owned() });
+    }
     for (name, environment) in &mut file.environments {
         path.clone_into(&mut environment.file);
         check(name, environment).map_err(|(message, hint)| {
@@ -321,6 +353,39 @@ fn parse(path: &Path, text: &str) -> Result<File> {
 /// The line of the text, from 1, that has this byte.
 fn line_at(text: &str, byte: usize) -> usize {
     memchr::memchr_iter(b'\n', &text.as_bytes()[..byte.min(text.len())]).count() + 1
+}
+
+/// The words of an alias. A repository must not answer the question that protects an environment, so none of them may.
+fn alias_words(name: &str, line: &str) -> Result<Vec<String>, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-:".contains(c);
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(fits) || name == "help" {
+        return Err(
+            "is not a valid name (letters, digits, - and :, starting with a letter; not `help`)".into()
+        );
+    }
+    if line.chars().any(is_hostile) {
+        return Err("contains a control character or an invisible one".into());
+    }
+    let words = split(line).ok_or("ends within a quote or with a backslash")?;
+    match words.first() {
+        None => return Err("is empty".into()),
+        Some(first) if first.is_empty() || first.starts_with('-') => {
+            return Err(format!("stands for {first:?}, which is not a command"));
+        }
+        Some(_) => {}
+    }
+    // psql's `-c` takes a command; with most other commands of the Heroku CLI that have it, it answers the question.
+    let takes_c = ["pg:psql", "psql", "data:pg:psql"].contains(&words[0].as_str());
+    let agrees = |word: &&String| match word.strip_prefix("--") {
+        Some(long) => ["yes", "confirm"].contains(&long.split('=').next().unwrap_or_default()),
+        None => word.starts_with('-') && (word.contains('y') || word.contains('c') && !takes_c),
+    };
+    match words.iter().take_while(|word| *word != "--").find(agrees) {
+        Some(word) => Err(format!(
+            "contains `{word}` before any `--`, and an alias must not be able to answer a confirmation"
+        )),
+        None => Ok(words),
+    }
 }
 
 fn bad_file(path: &Path, text: &str, error: &toml::de::Error) -> Error {

@@ -123,6 +123,11 @@ impl Context {
         filled(&self.config, || Config::read(self.root()?.as_deref(), self.repository()?.is_some()))
     }
 
+    /// The configuration, where it was read.
+    pub fn config_read(&self) -> Option<&Config> {
+        self.config.get()
+    }
+
     /// The project's folder: the repository's root, or the current folder outside one; none if that was removed.
     pub fn root(&self) -> Result<Option<PathBuf>> {
         let root = self.repository()?.map(|repository| repository.root().to_owned());

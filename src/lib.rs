@@ -7,6 +7,7 @@
 //! completion                           # Tab: where the cursor stands in a line, and what may stand there
 //! internal                             # commands that greenroom starts itself as, such as git's credential helper
 //! cli                                  # dispatch: one of our commands, a command of the Heroku CLI, or a fallback to it
+//! alias                                # what the words of `[aliases]` in greenroom.toml stand for
 //! commands                             # one file per command: its arguments, one call, printing
 //! forward  logs  one_off               # the Heroku CLI's commands with the app filled in; an app's log; one-off dynos
 //! local_command                        # the project's commands on this machine
@@ -32,6 +33,7 @@
 //! duration  model  text                # lengths of time; Heroku's things as checked values; quoting, characters that deceive
 //! ```
 
+pub mod alias;
 pub mod browser;
 pub mod builder;
 pub mod cli;

@@ -1,6 +1,6 @@
 //! Reads a command line up to the cursor, the same way as [`crate::cli`].
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use super::cursor::{CursorContext, ExpectedValue, cursor_context};
 use super::heads::heads;
@@ -52,20 +52,24 @@ fn environment(name: &str, words: &[OsString], current: &str) -> Answer {
         return command(&Offer::of(name, None), &table, given, rest, current);
     }
     if rest.is_empty() && !current.starts_with('-') {
-        let mut apps = Offer::of(name, None).live(Resource::ReviewApps, "");
+        let offer = Offer::of(name, None);
+        let mut apps = offer.live(Resource::ReviewApps, "");
         if current.starts_with('#') {
             apps.retain(|app| app.word.bytes().all(|b| b.is_ascii_digit()));
             apps = behind("#", apps);
         }
-        apps.extend(by_branch(&apps, &table, current));
+        apps.extend(by_branch(&offer, &apps, &table, current));
         let mut answer = only(matching(apps, current));
-        answer.candidates.extend(heads(&table, catalog(&table).as_ref(), current));
+        answer.candidates.extend(offer.heads(&table, catalog(&table).as_ref(), current));
         return answer;
     }
-    let (selector, rest) = cli::review_selector(&table, rest);
+    let project = Offer::of(name, None);
+    let (selector, rest) = cli::review_selector(&table, rest, |word| project.is_alias(word));
     // The dispatcher reads a branch alone as an unknown command; here a command is being typed after it.
     let (selector, rest) = match (selector, rest) {
-        (Some(Selector::CurrentBranch), [branch]) if !cli::is_command(&table, branch) => {
+        (Some(Selector::CurrentBranch), [branch])
+            if !cli::is_command(&table, branch) && !project.is_alias(branch) =>
+        {
             (Some(Selector::of_word(&branch.to_string_lossy())), &rest[1..])
         }
         chosen => chosen,
@@ -76,10 +80,13 @@ fn environment(name: &str, words: &[OsString], current: &str) -> Answer {
 
 /// The review apps by branch, once a branch is being typed. A branch with a command's name is left out: the command
 /// would be run.
-fn by_branch(apps: &[Candidate], table: &Table, current: &str) -> Vec<Candidate> {
+fn by_branch(offer: &Offer, apps: &[Candidate], table: &Table, current: &str) -> Vec<Candidate> {
     let is_number = |app: &&Candidate| app.word.bytes().all(|byte| byte.is_ascii_digit());
     let typed = apps.iter().filter(is_number).filter(|app| !current.is_empty() && begins(&app.help, current));
-    let branches = typed.filter(|app| is_branch(&app.help) && !cli::is_command(table, app.help.as_ref()));
+    let branches = typed.filter(|app| {
+        let name = app.help.as_ref();
+        is_branch(&app.help) && !cli::is_command(table, name) && !offer.is_alias(name)
+    });
     branches.map(|app| Candidate::new(&app.help, &format!("#{}", app.word))).collect()
 }
 
@@ -96,7 +103,7 @@ fn command(offer: &Offer, table: &Table, given: &[OsString], rest: &[OsString], 
         if waits || current.starts_with('-') {
             return flags_before(offer, given, current);
         }
-        return only(heads(table, catalog(table).as_ref(), current));
+        return only(offer.heads(table, catalog(table).as_ref(), current));
     };
     let word = word.to_string_lossy();
     match commands::find(table, &word) {
@@ -108,12 +115,15 @@ fn command(offer: &Offer, table: &Table, given: &[OsString], rest: &[OsString], 
             answer
         }
         None if word == "help" => match rest {
-            [] => only(heads(table, catalog(table).as_ref(), current)),
+            [] => only(offer.heads(table, catalog(table).as_ref(), current)),
             _ => Answer::default(),
         },
         None => match Catalog::installed().and_then(|catalog| catalog.usage(&word)) {
             Some(usage) => arguments(offer, &theirs::syntax(&usage), rest, current),
-            None => Answer::default(),
+            None => match offer.alias(table, OsStr::new(&*word)) {
+                Some(alias) => command(offer, table, given, &[&alias, rest].concat(), current),
+                None => Answer::default(),
+            },
         },
     }
 }

@@ -1,12 +1,19 @@
 //! The values offered for an argument.
 
+use std::ffi::{OsStr, OsString};
+
 use super::cursor::ExpectedValue;
+use super::heads::heads;
 use super::local;
+use crate::alias;
+use crate::commands::Table;
 use crate::context::{Context, Options};
 use crate::environment::{self, Member, Selector};
 use crate::error::Result;
+use crate::heroku_cli::Catalog;
 use crate::inventory::{self, Resource};
 use crate::shells::{Answer, Candidate, Paths};
+use crate::text::join;
 use crate::values::Words;
 
 /// The environment that the line is typed for.
@@ -24,6 +31,25 @@ impl Offer {
     /// The environment's name.
     pub(super) fn name(&self) -> &str {
         &self.context.name
+    }
+
+    /// The names of commands and aliases that begin with `typed`.
+    pub(super) fn heads(&self, table: &Table, theirs: Option<&Catalog>, typed: &str) -> Vec<Candidate> {
+        let mut heads = heads(table, theirs, typed);
+        let aliases = alias::usable(&self.context, table);
+        let aliases = aliases.into_iter().filter(|(name, _)| name.starts_with(typed));
+        add(&mut heads, aliases.map(|(name, alias)| Candidate::new(name, &join(&alias.words))).collect());
+        heads
+    }
+
+    /// Whether `word` is an alias.
+    pub(super) fn is_alias(&self, word: &OsStr) -> bool {
+        alias::is_alias(&self.context, word)
+    }
+
+    /// What the alias `word` stands for.
+    pub(super) fn alias(&self, table: &Table, word: &OsStr) -> Option<Vec<OsString>> {
+        alias::words(&self.context, table, word).ok()?
     }
 
     /// The values for the place at the cursor of `current`.

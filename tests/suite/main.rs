@@ -2,6 +2,7 @@
 #![expect(unreachable_pub, reason = "helpers are public within the suite")]
 #![expect(clippy::disallowed_methods, reason = "tests start programs as a shell does")]
 
+mod aliases;
 mod app_commands;
 mod app_info;
 mod ci_recipes;
