@@ -83,3 +83,48 @@ fn listen(mut signals: Signals, raw: bool, words: &LastWords) {
 fn is_in_foreground() -> bool {
     tcgetpgrp(stdin()).is_ok_and(|group| group == getpgrp())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    use rustix::termios::tcgetattr;
+
+    use super::*;
+    use crate::context::{Context, Options};
+
+    /// Set in the process that the test starts in a terminal.
+    const IN_A_TERMINAL: &str = "GREENROOM_TEST_IN_A_TERMINAL";
+
+    #[test]
+    fn a_panic_gives_the_keyboard_back() {
+        if std::env::var_os(IN_A_TERMINAL).is_some() {
+            return panics_in_a_session();
+        }
+        let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "one_off::attached::tests::a_panic_gives_the_keyboard_back", "--nocapture"]);
+        command.env(IN_A_TERMINAL, "1");
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut said = Vec::new();
+        // At the end of the terminal Linux gives an error.
+        _ = pair.master.try_clone_reader().unwrap().read_to_end(&mut said);
+        let said = String::from_utf8_lossy(&said);
+        assert!(child.wait().unwrap().success() && said.contains("1 passed"), "{said}");
+    }
+
+    /// The release binaries abort behind the hook, before anything is dropped; so the session goes on here.
+    fn panics_in_a_session() {
+        let modes = || format!("{:?}", tcgetattr(stdin()).unwrap());
+        let before = modes();
+        let context = Context::new("staging", Options::default(), None);
+        let words = LastWords::about(&context, "run.1");
+        let _attached = Attached::begin(true, &words, Interrupts::listen().unwrap()).unwrap();
+        assert_ne!(modes(), before);
+        let panicked = panic::catch_unwind(|| panic!("in a session"));
+        assert!(panicked.is_err());
+        assert_eq!(modes(), before);
+    }
+}

@@ -3,11 +3,23 @@
 use std::env;
 use std::ffi::OsStr;
 use std::io::Write as _;
+use std::time::Duration;
 
+use crate::error::Result;
 use crate::terminal::Terminal;
+use crate::variable;
 
 /// The variables that turn notifications off with `0`: ours, and the official CLI's.
 const SWITCHES: [&str; 2] = ["GREENROOM_NOTIFICATIONS", "HEROKU_NOTIFICATIONS"];
+
+/// The variable that says how long a dyno may take to start without a notification, and its default.
+const AFTER: &str = "GREENROOM_NOTIFY_AFTER";
+const SLOW: Duration = Duration::from_secs(20);
+
+/// How long a dyno may take to start without a notification.
+pub(super) fn after() -> Result<Duration> {
+    variable::seconds(AFTER, env::var_os(AFTER).as_deref(), SLOW)
+}
 
 /// Sends the notification, if stderr is a terminal and nobody has turned them off.
 pub(super) fn send(terminal: &Terminal, title: &str, text: &str) {

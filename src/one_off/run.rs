@@ -1,7 +1,7 @@
 //! A command on a dyno that this terminal is attached to.
 
 use std::io::{IsTerminal as _, stdin, stdout};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::attached::Attached;
 use super::last_words::LastWords;
@@ -15,9 +15,6 @@ use crate::error::{Error, Kind, Result};
 use crate::heroku::{DynoAttachment, OneOffDyno};
 use crate::interrupts::Interrupts;
 use crate::model::AppName;
-
-/// A dyno that took longer than this to start is told of.
-const SLOW: Duration = Duration::from_secs(20);
 
 /// The exit code after a session that was left, and that of a program whose output nobody reads.
 const LEFT: u8 = 130;
@@ -34,6 +31,7 @@ pub fn run(context: &Context, app: &AppName, request: &Request) -> Result<()> {
     if !context.options.dry_run {
         show_banner(context, app)?;
     }
+    let slow = notification::after()?;
     let interrupts = Interrupts::listen()?;
     let begun = Instant::now();
     let Some(dyno) = create::create_or_describe(context, app, &change)? else { return Ok(()) };
@@ -46,7 +44,7 @@ pub fn run(context: &Context, app: &AppName, request: &Request) -> Result<()> {
         Err(error) => return Err(not_attached(context, app, &dyno, error, &words)),
     };
     context.terminal.status(&format!("Running {command} on {app}... up, {}", dyno.name));
-    if !request.no_notify && begun.elapsed() > SLOW {
+    if !request.no_notify && begun.elapsed() > slow {
         notification::send(&context.terminal, app.as_ref(), &format!("{} is up", dyno.name));
     }
     let keys = match () {

@@ -21,6 +21,14 @@ const CHUNK: usize = 16 << 10;
 const INTERRUPT: u8 = 0x03;
 const END: u8 = 0x04;
 
+/// How long a dyno that has been told of the end of stdin may be quiet until it is told again; twice as long each time, until
+/// it writes something. A console that starts discards what came before it could read keys.
+const QUIET: Duration = Duration::from_secs(1);
+const QUIETEST: Duration = Duration::from_secs(64);
+
+/// So many times it is told at most: the dyno's terminal holds what no command reads.
+const TOLD_AGAIN: u16 = 1000;
+
 /// So many Ctrl-C within this time leave the session.
 const LEAVING: usize = 4;
 const LEAVING_WITHIN: Duration = Duration::from_secs(1);
@@ -59,11 +67,16 @@ pub(super) fn run(connection: &mut Rendezvous, first: &[u8], keys: Keys, output:
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(End::Unread),
             Err(error) => return Err(error).context(|| "cannot write to stdout"),
         }
-        let ready = wait(connection, &input, output.status().map(|_| LINGER))?;
-        if ready.nothing {
+        let ended = output.status().map(|_| LINGER);
+        let ready = wait(connection, &input, ended.or_else(|| input.tells_again()))?;
+        if ready.nothing && ended.is_some() {
             break None;
         }
+        if ready.nothing {
+            input.tell_again();
+        }
         if ready.incoming {
+            input.quiet = QUIET;
             match connection.read(&mut seen) {
                 Ok(Incoming::Open) => {}
                 Ok(Incoming::Closed) => break None,
@@ -105,7 +118,10 @@ fn wait(connection: &Rendezvous, input: &Input, limit: Option<Duration>) -> Resu
     // What is typed waits here until what was typed before is sent.
     let listens = input.is_open && input.unsent.is_empty() && !connection.is_sending();
     let watched = if listens { &mut both[..] } else { &mut both[..1] };
-    let limit = limit.map(|limit| Timespec { tv_sec: 0, tv_nsec: i64::from(limit.subsec_nanos()) });
+    let limit = limit.map(|limit| Timespec {
+        tv_sec: limit.as_secs().try_into().unwrap_or(i64::MAX),
+        tv_nsec: limit.subsec_nanos().into(),
+    });
     match poll(watched, limit.as_ref()) {
         Ok(0) => Ok(Ready { nothing: true, ..Ready::default() }),
         Ok(_) => {
@@ -128,11 +144,22 @@ struct Input {
     /// What was read last, to tell whether a line is unfinished at the end.
     last: Option<u8>,
     interrupts: Vec<Instant>,
+    /// How long the dyno may be quiet until it is told of the end again, and how often it was.
+    quiet: Duration,
+    told_again: u16,
 }
 
 impl Input {
     fn new(keys: Keys) -> Self {
-        Self { keys, is_open: true, unsent: Vec::new(), last: None, interrupts: Vec::new() }
+        Self {
+            keys,
+            is_open: true,
+            unsent: Vec::new(),
+            last: None,
+            interrupts: Vec::new(),
+            quiet: QUIET,
+            told_again: 0,
+        }
     }
 
     /// Reads what there is; at its end, tells the dyno.
@@ -159,6 +186,18 @@ impl Input {
         let is_unfinished = self.keys == Keys::Lines && self.last.is_some_and(|last| last != b'\n');
         self.unsent.extend(is_unfinished.then_some(END));
         self.unsent.push(END);
+    }
+
+    /// After how long a silence the dyno is told of the end again. Only a terminal may have lost it.
+    fn tells_again(&self) -> Option<Duration> {
+        let may_be_lost = self.keys == Keys::Lines && !self.is_open && self.unsent.is_empty();
+        (may_be_lost && self.told_again < TOLD_AGAIN).then_some(self.quiet)
+    }
+
+    fn tell_again(&mut self) {
+        self.unsent.push(END);
+        self.told_again += 1;
+        self.quiet = (self.quiet * 2).min(QUIETEST);
     }
 
     /// Counts Ctrl-C; one in a paste is none.
@@ -222,5 +261,23 @@ mod tests {
         assert_eq!(sent(Keys::Lines, Some(b'x')), (false, vec![END, END]));
         assert_eq!(sent(Keys::NoTerminal, Some(b'x')), (false, vec![END]));
         assert_eq!(sent(Keys::Raw, None), (false, vec![]));
+    }
+
+    #[test]
+    fn a_quiet_dyno_is_told_of_the_end_again_and_again() {
+        let mut input = Input::new(Keys::Lines);
+        assert_eq!(input.tells_again(), None, "more may be typed");
+        input.end();
+        assert_eq!(input.tells_again(), None, "it has not been told yet");
+        let mut pauses = Vec::new();
+        for _ in 0..8 {
+            input.unsent.clear();
+            pauses.push(input.tells_again().unwrap().as_secs());
+            input.tell_again();
+        }
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 64, 64]);
+        assert_eq!(input.unsent, [END]);
+        let without_a_terminal = Input { is_open: false, ..Input::new(Keys::NoTerminal) };
+        assert_eq!(without_a_terminal.tells_again(), None);
     }
 }

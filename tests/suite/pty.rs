@@ -101,6 +101,13 @@ impl Pty {
         signal(name, &self.child.process_id().expect("a process").to_string());
     }
 
+    /// Whether the command was stopped and waits to be continued.
+    pub fn is_stopped(&self) -> bool {
+        let id = self.child.process_id().expect("a process").to_string();
+        let state = Command::new("ps").args(["-o", "stat=", "-p", &id]).output().expect("ps").stdout;
+        state.trim_ascii_start().starts_with(b"T")
+    }
+
     /// The terminal's input modes: lines and echo.
     pub fn modes(&self) -> String {
         format!("{:?}", self.master.get_termios().expect("a terminal"))

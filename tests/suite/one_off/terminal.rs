@@ -139,6 +139,40 @@ fn a_stop_from_outside_does_not_end_the_session() {
 }
 
 #[test]
+fn a_stop_from_the_keyboard_gives_the_terminal_to_the_shell() {
+    let mut session = session(&[SHELL]);
+    session.prompted();
+    // What the terminal sends where keys are not read raw, and what `fg` sends.
+    session.pty.signal("-TSTP");
+    until("the terminal is the shell's", || session.pty.modes() == session.before);
+    until("it has stopped", || session.pty.is_stopped());
+    session.pty.signal("-CONT");
+    until("the keyboard is the dyno's again", || session.pty.modes() != session.before);
+    session.pty.types("echo on-$((6 * 7))\r").sees("on-42", 1).types("exit\r");
+    assert_eq!(session.pty.ends(0).modes, session.before);
+}
+
+#[test]
+fn a_slow_start_is_notified_of_unless_that_is_turned_off() {
+    let notified = |variables: &[(&str, &str)], options: &[&str]| {
+        let mut scene = Scene::quiet();
+        // The sandbox turns them off.
+        scene.set("HEROKU_NOTIFICATIONS", "1");
+        variables.iter().for_each(|(name, value)| _ = scene.set(name, *value));
+        scene.heroku().inject(rehearsal::Fault::slow_rendezvous(APP, std::time::Duration::from_millis(300)));
+        let pty = Pty::start(scene.prepared("staging").arg("run").args(options).arg("true"));
+        pty.ends(0).raw().contains("\x1b]9;playhouse-staging: run.")
+    };
+    let soon = ("GREENROOM_NOTIFY_AFTER", "0.1");
+    assert!(notified(&[soon], &[]));
+    assert!(!notified(&[], &[]), "it takes 20 seconds");
+    assert!(!notified(&[soon], &["--no-notify"]));
+    for switch in ["GREENROOM_NOTIFICATIONS", "HEROKU_NOTIFICATIONS"] {
+        assert!(!notified(&[soon, (switch, "0")], &[]), "{switch}");
+    }
+}
+
+#[test]
 fn an_interrupt_before_the_start_stops_the_dyno() {
     let scene = Scene::quiet();
     scene.heroku().inject(rehearsal::Fault::silent_rendezvous(APP));
