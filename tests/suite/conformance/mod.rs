@@ -6,6 +6,7 @@
 mod config_vars;
 mod dynos;
 mod info;
+mod one_offs;
 
 use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,6 +29,7 @@ pub struct Case {
     environment: &'static str,
     given: fn(&Scene),
     by_the_cli: bool,
+    body: Option<fn(&mut Value)>,
     difference: Option<Difference>,
 }
 
@@ -46,7 +48,7 @@ impl Case {
 
     /// The same for words that have blanks in them, or are empty.
     pub fn of_words(words: Vec<&'static str>) -> Self {
-        Self { words, environment: "staging", given: |_| (), by_the_cli: false, difference: None }
+        Self { words, environment: "staging", given: |_| (), by_the_cli: false, body: None, difference: None }
     }
 
     /// In another environment, whose app is `playhouse-ENVIRONMENT`.
@@ -62,6 +64,11 @@ impl Case {
     /// Expects that ours leaves the line to the CLI.
     pub fn by_the_cli(self) -> Self {
         Self { by_the_cli: true, ..self }
+    }
+
+    /// Compares the bodies of the requests that change something, too; of ours without what this takes away.
+    pub fn same_body(self, beyond: fn(&mut Value)) -> Self {
+        Self { body: Some(beyond), ..self }
     }
 
     /// Expects a difference: the stdout and the exit code of the CLI, and ours. `reason` says why ours is right. What is
@@ -126,6 +133,13 @@ impl Case {
         if they != we {
             return Some(format!("they ask for {they:?}, we for {we:?}"));
         }
+        if let Some(beyond) = self.body {
+            let (they, mut we) = (bodies(there, true), bodies(here, self.by_the_cli));
+            we.iter_mut().for_each(beyond);
+            if they != we {
+                return Some(format!("they send {they:?}, we send {we:?}"));
+            }
+        }
         let (they, we) = (state(there, &self.app()), state(here, &self.app()));
         let at = they.iter().zip(&we).position(|(theirs, ours)| theirs != ours)?;
         Some(format!("they leave {}\nwe leave {}", they[at], we[at]))
@@ -152,7 +166,7 @@ pub fn check(cases: &[Case]) {
     assert!(faults.is_empty(), "{} of {} cases:\n{}", faults.len(), cases.len(), faults.join("\n"));
 }
 
-/// What a program prints on stdout, without color and relative times, and its exit code.
+/// What a program prints on stdout, without color, relative times and the numbers of one-off dynos, and its exit code.
 #[derive(Debug, PartialEq)]
 struct Answer {
     stdout: String,
@@ -162,8 +176,10 @@ struct Answer {
 impl Answer {
     fn of(outcome: &Outcome) -> Self {
         let ago = Regex::new(r"~ \d+[smh] ago").expect("a pattern");
+        let one_off = Regex::new(r"\brun\.\d{4}\b").expect("a pattern");
         let text = strip_str(&outcome.stdout).to_string();
-        Self { stdout: ago.replace_all(&text, "~ now").into_owned(), status: outcome.status }
+        let text = ago.replace_all(&text, "~ now");
+        Self { stdout: one_off.replace_all(&text, "run.N").into_owned(), status: outcome.status }
     }
 
     fn expected((stdout, status): (&str, i32)) -> Self {
@@ -178,20 +194,31 @@ impl std::fmt::Display for Answer {
 }
 
 /// The requests that `theirs`, the CLI, or else we made.
-fn requests(scene: &Scene, theirs: bool) -> Vec<String> {
-    let is_meant = |exchange: &&Exchange| {
+fn exchanges(scene: &Scene, theirs: bool) -> Vec<Exchange> {
+    let is_meant = |exchange: &Exchange| {
         let agent = exchange.headers.get("user-agent").map_or("", String::as_str);
         agent.starts_with("heroku-cli/") == theirs
     };
-    scene.heroku().exchanges().iter().filter(is_meant).map(Exchange::line).collect()
+    scene.heroku().exchanges().into_iter().filter(is_meant).collect()
+}
+
+fn requests(scene: &Scene, theirs: bool) -> Vec<String> {
+    exchanges(scene, theirs).iter().map(Exchange::line).collect()
 }
 
 /// Those that change something, as `PATCH /apps/x`.
 fn changes(scene: &Scene, theirs: bool) -> Vec<String> {
-    let reads = |line: &String| {
-        line.starts_with("GET ") || line == "POST /filters/apps" || line.ends_with("/resolve")
-    };
     requests(scene, theirs).into_iter().filter(|line| !reads(line)).collect()
+}
+
+/// The bodies of those that change something.
+fn bodies(scene: &Scene, theirs: bool) -> Vec<Value> {
+    let changes = exchanges(scene, theirs).into_iter().filter(|exchange| !reads(&exchange.line()));
+    changes.map(|exchange| exchange.body).collect()
+}
+
+fn reads(line: &str) -> bool {
+    line.starts_with("GET ") || line == "POST /filters/apps" || line.ends_with("/resolve")
 }
 
 /// An app's resources, without times and ids, which differ between two scenes.
