@@ -62,6 +62,28 @@ pub fn measured(time: Duration) -> String {
     }
 }
 
+/// An age in one unit, from its seconds: `3 h`, `2 days`. A time that is still to come is `0 s`.
+pub fn rough(seconds: i64) -> String {
+    match seconds {
+        ..0 => rough(0),
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..86_400 => format!("{} h", seconds / 3600),
+        86_400..172_800 => "1 day".to_owned(),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// The same as the Heroku CLI puts it, `~ 3h ago`; it says nothing of what is older than 24 hours.
+pub fn ago(seconds: i64) -> Option<String> {
+    Some(match seconds {
+        ..60 => format!("~ {seconds}s ago"),
+        60..3600 => format!("~ {}m ago", seconds / 60),
+        3600..90_000 => format!("~ {}h ago", seconds / 3600),
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

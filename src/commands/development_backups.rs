@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::context::Context;
+use crate::duration;
 use crate::error::{Context as _, Error, Result};
 use crate::hint::Hint;
 use crate::postgres::dumps::KeptDump;
 use crate::postgres::local::{DatabaseOptions, LocalDatabase};
 use crate::postgres::restore::{self, KeptDatabase};
-use crate::terminal::{aligned, counted, span};
+use crate::terminal::{aligned, counted};
 use crate::text::size;
 use crate::values::{Values, Words};
 
@@ -181,7 +182,7 @@ fn table(kept: &[Kept]) -> String {
             (kind, None) => kind.to_owned(),
         };
         let made = kept.made_at.parse::<Timestamp>().unwrap_or(now);
-        vec![kept.name.clone(), kind, size(kept.size), span(now.duration_since(made).as_secs())]
+        vec![kept.name.clone(), kind, size(kept.size), duration::rough(now.duration_since(made).as_secs())]
     };
     let rows: Vec<Vec<String>> = [head].into_iter().chain(kept.iter().map(row)).collect();
     aligned(&rows, 2)

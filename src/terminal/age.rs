@@ -1,24 +1,13 @@
-//! Ages, in one unit: `3 h`, `2 days`. Times with their ages, as the Heroku CLI prints them.
+//! How old something is, from the time that Heroku gives for it.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::counted;
+use crate::duration;
 
 /// `3 h` for a time in RFC 3339; `None` if it cannot be parsed.
 pub fn age(since: &str, now: Timestamp) -> Option<String> {
-    Some(span(now.duration_since(since.parse::<Timestamp>().ok()?).as_secs()))
-}
-
-/// The same for a number of seconds.
-pub fn span(seconds: i64) -> String {
-    match seconds {
-        ..0 => span(0),
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min", seconds / 60),
-        3600..86_400 => format!("{} h", seconds / 3600),
-        _ => counted(usize::try_from(seconds / 86_400).unwrap_or(usize::MAX), "day"),
-    }
+    Some(duration::rough(now.duration_since(since.parse::<Timestamp>().ok()?).as_secs()))
 }
 
 /// `2026/03/14 19:30:00 +0000 (~ 3h ago)` in the zone of this machine, for a time in RFC 3339; the text as it is if it
@@ -26,13 +15,10 @@ pub fn span(seconds: i64) -> String {
 pub fn time_and_age(text: &str, now: Timestamp) -> String {
     let Ok(time) = text.parse::<Timestamp>() else { return text.to_owned() };
     let shown = time.to_zoned(TimeZone::system()).strftime("%Y/%m/%d %H:%M:%S %z").to_string();
-    let ago = match now.duration_since(time).as_secs() {
-        seconds @ ..60 => format!("{seconds}s"),
-        seconds @ ..3600 => format!("{}m", seconds / 60),
-        seconds @ ..90_000 => format!("{}h", seconds / 3600),
-        _ => return shown,
-    };
-    format!("{shown} (~ {ago} ago)")
+    match duration::ago(now.duration_since(time).as_secs()) {
+        Some(ago) => format!("{shown} ({ago})"),
+        None => shown,
+    }
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ mod table;
 mod takeover;
 mod wrap;
 
-pub use age::{age, span, time_and_age};
+pub use age::{age, time_and_age};
 pub use columns::{columns, cut, one_line, pad};
 pub use counted::counted;
 pub use fields::{fields, heading, value};

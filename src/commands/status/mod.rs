@@ -12,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::heroku::ApiError;
 use crate::hint::Hint;
 use crate::release::StatusReader;
-use crate::terminal::{Screen, one_line, span};
+use crate::terminal::{Screen, one_line};
 use crate::values::{Values, Words};
 
 mod view;
@@ -136,7 +136,7 @@ impl Look {
     fn text(&self, context: &Context, screen: &Screen, interval: Duration) -> String {
         let what = self.view.pipeline().unwrap_or_else(|| context.name.clone());
         let at = self.at.to_zoned(TimeZone::system()).strftime("%H:%M:%S");
-        let every = span(i64::try_from(interval.as_secs()).unwrap_or(i64::MAX));
+        let every = duration::rough(i64::try_from(interval.as_secs()).unwrap_or(i64::MAX));
         let dim = Style::new().dimmed();
         let head = format!("{dim}{what} at {at}, every {every}; {}{dim:#}", screen.way_out());
         format!("{head}\n\n{}", self.view.text(context.terminal.width(), Timestamp::now()))

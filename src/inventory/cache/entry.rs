@@ -14,6 +14,7 @@ use std::fmt::Write as _;
 use std::iter;
 use std::ops::Range;
 
+use crate::duration;
 use crate::inventory::Resource;
 use crate::shells::Candidate;
 use crate::terminal;
@@ -105,8 +106,8 @@ impl Entry {
         self.rows().filter(move |(word, _)| begins(word)).map(move |(word, rest)| {
             let (help, at) = split_at_tab(rest);
             let help = match at.parse::<i64>() {
-                Ok(at) if help.is_empty() => format!("{} ago", terminal::span(now - at)),
-                Ok(at) => format!("{help}, {} ago", terminal::span(now - at)),
+                Ok(at) if help.is_empty() => format!("{} ago", duration::rough(now - at)),
+                Ok(at) => format!("{help}, {} ago", duration::rough(now - at)),
                 Err(_) => help.to_owned(),
             };
             Candidate { word: word.to_owned(), help, goes_on: false }

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Finding;
+use crate::duration::rough;
 use crate::hint::Hint;
 use crate::inventory;
-use crate::terminal::span;
 
 /// Checks the folder, and recent failures to refresh it.
 pub(super) fn examine() -> Vec<Finding> {
@@ -15,7 +15,7 @@ pub(super) fn examine() -> Vec<Finding> {
 
 /// The newest failure; the others mostly have the same cause.
 fn failed((list, seconds, reason): (String, i64, String)) -> Finding {
-    Finding::warning(format!("refreshing {list} failed {} ago: {reason}", span(seconds)))
+    Finding::warning(format!("refreshing {list} failed {} ago: {reason}", rough(seconds)))
 }
 
 /// Whether the folder is writable, and private.
