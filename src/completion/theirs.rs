@@ -1,9 +1,10 @@
 //! Where the values of the Heroku CLI's arguments and flags come from. Its manifest has only their names, and each name means
-//! the same in nearly all commands.
+//! the same in nearly all commands. A command that is native says itself what its arguments are.
 
 use super::syntax::{Argument, Flag, Syntax, Value};
 use crate::heroku_cli::{self, Usage};
 use crate::inventory::Resource;
+use crate::model::Stage;
 use crate::values::Words;
 
 /// The syntax of one of the CLI's commands.
@@ -56,14 +57,12 @@ fn flag(command: &str, flag: &heroku_cli::Flag) -> Flag {
 /// The values of a command's arguments that its manifest does not name.
 fn of_rest(command: &str) -> Option<Words> {
     Some(match command {
-        "config:set" => Words::Assignment,
-        "config:get" | "config:unset" => Words::Live(Resource::ConfigVars),
-        "ps:scale" => Words::Scale,
         "ps:type" => Words::Resize,
-        "ps" | "container:pull" | "container:push" | "container:release" | "container:rm"
-        | "container:run" => Words::Live(Resource::ProcessTypes),
+        "container:pull" | "container:push" | "container:release" | "container:rm" | "container:run" => {
+            Words::Live(Resource::ProcessTypes)
+        }
         "access:remove" => Words::Live(Resource::Collaborators),
-        "run" | "run:detached" | "run:inside" | "ps:exec" => Words::DynoCommand,
+        "run:inside" | "ps:exec" => Words::DynoCommand,
         "local:run" => Words::LocalCommand,
         _ => return None,
     })
@@ -87,8 +86,7 @@ fn of_argument(command: &str, name: &str) -> &'static [Words] {
         ("data", "day_of_week") => &[Words::These(&DAYS)],
         ("buildpacks", "buildpack") => &[Words::These(&BUILDPACKS)],
         (_, "backup_id" | "backup") => &[Words::Live(Resource::Backups)],
-        (_, "release") if command == "releases:rollback" => &[Words::Live(Resource::RollbackTargets)],
-        (_, "release") => &[Words::Live(Resource::Releases)],
+        ("releases", "release") => &[Words::Live(Resource::RollbackTargets)],
         (_, "dyno" | "dyno_name") => &[Words::Live(Resource::Dynos)],
         ("domains", "hostname") if command != "domains:add" => &[Words::Live(Resource::Domains)],
         ("certs", "domain") => &[Words::Live(Resource::Domains)],
@@ -111,21 +109,15 @@ fn of_argument(command: &str, name: &str) -> &'static [Words] {
 /// Flags by their names. `--confirm` offers nothing on purpose: typing the app's name is the confirmation.
 fn of_flag(command: &str, name: &str) -> &'static [Words] {
     match name {
-        "dyno" | "dyno-name" => &[Words::Live(Resource::Dynos)],
-        "process-type" => &[Words::Live(Resource::ProcessTypes)],
-        "type" if matches!(command, "run" | "run:detached" | "ps:wait") => {
-            &[Words::Live(Resource::ProcessTypes)]
-        }
+        "dyno" => &[Words::Live(Resource::Dynos)],
         "size" => &[Words::Live(Resource::DynoSizes)],
-        "source" if command == "logs" => &[Words::These(&["app", "heroku"])],
         "pipeline" => &[Words::Live(Resource::Pipelines)],
         "app" | "to" if command != "spaces:rename" => &[Words::Live(Resource::Apps)],
         "remote" => &[Words::Remotes],
         "branch" => &[Words::Branches],
-        "stage" => &[Words::These(&["development", "staging", "production", "test", "review"])],
-        "file" | "output" | "procfile" | "env" if command != "run" && command != "run:detached" => {
-            &[Words::Files]
-        }
+        "stage" => &[Words::These(Stage::WORDS)],
+        "file" | "output" | "procfile" => &[Words::Files],
+        "env" if command.starts_with("local") => &[Words::Files],
         "context-path" => &[Words::Folders],
         "name" | "cert" if command.starts_with("certs") || command.starts_with("domains") => {
             &[Words::Live(Resource::Certificates)]
@@ -197,6 +189,7 @@ mod tests {
     use serde_json::Value as Json;
 
     use super::*;
+    use crate::commands;
 
     /// Names of arguments and flags for which nothing is known: new names, numbers, times, texts, and what only a request
     /// of its own could tell. `confirm` is the name of the app, to be typed by the person who means it.
@@ -214,7 +207,7 @@ mod tests {
         "--url", "--version", "--wait-interval", "--warning", "--week", "--weeks", "app",
         "ci:config:set …", "ci:config:unset …", "command", "completion", "email", "endpoint",
         "git:remote …", "hostname", "id", "key", "link", "members:remove …", "members:set …",
-        "name", "new_name", "newname", "number", "owner", "path", "pg:backups …", "pid", "plan",
+        "name", "new_name", "newname", "number", "owner", "pg:backups …", "pid", "plan",
         "port", "prefix", "rake …", "recipient", "redirect_uri", "remote", "repo", "service",
         "service:plan", "source", "telemetry_drain_id", "term", "test-run", "time_of_day", "url",
         "value", "version",
@@ -247,18 +240,23 @@ mod tests {
         for (id, command) in manifest["commands"].as_object().unwrap() {
             let named = |kind: &str| command[kind].as_object().cloned().unwrap_or_default().into_iter();
             let listed = |what: &Json| !what["options"].as_array().is_none_or(Vec::is_empty);
-            for (name, what) in named("args").filter(|(_, what)| !listed(what)) {
+            let native = commands::find(&commands::of("staging"), id).map(Syntax::of);
+            let is_ours = |flag: &str| native.as_ref().is_some_and(|native| native.flag(flag).is_some());
+            let arguments = if native.is_some() { "none" } else { "args" };
+            for (name, what) in named(arguments).filter(|(_, what)| !listed(what)) {
                 if of_rest(id).is_none() && of_argument(id, &name) == [Words::Free] && what["hidden"] != true
                 {
                     unknown.insert(name);
                 }
             }
             for (name, what) in named("flags").filter(|(_, what)| what["type"] == "option" && !listed(what)) {
-                if of_flag(id, &name) == [Words::Free] && what["hidden"] != true {
+                let is_unknown = of_flag(id, &name) == [Words::Free] && !is_ours(&format!("--{name}"));
+                if is_unknown && what["hidden"] != true {
                     unknown.insert(format!("--{name}"));
                 }
             }
             if command["strict"] == false
+                && native.is_none()
                 && command["args"].as_object().is_none_or(serde_json::Map::is_empty)
                 && of_rest(id).is_none()
             {
