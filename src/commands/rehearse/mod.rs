@@ -85,19 +85,19 @@ impl std::str::FromStr for Action {
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     // First of all, so that whatever interrupts from here on, the folders are removed.
     let interrupts = interrupts().context(|| "cannot listen for interrupts")?;
-    let stage = Stage::set(args.port, interrupts)?;
+    let workspace = Workspace::set_up(args.port, interrupts)?;
     match (args.action, args.command.split_first()) {
-        (Some(Action::Serve), None) => serve::serve(context, &stage, args.env.as_deref()),
+        (Some(Action::Serve), None) => serve::serve(context, &workspace, args.env.as_deref()),
         (None, Some((program, arguments))) => {
             if arguments.is_empty() {
-                shell::make_ready(context, &stage, program)?;
+                shell::make_ready(context, &workspace, program)?;
             }
-            match stage.run(program, arguments)? {
+            match workspace.run(program, arguments)? {
                 0 => Ok(()),
                 code => Err(Error::silent(code)),
             }
         }
-        (None, None) => tour::play(context, &stage),
+        (None, None) => tour::play(context, &workspace),
         (Some(Action::Serve), Some(_)) => {
             Err(Error::usage("serve runs no command").hint("greenroom rehearse -- COMMAND"))
         }
@@ -105,7 +105,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 }
 
 /// A rehearsal, a sandbox to run commands in, and our commands under all their names. Dropping it removes everything.
-struct Stage {
+struct Workspace {
     rehearsal: Rehearsal,
     sandbox: Sandbox,
     binaries: temporary::Folder,
@@ -114,8 +114,8 @@ struct Stage {
     interrupted: Cell<Option<Interrupt>>,
 }
 
-impl Stage {
-    fn set(port: u16, interrupts: Receiver<Interrupt>) -> Result<Self> {
+impl Workspace {
+    fn set_up(port: u16, interrupts: Receiver<Interrupt>) -> Result<Self> {
         let pace = Settings {
             port,
             build_time: Duration::from_secs(1),
@@ -139,9 +139,9 @@ impl Stage {
         for name in names::COMMANDS {
             names::link(&myself, &binaries.path().join(names::file(name)))?;
         }
-        let stage = Self { rehearsal, sandbox, binaries, interrupts, interrupted: Cell::new(None) };
-        fs::create_dir(stage.temporary())?;
-        Ok(stage)
+        let workspace = Self { rehearsal, sandbox, binaries, interrupts, interrupted: Cell::new(None) };
+        fs::create_dir(workspace.temporary())?;
+        Ok(workspace)
     }
 
     /// Where what is started here puts what it wants for a while.
@@ -162,7 +162,7 @@ impl Stage {
     }
 
     fn start(&self, program: &OsString, arguments: &[OsString]) -> Result<Child> {
-        // What came while the stage was set would otherwise end nothing: the program was not there to be told.
+        // What came while this was set up would otherwise end nothing: the program was not there to be told.
         if let Some(interrupt) = self.interrupt_within(Duration::ZERO) {
             return Err(Error::silent(code(interrupt)));
         }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::{Stage, code};
+use super::{Workspace, code};
 use crate::context::Context;
 use crate::error::{Context as _, Error, Result};
 use crate::text::quote;
@@ -13,17 +13,17 @@ use crate::text::quote;
 const FIRST: &str = "# a rehearsal of Heroku on ";
 
 /// Writes what a shell needs to stdout or to `file`, and stays until it is interrupted. Then the file goes, too.
-pub(super) fn serve(context: &Context, stage: &Stage, file: Option<&Path>) -> Result<()> {
-    let exports = exports(stage);
+pub(super) fn serve(context: &Context, workspace: &Workspace, file: Option<&Path>) -> Result<()> {
+    let exports = exports(workspace);
     if let Some(file) = file {
         write(file, &exports)?;
-        context.terminal.status(&format!("serving on {} until Ctrl-C", stage.rehearsal.url()));
+        context.terminal.status(&format!("serving on {} until Ctrl-C", workspace.rehearsal.url()));
         context.terminal.hint_line([".".as_ref(), beside(file).as_os_str()]);
     } else {
         context.terminal.print(&exports)?;
         context.terminal.status("serving until Ctrl-C");
     }
-    let interrupt = stage.interrupts.recv();
+    let interrupt = workspace.interrupts.recv();
     if let Some(file) = file.filter(|file| fs::read_to_string(file).is_ok_and(|text| text == exports)) {
         _ = fs::remove_file(file);
     }
@@ -31,13 +31,13 @@ pub(super) fn serve(context: &Context, stage: &Stage, file: Option<&Path>) -> Re
 }
 
 /// The lines that a POSIX shell reads.
-fn exports(stage: &Stage) -> String {
+fn exports(workspace: &Workspace) -> String {
     let mut lines = vec![
-        format!("{FIRST}{}\n", stage.rehearsal.url()),
-        format!("cd {}\n", quote(stage.sandbox.repository().as_os_str())),
-        format!("export PATH={}:\"$PATH\"\n", quote(stage.binaries.path().as_os_str())),
+        format!("{FIRST}{}\n", workspace.rehearsal.url()),
+        format!("cd {}\n", quote(workspace.sandbox.repository().as_os_str())),
+        format!("export PATH={}:\"$PATH\"\n", quote(workspace.binaries.path().as_os_str())),
     ];
-    lines.extend(stage.sandbox.environment().into_iter().map(|(name, value)| match value {
+    lines.extend(workspace.sandbox.environment().into_iter().map(|(name, value)| match value {
         Some(value) => format!("export {}={}\n", name.to_string_lossy(), quote(&value)),
         None => format!("unset {}\n", name.to_string_lossy()),
     }));

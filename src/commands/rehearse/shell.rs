@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use super::Stage;
+use super::Workspace;
 use crate::context::Context;
 use crate::error::Result;
 use crate::names;
@@ -53,15 +53,15 @@ const PROMPTS: [(&str, &str, &str); 5] = [
 ];
 
 /// Gets such a shell ready, if this is one. The files are the rehearsal's own: nothing of the person's is read or written.
-pub(super) fn make_ready(context: &Context, stage: &Stage, program: &OsStr) -> Result<()> {
+pub(super) fn make_ready(context: &Context, workspace: &Workspace, program: &OsStr) -> Result<()> {
     let Some(name) = Path::new(program).file_stem().and_then(OsStr::to_str) else { return Ok(()) };
     let Some(shell) = shells::of_program(name) else { return Ok(()) };
-    let greenroom = stage.binaries.path().join(names::file("greenroom"));
+    let greenroom = workspace.binaries.path().join(names::file("greenroom"));
     let line = CommandLine::at(greenroom, "greenroom").args(["completions", shell.name(), "--install"]);
     // Without it there is a shell all the same.
-    _ = stage.within(line)?.output(INSTALLING);
+    _ = workspace.within(line)?.output(INSTALLING);
     for (_, file, text) in PROMPTS.iter().filter(|(name, ..)| *name == shell.name()) {
-        let file = stage.sandbox.home().join(file);
+        let file = workspace.sandbox.home().join(file);
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }

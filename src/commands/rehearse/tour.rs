@@ -7,7 +7,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use rehearsal::Interrupt;
 
-use super::Stage;
+use super::Workspace;
 use super::again::again;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -16,8 +16,8 @@ use crate::text::join;
 const PROMPT: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
 
 /// Plays it. Whatever a step ends with that it should not, the tour ends with.
-pub(super) fn play(context: &Context, stage: &Stage) -> Result<()> {
-    let tour = Tour { context, stage };
+pub(super) fn play(context: &Context, workspace: &Workspace) -> Result<()> {
+    let tour = Tour { context, workspace };
     tour.look()?;
     tour.release()?;
 
@@ -32,7 +32,7 @@ pub(super) fn play(context: &Context, stage: &Stage) -> Result<()> {
 
 struct Tour<'a> {
     context: &'a Context,
-    stage: &'a Stage,
+    workspace: &'a Workspace,
 }
 
 impl Tour<'_> {
@@ -53,7 +53,7 @@ impl Tour<'_> {
     /// A commit on its way to production.
     fn release(&self) -> Result<()> {
         self.say("A commit is merged. prepare builds its slug (in CI: while the tests run):")?;
-        fs::write(self.stage.sandbox.repository().join("curtain.js"), "module.exports = () => 'up'\n")?;
+        fs::write(self.workspace.sandbox.repository().join("curtain.js"), "module.exports = () => 'up'\n")?;
         self.step(&["git", "add", "curtain.js"], 0)?;
         self.step(&["git", "commit", "--quiet", "--message", "Raise the curtain"], 0)?;
         self.step(&["git", "push", "--quiet", "origin", "main"], 0)?;
@@ -75,8 +75,8 @@ impl Tour<'_> {
     /// Shows a command line and runs it; it must end with `expected`.
     fn step(&self, words: &[&str], expected: u8) -> Result<()> {
         let (program, arguments) = self.show(words)?;
-        let code = self.stage.run(&program, &arguments)?;
-        if let Some(interrupt) = self.stage.interrupted.get() {
+        let code = self.workspace.run(&program, &arguments)?;
+        if let Some(interrupt) = self.workspace.interrupted.get() {
             return Err(Error::silent(super::code(interrupt)));
         }
         // The command may be quicker to end of an interrupt than the word of it is here.
@@ -92,8 +92,8 @@ impl Tour<'_> {
     /// Shows a command line, and runs it for a while.
     fn step_for(&self, words: &[&str], time: Duration) -> Result<()> {
         let (program, arguments) = self.show(words)?;
-        let mut child = self.stage.start(&program, &arguments)?;
-        let interrupt = self.stage.interrupt_within(time);
+        let mut child = self.workspace.start(&program, &arguments)?;
+        let interrupt = self.workspace.interrupt_within(time);
         // Ctrl-C may have ended it already.
         _ = child.kill();
         child.wait()?;
