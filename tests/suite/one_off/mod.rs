@@ -82,8 +82,8 @@ fn a_pipe_is_read_to_its_end() {
 fn a_console_that_reads_keys_finds_the_end_of_stdin_too() {
     let scene = Scene::quiet();
     // What came while it started is lost to it, as with the consoles of Node and Ruby.
-    let console = r#"sleep 0.3; stty -icanon -echo min 1; printf '> '
-        while key=$(dd bs=1 count=1 2>/dev/null | od -An -to1); do case $key in *004) exit 5;; esac; done"#;
+    let console = r"sleep 0.3; stty -icanon -echo min 1; printf '> '
+        while key=$(dd bs=1 count=1 2>/dev/null | od -An -to1); do case $key in *004) exit 5;; esac; done";
     let outcome = scene.run_words("staging", &["run", console]);
     assert_eq!((outcome.stdout.as_str(), outcome.status), ("> ", Some(5)), "{outcome}");
     let outcome = piped(&scene, &["run", console], b"1 + 1\n");

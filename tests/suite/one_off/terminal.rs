@@ -160,7 +160,9 @@ fn a_slow_start_is_notified_of_unless_that_is_turned_off() {
         let mut scene = Scene::quiet();
         // The sandbox turns them off.
         scene.set("HEROKU_NOTIFICATIONS", "1");
-        variables.iter().for_each(|(name, value)| _ = scene.set(name, *value));
+        for (name, value) in variables {
+            scene.set(name, *value);
+        }
         scene.heroku().inject(rehearsal::Fault::slow_rendezvous(APP, std::time::Duration::from_millis(300)));
         let pty = Pty::start(scene.prepared("staging").arg("run").args(options).arg("true"));
         pty.ends(0).raw().contains("\x1b]9;playhouse-staging: run.")
