@@ -12,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::file;
 use crate::hint::Hint;
 use crate::model::{AppName, Stage};
-use crate::text::{is_hostile, nearest, split};
+use crate::text::{is_hostile, nearest};
 
 /// The team's file, at the repository's root.
 pub const PROJECT_FILE: &str = "greenroom.toml";
@@ -366,7 +366,7 @@ fn alias_words(name: &str, line: &str) -> Result<Vec<String>, String> {
     if line.chars().any(is_hostile) {
         return Err("contains a control character or an invisible one".into());
     }
-    let words = split(line).ok_or("ends within a quote or with a backslash")?;
+    let words = shell_words::split(line).map_err(|_| "has a quote that is not closed")?;
     match words.first() {
         None => return Err("is empty".into()),
         Some(first) if first.is_empty() || first.starts_with('-') => {

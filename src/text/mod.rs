@@ -1,13 +1,11 @@
-//! Text without any I/O: which characters are dangerous to show, how words are quoted for a shell and split, "did you mean".
+//! Text without any I/O: which characters are dangerous to show, how words are quoted for a shell, "did you mean".
 
 mod hostile;
 mod nearest;
 mod quote;
 mod size;
-mod split;
 
 pub use hostile::{is_control, is_harmless, is_hostile, is_part_of_emoji};
 pub use nearest::nearest;
 pub use quote::{join, quote, with_operands};
 pub use size::size;
-pub use split::split;

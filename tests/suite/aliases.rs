@@ -108,7 +108,7 @@ fn what_is_no_alias_is_a_configuration_error() {
         assert!(message.contains("greenroom.toml: [aliases]: "), "{message}");
         assert!(message.contains(&format!("`{key}`")), "{message}");
     }
-    insta::assert_snapshot!(refused(&with_aliases("task = \"run 'a\"").run("staging task")), @"error: [SCENE]/playhouse/greenroom.toml: [aliases]: `task` ends within a quote or with a backslash");
+    insta::assert_snapshot!(refused(&with_aliases("task = \"run 'a\"").run("staging task")), @"error: [SCENE]/playhouse/greenroom.toml: [aliases]: `task` has a quote that is not closed");
 }
 
 #[test]
