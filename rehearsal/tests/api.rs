@@ -171,7 +171,7 @@ fn unknown_routes_are_named() -> io::Result<()> {
     for (method, path) in [
         ("POST", "/apps/understudy/dynos/web.1"),
         ("PUT", "/pipelines/playhouse"),
-        ("GET", "/client/v11/databases/postgresql-curved-12345"),
+        ("GET", "/client/v11/databases/postgresql-curved-12345/metrics"),
         ("POST", "/apps/understudy/sni-endpoints"),
         ("DELETE", "/account"),
     ] {
