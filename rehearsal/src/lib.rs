@@ -10,9 +10,10 @@
 //! routes  git  streams       # Platform API and data API; git over HTTP; logs and output streams
 //! databases                  # the apps' databases: made, dumped, restored; the store of backups
 //! one_off                    # one-off dynos: their code, their process, and the client at the rendezvous server
-//! sources                    # source blobs: where code is put before it is built
+//! sources  app_setup         # source blobs: where code is put before it is built; the life of a review app
 //! build  repositories        # a build, from its start to its release; the apps' git repositories
 //! state                      # apps, pipelines, releases …, and how they change as time goes by
+//! app_manifest               # the app.json of a commit
 //! procfile                   # process types of a commit or an archive
 //! history  faults            # the playhouse's commits; what can be made to go wrong
 //! http                       # requests and answers; the pages of a list
@@ -26,6 +27,8 @@
 //! (`docs/heroku.md`). Nothing here is shared with the program that it tests, so that no misunderstanding of Heroku can
 //! hide on both sides.
 
+mod app_manifest;
+mod app_setup;
 mod build;
 mod certificate;
 mod clock;

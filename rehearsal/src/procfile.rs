@@ -14,9 +14,14 @@ pub(crate) type ProcessTypes = BTreeMap<String, String>;
 
 /// The process types of a commit.
 pub(crate) async fn of_commit(repository: &Path, commit: &str) -> ProcessTypes {
+    parse(&file_of_commit(repository, commit, "Procfile").await.unwrap_or_default())
+}
+
+/// The text of a file of a commit; none where the commit does not have it.
+pub(crate) async fn file_of_commit(repository: &Path, commit: &str, path: &str) -> Option<String> {
     let mut git = Command::from(history::git(repository));
-    git.args(["show", &format!("{commit}:Procfile")]);
-    parse(&output(&mut git).await.unwrap_or_default())
+    git.args(["show", &format!("{commit}:{path}")]);
+    output(&mut git).await.ok()
 }
 
 /// The process types of a gzipped tar. Fails if the file is not one.

@@ -15,11 +15,7 @@ pub(crate) fn repository(state: &State, app: usize) -> io::Result<PathBuf> {
     if folder.exists() {
         return Ok(folder);
     }
-    let seed = state.folder.join("seed.git");
-    if !seed.exists() {
-        history::lay_out(&seed, true)?;
-        history::import(&seed)?;
-    }
+    let seed = seed(state)?;
     history::lay_out(&folder, true)?;
     let objects = seed.join("objects").display().to_string().replace('\\', "/");
     fs::write(folder.join("objects/info/alternates"), format!("{objects}\n"))?;
@@ -29,6 +25,16 @@ pub(crate) fn repository(state: &State, app: usize) -> io::Result<PathBuf> {
     Ok(folder)
 }
 
+/// A repository with the playhouse's history, made at its first use.
+fn seed(state: &State) -> io::Result<PathBuf> {
+    let seed = state.folder.join("seed.git");
+    if !seed.exists() {
+        history::lay_out(&seed, true)?;
+        history::import(&seed)?;
+    }
+    Ok(seed)
+}
+
 /// Lets `main` of an app's repository point at a commit of the playhouse's history.
 pub(crate) fn set_main(state: &mut State, app: usize, commit: &str) {
     state.apps[app].main = Some(commit.to_owned());
@@ -36,6 +42,30 @@ pub(crate) fn set_main(state: &mut State, app: usize, commit: &str) {
     if folder.exists() {
         put(&folder, "refs/heads/main", commit);
     }
+}
+
+/// The repository that a pipeline is connected to; none where it is not.
+pub(crate) fn connected(state: &State, pipeline: usize) -> io::Result<Option<PathBuf>> {
+    let Some(connected) = &state.pipelines[pipeline].connected else { return Ok(None) };
+    connected.path.clone().map_or_else(|| seed(state), Ok).map(Some)
+}
+
+/// The commit that a branch of the connected repository points at.
+pub(crate) fn tip(state: &State, pipeline: usize, branch: &str) -> Option<String> {
+    let repository = connected(state, pipeline).ok()??;
+    let commit = reads(&repository, &format!("refs/heads/{branch}"));
+    (commit != NOTHING).then_some(commit)
+}
+
+/// Makes the commits of another repository available in an app's, and lets `main` point at one of them.
+pub(crate) fn take_over(state: &State, app: usize, from: &Path, commit: &str) -> io::Result<PathBuf> {
+    let folder = repository(state, app)?;
+    let alternates = folder.join("objects/info/alternates");
+    let known = fs::read_to_string(&alternates)?;
+    let objects = from.join("objects").display().to_string().replace('\\', "/");
+    fs::write(&alternates, format!("{known}{objects}\n"))?;
+    put(&folder, "refs/heads/main", commit);
+    Ok(folder)
 }
 
 /// All repositories: the app's own, which is made if there is none, and then those of other apps.

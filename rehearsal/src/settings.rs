@@ -19,6 +19,8 @@ pub struct Settings {
     pub public_url_time: Duration,
     /// The major of PostgreSQL that the databases are made in as soon as one is asked for. None: they are played.
     pub postgres: Option<u32>,
+    /// From the creation of a review app to its app, and from its removal to the app's.
+    pub review_app_time: Duration,
     /// Between two log lines that an app writes while somebody tails it.
     pub log_interval: Duration,
     /// From the start of a dyno until it is up; zero means at once.
@@ -48,6 +50,7 @@ impl Default for Settings {
             transfer_time: Duration::from_millis(60),
             public_url_time: Duration::from_secs(3600),
             postgres: None,
+            review_app_time: Duration::from_millis(50),
             log_interval: Duration::from_millis(100),
             dyno_start_time: Duration::ZERO,
             attach_timeout: Duration::from_secs(30),

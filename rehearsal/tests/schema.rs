@@ -178,6 +178,7 @@ fn answers_match_the_schema() -> Result {
             ("/pipelines/playhouse/latest-releases".to_owned(), "pipeline-release"),
             ("/pipelines/playhouse/latest-deployments".to_owned(), "pipeline-deployment"),
             ("/pipelines/playhouse/review-apps".to_owned(), "review-app"),
+            ("/pipelines/playhouse/review-app-config".to_owned(), "review-app-config"),
             (format!("/review-apps/{review}"), "review-app"),
             ("/pipeline-couplings".to_owned(), "pipeline-coupling"),
             (format!("/pipeline-couplings/{coupling}"), "pipeline-coupling"),
@@ -197,6 +198,8 @@ const HOST: &str = "www.understudy.example";
 
 fn writes(rehearsal: &Rehearsal, accept: &str, schema: &Schema) -> Result<Vec<String>> {
     let mut faults = Vec::new();
+    // One review app for each branch.
+    let branch = if accept == SDK { "main" } else { "matinee" };
     let app = |name: &str| rehearsal.call("GET", &format!("/apps/{name}"), None).1["id"].clone();
     let pipeline = rehearsal.call("GET", "/pipelines/playhouse", None).1["id"].clone();
     let (staging, production) = (app("playhouse-staging"), app("playhouse-production"));
@@ -256,7 +259,7 @@ fn writes(rehearsal: &Rehearsal, accept: &str, schema: &Schema) -> Result<Vec<St
         (
             "POST",
             "/review-apps",
-            json!({ "branch": "main", "pipeline": pipeline, "source_blob": { "url": "resolve", "version": null } }),
+            json!({ "branch": branch, "pipeline": pipeline, "source_blob": { "url": "resolve", "version": null } }),
             "review-app",
         ),
         (

@@ -223,6 +223,18 @@ pub enum Fault {
         /// The app's name.
         app: String,
     },
+    /// Review apps of this branch stay pending until the fault is removed.
+    StallReviewApp {
+        /// The branch.
+        branch: String,
+    },
+    /// The creation of review apps of this branch fails.
+    FailReviewApp {
+        /// The branch.
+        branch: String,
+        /// The review app's `message`.
+        message: String,
+    },
     /// The rendezvous server accepts a connection and closes it before TLS begins.
     RefuseTls {
         /// How often it occurs.

@@ -1,5 +1,6 @@
 //! The panel, `/_rehearsal/…`: tests and demonstrations set faults and data here. It requires no credentials.
 
+mod reviews;
 mod settings;
 mod stock;
 
@@ -13,7 +14,6 @@ use crate::faults::Fault;
 use crate::http::answer::{Answer, Outcome};
 use crate::http::call::Call;
 use crate::state::State;
-use crate::state::pipeline::ReviewApp;
 use crate::state::release::{Draft, Release, Status};
 use crate::{history, repositories};
 
@@ -92,8 +92,12 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
         }
         ("PATCH", ["settings"]) => settings::change(state, &call.body),
         ("PUT", ["eco-quota"]) => stock::set_eco_quota(state, &call.body),
-        ("POST", ["review-apps"]) => add_review_app(state, &call.body),
-        ("PATCH", ["review-apps", id]) => change_review_app(state, id, &call.body),
+        ("POST", ["review-apps"]) => reviews::add(state, &call.body),
+        ("PATCH", ["review-apps", id]) => reviews::change(state, id, &call.body),
+        ("PATCH", ["pipelines", pipeline]) => {
+            let pipeline = state.pipeline(pipeline)?;
+            reviews::connect(state, pipeline, &call.body)
+        }
         ("PATCH", ["slugs", id]) => change_slug(state, id, &call.body),
         _ => Err(Answer::usual(404)),
     }
@@ -228,49 +232,6 @@ fn add_logs(state: &mut State, app: usize, body: &Value) -> Outcome {
         }
     }
     Ok(Answer::created(json!({ "last": log.last() })))
-}
-
-/// `{"branch", "pr_number"?, "status"?, "app"?}`: adds a review app; `app` is a name or a UUID.
-fn add_review_app(state: &mut State, body: &Value) -> Outcome {
-    let app = match body["app"].as_str() {
-        Some(word) => Some(state.app(word)?),
-        None => None,
-    };
-    let review = ReviewApp {
-        id: state.mint.uuid(),
-        app: app.map(|app| state.apps[app].id().to_owned()),
-        pipeline: state.pipeline(body["pipeline"].as_str().unwrap_or("playhouse"))?,
-        branch: body["branch"].as_str().unwrap_or("main").to_owned(),
-        number: body["pr_number"].as_u64(),
-        status: body["status"].as_str().unwrap_or("pending").to_owned(),
-        message: body["message"].as_str().map(str::to_owned),
-        created_at: clock::now(),
-    };
-    if let Some(app) = app.filter(|app| state.coupling_of(*app).is_none()) {
-        state.couple(app, review.pipeline, "review", clock::now());
-    }
-    let answer = state.review_app_json(&review);
-    state.review_apps.push(review);
-    Ok(Answer::created(answer))
-}
-
-/// Sets `status`, `message` or `app` of the review app with this id or PR number.
-fn change_review_app(state: &mut State, id: &str, body: &Value) -> Outcome {
-    let number = id.parse::<u64>().ok();
-    let mut reviews = state.review_apps.iter();
-    let at = reviews.position(|review| review.id == id || (number.is_some() && review.number == number));
-    let at = at.ok_or_else(|| Answer::missing("review app"))?;
-    if let Some(status) = body["status"].as_str() {
-        status.clone_into(&mut state.review_apps[at].status);
-    }
-    if let Some(message) = body["message"].as_str() {
-        state.review_apps[at].message = Some(message.to_owned());
-    }
-    if let Some(word) = body["app"].as_str() {
-        let app = state.app(word)?;
-        state.review_apps[at].app = Some(state.apps[app].id().to_owned());
-    }
-    Ok(Answer::ok(state.review_app_json(&state.review_apps[at])))
 }
 
 /// Sets `commit` (null for none) or `process_types` of a slug.

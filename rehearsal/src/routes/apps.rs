@@ -1,14 +1,12 @@
 //! Apps, maintenance mode and two-factor pre-authorizations.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::catalog::{REGIONS, STACKS};
-use crate::clock;
 use crate::faults::Fault;
 use crate::http::answer::{Answer, Outcome};
 use crate::http::call::Call;
 use crate::state::State;
-use crate::state::release::{ConfigVars, Draft, Status};
 
 pub(super) fn list(state: &State, call: &Call) -> Outcome {
     Ok(Answer::ok(state.apps.iter().filter(|app| !app.deleted).map(|app| app.json(call.sdk())).collect()))
@@ -34,22 +32,7 @@ pub(super) fn new_app(state: &mut State, call: &Call) -> Result<usize, Answer> {
     check_name(state, &name)?;
     let region = known(text("region").unwrap_or("us"), &REGIONS.map(|(name, ..)| name), "Region")?;
     let stack = known(text("stack").unwrap_or("heroku-24"), &STACKS, "Stack")?;
-    let app = state.add_app(&name, &clock::now());
-    let facts = json!({
-        "region": region,
-        "stack": stack,
-        "build_stack": stack,
-        "buildpack_provided_description": null,
-        "repo_size": null,
-        "slug_size": null,
-    });
-    state.apps[app].merge(facts.as_object().unwrap_or(&Map::new()), &state.mint);
-    for words in ["Initial release", "Enable Logplex"] {
-        let draft =
-            Draft { description: words.to_owned(), slug: None, config: ConfigVars::new(), deployed: false };
-        state.place_release(app, draft, Status::Succeeded);
-    }
-    Ok(app)
+    Ok(state.create_app(&name, region, stack))
 }
 
 fn known<'a>(word: &'a str, words: &[&str], what: &str) -> Result<&'a str, Answer> {
@@ -81,20 +64,7 @@ fn check_name(state: &State, name: &str) -> Result<(), Answer> {
 /// Deletes an app, and its coupling.
 pub(super) fn delete(state: &mut State, call: &Call, app: usize) -> Outcome {
     let answer = show(state, call, app)?;
-    let id = state.apps[app].id().to_owned();
-    state.couplings.retain(|coupling| coupling.app != id);
-    state.review_apps.retain(|review| review.app.as_ref() != Some(&id));
-    let builds: Vec<String> =
-        state.builds.iter().filter(|build| build.app == app).map(|build| build.id.clone()).collect();
-    for build in &builds {
-        state.end_build(build, false);
-    }
-    let target = &mut state.apps[app];
-    for one_off in target.dynos.iter().filter_map(|dyno| dyno.one_off.as_ref()) {
-        one_off.stopped.send_replace(true);
-    }
-    target.addons.clear();
-    target.deleted = true;
+    state.remove_app(app);
     Ok(answer)
 }
 

@@ -110,6 +110,7 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
         ("POST", ["review-apps"]) => review_apps::create(state, call),
         ("GET", ["review-apps", id]) => review_apps::show(state, id),
         ("DELETE", ["review-apps", id]) => review_apps::delete(state, id),
+        ("GET", ["app-setups", id]) => review_apps::setup(state, id),
         _ => Err(Answer::unplayed(call)),
     }
 }
@@ -178,6 +179,12 @@ fn of_pipeline(state: &mut State, call: &Call, pipeline: usize, rest: &[&str]) -
         ("GET", ["latest-releases"]) => releases::latest(state, pipeline, false),
         ("GET", ["latest-deployments"]) => releases::latest(state, pipeline, true),
         ("GET", ["review-apps"]) => review_apps::list(state, pipeline),
+        (_, ["review-app-config"]) => review_apps::config(state, call, pipeline),
+        ("GET" | "PATCH", ["stage", "review", "config-vars"]) => {
+            review_apps::stage_config(state, call, pipeline)
+        }
+        ("GET", ["repo"]) => review_apps::repository(state, pipeline),
+        ("GET", ["repo", "branches", name]) => review_apps::branch(state, pipeline, name),
         _ => Err(Answer::unplayed(call)),
     }
 }

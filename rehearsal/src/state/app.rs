@@ -10,7 +10,7 @@ use crate::identity::is_uuid;
 use crate::state::addon::Addon;
 use crate::state::logs::Log;
 use crate::state::one_off::OneOff;
-use crate::state::release::{ConfigVars, Release};
+use crate::state::release::{ConfigVars, Draft, Release, Status};
 use crate::state::resources::Resources;
 use crate::state::{State, collaborator, dyno_size, owner};
 
@@ -157,6 +157,44 @@ impl App {
 }
 
 impl State {
+    /// Deletes an app, its coupling, and what runs of it.
+    pub(crate) fn remove_app(&mut self, app: usize) {
+        let id = self.apps[app].id().to_owned();
+        self.couplings.retain(|coupling| coupling.app != id);
+        self.review_apps.retain(|review| review.app.as_ref() != Some(&id));
+        let builds: Vec<String> =
+            self.builds.iter().filter(|build| build.app == app).map(|build| build.id.clone()).collect();
+        for build in &builds {
+            self.end_build(build, false);
+        }
+        let target = &mut self.apps[app];
+        for one_off in target.dynos.iter().filter_map(|dyno| dyno.one_off.as_ref()) {
+            one_off.stopped.send_replace(true);
+        }
+        target.addons.clear();
+        target.deleted = true;
+    }
+
+    /// Adds an app as the API makes one, with two releases and no code, and returns its index.
+    pub(crate) fn create_app(&mut self, name: &str, region: &str, stack: &str) -> usize {
+        let app = self.add_app(name, &clock::now());
+        let facts = json!({
+            "region": region,
+            "stack": stack,
+            "build_stack": stack,
+            "buildpack_provided_description": null,
+            "repo_size": null,
+            "slug_size": null,
+        });
+        self.apps[app].merge(facts.as_object().unwrap_or(&Map::new()), &self.mint);
+        for words in ["Initial release", "Enable Logplex"] {
+            let description = words.to_owned();
+            let draft = Draft { description, slug: None, config: ConfigVars::new(), deployed: false };
+            self.place_release(app, draft, Status::Succeeded);
+        }
+        app
+    }
+
     /// Adds an empty app and returns its index.
     pub(crate) fn add_app(&mut self, name: &str, created_at: &str) -> usize {
         let id = self.mint.uuid();

@@ -16,6 +16,8 @@ pub(crate) mod pipeline;
 pub(crate) mod release;
 mod release_phase;
 pub(crate) mod resources;
+pub(crate) mod review_app;
+pub(crate) mod script;
 mod seed;
 pub(crate) mod transfer;
 
@@ -40,8 +42,9 @@ use eco_quota::EcoQuota;
 use logs::Filter;
 use one_off::Connection;
 use output::Output;
-use pipeline::{Coupling, Pipeline, Promotion, ReviewApp};
+use pipeline::{Coupling, Pipeline, Promotion};
 use release::Slug;
+use review_app::{AppSetup, ReviewApp};
 
 /// A log session: the app, the filter, the number of lines, and whether it follows the log.
 #[derive(Clone, Debug)]
@@ -72,6 +75,8 @@ pub(crate) struct State {
     pub(crate) pipelines: Vec<Pipeline>,
     pub(crate) couplings: Vec<Coupling>,
     pub(crate) review_apps: Vec<ReviewApp>,
+    /// The set-ups of their apps.
+    pub(crate) setups: Vec<AppSetup>,
     pub(crate) promotions: Vec<Promotion>,
     /// By the secret in their URL.
     pub(crate) sessions: HashMap<String, Session>,
@@ -138,6 +143,7 @@ impl State {
                 pipelines: Vec::new(),
                 couplings: Vec::new(),
                 review_apps: Vec::new(),
+                setups: Vec::new(),
                 promotions: Vec::new(),
                 sessions: HashMap::new(),
                 outputs: HashMap::new(),

@@ -1,9 +1,11 @@
-//! Pipelines, the apps coupled to them, their review apps and promotions.
+//! Pipelines, the apps coupled to them, and promotions.
 
 use serde_json::{Value, json};
 
 use crate::clock;
 use crate::http::answer::Answer;
+use crate::state::release::ConfigVars;
+use crate::state::review_app::{Connected, ReviewConfig};
 use crate::state::{State, owner};
 
 /// A pipeline.
@@ -14,6 +16,12 @@ pub(crate) struct Pipeline {
     /// A user or a team, as `{id, type}`.
     pub(crate) owner: Value,
     pub(crate) created_at: String,
+    /// The connected repository, if there is one.
+    pub(crate) connected: Option<Connected>,
+    /// The review-app settings, while review apps are enabled.
+    pub(crate) review_config: Option<ReviewConfig>,
+    /// The config vars that new review apps get.
+    pub(crate) review_vars: ConfigVars,
     /// A deleted one keeps its index, but cannot be found.
     pub(crate) deleted: bool,
 }
@@ -26,20 +34,6 @@ pub(crate) struct Coupling {
     pub(crate) app: String,
     pub(crate) pipeline: usize,
     pub(crate) stage: String,
-    pub(crate) created_at: String,
-}
-
-/// A review app; its app appears once it is created.
-#[derive(Clone, Debug)]
-pub(crate) struct ReviewApp {
-    pub(crate) id: String,
-    /// The app's id.
-    pub(crate) app: Option<String>,
-    pub(crate) pipeline: usize,
-    pub(crate) branch: String,
-    pub(crate) number: Option<u64>,
-    pub(crate) status: String,
-    pub(crate) message: Option<String>,
     pub(crate) created_at: String,
 }
 
@@ -69,7 +63,16 @@ pub(crate) struct Target {
 impl Pipeline {
     /// A pipeline of the user's.
     pub(crate) fn new(id: String, name: String, created_at: String) -> Self {
-        Self { id, name, owner: json!({ "id": owner()["id"], "type": "user" }), created_at, deleted: false }
+        Self {
+            id,
+            name,
+            owner: json!({ "id": owner()["id"], "type": "user" }),
+            created_at,
+            connected: None,
+            review_config: None,
+            review_vars: ConfigVars::new(),
+            deleted: false,
+        }
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -156,26 +159,6 @@ impl State {
         };
         self.couplings.push(coupling.clone());
         coupling
-    }
-
-    /// A review app as the API shows it: its app by id only.
-    pub(crate) fn review_app_json(&self, review: &ReviewApp) -> Value {
-        json!({
-            "id": review.id,
-            "app": review.app.as_ref().map(|id| json!({ "id": id })),
-            "app_setup": review.app.as_ref().map(|id| json!({ "id": id })),
-            "pipeline": { "id": self.pipelines[review.pipeline].id },
-            "branch": review.branch,
-            "pr_number": review.number,
-            "status": review.status,
-            "message": review.message,
-            "error_status": null,
-            "creator": owner(),
-            "fork_repo": null,
-            "wait_for_ci": true,
-            "created_at": review.created_at,
-            "updated_at": review.created_at,
-        })
     }
 
     /// Ends the promotion that made this release, where there is one: its release phase has ended.

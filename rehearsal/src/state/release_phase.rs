@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::faults::Fault;
 use crate::state::State;
 use crate::state::release::ConfigVars;
+use crate::state::script::Script;
 
 /// Simulates the release command of `release`; its output goes to the stream `secret`.
 pub(crate) fn run(state: &State, app: usize, release: &str, secret: &str, command: &str) {
@@ -45,33 +46,6 @@ fn holds(rest: &str) -> bool {
     match rest.strip_prefix("{ ") {
         Some(group) => group.strip_suffix("; }").is_some_and(|group| !group.contains(['{', '}'])),
         None => !rest.contains("&&") && !rest.contains(';'),
-    }
-}
-
-/// The output of a command, and whether it succeeds.
-struct Script {
-    lines: Vec<String>,
-    succeeds: bool,
-}
-
-impl Script {
-    fn of(command: &str) -> Self {
-        let words: Vec<&str> = command.split_whitespace().collect();
-        let exits = words.iter().position(|word| *word == "exit").and_then(|at| words.get(at + 1));
-        let status = exits.and_then(|word| word.trim_end_matches(';').parse::<i32>().ok());
-        let succeeds = !words.contains(&"false") && status.is_none_or(|status| status == 0);
-        let mut lines = Vec::new();
-        if words.first() == Some(&"echo") {
-            lines.push(words[1..].join(" ").trim_matches(['"', '\'']).to_owned());
-        } else {
-            lines.push(format!("Starting {}", words.first().unwrap_or(&"nothing")));
-        }
-        lines.push(if succeeds {
-            "Done.".to_owned()
-        } else {
-            format!("Exited with status {}", status.unwrap_or(1))
-        });
-        Self { lines, succeeds }
     }
 }
 
@@ -147,13 +121,5 @@ mod tests {
         {
             assert!(!is_guarded(&format!("test -z \"$DATABASE_URL\" || {rest}"), &nothing), "{rest}");
         }
-    }
-
-    #[test]
-    fn commands_are_simulated() {
-        let ends = |command| Script::of(command).succeeds;
-        assert!(ends("bin/rails db:migrate") && ends("exit 0") && ends("echo exit"));
-        assert!(!ends("exit 3") && !ends("bin/check && false") && !ends("echo no; exit 1"));
-        assert_eq!(Script::of("echo \"Migrated two tables\"").lines[0], "Migrated two tables");
     }
 }

@@ -10,9 +10,10 @@ use crate::identity::Mint;
 use crate::state::addon::{Addon, ESSENTIAL, PROVISIONED, REDIS, STANDARD};
 use crate::state::buildpack::DETECTED;
 use crate::state::logs;
-use crate::state::pipeline::{Pipeline, ReviewApp};
+use crate::state::pipeline::Pipeline;
 use crate::state::release::{Release, Slug, Status};
 use crate::state::resources::Resources;
+use crate::state::review_app::{Connected, ReviewApp, ReviewConfig};
 use crate::state::{State, owner};
 
 /// One entry of an app's history.
@@ -32,8 +33,13 @@ use Act::{Bare, Deploy, Promote, Set};
 const BEGINNING: [Act; 3] =
     [Bare("Initial release"), Bare("Enable Logplex"), Bare("Attach DATABASE (@ref:postgresql-curved-12345)")];
 
+/// The repository that the pipeline is connected to.
+const REPOSITORY: &str = "stage/playhouse";
+
 pub(super) fn playhouse(state: &mut State) {
-    let pipeline = Pipeline::new(state.mint.uuid(), "playhouse".to_owned(), ago(hours(2000)));
+    let mut pipeline = Pipeline::new(state.mint.uuid(), "playhouse".to_owned(), ago(hours(2000)));
+    pipeline.connected = Some(Connected { full_name: REPOSITORY.to_owned(), path: None });
+    pipeline.review_config = Some(ReviewConfig::of(REPOSITORY));
     state.pipelines.push(pipeline);
     let prepare = [
         Deploy(MAIN[0]),
@@ -95,8 +101,9 @@ fn review(state: &mut State, number: u64, branch: &str, status: &str, app: Optio
         branch: branch.to_owned(),
         number: Some(number),
         status: status.to_owned(),
-        message: None,
         created_at: ago(hours(30)),
+        updated_at: ago(hours(30)),
+        ..ReviewApp::default()
     });
 }
 
