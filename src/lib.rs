@@ -13,6 +13,7 @@
 //! local_command                        # the project's commands on this machine
 //! postgres                             # databases: where the local one is, how PostgreSQL's programs are told of it
 //! builder  config_vars  dynos          # the app that builds slugs ahead; config vars; which dynos are meant, waiting for them
+//! review_apps                          # the life of a review app
 //! release  values                      # how code moves: plan, deploy, promotion, rollback; an argument's values for Tab
 //! browser  confirm                     # a page in the browser; the question before something protected changes
 //! inventory                            # the names that an app has: cache, refresh, invalidation
@@ -72,6 +73,7 @@ pub mod private_file;
 pub mod process;
 pub mod procfile;
 pub mod release;
+pub mod review_apps;
 pub mod shells;
 pub mod temporary;
 pub mod terminal;

@@ -86,7 +86,8 @@ commands! {
 
 commands! {
     /// The commands that only `review` has.
-    REVIEW: review_list as "list"
+    REVIEW: review_create as "create", review_destroy as "destroy", review_disable as "disable", review_enable as "enable",
+        review_list as "list", review_settings as "settings", review_wait as "wait"
 }
 
 commands! {
@@ -234,7 +235,7 @@ mod tests {
     }
 
     /// Where anything may stand, and nothing that could be known is likelier than the rest.
-    const FREE: [(&str, &str); 22] = [
+    const FREE: &[(&str, &str)] = &[
         ("backup", "name"),
         ("backup", "to"),
         ("backup", "database"),
@@ -249,6 +250,9 @@ mod tests {
         ("restore", "database"),
         ("restore", "remote_ok"),
         ("console", "arguments"),
+        ("create", "pr"),
+        ("enable", "base_name"),
+        ("settings", "base_name"),
         ("which", "database"),
         ("which", "to"),
         ("which", "remote_ok"),

@@ -1,6 +1,7 @@
 //! Which app is meant: the configuration, the git remotes, the pipeline's stages, the review apps; in that order.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt::{self, Display};
 
@@ -24,7 +25,7 @@ pub use guard::is_protected;
 pub use members::{Member, members};
 pub use pipeline::{Place, stage_named};
 pub use remote_url::GitHosts;
-pub use review::Selector;
+pub use review::{Selector, StillCreating, command as review_command};
 pub use this_machine::{THIS_MACHINE, is_this_machine, refuse_this_machine};
 
 /// The environment's apps, and why they were chosen.
@@ -213,6 +214,26 @@ pub fn resolve(name: &str, project: &Project<'_>) -> Result<Target> {
 /// Finds the review app that `selector` means.
 pub fn resolve_review(selector: &Selector, project: &Project<'_>) -> Result<Target> {
     review::target(selector, project)
+}
+
+/// The review app that `selector` means, whatever its status, and its pipeline.
+pub fn find_review_app(selector: &Selector, project: &Project<'_>) -> Result<(Place, ReviewApp)> {
+    review::find(selector, project)
+}
+
+/// The branch that is checked out; exit 3 where there is none.
+pub fn current_branch(project: &Project<'_>) -> Result<String> {
+    review::current_branch(project)
+}
+
+/// The branches that origin has now.
+pub fn branches_of_origin(project: &Project<'_>) -> Result<BTreeSet<String>> {
+    review::branches_of_origin(project)
+}
+
+/// The pipeline that has the project's review apps.
+pub fn review_pipeline(project: &Project<'_>) -> Result<Place> {
+    review::pipeline_of((project.heroku)()?, project)
 }
 
 /// The project's pipeline and its review apps, deleted ones included.

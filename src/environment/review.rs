@@ -2,6 +2,7 @@
 //!
 //! Their app names follow no pattern that could be relied on, so none is ever guessed.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
 use crate::error::{Error, Result};
@@ -75,11 +76,8 @@ impl Selector {
 }
 
 pub(super) fn target(selector: &Selector, project: &Project<'_>) -> Result<Target> {
-    let selector = checked(selector, project)?;
-    let client = (project.heroku)()?;
-    let (place, all) = all(client, project)?;
-    let found = choose(&all, &selector, &place.pipeline.name)?;
-    let app = app_of(client, found, &place.pipeline.name)?;
+    let (place, found) = find(selector, project)?;
+    let app = app_of((project.heroku)()?, &found, &place.pipeline.name)?;
     Ok(Target {
         environment: "review".to_owned(),
         apps: vec![app],
@@ -91,23 +89,59 @@ pub(super) fn target(selector: &Selector, project: &Project<'_>) -> Result<Targe
     })
 }
 
+/// The review app that `selector` means, whatever its status, and its pipeline.
+pub(super) fn find(selector: &Selector, project: &Project<'_>) -> Result<(Place, ReviewApp)> {
+    let selector = checked(selector, project)?;
+    let (place, all) = all((project.heroku)()?, project)?;
+    let found = choose(&all, &selector, &place.pipeline.name)?.clone();
+    Ok((place, found))
+}
+
 /// The project's pipeline and its review apps, those that are gone too.
 pub(super) fn all(client: &Client, project: &Project<'_>) -> Result<(Place, Vec<ReviewApp>)> {
-    let configured = project.config.environments.get("review").and_then(|review| review.pipeline.as_deref());
-    let (place, all) = pipeline::find_around(client, configured, project, |id| client.review_apps(id))?;
+    let (place, all) =
+        pipeline::find_around(client, configured(project), project, |id| client.review_apps(id))?;
     Ok((place, all?))
+}
+
+/// The project's pipeline.
+pub(super) fn pipeline_of(client: &Client, project: &Project<'_>) -> Result<Place> {
+    Ok(pipeline::find_around(client, configured(project), project, |_| ())?.0)
+}
+
+/// The pipeline that is configured for review apps alone.
+fn configured<'a>(project: &'a Project<'_>) -> Option<&'a str> {
+    project.config.environments.get("review").and_then(|review| review.pipeline.as_deref())
+}
+
+/// The branch that is checked out, as origin calls it; exit 3 where there is none.
+pub(super) fn current_branch(project: &Project<'_>) -> Result<String> {
+    project.repository.and_then(crate::git::Repository::branch).ok_or_else(|| {
+        Error::unresolved("no branch is checked out, so a review app must be named")
+            .hint("review 42 which   # by the pull request's number")
+    })
+}
+
+/// The branches that origin has now. A failure where it has none: then each review app would seem to be obsolete.
+pub(super) fn branches_of_origin(project: &Project<'_>) -> Result<BTreeSet<String>> {
+    let repository = project.repository.ok_or_else(|| {
+        Error::usage("no git repository here, so no branches of origin").hint("cd into the app's repository")
+    })?;
+    let origin = project.remotes().find(|remote| remote.name == "origin");
+    let origin = origin.ok_or_else(|| {
+        Error::usage("no git remote named origin").hint(Hint::line(["git", "remote", "-v"]))
+    })?;
+    let branches = repository.branches_at(&origin.url)?;
+    if branches.is_empty() {
+        return Err(Error::failed(format!("{} has no branches", shown(&origin.url))));
+    }
+    Ok(branches)
 }
 
 /// Fills in the current branch, and refuses a pull request of another repository: the number alone would hit ours.
 fn checked(selector: &Selector, project: &Project<'_>) -> Result<Selector> {
     match selector {
-        Selector::CurrentBranch => {
-            let branch = project.repository.and_then(crate::git::Repository::branch).ok_or_else(|| {
-                Error::unresolved("no branch is checked out, so a review app must be named")
-                    .hint("review 42 which   # by the pull request's number")
-            })?;
-            Ok(Selector::Branch(branch))
-        }
+        Selector::CurrentBranch => Ok(Selector::Branch(current_branch(project)?)),
         Selector::PullRequest { repository, .. } => {
             let elsewhere: Vec<&str> = project.other_remotes().map(|remote| remote.url.as_str()).collect();
             let ours = |url: &&str| {
@@ -172,22 +206,35 @@ fn several(alive: &[&ReviewApp], selector: &Selector, pipeline: &str) -> Error {
 }
 
 fn app_of(client: &Client, review: &ReviewApp, pipeline: &str) -> Result<crate::model::AppName> {
-    let what = match review.pr_number {
-        Some(number) => format!("the review app of pull request {number} (branch {})", review.branch),
-        None => format!("the review app of branch {}", review.branch),
-    };
+    let what = review.described();
     match (&review.app, &review.status) {
         (Some(app), ReviewAppStatus::Created | ReviewAppStatus::Deleting) => Ok(client.app(&app.id)?.name),
         (_, ReviewAppStatus::Errored) => {
-            let why = review.message.clone().or_else(|| review.error_status.clone());
-            Err(Error::unresolved(format!(
-                "{what} could not be made: {}",
-                why.unwrap_or("no reason given".to_owned())
-            )))
+            Err(Error::unresolved(format!("{what} could not be created: {}", review.failure()))
+                .hint(command(review, "destroy").note("then create it again")))
+        }
+        (_, ReviewAppStatus::Pending | ReviewAppStatus::Creating) => {
+            Err(Error::unresolved(StillCreating(review.clone())).hint(command(review, "wait")))
         }
         (_, status) => Err(Error::unresolved(format!("{what} is {status}"))
             .hint(Hint::pipeline("pipelines:open", pipeline).note("shows its progress"))),
     }
+}
+
+/// The cause of an error about a review app that does not have its app yet.
+#[derive(Debug)]
+pub struct StillCreating(pub ReviewApp);
+
+impl Display for StillCreating {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}", self.0.described(), self.0.status)
+    }
+}
+
+/// The line that runs a command on this review app.
+pub fn command(review: &ReviewApp, command: &str) -> Hint {
+    let selector = review.pr_number.map_or_else(|| review.branch.clone(), |number| number.to_string());
+    Hint::line(["review", &selector, command])
 }
 
 fn none_such(selector: &Selector, pipeline: &str, all: &[ReviewApp]) -> Error {
@@ -214,7 +261,7 @@ mod tests {
     /// Review apps of branch `main`: number, status, fork, in the order of their making.
     fn reviews(of: &[(Value, &str, Value)]) -> Vec<ReviewApp> {
         let review = |(place, (number, status, fork)): (usize, &(Value, &str, Value))| {
-            json!({"app": {"id": "x"}, "branch": "main", "pr_number": number, "status": status, "message": null,
+            json!({"id": "r", "app": {"id": "x"}, "branch": "main", "pr_number": number, "status": status, "message": null,
                 "error_status": null, "fork_repo": fork, "created_at": format!("2026-01-0{}T00:00:00Z", place + 1)})
         };
         serde_json::from_value(of.iter().enumerate().map(review).collect()).unwrap()

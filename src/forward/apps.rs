@@ -36,7 +36,7 @@ fn create(context: &Context, arguments: &[OsString], syntax: &Syntax) -> Result<
     let name = &context.name;
     if name == "review" {
         return Err(Error::usage("apps:create does not create a review app")
-            .hint("open a pull request: the pipeline creates its review app")
+            .hint(Hint::line(["review", "create"]).note("creates the review app of a branch"))
             .hint(elsewhere(arguments)));
     }
     match context.target() {

@@ -1,5 +1,6 @@
 //! The branches of `origin`, as last fetched and as they are now.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 use super::Repository;
@@ -56,9 +57,22 @@ impl Repository {
     /// git asks from outside of this repository, so that only the person's own settings say which programs it runs.
     pub fn ask(&self, url: &str, branch: Option<&str>) -> Result<Elsewhere> {
         let reference = branch.map(|branch| format!("refs/heads/{branch}"));
+        let wanted: Vec<&str> = ["HEAD"].into_iter().chain(reference.as_deref()).collect();
+        Ok(Elsewhere::read(&self.list_at(url, &wanted)?, reference.as_deref()))
+    }
+
+    /// The branches of the repository at `url`; a failure, with what git said, where it does not answer.
+    pub fn branches_at(&self, url: &str) -> Result<BTreeSet<String>> {
+        let listed = self.list_at(url, &["refs/heads/*"])?;
+        let names = listed.lines().filter_map(|line| line.split_once("\trefs/heads/"));
+        Ok(names.map(|(_, name)| name.to_owned()).collect())
+    }
+
+    /// What git lists of the references at `url` that match `patterns`.
+    fn list_at(&self, url: &str, patterns: &[&str]) -> Result<String> {
         let lent = self.lend()?;
         let line = lent.git()?.args(["ls-remote", "--quiet", "--symref", "--"]);
-        let line = line.args([self.reachable(url), "HEAD".into()]).args(reference.as_deref());
+        let line = line.args([self.reachable(url)]).args(patterns);
         let terminal = lent.patience.terminal().filter(|terminal| terminal.can_ask());
         // Without a terminal to ask on, git must not find one either.
         let place = if terminal.is_some() { Place::Here } else { Place::WithoutTerminal };
@@ -71,7 +85,7 @@ impl Repository {
             None => lent.patience.waiting("origin"),
         };
         let output = lent.patience.ask(&line, place, "origin")?;
-        Ok(Elsewhere::read(&String::from_utf8_lossy(&output.stdout), reference.as_deref()))
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// A path as a URL is relative to this repository.

@@ -32,6 +32,9 @@ pub struct App {
     /// Where its web dynos answer, such as `https://playhouse-1a2b.herokuapp.com/`.
     #[serde(default)]
     pub web_url: Option<String>,
+    /// When it was released last, in RFC 3339; null for an app without code.
+    #[serde(default)]
+    pub released_at: Option<String>,
     /// Where it runs.
     #[serde(default)]
     pub region: Option<Region>,

@@ -28,6 +28,8 @@ mod pipelines;
 mod promotions;
 mod releases;
 mod rendezvous;
+mod review_app_settings;
+mod review_apps;
 mod transport;
 mod webhooks;
 
@@ -56,10 +58,14 @@ pub use eco_quota::{EcoQuota, EcoUsage};
 pub use features::{Feature, enable_feature};
 pub use formation::{Formation, scale, scale_to_zero};
 pub use one_off_dynos::{NewDyno, OneOffDyno, run_dyno};
-pub use pipelines::{Coupling, Id, Owner, Pipeline, ReviewApp, couple, create_pipeline, is_uuid};
+pub use pipelines::{Coupling, Id, Owner, Pipeline, couple, create_pipeline, is_uuid};
 pub use promotions::{Promotion, PromotionTarget, start_promotion};
 pub use releases::{Release, Slug, User, release_slug, roll_back};
 pub use rendezvous::{Address, Attachment as DynoAttachment, Incoming, Rendezvous};
+pub use review_app_settings::{
+    ReviewAppSettings, SettingsChange, change_review_app_settings, disable_review_apps, enable_review_apps,
+};
+pub use review_apps::{AppSetup, NewReviewApp, ReviewApp, create_review_app, delete_review_app};
 pub use transport::{Accept, ApiError, Client, HttpStatus, Part, Stream, Within};
 pub use webhooks::Webhook;
 

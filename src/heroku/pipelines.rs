@@ -8,7 +8,7 @@ use super::change::Change;
 use super::{Accept, ApiError, App, Client};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
-use crate::model::{AppName, Resource, ReviewAppStatus, Stage};
+use crate::model::{AppName, Resource, Stage};
 
 /// A pipeline.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -36,52 +36,6 @@ pub struct Coupling {
     pub pipeline: Pipeline,
     /// The stage it is in.
     pub stage: Stage,
-}
-
-/// A review app.
-#[derive(Clone, Debug, Deserialize)]
-pub struct ReviewApp {
-    /// The app, once it exists; by id only.
-    pub app: Option<Id>,
-    /// The branch it runs.
-    pub branch: String,
-    /// Its pull request, where it was made for one.
-    pub pr_number: Option<u64>,
-    /// How far it is.
-    pub status: ReviewAppStatus,
-    /// Why it is so.
-    pub message: Option<String>,
-    /// What went wrong.
-    pub error_status: Option<String>,
-    /// Where the branch is a fork's.
-    pub fork_repo: Option<Fork>,
-    /// RFC 3339.
-    pub created_at: String,
-}
-
-/// The repository of a fork.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Fork {
-    /// Its id; none where the branch is the repository's own.
-    #[serde(default)]
-    pub id: Option<serde_json::Value>,
-}
-
-impl ReviewApp {
-    /// Whether it is there or on its way.
-    pub fn is_alive(&self) -> bool {
-        matches!(self.status, ReviewAppStatus::Pending | ReviewAppStatus::Creating | ReviewAppStatus::Created)
-    }
-
-    /// Whether it is gone or going.
-    pub fn is_going(&self) -> bool {
-        matches!(self.status, ReviewAppStatus::Deleting | ReviewAppStatus::Deleted)
-    }
-
-    /// Whether its branch is a fork's: a branch of the same name here is another one.
-    pub fn is_of_fork(&self) -> bool {
-        self.fork_repo.as_ref().is_some_and(|fork| fork.id.is_some())
-    }
 }
 
 impl Client {
@@ -152,11 +106,6 @@ impl Client {
     pub fn apps_by_id(&self, ids: &[&str]) -> Result<Vec<App>> {
         self.post_all("/filters/apps", Accept::Filters, &json!({ "in": { "id": ids } }))
     }
-
-    /// The pipeline's review apps.
-    pub fn review_apps(&self, pipeline: &str) -> Result<Vec<ReviewApp>> {
-        self.list(&format!("/pipelines/{pipeline}/review-apps"), Accept::ReviewApps)
-    }
 }
 
 /// Who a pipeline belongs to.
@@ -195,7 +144,7 @@ pub fn is_uuid(text: &str) -> bool {
 }
 
 /// `text` as a value in a URL's query.
-fn encoded(text: &str) -> PercentEncode<'_> {
+pub(super) fn encoded(text: &str) -> PercentEncode<'_> {
     const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
     utf8_percent_encode(text, ESCAPED)
 }

@@ -51,6 +51,7 @@ pub use deployed::Deployed;
 pub use maintenance::{Maintenance, run_watchdog};
 pub use newest::{newest_or, release_id};
 pub use outcome::wait_for_release;
+pub use output_streams::OutputStreams;
 pub use pending_release::{pending_release, wait_for_pending_releases};
 pub use pending_slug::PendingSlug;
 pub use pipeline_state::{PipelineState, StageApp};

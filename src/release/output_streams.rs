@@ -21,7 +21,7 @@ const LONGEST: u64 = 64 * 1024;
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// The output of builds and release phases, on its way to stderr.
-pub(super) struct OutputStreams<'a> {
+pub struct OutputStreams<'a> {
     client: &'a Arc<Client>,
     terminal: &'a Terminal,
     deadline: Instant,
@@ -39,13 +39,13 @@ enum OutputEvent {
 
 impl<'a> OutputStreams<'a> {
     /// Follows no stream yet, and none after `deadline`.
-    pub(super) fn new(client: &'a Arc<Client>, terminal: &'a Terminal, deadline: Instant) -> Self {
+    pub fn new(client: &'a Arc<Client>, terminal: &'a Terminal, deadline: Instant) -> Self {
         let (sender, said) = mpsc::sync_channel(256);
         Self { client, terminal, deadline, followed: BTreeSet::new(), sender, said }
     }
 
     /// Follows the stream at `url` and shows its lines as `app`'s. A second call for the same app does nothing.
-    pub(super) fn follow(&mut self, app: &str, url: &str) {
+    pub fn follow(&mut self, app: &str, url: &str) {
         if !self.followed.insert(app.to_owned()) {
             return;
         }
@@ -75,7 +75,7 @@ impl<'a> OutputStreams<'a> {
     }
 
     /// Shows the lines that are still on their way.
-    pub(super) fn finish(self) {
+    pub fn finish(self) {
         let until = (Instant::now() + LAST_WORDS).min(self.deadline);
         drop(self.sender);
         // Once all streams have ended there is no sender left.

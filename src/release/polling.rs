@@ -88,7 +88,7 @@ impl<'a> Polling<'a> {
     }
 
     /// The same, showing the output of builds and release phases meanwhile; returns early when a stream ends.
-    pub(super) fn pause_showing(&mut self, output: &OutputStreams<'_>, deadline: Instant) -> Result<()> {
+    pub fn pause_showing(&mut self, output: &OutputStreams<'_>, deadline: Instant) -> Result<()> {
         self.until_news(deadline, |until| output.show_until(until))
     }
 

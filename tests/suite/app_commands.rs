@@ -42,10 +42,10 @@ fn an_environment_that_has_an_app_gets_no_second_one() {
 #[test]
 fn a_review_app_is_not_created_as_any_app() {
     let scene = with_recorder(TELL);
-    insta::assert_snapshot!(scene.run("review create playhouse-2"), @"
+    insta::assert_snapshot!(scene.run("review apps:create playhouse-2"), @"
     ------- stderr -------
     error: apps:create does not create a review app
-    hint: open a pull request: the pipeline creates its review app
+    hint: review create   # creates the review app of a branch
     hint: heroku apps:create playhouse-2 --no-remote   # not tied to an environment
     [exit status: 2]
     ");

@@ -48,7 +48,7 @@ mod remotes;
 mod resolution;
 #[cfg(unix)]
 mod restore;
-mod review_list;
+mod review;
 mod rollback;
 mod rounds;
 mod scene;

@@ -161,7 +161,7 @@ fn review_apps_by_number_url_branch_and_checkout() {
     insta::assert_snapshot!(scene.run("review 43 which"), @"
     ------- stderr -------
     error: the review app of pull request 43 (branch new-lights) is creating
-    hint: heroku pipelines:open playhouse   # shows its progress
+    hint: review 43 wait
     [exit status: 3]
     ");
     insta::assert_snapshot!(scene.run("review 44 which"), @"

@@ -56,11 +56,12 @@ pub fn faults(exchanges: &[Exchange]) -> Vec<String> {
 
 fn is_api(exchange: &Exchange) -> bool {
     let accept = exchange.headers.get("accept").map_or("", String::as_str);
-    // The schema leaves out what the official CLI does for a second factor and for the hours of eco dynos, and has no word
+    // The schema leaves out what the official CLI does for a second factor, for the hours of eco dynos and with connected repositories, and has no word
     // of the data API.
     accept.starts_with("application/vnd.heroku+json")
         && !exchange.path.ends_with("/pre-authorizations")
         && !exchange.path.ends_with("/actions/get-quota")
+        && !accept.ends_with("version=3.repositories-api")
         && !exchange.path.starts_with("/client/")
 }
 

@@ -96,7 +96,7 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
         ("PATCH", ["review-apps", id]) => reviews::change(state, id, &call.body),
         ("PATCH", ["pipelines", pipeline]) => {
             let pipeline = state.pipeline(pipeline)?;
-            reviews::connect(state, pipeline, &call.body)
+            Ok(reviews::connect(state, pipeline, &call.body))
         }
         ("PATCH", ["slugs", id]) => change_slug(state, id, &call.body),
         _ => Err(Answer::usual(404)),

@@ -60,7 +60,7 @@ pub(super) fn change(state: &mut State, id: &str, body: &Value) -> Outcome {
 
 /// `{"repository": {"full_name", "path"?} | null, "review_apps"?: bool}`: connects a pipeline to a bare repository on this
 /// machine, or to none, and enables or disables review apps.
-pub(super) fn connect(state: &mut State, pipeline: usize, body: &Value) -> Outcome {
+pub(super) fn connect(state: &mut State, pipeline: usize, body: &Value) -> Answer {
     let target = &mut state.pipelines[pipeline];
     if let Some(repository) = body.get("repository") {
         target.connected = repository["full_name"].as_str().map(|name| Connected {
@@ -69,8 +69,7 @@ pub(super) fn connect(state: &mut State, pipeline: usize, body: &Value) -> Outco
         });
     }
     if let Some(enabled) = body["review_apps"].as_bool() {
-        let repo = target.connected.as_ref().map_or("", |connected| &connected.full_name);
-        target.review_config = enabled.then(|| ReviewConfig::of(repo));
+        target.review_config = enabled.then(ReviewConfig::new);
     }
-    Ok(Answer::ok(json!({ "connected": target.connected.as_ref().map(|connected| &connected.full_name) })))
+    Answer::ok(json!({ "connected": target.connected.as_ref().map(|connected| &connected.full_name) }))
 }

@@ -92,8 +92,8 @@ pub(super) fn config(state: &mut State, call: &Call, pipeline: usize) -> Outcome
             return Err(Answer::error(409, "conflict", "Review apps are already enabled for this pipeline."));
         }
         "POST" => {
-            let repo = call.body["repo"].as_str().ok_or_else(|| Answer::invalid("repo is required."))?;
-            let mut config = ReviewConfig::of(repo);
+            call.body["repo"].as_str().ok_or_else(|| Answer::invalid("repo is required."))?;
+            let mut config = ReviewConfig::new();
             config.merge(&call.body);
             let answer = Answer::created(config.json(&id));
             target.review_config = Some(config);

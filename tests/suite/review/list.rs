@@ -3,7 +3,7 @@
 use rehearsal::Fault;
 use serde_json::json;
 
-use super::scene::Scene;
+use super::super::scene::Scene;
 
 #[test]
 fn the_review_apps_of_the_pipeline_are_listed() {

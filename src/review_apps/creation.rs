@@ -1,0 +1,137 @@
+//! Waiting until a review app is created.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::environment::review_command as command;
+use crate::error::{Error, Result};
+use crate::heroku::{AppSetup, Client, ReviewApp};
+use crate::hint::Hint;
+use crate::model::{AppName, ReviewAppStatus};
+use crate::release::{OutputStreams, Polling};
+use crate::terminal::Terminal;
+
+/// Follows the creation of `review` to its end, with the output of its build and its `postdeploy` script on stderr, and
+/// returns the app's name.
+///
+/// Exit 1 where it could not be created, 6 when `deadline` comes first. After an interrupt it goes on at Heroku.
+pub fn wait_until_created(
+    client: &Arc<Client>,
+    terminal: &Terminal,
+    review: ReviewApp,
+    deadline: Instant,
+) -> Result<AppName> {
+    let polling = Polling::begin(terminal, review.described())?;
+    let output = OutputStreams::new(client, terminal, deadline);
+    Creation { client, terminal, review, app: None, setup: None, output, polling }.follow(deadline)
+}
+
+/// A review app on its way.
+struct Creation<'a> {
+    client: &'a Arc<Client>,
+    terminal: &'a Terminal,
+    review: ReviewApp,
+    /// The app's name, once it is known.
+    app: Option<AppName>,
+    setup: Option<AppSetup>,
+    output: OutputStreams<'a>,
+    polling: Polling<'a>,
+}
+
+impl Creation<'_> {
+    fn follow(mut self, deadline: Instant) -> Result<AppName> {
+        while self.review.is_coming() {
+            if Instant::now() >= deadline {
+                return Err(self.timed_out());
+            }
+            self.polling.pause_showing(&self.output, deadline)?;
+            let look = look(self.client, &self.review.id, self.setup.as_ref(), self.app.as_ref());
+            let Some(Look { review, setup, app }) = self.polling.seen(look)? else { continue };
+            let Some(review) = review else { return Err(self.gone()) };
+            self.review = review;
+            self.setup = setup.or(self.setup);
+            if let Some(app) = app.as_ref().filter(|_| self.app.is_none()) {
+                self.terminal.status(&format!("setting up {app}"));
+            }
+            self.app = app.or(self.app);
+            if let (Some(app), Some(url)) = (&self.app, self.setup.as_ref().and_then(output_url)) {
+                self.output.follow(app.as_ref(), url);
+            }
+        }
+        self.end()
+    }
+
+    /// What became of it.
+    fn end(self) -> Result<AppName> {
+        self.output.finish();
+        // The script ends just before the review app does.
+        let setup = match &self.review.app_setup {
+            Some(id) => self.client.app_setup(&id.id)?.or(self.setup),
+            None => self.setup,
+        };
+        let postdeploy = setup.as_ref().and_then(|setup| setup.postdeploy.as_ref());
+        for line in postdeploy.and_then(|script| script.output.as_deref()).unwrap_or_default().lines() {
+            self.terminal.status(&format!("postdeploy | {line}"));
+        }
+        match (&self.review.status, self.review.app.as_ref()) {
+            (ReviewAppStatus::Created, Some(app)) => match self.app {
+                Some(name) => Ok(name),
+                None => Ok(self.client.app(&app.id)?.name),
+            },
+            (ReviewAppStatus::Errored, _) => Err(failed(&self.review, setup.as_ref())),
+            (status, _) => Err(Error::failed(format!("{} is {status}", self.review.described()))),
+        }
+    }
+
+    fn timed_out(&self) -> Error {
+        Error::timed_out(format!(
+            "{} is still {}, and goes on at Heroku",
+            self.review.described(),
+            self.review.status
+        ))
+        .hint(command(&self.review, "wait"))
+    }
+
+    fn gone(&self) -> Error {
+        Error::failed(format!("{} was deleted meanwhile", self.review.described()))
+    }
+}
+
+/// One look at a review app on its way.
+struct Look {
+    /// None once it is gone.
+    review: Option<ReviewApp>,
+    /// The set-up, while its build is not known.
+    setup: Option<AppSetup>,
+    /// The app's name, where it was not known.
+    app: Option<AppName>,
+}
+
+fn look(client: &Client, id: &str, setup: Option<&AppSetup>, app: Option<&AppName>) -> Result<Look> {
+    let Some(review) = client.review_app(id)? else {
+        return Ok(Look { review: None, setup: None, app: None });
+    };
+    let begun = setup.and_then(output_url).is_some();
+    let setup = match review.app_setup.as_ref().filter(|_| !begun) {
+        Some(id) => client.app_setup(&id.id)?,
+        None => None,
+    };
+    let app = match review.app.as_ref().filter(|_| app.is_none()) {
+        Some(app) => Some(client.app(&app.id)?.name),
+        None => None,
+    };
+    Ok(Look { review: Some(review), setup, app })
+}
+
+fn output_url(setup: &AppSetup) -> Option<&str> {
+    setup.build.as_ref()?.output_stream_url.as_deref()
+}
+
+fn failed(review: &ReviewApp, setup: Option<&AppSetup>) -> Error {
+    let why = setup.and_then(|setup| setup.failure_message.as_deref()).unwrap_or_else(|| review.failure());
+    let mut error = Error::failed(format!("{} could not be created: {why}", review.described()));
+    for wrong in setup.iter().flat_map(|setup| &setup.manifest_errors) {
+        error = error.hint(Hint::text(format!("app.json: {wrong}")));
+    }
+    error.hint(command(review, "destroy").note("then create it again"))
+}

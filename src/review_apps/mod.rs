@@ -1,0 +1,14 @@
+//! The life of a review app: creating it, waiting until it is there, choosing which ones to destroy, waiting until they are
+//! gone.
+
+mod created;
+mod creation;
+mod obsolete;
+mod removal;
+mod settings;
+
+pub use created::Created;
+pub use creation::wait_until_created;
+pub use obsolete::{Obsolete, merged, stale};
+pub use removal::destroy;
+pub use settings::{SETTING_VALUES, SettingOptions, connected_repository, read_changed, read_settings};
