@@ -130,6 +130,7 @@ beside() {
 # A one-off dyno: curl starts it, and openssl is its terminal.
 run_beside() {
     local base
+    api PATCH /_rehearsal/settings '{"dyno_start_time_ms":0}' >"/dev/null"
     cat >"$place/run-echo" <<'END'
 #!/usr/bin/env bash
 set -euo pipefail
@@ -137,7 +138,8 @@ url=$(curl --silent --show-error --fail "$HEROKU_HOST/apps/playhouse-staging/dyn
     -H "Authorization: Bearer $HEROKU_API_KEY" -H 'Accept: application/vnd.heroku+json; version=3' \
     -H 'Content-Type: application/json' --data '{"attach":true,"command":"echo hi"}' \
     | sed -E 's/.*"attach_url": ?"rendezvous:..([^"]*)".*/\1/')
-{ printf '%s\r\n' "${url#*/}"; sleep 5; } | openssl s_client -quiet -connect "${url%%/*}" 2>/dev/null | grep -q hi
+# Not a pipe, whose end would be waited for: the dyno ends the session, and stdin stays open until then.
+openssl s_client -quiet -connect "${url%%/*}" 2>/dev/null < <(printf '%s\r\n' "${url#*/}" && exec sleep 2) | grep -q hi
 END
     chmod +x "$place/run-echo"
     if command -v openssl >"/dev/null"; then
@@ -157,7 +159,8 @@ round_trips() {
     local base command
     echo 'With 100 ms per round trip, median of 5:'
     api PATCH /_rehearsal/settings '{"latency_ms":100}' >"/dev/null"
-    base=$(median 5 curl --silent --fail "$HEROKU_HOST/apps/playhouse-staging" -H "Authorization: Bearer $HEROKU_API_KEY")
+    base=$(median 5 curl --silent --fail "$HEROKU_HOST/apps/playhouse-staging" \
+        -H "Authorization: Bearer $HEROKU_API_KEY" -H 'Accept: application/vnd.heroku+json; version=3')
     row 'curl, one request' "$base" "$base"
     for command in ps config 'open --dry-run' restart 'promote --dry-run'; do
         # shellcheck disable=SC2086
