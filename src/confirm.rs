@@ -28,6 +28,18 @@ pub fn change_of(context: &Context, app: &AppName, question: &str, command: &[Os
     Ok(())
 }
 
+/// One line that names environment and app where the environment is protected, as far as that is known without asking:
+/// for a session, in which anything may be changed.
+pub fn banner(context: &Context, app: &AppName) -> Result<()> {
+    let name = &context.name;
+    let is_protected = context.config()?.is_protected(name)
+        || context.with_project(|project| Ok(environment::is_protected(name, app, None, project)))?;
+    if is_protected {
+        context.terminal.change(&format!("{name}: {app} is protected"), &[app.as_ref()]);
+    }
+    Ok(())
+}
+
 /// The reason for asking where a protection cannot be read.
 pub fn cannot_tell(error: &Error) -> String {
     format!("cannot tell whether the app is protected ({error})")

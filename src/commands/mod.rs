@@ -74,7 +74,7 @@ commands! {
     COMMANDS: addons, backup, backups, config, config_diff as "config:diff", config_edit as "config:edit", config_get as "config:get", config_pull as "config:pull", config_push as "config:push",
         config_set as "config:set" or "config:add", config_unset as "config:unset" or "config:remove", console, dashboard, deploy, diff or "log", domains, info or "apps:info", logs, maintenance,
         maintenance_off as "maintenance:off", maintenance_on as "maintenance:on", migrate, open or "apps:open", promote, ps,
-        ps_stop as "ps:stop" or "stop" or "kill" or "ps:kill", ps_wait as "ps:wait", releases,
+        ps_stop as "ps:stop" or "stop" or "kill" or "ps:kill", ps_wait as "ps:wait", psql or "pg:psql", releases,
         releases_info as "releases:info", releases_output as "releases:output", restart or "ps:restart", restore, rollback, run,
         run_detached as "run:detached", scale or "ps:scale", sha, ship, status, tail, url, which
 }
@@ -92,9 +92,9 @@ commands! {
 
 commands! {
     /// The commands of `development` where that is this machine. The others of an environment need an app.
-    DEVELOPMENT: development_backup as "backup", development_backups as "backups", development_console as "console", development_migrate as "migrate", development_restore as "restore",
-        development_run as "run",
-        development_which as "which"
+    DEVELOPMENT: development_backup as "backup", development_backups as "backups", development_console as "console",
+        development_migrate as "migrate", development_psql as "psql" or "pg:psql", development_restore as "restore",
+        development_run as "run", development_which as "which"
 }
 
 commands! {
@@ -259,6 +259,11 @@ mod tests {
         ("logs", "grep"),
         ("migrate", "arguments"),
         ("open", "path"),
+        ("psql", "command"),
+        ("psql", "credential"),
+        ("psql", "database"),
+        ("psql", "remote_ok"),
+        ("psql", "to"),
         ("rehearse", "port"),
         ("tail", "grep"),
     ];

@@ -9,8 +9,8 @@ use super::output::{self, Output};
 use super::request::{Request, new_dyno};
 use super::session::{self, End, Keys};
 use super::{attach, command, create, notification, supported};
+use crate::confirm;
 use crate::context::Context;
-use crate::environment;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::{DynoAttachment, OneOffDyno};
 use crate::interrupts::Interrupts;
@@ -29,7 +29,7 @@ pub fn run(context: &Context, app: &AppName, request: &Request) -> Result<()> {
     let command = command::of_words(&request.words, shell)?;
     let change = new_dyno(app, request, command::reporting(&command), true)?;
     if !context.options.dry_run {
-        show_banner(context, app)?;
+        confirm::banner(context, app)?;
     }
     let slow = notification::after()?;
     let interrupts = Interrupts::listen()?;
@@ -59,17 +59,6 @@ pub fn run(context: &Context, app: &AppName, request: &Request) -> Result<()> {
     };
     connection.close();
     report(context, &dyno, end, &words)
-}
-
-/// One line that names environment and app where the environment is protected, as far as that is known without asking.
-fn show_banner(context: &Context, app: &AppName) -> Result<()> {
-    let name = &context.name;
-    let is_protected = context.config()?.is_protected(name)
-        || context.with_project(|project| Ok(environment::is_protected(name, app, None, project)))?;
-    if is_protected {
-        context.terminal.change(&format!("{name}: {app} is protected"), &[app.as_ref()]);
-    }
-    Ok(())
 }
 
 fn address_of(context: &Context, request: &Request, dyno: &OneOffDyno) -> Result<crate::heroku::Address> {

@@ -362,7 +362,7 @@ fn the_manifest_of_the_official_cli_is_read() {
     // Dry runs: with an app where the command takes one, and none where it does not.
     for (line, forwarded) in [
         ("features", "heroku features --app=playhouse-staging"),
-        ("psql", "heroku psql --app=playhouse-staging"),
+        ("pg:killall", "heroku pg:killall --app=playhouse-staging"),
         ("run:inside web.1 ls", "heroku run:inside --app=playhouse-staging web.1 ls"),
         ("pipelines:promote --to x", "heroku pipelines:promote --app=playhouse-staging --to x"),
         ("regions --json", "heroku regions --json"),

@@ -152,8 +152,8 @@ fn review_apps_by_number_url_branch_and_checkout() {
     ");
     scene.git(&["checkout", "--quiet", "curtain-call"]);
     assert_eq!(scene.run("review which").stdout, "playhouse-pr-42-x7k2\n");
-    insta::assert_snapshot!(scene.run("review --dry-run pg:psql -f seed.sql"), @"heroku pg:psql --app=playhouse-pr-42-x7k2 -f seed.sql");
-    insta::assert_snapshot!(scene.run("review --dry-run 42 pg:psql -f seed.sql"), @"heroku pg:psql --app=playhouse-pr-42-x7k2 -f seed.sql");
+    insta::assert_snapshot!(scene.run("review --dry-run pg:backups:restore seed"), @"heroku pg:backups:restore --app=playhouse-pr-42-x7k2 seed");
+    insta::assert_snapshot!(scene.run("review --dry-run 42 pg:backups:restore seed"), @"heroku pg:backups:restore --app=playhouse-pr-42-x7k2 seed");
     assert_eq!(
         scene.run("review 42 --dry-run features").stdout,
         "heroku features --app=playhouse-pr-42-x7k2\n"

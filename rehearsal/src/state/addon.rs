@@ -61,6 +61,14 @@ pub(crate) static STANDARD: Plan = Plan {
     ..ESSENTIAL
 };
 
+/// A database that only dynos in a private space reach.
+static PRIVATE: Plan = Plan {
+    name: "heroku-postgresql:private-4",
+    id: "0d0d0d0d-57a6-4e00-8000-0000000000a9",
+    cents: 120_000,
+    ..ESSENTIAL
+};
+
 /// A key-value store.
 pub(crate) static REDIS: Plan = Plan {
     service: "heroku-redis",
@@ -84,7 +92,7 @@ static QUEUE: Plan = Plan {
 };
 
 /// All plans; the first one of a service is its default.
-pub(crate) static PLANS: [&Plan; 4] = [&ESSENTIAL, &STANDARD, &REDIS, &QUEUE];
+pub(crate) static PLANS: [&Plan; 5] = [&ESSENTIAL, &STANDARD, &PRIVATE, &REDIS, &QUEUE];
 
 impl Plan {
     /// The plan that is written `SERVICE` or `SERVICE:PLAN`.

@@ -1,10 +1,14 @@
 //! Databases that no command of `development` works on.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
-use super::{DatabaseOptions, LocalDatabase, is_socket};
+use super::{DatabaseOptions, LocalDatabase, PORT, is_socket};
 use crate::error::{Error, Result};
+use crate::heroku::{ConfigVars, Secret};
 use crate::hint::Hint;
+use crate::postgres::PostgresUrl;
+use crate::postgres::psql::{self, PsqlOptions};
 
 /// The databases that PostgreSQL itself makes and needs.
 const ITS_OWN: [&str; 3] = ["postgres", "template0", "template1"];
@@ -45,8 +49,56 @@ pub(super) fn refuse(database: &LocalDatabase, options: &DatabaseOptions) -> Res
     ))
 }
 
+/// The roles that only managed servers have: those of RDS, which Heroku's are, Google's and Azure's.
+const MANAGED_ROLES: [&str; 5] =
+    ["rds_superuser", "rdsadmin", "heroku_admin", "cloudsqladmin", "azure_pg_admin"];
+
+/// How long a server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Refuses a server with one of those roles.
+pub(super) fn refuse_managed(database: &LocalDatabase) -> Result<()> {
+    let roles = MANAGED_ROLES.map(|role| format!("'{role}'")).join(", ");
+    let query = format!("select rolname from pg_roles where rolname in ({roles}) limit 1");
+    psql::require()?;
+    let line = psql::connecting(&database.into(), &PsqlOptions::default()).env("PGCONNECT_TIMEOUT", "10");
+    let output = line.args(["-X", "-q", "-A", "-t", "-c", &query]).output(PATIENCE)?;
+    if output.code != 0 {
+        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        return Err(Error::failed(said).context(format!("no connection to {database}")));
+    }
+    match String::from_utf8_lossy(&output.stdout).trim() {
+        "" => Ok(()),
+        role => Err(Error::refused(format!(
+            "{} has the role {role}, which only managed servers have: the port may be a tunnel",
+            database.server()
+        ))
+        .context(format!("{} is not a database of this machine", database.name))),
+    }
+}
+
+/// Refuses a database that an app's config var leads to.
+pub(super) fn refuse_app(database: &LocalDatabase, app: &str, vars: &ConfigVars) -> Result<()> {
+    let is_it = |value: &Secret| {
+        value.reveal().parse::<PostgresUrl>().is_ok_and(|url| {
+            let host = |host: Option<&str>| host.map(str::to_lowercase);
+            url.name.as_deref() == Some(&database.name)
+                && host(url.host.as_deref()) == host(database.host.as_deref())
+                && url.port.unwrap_or(PORT) == database.port
+        })
+    };
+    match vars.iter().find(|(_, value)| is_it(value)) {
+        Some((name, _)) => Err(Error::refused(format!(
+            "{} on {} is the database in {name} of {app}",
+            database.name,
+            database.server()
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Whether a host is this machine without a doubt: a socket, `localhost`, or a loopback address.
-pub(super) fn is_this_machine(host: &str) -> bool {
+pub fn is_this_machine(host: &str) -> bool {
     let is_loopback = |address: IpAddr| match address {
         IpAddr::V4(address) => address.is_loopback(),
         IpAddr::V6(address) => {
@@ -72,6 +124,22 @@ mod tests {
         {
             assert!(!is_this_machine(host), "{host}");
         }
+    }
+
+    #[test]
+    fn the_database_of_an_app_is_refused() {
+        let database = |url: &str| {
+            let source = crate::postgres::local::Source::Option;
+            crate::postgres::local::Settings::of_url(url, source).unwrap().completed(&|_| None).unwrap()
+        };
+        let vars = ConfigVars::from([(
+            "PINK_URL".to_owned(),
+            Secret::new("postgres://u:p@EC2.example/d1?sslmode=require"),
+        )]);
+        assert!(database("postgres://localhost/d1").refuse_app("x", &vars).is_ok());
+        let error = database("postgres://other@ec2.example:5432/d1").refuse_app("x", &vars).unwrap_err();
+        assert_eq!(error.to_string(), "d1 on ec2.example:5432 is the database in PINK_URL of x");
+        assert_eq!(error.kind().exit_code(), 5);
     }
 
     #[test]

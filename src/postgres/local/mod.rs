@@ -8,7 +8,7 @@ use std::fmt::{self, Display};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::heroku::Secret;
+use crate::heroku::{ConfigVars, Secret};
 use crate::hint::Hint;
 use crate::postgres::url::{PostgresUrl, is_url};
 use crate::postgres::variables;
@@ -20,8 +20,7 @@ mod project;
 mod settings;
 mod source;
 
-use guard::is_this_machine;
-pub use guard::refuse_production;
+pub use guard::{is_this_machine, refuse_production};
 pub use options::{DATABASE_VALUES, DatabaseOptions};
 use project::{Entry, ways_out};
 pub use settings::Settings;
@@ -87,6 +86,17 @@ impl LocalDatabase {
     /// The same to another database of its server, such as `postgres`.
     pub fn connecting_to(&self, name: &str, line: CommandLine) -> CommandLine {
         variables::connecting(&PostgresUrl { name: Some(name.to_owned()), ..self.into() }, line)
+    }
+
+    /// Refuses a server that runs at a cloud provider: a port of this machine may be a tunnel to production. Exit 5; exit 1
+    /// where the server cannot be asked.
+    pub fn refuse_managed(&self) -> Result<()> {
+        guard::refuse_managed(self)
+    }
+
+    /// Refuses the database where one of an app's config vars leads to it. Exit 5.
+    pub fn refuse_app(&self, app: &str, vars: &ConfigVars) -> Result<()> {
+        guard::refuse_app(self, app, vars)
     }
 
     /// `HOST:PORT`, or the socket.

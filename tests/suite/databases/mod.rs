@@ -8,6 +8,7 @@ use super::skipped;
 
 mod backup;
 mod download;
+mod psql;
 mod restore;
 
 /// A playhouse with real databases; none without PostgreSQL 15.

@@ -36,8 +36,12 @@ fn what_needs_an_app_names_the_one_in_the_stage() {
     Usage: development [OPTIONS] <COMMAND>
 
     Commands:
+      backup   Dump the database of this machine into a file that is kept
+      backups  List kept dumps and replaced databases, or remove them
       console  Open the framework's console on this machine
       migrate  Migrate the database on this machine
+      psql     Open psql on this machine's database [alias: pg:psql]
+      restore  Replace the database of this machine by a dump; the old one is kept
       run      Run a command on this machine
       which    Print the database of this machine and where that was read
       help     Print this message or the help of the given subcommand(s)

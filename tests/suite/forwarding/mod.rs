@@ -298,7 +298,7 @@ fn the_official_cli_and_its_core_plugins_are_read() {
     scene.put_on_path(cli.parent().expect("a folder").to_owned());
     for (line, printed) in [
         ("pg:backups:schedule --at 04:00", "heroku pg:backups:schedule --app=playhouse-staging --at 04:00"),
-        ("psql", "heroku psql --app=playhouse-staging"),
+        ("pg:killall", "heroku pg:killall --app=playhouse-staging"),
         ("regions", "heroku regions"),
         ("plugins:inspect heroku-repo", "heroku plugins:inspect heroku-repo"),
         ("commands --json", "heroku commands --json"),

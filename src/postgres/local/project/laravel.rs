@@ -51,17 +51,17 @@ fn settings(variables: &Variables<'_>, code: &str, file: &str) -> Result<Setting
         }
     };
     let url = url.unwrap_or_else(|| Settings::nothing(source.clone()));
-    let value = |name: &str| variables.filled(name).map(|found| found.value);
-    let port = value("DB_PORT").map(|port| {
+    let text = |name: &str| variables.filled(name).map(|found| found.value);
+    let port = text("DB_PORT").map(|port| {
         number(&port).ok_or_else(|| files::ways_out(Error::usage(format!("DB_PORT of {file} is no number"))))
     });
-    let mode = value("DB_SSLMODE").map(|mode| ("sslmode".to_owned(), mode));
+    let mode = text("DB_SSLMODE").map(|mode| ("sslmode".to_owned(), mode));
     Ok(Settings {
         name: url.name.or(name.map(|found| found.value)),
-        host: url.host.or_else(|| value("DB_HOST")).or_else(|| Some("127.0.0.1".to_owned())),
+        host: url.host.or_else(|| text("DB_HOST")).or_else(|| Some("127.0.0.1".to_owned())),
         port: url.port.or(port.transpose()?),
-        user: url.user.or_else(|| value("DB_USERNAME")),
-        password: url.password.or_else(|| value("DB_PASSWORD").map(Secret::new)),
+        user: url.user.or_else(|| text("DB_USERNAME")),
+        password: url.password.or_else(|| text("DB_PASSWORD").map(Secret::new)),
         parameters: url.parameters.into_iter().chain(mode).collect(),
         source,
         server_source: None,

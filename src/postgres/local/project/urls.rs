@@ -86,7 +86,7 @@ fn configured(root: &Path) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// The variable in `env("NAME")` or `process.env.NAME`.
+/// The variable that `env(…)` names, or `process.env.NAME`.
 fn variable_of(code: &str) -> Option<String> {
     let named = Regex::new(r#"\benv\(\s*["']([A-Za-z0-9_]+)["']|process\.env\.([A-Za-z0-9_]+)"#).ok()?;
     let found = named.captures(code)?;

@@ -110,7 +110,7 @@ impl Service {
     }
 
     pub(super) fn server(self) -> Server {
-        let value = |name: &str| {
+        let setting = |name: &str| {
             let found = self.environment.iter().find(|(there, _)| there == name);
             found.map(|(_, value)| value.clone()).filter(|value| !value.is_empty())
         };
@@ -126,9 +126,9 @@ impl Service {
                 )
             }
         };
-        let user = value("POSTGRES_USER").unwrap_or_else(|| "postgres".to_owned());
-        let database = value("POSTGRES_DB").unwrap_or_else(|| user.clone());
-        let password = value("POSTGRES_PASSWORD");
+        let user = setting("POSTGRES_USER").unwrap_or_else(|| "postgres".to_owned());
+        let database = setting("POSTGRES_DB").unwrap_or_else(|| user.clone());
+        let password = setting("POSTGRES_PASSWORD");
         Server { service: self.name, published, user, password, database, file: self.file, line: self.line }
     }
 }
