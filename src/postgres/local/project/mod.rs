@@ -5,7 +5,6 @@ use std::path::Path;
 
 use super::{Settings, is_this_machine};
 use crate::error::{Error, Result};
-use crate::hint::Hint;
 
 mod compose;
 mod erb;
@@ -105,9 +104,8 @@ fn of_rails(root: &Path, environment: Environment<'_>) -> Result<Option<Vec<Entr
     }
     let of_primary = |entries: Vec<Entry>| entries.into_iter().next().and_then(|entry| entry.settings.ok());
     let candidates: Vec<_> = [entries, plain].into_iter().filter_map(of_primary).collect();
-    Err(several(&candidates).hint(Hint::text(
-        "Rails reads .env only with the gem dotenv-rails, which Gemfile.lock does not have",
-    )))
+    Err(several(&candidates)
+        .hint("Rails reads .env only with the gem dotenv-rails, which Gemfile.lock does not have"))
 }
 
 /// The error where several databases could be meant. Exit 5.

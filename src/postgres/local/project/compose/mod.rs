@@ -94,7 +94,7 @@ impl Server {
                     error.context(format!("the database of service {service} ({place}) cannot be reached"));
                 Err(error
                     .hint(Hint::line(words).note("prints the port"))
-                    .hint(Hint::text("development which --to postgres://USER:PASSWORD@127.0.0.1:PORT/NAME")))
+                    .hint("development which --to postgres://USER:PASSWORD@127.0.0.1:PORT/NAME"))
             }
             Published::Nothing => {
                 let words = ["docker", "compose", "exec", service, "psql", "-U", user, database];
