@@ -95,6 +95,7 @@ impl Config {
             (Some(true), _) | (_, Some(true)) => Some(true),
             (stronger, weaker) => stronger.or(weaker),
         };
+        self.restore.keep_gigabytes = self.restore.keep_gigabytes.or(weaker.restore.keep_gigabytes);
         self.restore.exclude_table_data.extend(weaker.restore.exclude_table_data);
         for (name, alias) in weaker.aliases {
             self.aliases.entry(name).or_insert(alias);

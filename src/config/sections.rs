@@ -43,6 +43,8 @@ pub struct Restore {
     pub after: Option<Vec<String>>,
     /// Whether nothing is restored without such a file.
     pub require_hook: Option<bool>,
+    /// The size in gigabytes above which downloaded dumps are too many.
+    pub keep_gigabytes: Option<u64>,
     /// The tables whose rows are left out.
     #[serde(default)]
     pub exclude_table_data: Vec<String>,

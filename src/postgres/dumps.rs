@@ -62,19 +62,27 @@ impl KeptDump {
     }
 }
 
-/// The file that a word means: a path, or the name of a backup. Exit 2 where it is neither.
-pub fn find(database: &LocalDatabase, word: &OsStr) -> Result<PathBuf> {
+/// The file that a word means: a path, or the name of a backup; none where it is neither. Exit 2 for the path of a file
+/// that is not there.
+pub fn find(database: &LocalDatabase, word: &OsStr) -> Result<Option<PathBuf>> {
     let path = Path::new(word);
-    let named = || word.to_str().and_then(|name| KeptDump::named(database, name)).map(|dump| dump.file);
-    // A name has no folder; a file in this one can be given as ./name.
-    let is_path = path.components().count() > 1 || path.extension().is_some_and(|end| end == EXTENSION);
-    let found = if is_path { None } else { named() };
-    if let Some(file) = found.or_else(|| path.is_file().then(|| path.to_owned())) {
-        return Ok(file);
+    if let Some(dump) = word.to_str().and_then(|name| KeptDump::named(database, name)) {
+        return Ok(Some(dump.file));
     }
-    let shown = path.display();
-    Err(Error::usage(format!("{shown} is neither a file nor the name of a backup of {}", database.name))
-        .hint(Hint::line(["development", "backups"]).note("lists the backups")))
+    // A folder may have the name of an environment.
+    if path.is_file() {
+        return Ok(Some(path.to_owned()));
+    }
+    let is_path = path.components().count() > 1 || path.extension().is_some();
+    if !is_path {
+        return Ok(None);
+    }
+    Err(Error::usage(format!(
+        "{} is neither a file nor the name of a backup of {}",
+        path.display(),
+        database.name
+    ))
+    .hint(Hint::line(["development", "backups"]).note("lists the backups")))
 }
 
 /// The file for a new backup of a database, in a folder that is there. Exit 2 for what cannot be a name, or is taken.

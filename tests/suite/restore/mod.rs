@@ -10,6 +10,7 @@ use super::scene::{Outcome, Scene};
 use super::skipped;
 
 mod backups;
+mod from_heroku;
 mod hooks;
 mod kill;
 mod matrix;
