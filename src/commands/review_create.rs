@@ -93,7 +93,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let _limit = client.within(deadline);
     let app = review_apps::wait_until_created(client, &context.terminal, review.clone(), deadline)?;
-    Created::read(context, &review, app)?.print(context)
+    Created::new(&review, app).print(context)
 }
 
 /// The branch that is meant: an argument, the selector in front of the command, or the one that is checked out.

@@ -23,7 +23,7 @@ pub const ABOUT: &str = "Destroy a review app, or all that nobody needs any more
 pub const EXAMPLES: &str = "  review destroy                 of the branch that is checked out
   review 42 destroy
   review destroy --merged        of branches that origin no longer has
-  review destroy --stale 5       not deployed for five days
+  review destroy --stale 5       no release for five days
 
 It asks first; without a terminal it wants --yes.";
 
@@ -39,7 +39,7 @@ pub const VALUES: Values = &[
 /// Which review apps.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// All that were not deployed for this many days
+    /// All without a release for this many days
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
     stale: Option<u16>,
 
@@ -80,13 +80,17 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let _limit = client.within(deadline);
     let mut destroyed = Vec::new();
     let mut failed = Vec::new();
-    for one in &obsolete {
-        match review_apps::destroy(client, &context.terminal, &one.review, deadline) {
+    // All are asked for before one is waited for.
+    let asked: Vec<_> = obsolete.iter().map(|one| review_apps::destroy(client, &one.review)).collect();
+    for (one, asked) in obsolete.iter().zip(asked) {
+        let gone = asked
+            .and_then(|()| review_apps::wait_until_gone(client, &context.terminal, &one.review, deadline));
+        match gone {
             Ok(()) => {
                 context.terminal.status(&format!("destroyed {}", one.review.described()));
                 destroyed.push(Destroyed { number: one.review.pr_number, branch: &one.review.branch });
             }
-            // After an interrupt the others are left.
+            // After an interrupt the waiting ends.
             Err(error) if matches!(error.kind(), Kind::Silent(_)) => return Err(error),
             Err(error) => failed.push(error),
         }

@@ -32,21 +32,26 @@ pub struct Args {
     settings: SettingOptions,
 }
 
-/// Enables review apps; nothing is done where they are enabled already.
+/// Enables review apps. Where they are enabled already, only the settings that are given are changed.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let place = context.with_project(environment::review_pipeline)?;
     let (client, pipeline) = (context.heroku()?, &place.pipeline);
     let repository = connected_repository(client, pipeline)?;
     let change = args.settings.change();
-    let request = heroku::enable_review_apps(&pipeline.id, &repository, &change);
-    if context.options.dry_run {
-        return context.terminal.print_lines(&format!("{}\n", client.describe_change(&request)));
-    }
-    if client.review_app_settings(&pipeline.id)?.is_some() {
+    let is_enabled = client.review_app_settings(&pipeline.id)?.is_some();
+    if is_enabled && change.is_empty() {
         let message = format!("review apps are enabled already for pipeline {}", pipeline.name);
         context.terminal.status(&message);
         context.terminal.hint(Hint::line(["review", "settings"]));
         return Ok(());
+    }
+    let request = if is_enabled {
+        heroku::change_review_app_settings(&pipeline.id, &change)
+    } else {
+        heroku::enable_review_apps(&pipeline.id, &repository, &change)
+    };
+    if context.options.dry_run {
+        return context.terminal.print_lines(&format!("{}\n", client.describe_change(&request)));
     }
     client.change::<IgnoredAny>(&request)?;
     read_changed(client, pipeline, &change)?;

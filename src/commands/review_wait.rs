@@ -38,5 +38,5 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let client = context.heroku()?;
     let _limit = client.within(deadline);
     let app = review_apps::wait_until_created(client, &context.terminal, review.clone(), deadline)?;
-    Created::read(context, &review, app)?.print(context)
+    Created::new(&review, app).print(context)
 }

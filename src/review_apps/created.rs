@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::heroku::ReviewApp;
+use crate::heroku::{App, ReviewApp};
 use crate::model::AppName;
 
 /// A review app that is there.
@@ -19,10 +19,9 @@ pub struct Created<'a> {
 }
 
 impl<'a> Created<'a> {
-    /// The review app with its app's address, which is asked for.
-    pub fn read(context: &Context, review: &'a ReviewApp, app: AppName) -> Result<Self> {
-        let url = context.heroku()?.app(app.as_ref())?.web_url;
-        Ok(Self { number: review.pr_number, branch: &review.branch, app, url })
+    /// The review app, and the app that it has.
+    pub fn new(review: &'a ReviewApp, app: App) -> Self {
+        Self { number: review.pr_number, branch: &review.branch, app: app.name, url: app.web_url }
     }
 
     /// Prints the address on stdout, or all of it as JSON.

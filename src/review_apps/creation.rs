@@ -5,14 +5,14 @@ use std::time::Instant;
 
 use crate::environment::review_command as command;
 use crate::error::{Error, Result};
-use crate::heroku::{AppSetup, Client, ReviewApp};
+use crate::heroku::{App, AppSetup, Client, ReviewApp};
 use crate::hint::Hint;
-use crate::model::{AppName, ReviewAppStatus};
+use crate::model::ReviewAppStatus;
 use crate::release::{OutputStreams, Polling};
 use crate::terminal::Terminal;
 
 /// Follows the creation of `review` to its end, with the output of its build and its `postdeploy` script on stderr, and
-/// returns the app's name.
+/// returns the app.
 ///
 /// Exit 1 where it could not be created, 6 when `deadline` comes first. After an interrupt it goes on at Heroku.
 pub fn wait_until_created(
@@ -20,7 +20,7 @@ pub fn wait_until_created(
     terminal: &Terminal,
     review: ReviewApp,
     deadline: Instant,
-) -> Result<AppName> {
+) -> Result<App> {
     let polling = Polling::begin(terminal, review.described())?;
     let output = OutputStreams::new(client, terminal, deadline);
     Creation { client, terminal, review, app: None, setup: None, output, polling }.follow(deadline)
@@ -31,38 +31,38 @@ struct Creation<'a> {
     client: &'a Arc<Client>,
     terminal: &'a Terminal,
     review: ReviewApp,
-    /// The app's name, once it is known.
-    app: Option<AppName>,
+    /// The app, once it is known.
+    app: Option<App>,
     setup: Option<AppSetup>,
     output: OutputStreams<'a>,
     polling: Polling<'a>,
 }
 
 impl Creation<'_> {
-    fn follow(mut self, deadline: Instant) -> Result<AppName> {
+    fn follow(mut self, deadline: Instant) -> Result<App> {
         while self.review.is_coming() {
             if Instant::now() >= deadline {
                 return Err(self.timed_out());
             }
             self.polling.pause_showing(&self.output, deadline)?;
-            let look = look(self.client, &self.review.id, self.setup.as_ref(), self.app.as_ref());
+            let look = look(self.client, &self.review.id, self.setup.as_ref(), self.app.is_some());
             let Some(Look { review, setup, app }) = self.polling.seen(look)? else { continue };
             let Some(review) = review else { return Err(self.gone()) };
             self.review = review;
             self.setup = setup.or(self.setup);
             if let Some(app) = app.as_ref().filter(|_| self.app.is_none()) {
-                self.terminal.status(&format!("setting up {app}"));
+                self.terminal.status(&format!("setting up {}", app.name));
             }
             self.app = app.or(self.app);
             if let (Some(app), Some(url)) = (&self.app, self.setup.as_ref().and_then(output_url)) {
-                self.output.follow(app.as_ref(), url);
+                self.output.follow(app.name.as_ref(), url);
             }
         }
         self.end()
     }
 
     /// What became of it.
-    fn end(self) -> Result<AppName> {
+    fn end(self) -> Result<App> {
         self.output.finish();
         // The script ends just before the review app does.
         let setup = match &self.review.app_setup {
@@ -75,8 +75,8 @@ impl Creation<'_> {
         }
         match (&self.review.status, self.review.app.as_ref()) {
             (ReviewAppStatus::Created, Some(app)) => match self.app {
-                Some(name) => Ok(name),
-                None => Ok(self.client.app(&app.id)?.name),
+                Some(app) => Ok(app),
+                None => self.client.app(&app.id),
             },
             (ReviewAppStatus::Errored, _) => Err(failed(&self.review, setup.as_ref())),
             (status, _) => Err(Error::failed(format!("{} is {status}", self.review.described()))),
@@ -103,11 +103,11 @@ struct Look {
     review: Option<ReviewApp>,
     /// The set-up, while its build is not known.
     setup: Option<AppSetup>,
-    /// The app's name, where it was not known.
-    app: Option<AppName>,
+    /// The app, where it was not known.
+    app: Option<App>,
 }
 
-fn look(client: &Client, id: &str, setup: Option<&AppSetup>, app: Option<&AppName>) -> Result<Look> {
+fn look(client: &Client, id: &str, setup: Option<&AppSetup>, knows_app: bool) -> Result<Look> {
     let Some(review) = client.review_app(id)? else {
         return Ok(Look { review: None, setup: None, app: None });
     };
@@ -116,8 +116,8 @@ fn look(client: &Client, id: &str, setup: Option<&AppSetup>, app: Option<&AppNam
         Some(id) => client.app_setup(&id.id)?,
         None => None,
     };
-    let app = match review.app.as_ref().filter(|_| app.is_none()) {
-        Some(app) => Some(client.app(&app.id)?.name),
+    let app = match review.app.as_ref().filter(|_| !knows_app) {
+        Some(app) => Some(client.app(&app.id)?),
         None => None,
     };
     Ok(Look { review: Some(review), setup, app })

@@ -10,5 +10,5 @@ mod settings;
 pub use created::Created;
 pub use creation::wait_until_created;
 pub use obsolete::{Obsolete, merged, stale};
-pub use removal::destroy;
+pub use removal::{destroy, wait_until_gone};
 pub use settings::{SETTING_VALUES, SettingOptions, connected_repository, read_changed, read_settings};

@@ -1,4 +1,4 @@
-//! Review apps that nobody needs any more: not deployed for a while, or of a branch that is gone.
+//! Review apps that nobody needs any more: no release for a while, or of a branch that is gone.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,7 +15,7 @@ pub struct Obsolete {
     pub because: String,
 }
 
-/// The review apps that were not deployed in the last `days` before `now`. One that was never deployed counts from its
+/// The review apps without a release in the last `days` before `now`. One that was never released counts from its
 /// creation; one whose time cannot be read stays.
 pub fn stale(all: &[ReviewApp], apps: &[App], days: u16, now: Timestamp) -> Vec<Obsolete> {
     let apps: HashMap<&str, &App> = apps.iter().map(|app| (app.id.as_str(), app)).collect();
@@ -26,7 +26,7 @@ pub fn stale(all: &[ReviewApp], apps: &[App], days: u16, now: Timestamp) -> Vec<
     };
     let limit = SignedDuration::from_hours(24 * i64::from(days));
     let old = |review: &&ReviewApp| deployed(review).is_some_and(|time| now.duration_since(time) >= limit);
-    let because = format!("not deployed for {days} days");
+    let because = format!("no release for {days} days");
     let obsolete = |review: &ReviewApp| Obsolete { review: review.clone(), because: because.clone() };
     all.iter().filter(|review| !review.is_going()).filter(old).map(obsolete).collect()
 }
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_deployed_for_days_is_stale() {
+    fn what_had_no_release_for_days_is_stale() {
         let app = json!({"id": "busy", "name": "busy", "released_at": "2026-01-08T00:00:00Z"});
         let apps: Vec<App> = serde_json::from_value(json!([app])).unwrap();
         let now = "2026-01-10T00:00:00Z".parse().unwrap();

@@ -53,7 +53,7 @@ fn those_of_branches_that_are_gone_are_destroyed_but_not_those_of_forks() {
 }
 
 #[test]
-fn what_was_not_deployed_for_days_is_destroyed() {
+fn what_had_no_release_for_days_is_destroyed() {
     let scene = Scene::playhouse();
     let old =
         json!({"branch": "old", "pr_number": 51, "status": "errored", "created_at": "2026-01-01T00:00:00Z"});
@@ -61,7 +61,7 @@ fn what_was_not_deployed_for_days_is_destroyed() {
     let plan = scene.run("review destroy --stale 30 --dry-run");
     assert_eq!(plan.stdout.lines().count(), 1, "{plan}");
     let outcome = scene.run("review destroy --stale 30 --yes");
-    assert!(outcome.stderr.contains("#51  old  not deployed for 30 days"), "{outcome}");
+    assert!(outcome.stderr.contains("#51  old  no release for 30 days"), "{outcome}");
     assert_eq!(review_app(&scene, "old")["status"], "deleted");
     assert_eq!(review_app(&scene, "curtain-call")["status"], "created");
 }

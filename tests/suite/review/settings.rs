@@ -58,6 +58,8 @@ fn review_apps_are_disabled_and_enabled() {
     ");
     assert_eq!(scene.look(CONFIG)["automatic_review_apps"], true);
     assert!(scene.run("review enable").stderr.contains("enabled already"));
+    assert_eq!(scene.run("review enable --stale-days 3").status, Some(0));
+    assert_eq!(scene.look(CONFIG)["stale_days"], 3);
     scene.panel("PATCH", "/pipelines/playhouse", json!({ "repository": null }));
     assert_eq!(scene.run("review enable").status, Some(5));
 }
