@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use serde_json::json;
+
 use crate::folder::Folder;
 use crate::history;
 use crate::rehearsal::Rehearsal;
@@ -59,7 +61,8 @@ const REMOVED: [&str; 33] = [
 ];
 
 impl Sandbox {
-    /// Makes the home, `origin` and its clone: two `git` processes, about 30 ms.
+    /// Makes the home, `origin` and its clone: two `git` processes, about 30 ms. The pipeline is connected to `origin`, so
+    /// that a branch that is pushed there can get a review app.
     pub fn new(rehearsal: &Rehearsal) -> io::Result<Self> {
         let folder = Folder::new()?;
         let sandbox = Self {
@@ -75,6 +78,9 @@ impl Sandbox {
         history::lay_out(sandbox.origin(), true)?;
         history::import(sandbox.origin())?;
         sandbox.clone_origin()?;
+        let repository = json!({ "full_name": "stage/playhouse", "path": sandbox.origin() });
+        let connected = json!({ "repository": repository });
+        rehearsal.call("PATCH", "/_rehearsal/pipelines/playhouse", Some(connected));
         Ok(sandbox)
     }
 

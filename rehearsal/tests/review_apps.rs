@@ -18,9 +18,6 @@ fn connected(rehearsal: &Rehearsal, files: &[(&str, &str)]) -> io::Result<Sandbo
     git(&sandbox, &["checkout", "--quiet", "-b", "matinee"])?;
     commit(&sandbox, files, "Play in the afternoon")?;
     git(&sandbox, &["push", "--quiet", "origin", "matinee"])?;
-    let repository = json!({ "full_name": "stage/playhouse", "path": sandbox.origin() });
-    let body = json!({ "repository": repository });
-    assert_eq!(rehearsal.call("PATCH", "/_rehearsal/pipelines/playhouse", Some(body)).0, 200);
     Ok(sandbox)
 }
 

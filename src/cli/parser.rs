@@ -93,7 +93,7 @@ pub(super) fn root(name: &str, table: &Table) -> clap::Command {
             "Commands that need a Heroku app are those of other environments; the app in the pipeline's stage development is `prepare`."
         }
         Place::Apps => {
-            "Other commands go to the Heroku CLI with the app filled in: ps, config, run, pg:psql, logs --help …"
+            "Other commands go to the Heroku CLI with the app filled in: access, certs, drains, features, pg:info, webhooks …"
         }
     };
     let commands = table.iter().map(|command| {

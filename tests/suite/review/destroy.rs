@@ -4,7 +4,7 @@ use rehearsal::Fault;
 use serde_json::json;
 
 use super::super::scene::Scene;
-use super::{connect, connected, review_app};
+use super::{connected, review_app};
 
 #[test]
 fn a_review_app_is_destroyed_with_its_app() {
@@ -69,7 +69,6 @@ fn what_had_no_release_for_days_is_destroyed() {
 #[test]
 fn an_origin_without_branches_dooms_nothing() {
     let scene = Scene::playhouse();
-    connect(&scene);
     let empty = scene.folder().join("empty.git");
     scene.git(&["init", "--quiet", "--bare", &empty.display().to_string()]);
     scene.git(&["remote", "set-url", "origin", &empty.display().to_string()]);

@@ -5,7 +5,7 @@ mod destroy;
 mod list;
 mod settings;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::scene::Scene;
 
@@ -20,15 +20,7 @@ fn connected(files: &[(&str, &str)]) -> Scene {
     scene.git(&["add", "."]);
     scene.commit_here("Play in the afternoon");
     scene.git(&["push", "--quiet", "origin", "matinee"]);
-    connect(&scene);
     scene
-}
-
-/// Connects the pipeline to the scene's origin.
-fn connect(scene: &Scene) {
-    let origin = scene.git(&["remote", "get-url", "origin"]);
-    let repository = json!({ "full_name": "stage/playhouse", "path": origin.trim() });
-    scene.panel("PATCH", "/pipelines/playhouse", json!({ "repository": repository }));
 }
 
 /// The pipeline's review app of this branch, as the API shows it.
