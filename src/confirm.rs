@@ -11,7 +11,7 @@ use crate::model::{AppName, Stage};
 /// with yes. Exit 5 after any other answer, and where nobody can be asked. `command` is the line to type again.
 pub fn ask(context: &Context, protected: Option<&str>, question: &str, command: &[OsString]) -> Result<bool> {
     let Some(protected) = protected else { return Ok(false) };
-    agree(context, &format!("{protected} is protected"), question, &[command, &["--yes".into()]].concat())
+    agree(context, &format!("{protected} is protected"), question, command)
 }
 
 /// Asks `question` before a change of `app` if that is protected, as [`ask`] does; also where it cannot be told.
@@ -24,7 +24,7 @@ pub fn change_of(context: &Context, app: &AppName, question: &str, command: &[Os
         Ok(Some(protected)) => format!("{protected} is protected"),
         Err(error) => cannot_tell(&error),
     };
-    agree(context, &why, question, &[command, &["--yes".into()]].concat())?;
+    agree(context, &why, question, command)?;
     Ok(())
 }
 
@@ -92,9 +92,14 @@ pub fn by_name(context: &Context, app: &AppName, what: &str) -> Result<()> {
     Err(Error::silent(Kind::Refused.exit_code()))
 }
 
-/// Asks `question` unless `--yes` was given, as [`ask`] does. `why` is the reason for asking, `agreed` the line to type
-/// that includes `--yes`.
-pub fn agree(context: &Context, why: &str, question: &str, agreed: &[OsString]) -> Result<bool> {
+/// Asks `question` unless `--yes` was given, as [`ask`] does. `why` is the reason for asking, `command` the line to type
+/// again.
+pub fn agree(context: &Context, why: &str, question: &str, command: &[OsString]) -> Result<bool> {
+    agree_by(context, why, question, &[command, &["--yes".into()]].concat())
+}
+
+/// The same for a line in which `--yes` has to stand elsewhere than at the end: `agreed` is the whole of it.
+pub fn agree_by(context: &Context, why: &str, question: &str, agreed: &[OsString]) -> Result<bool> {
     if context.options.yes {
         return Ok(false);
     }

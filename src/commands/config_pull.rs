@@ -105,8 +105,8 @@ fn ask(context: &Context, path: &Path, replaced: &[&str]) -> Result<()> {
     }
     let (shown, names) = (path.display(), replaced.join(", "));
     let why = format!("{shown} has other values");
-    let agreed = ["config:pull".into(), path.into(), "--yes".into()];
-    confirm::agree(context, &why, &format!("Replace {names} in {shown}?"), &agreed)?;
+    let command = ["config:pull".into(), path.into()];
+    confirm::agree(context, &why, &format!("Replace {names} in {shown}?"), &command)?;
     Ok(())
 }
 

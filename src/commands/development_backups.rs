@@ -153,12 +153,7 @@ fn prune(
         .chain(names.iter().map(OsString::from))
         .collect();
     let question = format!("Remove {} ({}) for good?", counted(chosen.len(), "item"), size(bytes));
-    crate::confirm::agree(
-        context,
-        "what is removed cannot be restored",
-        &question,
-        &[&line[..], &["--yes".into()]].concat(),
-    )?;
+    crate::confirm::agree(context, "what is removed cannot be restored", &question, &line)?;
     let gone: Vec<KeptDatabase> = databases
         .iter()
         .filter(|kept| chosen.iter().any(|chosen| chosen.kind == "database" && chosen.name == kept.name))

@@ -136,7 +136,7 @@ fn plan(obsolete: &[Obsolete]) -> String {
     aligned(&obsolete.iter().map(row).collect::<Vec<_>>(), 2)
 }
 
-/// The command as it is typed again, with its answer.
+/// The command as it is typed again.
 fn again(args: &Args) -> Vec<OsString> {
     let mut words: Vec<OsString> = vec!["destroy".into()];
     if let Some(days) = args.stale {
@@ -145,7 +145,6 @@ fn again(args: &Args) -> Vec<OsString> {
     if args.merged {
         words.push("--merged".into());
     }
-    words.push("--yes".into());
     words
 }
 

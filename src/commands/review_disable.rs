@@ -40,12 +40,7 @@ pub fn run(context: &Context, _: &Args) -> Result<()> {
         return Ok(());
     }
     let question = format!("Disable review apps for pipeline {}?", pipeline.name);
-    confirm::agree(
-        context,
-        "the settings of the review apps are lost",
-        &question,
-        &["disable".into(), "--yes".into()],
-    )?;
+    confirm::agree(context, "the settings of the review apps are lost", &question, &["disable".into()])?;
     client.change::<IgnoredAny>(&request)?;
     if client.review_app_settings(&pipeline.id)?.is_some() {
         return Err(Error::failed(format!("review apps are still enabled for pipeline {}", pipeline.name))

@@ -84,7 +84,7 @@ impl<'a> ConfigChange<'a> {
     }
 
     fn agree(&self, why: &str, question: &str, again: &[OsString]) -> Result<()> {
-        confirm::agree(self.context, why, question, &[again, &["--yes".into()]].concat())?;
+        confirm::agree(self.context, why, question, again)?;
         Ok(())
     }
 

@@ -70,7 +70,7 @@ pub(super) fn ask(
         Err(error) => confirm::cannot_tell(&error),
     };
     let agreed = [&["--yes".into(), command.to_owned()], arguments].concat();
-    confirm::agree(context, &why, &format!("Run {line}?"), &agreed)?;
+    confirm::agree_by(context, &why, &format!("Run {line}?"), &agreed)?;
     Ok(())
 }
 

@@ -105,7 +105,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         };
     }
     let question = format!("Set up {}?", survey.name);
-    confirm::agree(context, "this changes apps at Heroku", &question, &["setup".into(), "--yes".into()])?;
+    confirm::agree(context, "this changes apps at Heroku", &question, &["setup".into()])?;
     builder::apply(context, &plan, !json)?;
     if json { answer(context, survey.name, &plan, "done", Vec::new()) } else { Ok(()) }
 }

@@ -7,8 +7,8 @@ use super::{DatabaseOptions, LocalDatabase, PORT, is_socket};
 use crate::error::{Error, Result};
 use crate::heroku::{ConfigVars, Secret};
 use crate::hint::Hint;
-use crate::postgres::PostgresUrl;
 use crate::postgres::psql::{self, PsqlOptions};
+use crate::postgres::{MANAGED_ROLES, PostgresUrl};
 
 /// The databases that PostgreSQL itself makes and needs.
 const ITS_OWN: [&str; 3] = ["postgres", "template0", "template1"];
@@ -49,17 +49,12 @@ pub(super) fn refuse(database: &LocalDatabase, options: &DatabaseOptions) -> Res
     ))
 }
 
-/// The roles that only managed servers have: those of RDS, which Heroku's are, Google's and Azure's.
-const MANAGED_ROLES: [&str; 5] =
-    ["rds_superuser", "rdsadmin", "heroku_admin", "cloudsqladmin", "azure_pg_admin"];
-
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Refuses a server with one of those roles.
 pub(super) fn refuse_managed(database: &LocalDatabase) -> Result<()> {
-    let roles = MANAGED_ROLES.map(|role| format!("'{role}'")).join(", ");
-    let query = format!("select rolname from pg_roles where rolname in ({roles}) limit 1");
+    let query = format!("select rolname from pg_roles where rolname in ({MANAGED_ROLES}) limit 1");
     psql::require()?;
     let line = psql::connecting(&database.into(), &PsqlOptions::default()).env("PGCONNECT_TIMEOUT", "10");
     let output = line.args(["-X", "-q", "-A", "-t", "-c", &query]).output(PATIENCE)?;

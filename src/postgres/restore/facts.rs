@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use crate::error::Result;
+use crate::postgres::MANAGED_ROLES;
 use crate::postgres::client::{Client, has_state, identifier, literal};
 
 /// What the server says.
@@ -92,9 +93,6 @@ pub(super) struct Extension {
     pub is_trusted: bool,
 }
 
-/// The roles of RDS, Heroku, Google Cloud SQL and Azure.
-const MANAGED: &str = "'rds_superuser', 'rdsadmin', 'heroku_admin', 'cloudsqladmin', 'azure_pg_admin'";
-
 /// A row of `pg_database` as a [`Locale`]: its columns differ from version to version, and JSON has those that are there.
 fn locale(row: &str) -> String {
     format!(
@@ -133,7 +131,7 @@ impl Facts {
                    'makes_databases', rolcreatedb or rolsuper, 'starts_programs', rolsuper or exists (
                      select from pg_roles p where p.rolname in ('pg_execute_server_program', 'pg_write_server_files')
                      and pg_has_role(r.oid, p.oid, 'member'))) from pg_roles r where rolname = current_user),
-               'managed', (select coalesce(jsonb_agg(rolname), '[]') from pg_roles where rolname in ({MANAGED})),
+               'managed', (select coalesce(jsonb_agg(rolname), '[]') from pg_roles where rolname in ({MANAGED_ROLES})),
                'folder', (select setting from pg_settings where name = 'data_directory'),
                'extensions', (select jsonb_agg(jsonb_build_object('name', e.name, 'is_trusted', exists (
                    select from pg_available_extension_versions v where v.name = e.name

@@ -186,3 +186,13 @@ fn json_names_the_backup_and_the_way_back() {
     );
     assert!(!outcome.to_string().contains("postgres://"));
 }
+
+#[test]
+fn the_line_that_agrees_to_a_restore_without_a_backup_can_be_pasted() {
+    let scene = Scene::playhouse();
+    let refused = scene.run("staging restore production --no-backup --wait-timeout 5m");
+    assert_eq!(refused.status, Some(5), "{refused}");
+    let (_, hint) = refused.stderr.split_once("hint: ").expect("a hint");
+    assert_eq!(hint.trim(), "staging restore production --no-backup --wait-timeout 5m --yes");
+    assert_eq!(scene.run(hint.trim()).status, Some(0));
+}
