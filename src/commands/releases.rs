@@ -102,9 +102,7 @@ fn subjects(
     let Some(repository) = repository else { return Ok(HashMap::new()) };
     let told: HashMap<&str, CommitName> = releases
         .iter()
-        .filter_map(|release| {
-            Some((release.slug_id()?, repository.completed(&told_commit(&release.description)?)))
-        })
+        .filter_map(|release| Some((release.slug_id()?, told_commit(&release.description)?)))
         .collect();
     let known: Subjects = repository.subjects(told.values())?;
     let brought = releases.iter().filter(|release| brought_code(&release.description));

@@ -18,8 +18,8 @@ pub struct Commit {
     pub subject: String,
 }
 
-/// The subjects of commits, by id.
-pub type Subjects = HashMap<CommitId, String>;
+/// The subjects of commits, by the names that were asked for.
+pub type Subjects = HashMap<CommitName, String>;
 
 /// How one commit relates to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,15 +117,29 @@ impl Repository {
         Ok(listed.is_some_and(|listed| listed.lines().any(|line| line.starts_with("160000 "))))
     }
 
-    /// The subject of each of `commits` that this repository holds.
+    /// The subject of each of `commits` that this repository holds, also of those that are named by a shortened id: one
+    /// process for all of them.
     pub fn subjects<'a>(&self, commits: impl IntoIterator<Item = &'a CommitName>) -> Result<Subjects> {
-        let commits: Vec<CommitId> = commits.into_iter().filter_map(CommitName::full).collect();
-        if commits.is_empty() {
+        // Any other text would be read as a branch, or an option.
+        let is_id = |name: &&CommitName| name.is_shortened() || name.full().is_some();
+        let commits: Vec<&CommitName> = commits.into_iter().filter(is_id).collect();
+        // A shortened id may be that of a file too; a commit is meant.
+        let asked: Vec<String> =
+            commits.iter().map(|commit| format!("{}^{{commit}}", commit.as_str())).collect();
+        if asked.is_empty() {
             return Ok(Subjects::new());
         }
         let options = ["--no-walk", "--ignore-missing"].into_iter();
-        let found = self.log(options.chain(commits.iter().map(|commit| commit.as_str())).collect())?;
-        Ok(found.into_iter().map(|commit| (commit.id, commit.subject)).collect())
+        let found = self.log(options.chain(asked.iter().map(String::as_str)).collect())?;
+        let found: HashMap<CommitName, String> =
+            found.into_iter().map(|commit| (commit.id.into(), commit.subject)).collect();
+        let subject = |name: &CommitName| match found.get(name) {
+            None if name.is_shortened() => {
+                found.iter().find(|(id, _)| name.is(id)).map(|(_, subject)| subject)
+            }
+            exact => exact,
+        };
+        Ok(commits.into_iter().filter_map(|name| Some((name.clone(), subject(name)?.clone()))).collect())
     }
 
     /// The newest commits before and at HEAD.

@@ -225,3 +225,18 @@ fn control_sequences_from_heroku_are_escaped() {
     let outcome = scene.run("staging releases");
     assert!(!outcome.stdout.contains(['\u{1b}', '\u{7}']), "{outcome}");
 }
+
+#[test]
+fn all_subjects_are_read_by_one_process() {
+    let mut scene = Scene::playhouse();
+    let (tools, log) = (scene.folder().join("spying"), scene.folder().join("git.log"));
+    std::fs::create_dir(&tools).expect("a folder");
+    let git = which::which("git").expect("git");
+    let script = format!("echo \"$*\" >> '{}'\nexec '{}' \"$@\"", log.display(), git.display());
+    install_script(&tools.join("git"), &script);
+    scene.put_on_path(tools);
+    let outcome = scene.run("staging releases -n 11");
+    assert!(outcome.stdout.contains("Sell seats by row"), "{outcome}");
+    let started = std::fs::read_to_string(&log).expect("git was started");
+    assert_eq!(started.lines().count(), 1, "{started}");
+}
