@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::identity::Mint;
 use crate::procfile;
 
-/// What an `app.json` asks for.
+/// The contents of an `app.json`.
 #[derive(Debug, Default)]
 pub(crate) struct Manifest {
     json: Value,

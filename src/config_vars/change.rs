@@ -22,7 +22,7 @@ pub struct ConfigChange<'a> {
     context: &'a Context,
     client: &'a Arc<Client>,
     app: &'a AppName,
-    /// What is set and unset.
+    /// The names to set, with their values, and the names to unset.
     pub changes: ConfigChanges,
     /// The app's newest release before the change.
     before: ReleaseVersion,
@@ -30,7 +30,7 @@ pub struct ConfigChange<'a> {
     reason: Option<String>,
 }
 
-/// What became of a change.
+/// The outcome of a change.
 pub struct Changed {
     /// All config vars of the app, by Heroku's answer.
     pub vars: OrderedConfigVars,

@@ -3,7 +3,7 @@
 use crate::heroku::{ConfigChanges, ConfigVars, Secret};
 use crate::terminal::Terminal;
 
-/// What a change does to the config vars that are there before it.
+/// The effect of a change on the config vars that an app has.
 pub struct Difference<'a> {
     before: &'a ConfigVars,
     changes: &'a ConfigChanges,

@@ -63,7 +63,7 @@ impl EnvFile {
         self.path.display()
     }
 
-    /// What a program that loads the file gets: the last value of each name.
+    /// The config vars that a program gets by loading the file: the last value of each name.
     pub fn vars(&self) -> ConfigVars {
         self.assignments.iter().map(|one| (one.name.clone(), Secret::new(&one.value))).collect()
     }

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::file;
 use crate::hint::Hint;
 
-/// What the file says of itself before its contents.
+/// The header of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     /// The version of the archive's format, such as (1, 16).
@@ -22,7 +22,7 @@ pub struct Header {
     pub pg_dump: String,
 }
 
-/// What an archive begins with.
+/// The magic bytes at the start of an archive.
 const MAGIC: &[u8] = b"PGDMP";
 
 /// The code of the custom format.

@@ -6,7 +6,7 @@ use crate::hint::Hint;
 use crate::model::AppName;
 use crate::parallel::both;
 
-/// What is meant where nothing is named.
+/// The attachment that is meant where none is named.
 pub const DEFAULT: &str = "DATABASE_URL";
 
 /// The database that `word` means in an app: an attachment, a config var, an add-on's name, or `APP::` and one of these.

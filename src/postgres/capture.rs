@@ -19,7 +19,7 @@ pub struct Captured {
     pub took: Duration,
 }
 
-/// What the data API tells of a database; exit 1, with what to do, where it is not provisioned yet. `data` is a client
+/// The data API's information about a database; exit 1, with what to do, where it is not provisioned yet. `data` is a client
 /// [`Client::for_data`].
 pub fn info(data: &Client, database: &DatabaseAttachment) -> Result<DatabaseInfo> {
     data.database(&database.addon).map_err(|error| {

@@ -15,7 +15,7 @@ use crate::process::{CommandLine, Ended};
 /// The exit code of `psql` where it found no server, or was not let in.
 const NO_CONNECTION: u8 = 2;
 
-/// What is set before each script. A role may have limits for its own sessions, and messages for the person are ours.
+/// The settings before each script: no limits that the role may have for its sessions, and no notices.
 const SETTINGS: &str = "set client_min_messages = error; set statement_timeout = 0; set lock_timeout = 0;\n";
 
 /// SQL on the server of a database, as its role.
@@ -29,10 +29,10 @@ pub struct Client<'a> {
     pub interrupts: Option<&'a Interrupts>,
 }
 
-/// What the server said to a statement.
+/// The server's refusal of a statement.
 #[derive(Debug)]
 pub struct ServerError {
-    /// The five letters and digits that tell what it is about; see PostgreSQL's appendix A.
+    /// The SQLSTATE, such as `3D000` (PostgreSQL's appendix A).
     pub state: String,
     message: String,
 }

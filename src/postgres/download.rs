@@ -28,7 +28,7 @@ pub struct Download<'a> {
     pub client: &'a Client,
     /// Where progress goes.
     pub terminal: &'a Terminal,
-    /// What it is, such as `b042 of playhouse-production`.
+    /// The backup's name for messages, such as `b042 of playhouse-production`.
     pub what: &'a str,
 }
 

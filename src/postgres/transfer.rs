@@ -88,7 +88,7 @@ impl Running {
         }
     }
 
-    /// What a transfer that failed says of itself.
+    /// The error for a transfer that failed, with the end of its log.
     fn failure(&self, client: &Client, transfer: &Transfer) -> Error {
         let name = transfer.name();
         let became = if transfer.canceled_at.is_some() { "was canceled" } else { "failed" };

@@ -158,7 +158,7 @@ fn is_restored(line: &str, extensions: &str) -> bool {
     }
 }
 
-/// Empties the database of an add-on: it is made anew.
+/// Drops the database of an add-on and creates an empty one in its place.
 pub(crate) fn reset(state: &mut State, addon: &str) -> io::Result<()> {
     let Some((server, Database { name, user, .. })) = make(state, addon)? else { return Ok(()) };
     server.psql(

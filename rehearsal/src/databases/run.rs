@@ -15,7 +15,7 @@ use crate::state::databases::Database;
 use crate::state::transfer::Transfer;
 use crate::state::{Shared, State, lock};
 
-/// What a transfer does with the database of the add-on that it belongs to.
+/// The kinds of transfers, by their effect on the add-on's database.
 pub(crate) enum Work {
     /// Dumps it.
     Capture,
@@ -25,9 +25,9 @@ pub(crate) enum Work {
     Copy(Option<String>, Option<String>),
 }
 
-/// What is to be done, without the state: programs run for a while.
+/// A copy of what a transfer needs from the state, which must not stay locked while programs run.
 enum Job {
-    /// Nothing is there to be done: databases are played.
+    /// Nothing to run, because there is no real PostgreSQL.
     Played,
     Dump(&'static Server, String, PathBuf),
     Restore(&'static Server, Database, PathBuf),
@@ -141,7 +141,7 @@ fn finish(state: &mut State, app: usize, uuid: &str, done: io::Result<Done>, siz
     }
 }
 
-/// What became of a job.
+/// The outcome of a job.
 struct Done {
     /// The bytes that went through, where they were counted.
     bytes: Option<u64>,

@@ -15,7 +15,7 @@ use crate::http::body::{self, Body, Response};
 use crate::http::call::Call;
 use crate::state::{Shared, State, lock};
 
-/// What every backup is where databases are played: a dump of PostgreSQL 15.
+/// The dump of PostgreSQL 15 that stands for every backup where there is no real PostgreSQL.
 const CANNED: &[u8] = include_bytes!("playhouse.dump");
 
 /// The file of the backup that a transfer made.
@@ -23,7 +23,7 @@ pub(super) fn file(state: &State, uuid: &str) -> PathBuf {
     state.folder.join(format!("{uuid}.dump"))
 }
 
-/// The same, with its content: what was there from the beginning is made when it is first asked for.
+/// The same, with the dump. A backup of the initial state is dumped when it is first needed.
 pub(super) fn kept(state: &mut State, uuid: &str) -> io::Result<PathBuf> {
     let file = file(state, uuid);
     if file.exists() {

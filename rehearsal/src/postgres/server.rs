@@ -89,7 +89,7 @@ impl Server {
         socket_folder(self.folder.path())
     }
 
-    /// Its major version.
+    /// The server's major version, such as 15.
     pub fn major(&self) -> u32 {
         self.major
     }

@@ -1,23 +1,23 @@
-//! As whom a server runs: PostgreSQL refuses root, so root starts it as the user `postgres`, with `setpriv`.
+//! The user that PostgreSQL's programs run as. They refuse to run as root, so root starts them as `postgres`, with `setpriv`.
 
 use std::env;
 use std::io;
 use std::path::Path;
 use std::process::Command;
 
-/// As whom the programs of a server are started.
+/// The user that a server's programs run as.
 #[derive(Debug)]
 pub(super) struct User {
     /// The user and group of `postgres`, if this is root.
     other: Option<(u32, u32)>,
-    /// Whether it must be let past folders that only root can enter, such as a cache in root's home.
+    /// Whether it needs capabilities to pass folders that only root can enter, such as a cache in root's home.
     privileged: bool,
 }
 
 /// The user whom Debian's packages make.
 const NAME: &str = "postgres";
 
-/// What lets it read below closed folders, also where programs ask first whether they may (`access`).
+/// The options of `setpriv` for capabilities that bypass the permissions of folders, also in calls of `access`.
 const PRIVILEGES: [&str; 3] =
     ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"];
 
@@ -73,7 +73,7 @@ impl User {
     }
 }
 
-/// A program that speaks English and knows of no server but the one that it is told.
+/// A command with English messages, and without variables such as PGHOST that could lead it to another server.
 #[expect(clippy::disallowed_methods, reason = "the rehearsal is a server, and finds programs as servers do")]
 pub(super) fn quiet(program: &Path) -> Command {
     let mut command = Command::new(program);

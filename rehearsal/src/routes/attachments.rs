@@ -46,7 +46,7 @@ pub(super) fn resolve(state: &mut State, call: &Call) -> Outcome {
     Ok(include(Answer::ok(found.into()), call))
 }
 
-/// Whether it is the attachment's name, config var or id, or the name or id of its add-on.
+/// Whether a word names this attachment: by its name, config var or id, or by its add-on's name or id.
 fn is_called(attachment: &Value, word: &str) -> bool {
     let addon = &attachment["addon"];
     let names = [&attachment["name"], &attachment["id"], &addon["name"], &addon["id"]];

@@ -15,7 +15,7 @@ pub(crate) struct Addon {
     /// The attachment's name: `DATABASE`.
     pub(crate) alias: String,
     pub(crate) state: &'static str,
-    /// Whether it is a follower of the app's first database.
+    /// Whether this database follows (replicates) the app's first one.
     pub(crate) follows: bool,
     pub(crate) created_at: String,
 }

@@ -32,7 +32,7 @@ const PORT: u16 = 5432;
 /// A database that a command of `development` may work on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalDatabase {
-    /// What the project calls it: `primary`, unless it has several.
+    /// The project's name for it: `primary`, unless there are several.
     pub label: String,
     /// Its name.
     pub name: String,
@@ -143,7 +143,7 @@ fn environment_variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// What is said of the databases, by the first that says something, each with the project's name for it.
+/// The settings of the databases from the first source that has any, each with the project's name for it.
 fn found(context: &Context, options: &DatabaseOptions) -> Result<Vec<Entry>> {
     let root = context.root()?.unwrap_or_default();
     let project = || project::entries(&root, &environment_variable);

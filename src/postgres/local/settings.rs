@@ -6,7 +6,7 @@ use crate::heroku::Secret;
 use crate::hint::Hint;
 use crate::postgres::url::PostgresUrl;
 
-/// What a place says of a database; it may leave open anything.
+/// The settings of a database in one source. Any of them may be missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The database's name.

@@ -14,7 +14,7 @@ const LONGEST: usize = 63;
 /// The form of the time in a name.
 const TIME: &str = "%Y%m%d%H%M%S";
 
-/// What a database beside another one is.
+/// The kinds of databases beside another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Beside {
     /// It is being restored into.
@@ -37,7 +37,7 @@ impl Beside {
         format!("{}{}{time}", stem(database), self.infix())
     }
 
-    /// What every such name begins with.
+    /// The prefix of these names.
     pub(super) fn prefix(self, database: &str) -> String {
         format!("{}{}", stem(database), self.infix())
     }

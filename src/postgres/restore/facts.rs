@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::postgres::MANAGED_ROLES;
 use crate::postgres::client::{Client, has_state, identifier, literal};
 
-/// What the server says.
+/// The facts about the server that a restore depends on.
 #[derive(Debug, Deserialize)]
 pub(super) struct Facts {
     /// The version as a number: 170004.
@@ -80,7 +80,7 @@ pub(super) struct Session {
     pub pid: u32,
     /// Its role.
     pub role: String,
-    /// What it calls itself.
+    /// The session's `application_name`.
     pub application: Option<String>,
 }
 

@@ -18,7 +18,7 @@ pub(super) struct Fresh<'a> {
     is_kept: bool,
 }
 
-/// What the comment on each begins with: a database without it that has tables is somebody else's.
+/// The start of the comment on each such database. One without it that has tables belongs to somebody else.
 const MARK: &str = "greenroom: being restored for ";
 
 impl<'a> Fresh<'a> {

@@ -21,7 +21,7 @@ pub struct KeptDatabase {
     comment: Option<String>,
 }
 
-/// What the comment of each begins with. Its own comment follows behind a line break.
+/// The first line of the comment on each kept database. The comment that it had follows.
 const MARK: &str = "greenroom: replaced by a restore";
 
 #[derive(Deserialize)]

@@ -26,7 +26,7 @@ const NOISE: [&str; 6] = [
     "while PROCESSING TOC:",
 ];
 
-/// What is kept of what the programs say, in bytes.
+/// How much of the programs' messages is kept, in bytes.
 const MOST: usize = 1 << 20;
 
 /// Restores an archive into a database.
@@ -142,7 +142,7 @@ fn listener(said: Arc<Mutex<Vec<u8>>>) -> Reader {
     })
 }
 
-/// What the programs said other than the expected failure; none where that was all, or where a line is not whole yet.
+/// The programs' messages other than the expected failure; none where there are no others, or where a line is incomplete.
 fn failure(said: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(said);
     // The last line may be cut off: what it is, is known when it is whole.

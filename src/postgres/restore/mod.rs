@@ -49,7 +49,7 @@ use swap::{Attributes, Rename, exchange};
 /// How often the size of what is restored is asked for.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// What is restored, and how.
+/// A restore that is asked for.
 #[derive(Debug)]
 pub struct Restore<'a> {
     /// The database that is replaced.
@@ -62,11 +62,11 @@ pub struct Restore<'a> {
     pub excluded: &'a [Pattern],
     /// How many jobs work side by side.
     pub jobs: usize,
-    /// What is run in the fresh database.
+    /// The files that are run in the fresh database.
     pub hooks: &'a [Hook],
 }
 
-/// What a restore has done.
+/// The result of a restore.
 #[derive(Debug)]
 pub struct Restored {
     /// The name that the replaced database has now; none where there was none.
@@ -79,7 +79,7 @@ pub struct Restored {
     pub without_rows: Vec<String>,
 }
 
-/// What is known before anything is changed.
+/// Everything that is found out before anything is changed.
 struct Prepared {
     installed: Vec<Tools>,
     header: Header,

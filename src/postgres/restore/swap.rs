@@ -17,7 +17,7 @@ const ATTEMPTS: u32 = 6;
 /// The state of a failure because of sessions in the database.
 const IN_USE: &str = "55006";
 
-/// What a database has in the server's own tables: a rename leaves it behind.
+/// The attributes of a database that do not move with its name, because they are in the server's catalogs.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Attributes {
     owner: String,

@@ -10,12 +10,12 @@ const MARK: [char; 2] = ['\u{e000}', '\u{e001}'];
 
 /// A file with its conditions decided, and marks for its insertions.
 pub(super) struct Template<'a> {
-    /// What is left for YAML.
+    /// The text that remains for YAML.
     pub(super) text: String,
     /// The line of the file for each line of the text.
     lines: Vec<usize>,
     insertions: Vec<(String, usize)>,
-    /// What is there under a condition that could not be decided.
+    /// The lines under a condition that could not be decided.
     unknown: Vec<Unknown>,
     ruby: Ruby<'a>,
 }

@@ -22,9 +22,9 @@ use variables::{Environment, OF_DEVELOPMENT, Variables};
 
 /// One of a project's databases.
 pub(super) struct Entry {
-    /// What the project calls it, such as `primary`.
+    /// The project's name for the database, such as `primary`.
     pub label: String,
-    /// What is said of it, or why that cannot be read.
+    /// Its settings, or why they cannot be read.
     pub settings: Result<Settings>,
     /// Whether it is the one that is meant where none is named.
     pub is_default: bool,
@@ -59,7 +59,7 @@ pub(super) fn entries(root: &Path, environment: Environment<'_>) -> Result<Vec<E
     Ok(entries.into_iter().map(reached).collect())
 }
 
-/// What the framework's own rule says.
+/// The databases by the framework's own rule.
 fn of_framework(root: &Path, environment: Environment<'_>) -> Result<Option<Vec<Entry>>> {
     if let Some(entries) = of_rails(root, environment)? {
         return Ok(Some(entries));

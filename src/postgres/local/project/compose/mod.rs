@@ -30,7 +30,7 @@ const INNER: u16 = 5432;
 /// A PostgreSQL server of a compose file.
 pub(super) struct Server {
     service: String,
-    /// What is published, if it is.
+    /// The port that it publishes, if it does.
     published: Published,
     user: String,
     password: Option<String>,

@@ -4,7 +4,7 @@ use super::grammar::Reader;
 use super::{Answer, Failure, Value};
 
 impl Reader<'_> {
-    /// What a name stands for: a literal, the environment, Rails' mode, or a local variable.
+    /// The value of a name: a literal, the environment, Rails' mode, or a local variable.
     pub(super) fn named(&mut self) -> Answer {
         match self.take_word() {
             "nil" => Ok(Value::Nil),

@@ -6,7 +6,7 @@ use super::{Answer, Failure, Ruby, Value};
 /// The deepest nesting that is read.
 pub(super) const DEPTH: usize = 32;
 
-/// What is left to read of an expression.
+/// The rest of an expression that is being parsed.
 pub(super) struct Reader<'r> {
     pub(super) ruby: &'r Ruby<'r>,
     pub(super) rest: &'r str,

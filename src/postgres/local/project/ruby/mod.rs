@@ -39,7 +39,7 @@ impl Display for Failure {
 
 type Answer<T = Value> = Result<T, Failure>;
 
-/// What an expression is evaluated with.
+/// The variables that an expression is evaluated with.
 pub(super) struct Ruby<'a> {
     /// The variables of the environment.
     pub(super) variable: &'a dyn Fn(&str) -> Option<String>,
