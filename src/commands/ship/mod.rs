@@ -15,6 +15,7 @@ mod promotion;
 mod rollback_offer;
 mod run;
 mod step;
+mod steps;
 mod summary;
 mod task;
 
@@ -91,7 +92,7 @@ impl Args {
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let plan = ShipPlan::find(context, args)?;
     if context.options.dry_run {
-        let steps = run::steps(args, &plan)?.into_iter().filter(|step| !plan.is_done(step.work));
+        let steps = steps::steps(args, &plan)?.into_iter().filter(|step| !plan.is_done(step.work));
         let lines: Vec<String> = steps.map(|step| step.line + "\n").collect();
         return context.terminal.print_lines(&lines.concat());
     }

@@ -6,15 +6,16 @@ use std::time::{Duration, Instant};
 
 use super::Args;
 use super::display::Display;
-use super::plan::{Destination, ShipPlan};
+use super::plan::ShipPlan;
 use super::promotion::{Gate, Promoted, Promotion};
 use super::step::{Step, StepKind, StepState};
+use super::steps::{in_repository, steps, variables};
 use super::task::{Event, EventKind, Task};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::heroku::Client;
 use crate::interrupts::Interrupts;
-use crate::model::{CommitId, ReleaseVersion};
+use crate::model::ReleaseVersion;
 use crate::process::{CommandLine, internal};
 use crate::release::StageApp;
 use crate::temporary;
@@ -307,50 +308,4 @@ impl<'a> ShipRun<'a> {
         };
         Error::failed(format!("{what}: {} ended with exit code {code}", quote(typed.as_ref())))
     }
-}
-
-/// A typed command, run by the shell at the repository's root.
-fn in_repository(context: &Context, typed: &str) -> Result<CommandLine> {
-    let line = CommandLine::in_shell(typed)?;
-    Ok(match context.repository()? {
-        Some(repository) => line.current_dir(std::path::absolute(repository.root())?),
-        None => line,
-    })
-}
-
-/// The variables that tell a smoke command about the app.
-fn variables(destination: &Destination, app: &StageApp, commit: &CommitId) -> Vec<(&'static str, String)> {
-    let url = app.app.web_url.clone().map(|url| ("APP_URL", url));
-    let told = [
-        ("GREENROOM_ENVIRONMENT", destination.environment.clone()),
-        ("GREENROOM_COMMIT", commit.to_string()),
-    ];
-    url.into_iter().chain(told).collect()
-}
-
-/// The steps of the plan, each with the command that does it.
-pub(super) fn steps(args: &Args, plan: &ShipPlan) -> Result<Vec<Step>> {
-    let commit = &plan.commit;
-    let mut steps = vec![
-        Step::new(StepKind::Tests, "tests", args.test.clone()),
-        Step::new(StepKind::Build, "build", format!("prepare deploy {commit} --yes")),
-    ];
-    for (place, destination) in plan.destinations.iter().enumerate() {
-        let name = &destination.environment;
-        let line = destination.promotion(plan.source(), &["--commit", commit.as_str(), "--yes"]);
-        steps.push(Step::new(StepKind::Promotion(place), name, line.to_string()));
-        let Some(smoke) = &args.smoke else { continue };
-        for (at, app) in destination.apps.iter().enumerate() {
-            let name = match destination.apps.len() {
-                1 => format!("{name} smoke"),
-                _ => format!("{name} smoke {}", app.app.name),
-            };
-            let told = variables(destination, app, commit).into_iter();
-            let mut words: Vec<String> =
-                told.map(|(name, value)| format!("{name}={}", quote(value.as_ref()))).collect();
-            words.push(CommandLine::in_shell(smoke)?.to_string());
-            steps.push(Step::new(StepKind::Smoke(place, at), name, words.join(" ")));
-        }
-    }
-    Ok(steps)
 }

@@ -1,14 +1,10 @@
 //! Finds the token, in the official CLI's order.
 
-use std::ffi::OsString;
 use std::fmt;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
-
-use ureq::http::HeaderValue;
 
 use super::Lookup;
 use crate::error::{Error, Result};
@@ -17,81 +13,17 @@ use crate::process::internal::UNATTENDED;
 
 mod for_git;
 mod netrc;
+mod netrc_file;
 mod programs;
 mod secret_store;
+mod token;
 
 pub use for_git::git_credential;
-
-/// How long gpg may take, with a person typing a passphrase.
-const GPG: Duration = Duration::from_secs(60);
+use netrc_file::{encrypted, netrc_file};
+pub(super) use token::{Source, Token};
 
 /// How long a program may take that is to ask nobody: it has ended before who started it does.
 const UNATTENDED_DEADLINE: Duration = Duration::from_secs(8);
-
-/// Where a token was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
-    /// `HEROKU_API_KEY`.
-    ApiKey,
-    /// The system's secret store, where `heroku login` puts it.
-    SecretStore,
-    /// The netrc file.
-    Netrc,
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Source::ApiKey => "HEROKU_API_KEY",
-            Source::SecretStore => "the system's secret store",
-            Source::Netrc => "the netrc file",
-        })
-    }
-}
-
-/// A token, ready to be sent. It cannot be printed.
-#[derive(Clone)]
-pub(super) struct Token {
-    header: HeaderValue,
-    source: Source,
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(…)")
-    }
-}
-
-impl Token {
-    /// Checks a token; exit 2 if it has characters that no token has.
-    fn new(token: &str, source: Source) -> Result<Self> {
-        let header = Some(token)
-            .filter(|token| token.chars().all(|c| c.is_ascii_graphic()))
-            .and_then(|token| HeaderValue::from_str(&format!("Bearer {token}")).ok());
-        let Some(mut header) = header else {
-            return Err(Error::usage(format!(
-                "what {source} holds is no token: blanks or other odd characters"
-            )));
-        };
-        header.set_sensitive(true);
-        Ok(Self { header, source })
-    }
-
-    /// The `Authorization` header, marked as a secret.
-    pub(super) fn header_value(&self) -> HeaderValue {
-        self.header.clone()
-    }
-
-    /// The token itself, for git alone.
-    fn secret(&self) -> &str {
-        self.header.to_str().ok().and_then(|header| header.strip_prefix("Bearer ")).unwrap_or_default()
-    }
-
-    /// Where it was found.
-    pub(super) fn source(&self) -> Source {
-        self.source
-    }
-}
 
 /// Nobody is logged in: no place holds a token for this host.
 ///
@@ -119,7 +51,7 @@ pub(super) fn find(machine: &str, env: Lookup) -> Result<Token> {
     if let Some(token) = secret_store::token(env) {
         return Token::new(&token, Source::SecretStore);
     }
-    if let Some(token) = in_netrc(machine, env)? {
+    if let Some(token) = netrc_file::token(machine, env)? {
         return Token::new(&token, Source::Netrc);
     }
     let error = Error::denied(NotLoggedIn { machine: machine.to_owned() });
@@ -151,72 +83,18 @@ pub(super) fn mark(env: Lookup) -> u64 {
     mark.finish()
 }
 
-fn in_netrc(machine: &str, env: Lookup) -> Result<Option<String>> {
-    let Some(file) = netrc_file(env) else { return Ok(None) };
-    let encrypted = encrypted(&file);
-    let content = if encrypted.exists() { decrypted(&encrypted, env)? } else { read(&file)? };
-    Ok(netrc::password(&String::from_utf8_lossy(&content), machine).filter(|token| !token.is_empty()))
-}
-
-/// The path of the netrc file, which may not exist.
-fn netrc_file(env: Lookup) -> Option<PathBuf> {
-    let value = |name| env(name).filter(|value| !value.is_empty());
-    if !cfg!(windows) {
-        return Some(PathBuf::from(value("HOME")?).join(".netrc"));
-    }
-    let drive_and_path = || {
-        let mut home = value("HOMEDRIVE")?;
-        home.push(value("HOMEPATH")?);
-        Some(home)
-    };
-    let home = value("HOME").or_else(drive_and_path).or_else(|| value("USERPROFILE"))?;
-    Some(PathBuf::from(home).join("_netrc"))
-}
-
 /// How long a program may take that has as long as `usual` where somebody is there to answer it.
 fn deadline(usual: Duration, env: Lookup) -> Duration {
     if env(UNATTENDED).is_some() { UNATTENDED_DEADLINE } else { usual }
 }
 
-/// The same file, encrypted.
-fn encrypted(netrc: &Path) -> PathBuf {
-    let mut encrypted = netrc.as_os_str().to_owned();
-    encrypted.push(".gpg");
-    PathBuf::from(encrypted)
-}
-
-/// No netrc file is larger; in bytes.
-const LARGEST: u64 = 1 << 20;
-
-fn read(file: &Path) -> Result<Vec<u8>> {
-    match crate::file::read(file, LARGEST) {
-        Ok(content) => Ok(content),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(Error::denied(error).context(format!("cannot read {}", file.display()))),
-    }
-}
-
-/// The official CLI's own way: where `.netrc.gpg` is, `.netrc` is not looked at.
-fn decrypted(file: &Path, env: Lookup) -> Result<Vec<u8>> {
-    let failed = || format!("cannot decrypt {}", file.display());
-    let gpg = env("PATH").and_then(|path| crate::process::find("gpg", &path));
-    let gpg = gpg.ok_or_else(|| Error::denied("gpg is not on PATH").context(failed()))?;
-    let mut arguments: Vec<OsString> = vec!["--batch".into(), "--quiet".into()];
-    // The agent may know the passphrase; a person is not asked for it.
-    arguments.extend(env(UNATTENDED).map(|_| "--pinentry-mode=error".into()));
-    arguments.extend(["--decrypt".into(), file.into()]);
-    programs::output(&gpg, &arguments, &[], deadline(GPG, env)).map_err(|error| {
-        Error::denied(error)
-            .context(failed())
-            .hint_line(["gpg".as_ref(), "--decrypt".as_ref(), file.as_os_str()])
-            .hint("HEROKU_API_KEY goes before it")
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
+    use std::ffi::OsString;
+    use std::path::Path;
 
+    use super::netrc_file::GPG;
     use super::*;
     use crate::error::Kind;
 

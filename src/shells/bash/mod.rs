@@ -12,7 +12,12 @@ use std::path::PathBuf;
 
 use super::split::{Dialect, Quote, SimpleCommand, Word};
 use super::{Answer, Candidate, Paths, Request, Shell, paths};
-use crate::terminal::cut;
+
+mod listing;
+mod quoting;
+
+use listing::rows;
+use quoting::{Kind, quote_onto};
 
 /// bash.
 #[derive(Debug)]
@@ -24,7 +29,7 @@ impl Shell for Bash {
     }
 
     fn stub(&self) -> &'static str {
-        include_str!("../../completions/greenroom.bash")
+        include_str!("../../../completions/greenroom.bash")
     }
 
     fn read(&self, words: &[OsString]) -> Option<Request> {
@@ -111,14 +116,6 @@ struct Entry<'a> {
     kind: Kind,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Word,
-    Path,
-    /// A path behind a tilde that the shell expands.
-    HomePath,
-}
-
 /// What is offered, as far as readline can put it there.
 fn entries<'a>(answer: &'a Answer, question: &Question) -> Vec<Entry<'a>> {
     let file = Some(Paths { after: 0, folders: false });
@@ -158,109 +155,9 @@ fn lines(mut text: String, entries: &[Entry<'_>], question: &Question) -> String
     text
 }
 
-/// Each as it is listed.
-fn rows(entries: &[Entry<'_>], question: &Question) -> Vec<String> {
-    let kept = question.kept();
-    let typed = |entry: &Entry<'_>| {
-        let mut text = String::new();
-        quote_onto(&mut text, &entry.candidate.word[kept..], question.line.current.quote, entry.kind);
-        text
-    };
-    let shown = |entry: &Entry<'_>| match question.purpose {
-        Purpose::List => listed(entry),
-        _ => typed(entry),
-    };
-    let plain: Vec<String> = entries.iter().map(shown).collect();
-    let has_help = entries.iter().any(|entry| !entry.candidate.help.is_empty());
-    if !has_help || question.purpose == Purpose::InsertAll {
-        return plain;
-    }
-    let helps = entries.iter().map(|entry| entry.candidate.help.as_str());
-    let described =
-        described(&plain.iter().map(String::as_str).zip(helps).collect::<Vec<_>>(), question.columns);
-    // A word that is filled up with blanks has more in common with one that has some within.
-    let fits = || common(described.iter()) == common(plain.iter());
-    if question.purpose == Purpose::List || fits() { described } else { plain }
-}
-
-/// What is shown of it where nothing is put into the line: of a path its last part, as readline does.
-fn listed(entry: &Entry<'_>) -> String {
-    let word = &entry.candidate.word;
-    if entry.kind == Kind::Word {
-        return word.clone();
-    }
-    let end = word.strip_suffix('/').unwrap_or(word);
-    word[end.rfind('/').map_or(0, |slash| slash + 1)..].to_owned()
-}
-
-/// The words with their help, in two columns, if there is any.
-fn described(rows: &[(&str, &str)], columns: usize) -> Vec<String> {
-    let length = |text: &str| text.chars().count();
-    let Some(widest) = rows.iter().filter(|(_, help)| !help.is_empty()).map(|(word, _)| length(word)).max()
-    else {
-        return rows.iter().map(|(word, _)| (*word).to_owned()).collect();
-    };
-    // A line as wide as the screen would be followed by an empty one.
-    let room = columns.saturating_sub(1);
-    let widest = widest.min(room / 2);
-    let row = |(word, help): &(&str, &str)| {
-        let left = room.saturating_sub(widest.max(length(word)) + 4);
-        if help.is_empty() || left < 8 {
-            return (*word).to_owned();
-        }
-        format!("{word:widest$}  ({})", cut(help, left))
-    };
-    let mut lines: Vec<String> = rows.iter().map(row).collect();
-    // Readline puts short lines beside each other; one that is wider than half the screen prevents it.
-    if let Some(first) = lines.first_mut() {
-        *first = format!("{first:width$}", width = room / 2 + 1);
-    }
-    lines
-}
-
-/// Their common prefix.
-fn common<'t>(texts: impl Iterator<Item = &'t String>) -> &'t str {
-    texts
-        .map(String::as_str)
-        .reduce(|one, other| {
-            let same = one.char_indices().zip(other.chars()).find(|((_, one), other)| one != other);
-            &one[..same.map_or(one.len().min(other.len()), |((at, _), _)| at)]
-        })
-        .unwrap_or_default()
-}
-
-/// Adds a word as it is typed within quotes of this kind, which are open.
-fn quote_onto(text: &mut String, word: &str, quote: Quote, kind: Kind) {
-    // As most are, and there may be thousands.
-    if word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:=".contains(&byte)) {
-        return text.push_str(word);
-    }
-    let special = match quote {
-        Quote::None => " \"'\\$`!&|;<>()[]{}*?#",
-        Quote::Single => return text.push_str(&word.replace('\'', r"'\''")),
-        Quote::Double => "\"\\$`",
-        Quote::Dollar => "\\'",
-    };
-    if quote == Quote::None && word.starts_with('~') && kind != Kind::HomePath {
-        text.push('\\');
-    }
-    for c in word.chars() {
-        if special.contains(c) {
-            text.push('\\');
-        }
-        text.push(c);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn quoted(word: &str, quote: Quote, kind: Kind) -> String {
-        let mut text = String::new();
-        quote_onto(&mut text, word, quote, kind);
-        text
-    }
 
     const BREAKS: &str = " \t\n\"'><=;|&(:";
     const TAB: &str = "9";
@@ -386,29 +283,14 @@ mod tests {
         assert!(
             !expands("~") && !expands("'~/x") && !expands("\\~/x") && !expands("--x=~/x") && !expands("~x/")
         );
-        assert_eq!(quoted("~/a b", Quote::None, Kind::HomePath), "~/a\\ b");
-        assert_eq!(quoted("~/a b", Quote::None, Kind::Path), "\\~/a\\ b");
     }
 
     mod properties {
         use proptest::prelude::*;
 
         use super::super::*;
-        use super::quoted;
 
         proptest! {
-            #[test]
-            fn what_is_quoted_is_read_again(word in "\\PC{1,12}", before in "\\PC{0,6}") {
-                for (begin, quote, end) in [
-                    ("", Quote::None, ""), ("'", Quote::Single, "'"), ("\"", Quote::Double, "\""), ("$'", Quote::Dollar, "'"),
-                ] {
-                    let first = quoted(&format!("x{before}"), Quote::None, Kind::Word);
-                    let line = format!("staging {first} {begin}{}{end} ", quoted(&word, quote, Kind::Word));
-                    let read = SimpleCommand::read(&line, Dialect::Bash);
-                    prop_assert_eq!(&read.words, &["staging".to_owned(), format!("x{before}"), word.clone()], "{}", line);
-                }
-            }
-
             #[test]
             fn no_question_makes_it_panic(
                 words in prop::collection::vec("\\PC{0,8}", 0..4), line in any::<String>(), point in 0..40_usize,

@@ -1,17 +1,20 @@
 //! The catalog for completion: the CLI's commands, their descriptions, arguments and flags.
 
-use std::fmt::{self, Write as _};
 use std::iter;
 use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
-use super::digest::{Digest, Form, Sources};
-use super::location::Place;
-use super::manifests::{Command, Manifests, is_word};
-use super::plain_text::first_line;
+use super::digest::{Digest, Form};
 
-const FORM: Form = Form { file: "heroku-catalog", version: 1, make: digest };
+mod signs;
+mod usage;
+mod write;
+
+use signs::says;
+pub use usage::{Argument, Flag, Usage};
+
+const FORM: Form = Form { file: "heroku-catalog", version: 1, make: write::digest };
 
 /// The visible commands of the installed CLI and of its plugins.
 ///
@@ -24,71 +27,12 @@ const FORM: Form = Form { file: "heroku-catalog", version: 1, make: digest };
 /// -NAME ALIAS⇥LETTER⇥SIGNS⇥HELP⇥OPTION⇥OPTION
 /// ```
 ///
-/// SIGNS are the letters of `mod signs` that apply.
+/// SIGNS are the letters of `signs` that apply.
 pub struct Catalog {
     digest: Digest,
     /// Where the parts of topics and of what commands take begin. Each part begins with an end of line, so that each of
     /// its lines stands between two.
     starts: [usize; 2],
-}
-
-/// The arguments and flags of a command.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Its id, if it was looked up by an alias.
-    pub id: String,
-    /// Its visible flags by name, without `--app` and `--remote` if the environment fills in the app.
-    pub flags: Vec<Flag>,
-    /// Its arguments in their order.
-    pub arguments: Vec<Argument>,
-    /// Whether it accepts more arguments than it declares.
-    pub takes_more: bool,
-    /// Whether the environment's app is filled in.
-    pub takes_app: bool,
-}
-
-/// A flag of a command.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Flag {
-    /// The name after `--`.
-    pub name: String,
-    /// Other names that mean the same.
-    pub aliases: Vec<String>,
-    /// The letter after `-`.
-    pub letter: Option<char>,
-    /// Whether it takes a value.
-    pub takes_value: bool,
-    /// Whether it may be given more than once.
-    pub repeats: bool,
-    /// Whether `--no-NAME` is its opposite.
-    pub has_opposite: bool,
-    /// The allowed values, if they are listed.
-    pub options: Vec<String>,
-    /// One line of description.
-    pub help: String,
-}
-
-/// A positional argument.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Argument {
-    /// Its name.
-    pub name: String,
-    /// Whether it is hidden; it still has its position.
-    pub hidden: bool,
-    /// The allowed values, if they are listed.
-    pub options: Vec<String>,
-    /// One line of description.
-    pub help: String,
-}
-
-/// The letters that say yes: of a command, of an argument, of a flag.
-mod signs {
-    pub(super) const TAKES_MORE: char = 'm';
-    pub(super) const TAKES_APP: char = 'a';
-    pub(super) const HIDDEN: char = 'h';
-    pub(super) const TAKES_VALUE: char = 'v';
-    pub(super) const REPEATS: char = 'r';
-    pub(super) const HAS_OPPOSITE: char = 'n';
 }
 
 impl Catalog {
@@ -181,106 +125,12 @@ fn first_of(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-fn says(signs: &str, sign: char) -> bool {
-    signs.contains(sign)
-}
-
-impl Argument {
-    fn from_line(line: &str) -> Option<Self> {
-        let mut fields = line.split('\t');
-        let name = fields.next()?.to_owned();
-        let hidden = says(fields.next()?, signs::HIDDEN);
-        let help = fields.next()?.to_owned();
-        Some(Self { name, hidden, help, options: fields.map(str::to_owned).collect() })
-    }
-}
-
-impl Flag {
-    fn from_line(line: &str) -> Option<Self> {
-        let mut fields = line.split('\t');
-        let mut names = fields.next()?.split(' ').map(str::to_owned);
-        let name = names.next()?;
-        let letter = fields.next()?.chars().next();
-        let signs = fields.next()?;
-        let help = fields.next()?.to_owned();
-        Some(Self {
-            name,
-            aliases: names.collect(),
-            letter,
-            takes_value: says(signs, signs::TAKES_VALUE),
-            repeats: says(signs, signs::REPEATS),
-            has_opposite: says(signs, signs::HAS_OPPOSITE),
-            options: fields.map(str::to_owned).collect(),
-            help,
-        })
-    }
-}
-
-/// The three parts of the catalog.
-fn digest(place: &Place, sources: &mut Sources) -> Option<String> {
-    let all = Manifests::read(place, sources)?;
-    let mut text = String::from("\n");
-    for (id, command) in all.commands.iter().filter(|(_, command)| !command.hidden) {
-        writeln!(text, "{id}\t{}", first_line(command.words(), id)).ok()?;
-    }
-    text.push('\n');
-    for (name, description) in &all.topics {
-        writeln!(text, "{name}\t{}", first_line(description, name)).ok()?;
-    }
-    text.push('\n');
-    for (alias, id) in &all.aliases {
-        writeln!(text, "@{alias}\t{id}").ok()?;
-    }
-    for (id, command) in &all.commands {
-        write_usage(&mut text, id, command).ok()?;
-    }
-    Some(text)
-}
-
-fn write_usage(text: &mut String, id: &str, command: &Command) -> fmt::Result {
-    let (takes_app, takes_remote) = (command.takes_app(id), command.takes_remote(id));
-    let more = (!command.is_strict(), signs::TAKES_MORE);
-    writeln!(text, "={id}\t{}", letters([more, (takes_app, signs::TAKES_APP)]))?;
-    for argument in &command.args {
-        let hidden = letters([(argument.hidden, signs::HIDDEN)]);
-        let help = first_line(argument.words(), id);
-        writeln!(text, ".{}\t{hidden}\t{help}{}", first_line(&argument.name, id), fields(&argument.options))?;
-    }
-    for (name, flag) in &command.flags {
-        let is_ours = (takes_app && name == "app") || (takes_remote && name == "remote");
-        if flag.hidden || is_ours || !is_word(name) {
-            continue;
-        }
-        let aliases = flag.aliases.iter().filter(|alias| is_word(alias));
-        let names: Vec<&str> = [name].into_iter().chain(aliases).map(String::as_str).collect();
-        let signs = letters([
-            (flag.takes_value(), signs::TAKES_VALUE),
-            (flag.multiple, signs::REPEATS),
-            (flag.allow_no, signs::HAS_OPPOSITE),
-        ]);
-        let letter = flag.letters().next().unwrap_or_default();
-        let help = first_line(flag.words(), id);
-        writeln!(text, "-{}\t{letter}\t{signs}\t{help}{}", names.join(" "), fields(&flag.options))?;
-    }
-    Ok(())
-}
-
-/// The letters of what is so.
-fn letters<const N: usize>(signs: [(bool, char); N]) -> String {
-    signs.into_iter().filter(|(is_so, _)| *is_so).map(|(_, letter)| letter).collect()
-}
-
-/// Each option after a tab.
-fn fields(options: &[String]) -> String {
-    let shown = options.iter().map(String::as_str).filter(|option| !option.contains(char::is_control));
-    shown.flat_map(|option| ["\t", option]).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use super::*;
+    use crate::heroku_cli::location::Place;
 
     const SMALL: &str = r#"{"commands": {
         "pg:psql": {"description": "open a shell\nto the database", "hiddenAliases": ["psql"], "flags": {

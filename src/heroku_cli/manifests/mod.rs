@@ -1,15 +1,19 @@
 //! Reads the manifests of the CLI, its bundled plugins, and the plugins that the user installed or linked.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::path::{Path, PathBuf};
 
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, de};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::digest::Sources;
 use super::location::{MANIFEST, Place, package_seen_from};
+
+mod command;
+mod package;
+
+pub(super) use command::{Command, creates_remote};
+use package::Package;
 
 /// The commands and topics of the installed CLI.
 #[derive(Default)]
@@ -114,183 +118,6 @@ impl Manifest {
             .find_map(|name| sources.read(&folder.join(name)))
             .and_then(|text| serde_json::from_slice(&text).ok())
     }
-}
-
-/// A command of a manifest.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct Command {
-    aliases: Vec<String>,
-    hidden_aliases: Vec<String>,
-    pub(super) flags: BTreeMap<String, Flag>,
-    #[serde(deserialize_with = "in_order")]
-    pub(super) args: Vec<Argument>,
-    pub(super) hidden: bool,
-    strict: Option<bool>,
-    summary: Option<String>,
-    description: Option<String>,
-}
-
-impl Command {
-    /// Whether its `--app` names an app that exists.
-    pub(super) fn takes_app(&self, id: &str) -> bool {
-        // `apps:create --app` names an app that does not exist yet.
-        self.takes_value("app") && id != "apps:create"
-    }
-
-    /// Whether its `--remote` names that app's git remote.
-    pub(super) fn takes_remote(&self, id: &str) -> bool {
-        self.takes_value("remote") && !creates_remote(id) && self.takes_app(id)
-    }
-
-    /// Whether it refuses arguments beyond those it declares.
-    pub(super) fn is_strict(&self) -> bool {
-        self.strict.unwrap_or(true)
-    }
-
-    fn takes_value(&self, flag: &str) -> bool {
-        self.flags.get(flag).is_some_and(Flag::takes_value)
-    }
-
-    /// Its description.
-    pub(super) fn words(&self) -> &str {
-        self.summary.as_deref().or(self.description.as_deref()).unwrap_or_default()
-    }
-}
-
-/// A flag of a command.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct Flag {
-    char: Option<String>,
-    r#type: String,
-    pub(super) aliases: Vec<String>,
-    char_aliases: Vec<String>,
-    pub(super) options: Vec<String>,
-    pub(super) multiple: bool,
-    pub(super) allow_no: bool,
-    pub(super) hidden: bool,
-    summary: Option<String>,
-    description: Option<String>,
-}
-
-impl Flag {
-    /// Whether it takes a value.
-    pub(super) fn takes_value(&self) -> bool {
-        self.r#type == "option"
-    }
-
-    /// Its letters, the first of which is its own.
-    pub(super) fn letters(&self) -> impl Iterator<Item = &str> {
-        self.char.iter().chain(&self.char_aliases).map(String::as_str).filter(|letter| is_word(letter))
-    }
-
-    /// Its description.
-    pub(super) fn words(&self) -> &str {
-        self.summary.as_deref().or(self.description.as_deref()).unwrap_or_default()
-    }
-}
-
-/// An argument of a command.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Argument {
-    pub(super) name: String,
-    pub(super) options: Vec<String>,
-    pub(super) hidden: bool,
-    description: Option<String>,
-}
-
-impl Argument {
-    /// Its description.
-    pub(super) fn words(&self) -> &str {
-        self.description.as_deref().unwrap_or_default()
-    }
-}
-
-/// Arguments by name, in the order in which they are typed; old manifests have a list of them.
-fn in_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Argument>, D::Error> {
-    struct Ordered;
-    impl<'de> Visitor<'de> for Ordered {
-        type Value = Vec<Argument>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("arguments")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut arguments = Vec::new();
-            while let Some((name, argument)) = map.next_entry()? {
-                arguments.push(Argument { name, ..argument });
-            }
-            Ok(arguments)
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
-            Deserialize::deserialize(de::value::SeqAccessDeserializer::new(list))
-        }
-    }
-    deserializer.deserialize_any(Ordered)
-}
-
-/// `package.json`: a package's own, or that of the folder which holds the person's plugins.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Package {
-    oclif: Oclif,
-    dependencies: BTreeMap<String, Value>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Oclif {
-    plugins: Option<Vec<Listed>>,
-    topics: Value,
-}
-
-/// A plugin in a list.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Listed {
-    Name(String),
-    Plugin(Plugin),
-}
-
-#[derive(Clone, Deserialize)]
-struct Plugin {
-    name: String,
-    /// Where it was linked from.
-    root: Option<PathBuf>,
-}
-
-impl Listed {
-    fn named(self) -> Plugin {
-        match self {
-            Self::Name(name) => Plugin { name, root: None },
-            Self::Plugin(plugin) => plugin,
-        }
-    }
-}
-
-impl Package {
-    /// The folder's `package.json`; an empty one where it cannot be read.
-    fn read(folder: &Path, sources: &mut Sources) -> Self {
-        let text = sources.read(&folder.join("package.json")).unwrap_or_default();
-        serde_json::from_slice(&text).unwrap_or_default()
-    }
-
-    /// The plugins that were installed or linked. The CLI's list counts, where it has made one.
-    fn plugins(self) -> Vec<Plugin> {
-        match self.oclif.plugins {
-            Some(plugins) => plugins.into_iter().map(Listed::named).collect(),
-            None => self.dependencies.into_keys().map(|name| Plugin { name, root: None }).collect(),
-        }
-    }
-}
-
-/// Whether the command's `--remote` is the name of a remote to create, which names no app yet.
-pub(super) fn creates_remote(id: &str) -> bool {
-    matches!(id, "apps:create" | "git:clone" | "git:remote")
 }
 
 #[cfg(test)]
