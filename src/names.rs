@@ -80,9 +80,18 @@ pub fn list() -> Option<PathBuf> {
     Some(etcetera::base_strategy::choose_base_strategy().ok()?.data_dir().join("greenroom/links"))
 }
 
+/// The linked environments; none where the list cannot be read.
+pub fn linked() -> Vec<String> {
+    let text = list().and_then(|list| crate::file::read_text(&list, LARGEST_LIST).ok()).unwrap_or_default();
+    text.lines().filter(|name| check_name(name).is_ok()).map(str::to_owned).collect()
+}
+
+/// No list of linked environments is larger; in bytes.
+const LARGEST_LIST: u64 = 1 << 20;
+
 /// Adds `name` to `list`, unless it is there.
 pub fn keep(list: &Path, name: &str) -> io::Result<()> {
-    let known = match crate::file::read_text(list, 1 << 20) {
+    let known = match crate::file::read_text(list, LARGEST_LIST) {
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
         known => known?,
     };

@@ -99,7 +99,7 @@ commands! {
 
 commands! {
     /// What `greenroom` does.
-    SUITE: completions, doctor, link, on, rehearse, trust
+    SUITE: completions, doctor, environments, link, on, rehearse, remotes, trust
 }
 
 /// The commands that one environment alone has, by its name.

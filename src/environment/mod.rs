@@ -13,6 +13,7 @@ use crate::text::{nearest, with_operands};
 
 mod guard;
 mod members;
+mod overview;
 mod pipeline;
 mod remote_url;
 mod review;
@@ -22,6 +23,7 @@ mod this_machine;
 
 pub use guard::is_protected;
 pub use members::{Member, members};
+pub use overview::{Known, KnownApp, Overview, StandsFor, overview};
 pub use pipeline::{Place, stage_named};
 pub use remote_url::GitHosts;
 pub use review::command as review_command;

@@ -11,7 +11,7 @@ use crate::hint::Hint;
 pub const THIS_MACHINE: &str = "development";
 
 /// The environment whose app is in the pipeline's stage of that name.
-const BUILDS: &str = "prepare";
+pub(super) const BUILDS: &str = "prepare";
 
 /// Whether environment `name` is this machine: it is called `development`, no configuration names an app for it, and no
 /// Heroku remote has its name.

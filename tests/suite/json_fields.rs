@@ -40,6 +40,8 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("`open` and `dashboard`", &["staging open --json", "staging dashboard --json"]),
     ("`releases:output`", &["staging releases:output --json"]),
     ("`greenroom doctor`", &["greenroom doctor --json"]),
+    ("`greenroom environments`", &["greenroom environments --json"]),
+    ("`greenroom remotes`", &["greenroom remotes --json"]),
     ("`scale`", &["staging scale --json"]),
     ("`maintenance`", &["staging maintenance --json"]),
     (

@@ -19,6 +19,7 @@ mod deploy;
 mod development;
 mod diff;
 mod dynos;
+mod environments;
 mod faults;
 mod forwarding;
 mod hints;
