@@ -20,6 +20,7 @@ mod program;
 mod push;
 mod references;
 mod sound;
+mod upstream;
 mod work_tree;
 
 pub use borrowed::Borrowed;
@@ -28,6 +29,7 @@ pub use history::{Commit, Commits, Relation, Subjects};
 pub use program::is_denial;
 pub use push::{AppRepository, Head};
 pub use references::Reference;
+pub use upstream::Upstream;
 
 /// A git repository, opened for reading.
 pub struct Repository {
