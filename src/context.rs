@@ -68,9 +68,9 @@ impl Context {
 
     /// The words that select this environment again: `staging`, `review 42`, or `greenroom on qa` if `qa` is not a command.
     pub fn typed(&self) -> Vec<OsString> {
-        let selected = self.selector.as_ref().and_then(Selector::word);
+        let selected = self.selector.as_ref().map(Selector::words).unwrap_or_default();
         let only = self.options.only.iter().flat_map(|app| ["--only", app.as_ref()]);
-        let more = selected.as_deref().into_iter().chain(only).map(OsString::from);
+        let more = selected.iter().map(String::as_str).chain(only).map(OsString::from);
         names::typed(&self.name).into_iter().chain(more).collect()
     }
 
@@ -185,7 +185,7 @@ impl Context {
     /// Calls `look` with what environments are resolved from.
     pub fn with_project<T>(&self, look: impl FnOnce(&Project<'_>) -> Result<T>) -> Result<T> {
         let heroku = || self.heroku().map(Arc::as_ref);
-        look(&Project::new(self.config()?, self.repository()?, &heroku))
+        look(&Project::new(self.config()?, self.repository()?, &heroku).asking(&self.terminal))
     }
 }
 

@@ -98,11 +98,12 @@ pub fn environment(name: &str) -> ExitCode {
 
 /// Does what the command line says as `greenroom`; called under another name, as the environment of that name.
 pub fn suite() -> ExitCode {
-    let name = names::called(&env::args_os().next().unwrap_or_default());
+    let called = names::called(&env::args_os().next().unwrap_or_default());
+    let name = names::environment(&called);
     let words: Vec<OsString> = env::args_os().skip(1).collect();
-    let asked = || if names::is_suite(&name) { cli::suite(&words) } else { as_environment(&name, &words) };
+    let asked = || if names::is_suite(name) { cli::suite(&words) } else { as_environment(name, &words) };
     let answered = completion::run(&words).or_else(|| internal::run(&words));
-    finish(answered.unwrap_or_else(asked), &name, &words)
+    finish(answered.unwrap_or_else(asked), name, &words)
 }
 
 fn as_environment(name: &str, words: &[OsString]) -> Result<()> {

@@ -17,6 +17,11 @@ pub fn called(program: &OsStr) -> String {
     name.strip_suffix(env::consts::EXE_SUFFIX).unwrap_or(&name).to_owned()
 }
 
+/// The environment that a command's name stands for: Parity called `review` `pr_app`.
+pub fn environment(called: &str) -> &str {
+    if called == "pr_app" { "review" } else { called }
+}
+
 /// The words that select environment `name` on a command line: `staging`, or `greenroom on qa` if `qa` is not a command.
 pub fn typed(name: &str) -> Vec<OsString> {
     let is_command = COMMANDS.contains(&name) || called(&env::args_os().next().unwrap_or_default()) == name;

@@ -31,6 +31,10 @@ pub enum Words {
     Commits,
     /// Branches.
     Branches,
+    /// The numbers of pull requests with a review app.
+    ReviewNumbers,
+    /// The branches with a review app.
+    ReviewBranches,
     /// The repository's git remotes.
     Remotes,
     /// Files and folders.

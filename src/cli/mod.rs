@@ -16,8 +16,12 @@ use crate::hint::Hint;
 use crate::inventory;
 use crate::usage::{bad_usage, leading_flags, starts_with_dash};
 
+mod not_created;
 mod parser;
+mod review_line;
 mod theirs;
+
+pub(crate) use review_line::{BRANCH, PR, ReviewLine, WAIT};
 
 use parser::{is_overview, meant, options, parse, parse_flags, root, with_aliases};
 use theirs::{fallback, to_heroku};
@@ -25,28 +29,36 @@ use theirs::{fallback, to_heroku};
 /// Runs the command line `words` (without the program's name) in environment `name`.
 pub fn environment(name: &str, words: &[OsString]) -> Result<()> {
     let table = commands::of(name);
-    let (flags, mut rest) = leading_flags(words);
-    let mut flags = flags.to_vec();
-    let mut selector = None;
-    if name == "review" {
-        let project = Context::new(name, Options::default(), None);
-        (selector, rest) = review_selector(&table, rest, |word| alias::is_alias(&project, word));
-        let (more, after) = leading_flags(rest);
-        flags.extend_from_slice(more);
-        rest = after;
+    if name != "review" {
+        let (flags, rest) = leading_flags(words);
+        return dispatch(name, &table, flags, rest, None);
     }
-    let rest = &*commands::joined(&table, rest);
-    if is_decided(&table, rest) {
-        return decided(name, &table, &flags, rest, selector);
+    let project = Context::new(name, Options::default(), None);
+    let line = ReviewLine::of(&table, words, |word| alias::is_alias(&project, word))?;
+    let run = || dispatch(name, &table, &line.flags, line.rest, Some(line.selector.clone()));
+    not_created::run_once_created(&line, run)
+}
+
+/// Runs the command that `rest` begins with, ours or the Heroku CLI's, with the global options `flags`.
+fn dispatch(
+    name: &str,
+    table: &Table,
+    flags: &[OsString],
+    rest: &[OsString],
+    selector: Option<Selector>,
+) -> Result<()> {
+    let rest = &*commands::joined(table, rest);
+    if is_decided(table, rest) {
+        return decided(name, table, flags, rest, selector);
     }
-    let context = Context::new(name, options(&parse_flags(name, &flags)?), selector);
-    let expanded = expanded(&context, &table, rest)?;
-    let rest = expanded.as_deref().map_or(Cow::from(rest), |rest| commands::joined(&table, rest));
-    if is_decided(&table, &rest) {
-        return decided(name, &table, &flags, &rest, context.selector().cloned());
+    let context = Context::new(name, options(&parse_flags(name, flags)?), selector);
+    let expanded = expanded(&context, table, rest)?;
+    let rest = expanded.as_deref().map_or(Cow::from(rest), |rest| commands::joined(table, rest));
+    if is_decided(table, &rest) {
+        return decided(name, table, flags, &rest, context.selector().cloned());
     }
     let Some((word, arguments)) = rest.split_first() else { return Ok(()) };
-    forward::run(&context, word, arguments, &names(&context, &table))
+    forward::run(&context, word, arguments, &names(&context, table))
 }
 
 /// Whether the line is never the Heroku CLI's: it has no command, or one of ours.
@@ -178,24 +190,4 @@ pub(crate) fn is_command(table: &Table, word: &OsStr) -> bool {
 /// Whether this is `help COMMAND` about a command of the Heroku CLI, which then prints its own help.
 fn asks_for_their_help(table: &Table, words: &[OsString]) -> bool {
     matches!(words, [help, about, ..] if help == "help" && !starts_with_dash(about) && is_forwarded(table, about))
-}
-
-/// Splits the review app's selector from the front of `words`; the default is the current branch.
-///
-/// A number, `#n` or a URL is always a selector. Any other word is a branch unless it is a command or an alias.
-pub(crate) fn review_selector<'w>(
-    table: &Table,
-    words: &'w [OsString],
-    is_alias: impl Fn(&OsStr) -> bool,
-) -> (Option<Selector>, &'w [OsString]) {
-    let Some((first, rest)) = words.split_first() else { return (Some(Selector::CurrentBranch), words) };
-    let Some(word) = first.to_str() else { return (Some(Selector::CurrentBranch), words) };
-    if let Some(selector) = Selector::unmistakable(word) {
-        return (Some(selector), rest);
-    }
-    // A single word that is not a command is treated as a misspelled command, not as a branch.
-    if is_command(table, first) || rest.is_empty() || is_alias(first) {
-        return (Some(Selector::CurrentBranch), words);
-    }
-    (Some(Selector::of_word(word)), rest)
 }

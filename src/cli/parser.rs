@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches};
 
+use super::review_line;
 use crate::alias;
 use crate::commands::{self, Place, Table};
 use crate::context::{Context, Options};
@@ -67,6 +68,7 @@ fn base(name: &str) -> clap::Command {
         .version(env!("CARGO_PKG_VERSION"))
         .args(flags)
         .args(takes_only(name).then(only))
+        .args((name == "review").then(review_line::options).into_iter().flatten())
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(false)
@@ -82,7 +84,7 @@ pub(super) fn root(name: &str, table: &Table) -> clap::Command {
         _ if table.place == Place::ThisMachine => {
             "Run a command on this machine, with its database".to_owned()
         }
-        "review" => "Run a command on a review app: review [NUMBER|#N|URL|BRANCH] COMMAND".to_owned(),
+        "review" => "Run a command on a review app: review [NUMBER|#N|URL|BRANCH|APP] COMMAND".to_owned(),
         name => format!("Run a command on the {name} app"),
     };
     let after = match table.place {

@@ -66,10 +66,7 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let deadline = Instant::now() + args.wait_timeout;
     let branch = branch(context, args)?;
-    let number = args.pr.or(match context.selector() {
-        Some(Selector::Number(number) | Selector::PullRequest { number, .. }) => Some(*number),
-        _ => None,
-    });
+    let number = args.pr.or_else(|| context.selector()?.number());
     let place = context.with_project(environment::review_pipeline)?;
     let client = context.heroku()?;
     let new = NewReviewApp {
@@ -101,8 +98,8 @@ fn branch(context: &Context, args: &Args) -> Result<String> {
     if let Some(branch) = &args.branch {
         return Ok(branch.clone());
     }
-    if let Some(Selector::Branch(branch)) = context.selector() {
-        return Ok(branch.clone());
+    if let Some(branch) = context.selector().and_then(Selector::branch) {
+        return Ok(branch.to_owned());
     }
     context.with_project(environment::current_branch)
 }

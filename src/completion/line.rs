@@ -4,10 +4,10 @@ use std::ffi::{OsStr, OsString};
 
 use super::cursor::{CursorContext, ExpectedValue, cursor_context};
 use super::heads::heads;
-use super::offer::{Offer, begins, behind, matching};
+use super::offer::{Offer, begins, behind, is_number, matching};
 use super::syntax::{Flag, Syntax, Value};
 use super::theirs;
-use crate::cli;
+use crate::cli::{self, ReviewLine};
 use crate::commands::{self, Command, Place, Table};
 use crate::environment::Selector;
 use crate::heroku_cli::Catalog;
@@ -23,7 +23,7 @@ pub(super) fn answer(request: &Request) -> Answer {
     if names::is_suite(&name) {
         return suite(&request.words, &request.current);
     }
-    environment(&name, &request.words, &request.current)
+    environment(names::environment(&name), &request.words, &request.current)
 }
 
 /// Completes after `greenroom`.
@@ -47,52 +47,53 @@ fn environment(name: &str, words: &[OsString], current: &str) -> Answer {
         return Answer::default();
     }
     let table = commands::of(name);
+    if name == "review" {
+        return review(&table, words, current);
+    }
     let (given, rest) = usage::leading_flags(words);
-    if name != "review" {
-        return command(&Offer::of(name, None), &table, given, rest, current);
-    }
-    if rest.is_empty() && !current.starts_with('-') {
-        let offer = Offer::of(name, None);
-        let mut apps = offer.live(Resource::ReviewApps, "");
-        if current.starts_with('#') {
-            apps.retain(|app| app.word.bytes().all(|b| b.is_ascii_digit()));
-            apps = behind("#", apps);
-        }
-        apps.extend(by_branch(&offer, &apps, &table, current));
-        let mut answer = only(matching(apps, current));
-        answer.candidates.extend(offer.heads(&table, catalog(&table).as_ref(), current));
-        return answer;
-    }
-    let project = Offer::of(name, None);
-    let (selector, rest) = cli::review_selector(&table, rest, |word| project.is_alias(word));
-    // The dispatcher reads a branch alone as an unknown command; here a command is being typed after it.
-    let (selector, rest) = match (selector, rest) {
-        (Some(Selector::CurrentBranch), [branch])
-            if !cli::is_command(&table, branch) && !project.is_alias(branch) =>
-        {
-            (Some(Selector::of_word(&branch.to_string_lossy())), &rest[1..])
-        }
-        chosen => chosen,
+    command(&Offer::of(name, None), &table, given, rest, current)
+}
+
+/// Completes after `review`.
+fn review(table: &Table, words: &[OsString], current: &str) -> Answer {
+    let project = Offer::of("review", None);
+    let Ok(line) = ReviewLine::of(table, words, |word| project.is_alias(word)) else {
+        // An option waits for its value.
+        return flags_before(&project, usage::leading_flags(words).0, current);
     };
-    let (more, rest) = usage::leading_flags(rest);
-    command(&Offer::of(name, selector), &table, &[given, more].concat(), rest, current)
+    let before = &words[..words.len() - line.rest.len()];
+    let given: Vec<OsString> = before.iter().filter(|word| Some(*word) != line.word).cloned().collect();
+    let (selector, rest) = match line.rest {
+        [] if !line.is_selected() && !current.starts_with('-') => return selectors(&project, table, current),
+        // The dispatcher reads a name alone as an unknown command; here a command is being typed after it.
+        [name] if !line.is_selected() && !cli::is_command(table, name) && !project.is_alias(name) => {
+            (Selector::of_word(&name.to_string_lossy()), &line.rest[1..])
+        }
+        rest => (line.selector, rest),
+    };
+    command(&Offer::of("review", Some(selector)), table, &given, rest, current)
 }
 
-/// The review apps by branch, once a branch is being typed. A branch with a command's name is left out: the command
-/// would be run.
-fn by_branch(offer: &Offer, apps: &[Candidate], table: &Table, current: &str) -> Vec<Candidate> {
-    let is_number = |app: &&Candidate| app.word.bytes().all(|byte| byte.is_ascii_digit());
-    let typed = apps.iter().filter(is_number).filter(|app| !current.is_empty() && begins(&app.help, current));
-    let branches = typed.filter(|app| {
-        let name = app.help.as_ref();
-        is_branch(&app.help) && !cli::is_command(table, name) && !offer.is_alias(name)
-    });
-    branches.map(|app| Candidate::new(&app.help, &format!("#{}", app.word))).collect()
-}
-
-/// Whether `help`, which may have been cut to fit a line, is a whole branch name.
-fn is_branch(help: &str) -> bool {
-    !help.starts_with('-') && !help.ends_with('…') && !help.contains(' ')
+/// The review apps, and the commands.
+fn selectors(offer: &Offer, table: &Table, current: &str) -> Answer {
+    let mut apps = offer.live(Resource::ReviewApps, "");
+    if current.starts_with('#') {
+        apps.retain(is_number);
+        apps = behind("#", apps);
+    } else if !current.is_empty() {
+        // A branch is offered once it is being typed. One with a command's name is left out: the command would be run.
+        let is_free = |branch: &Candidate| {
+            let name = branch.word.as_ref();
+            begins(&branch.word, current) && !cli::is_command(table, name) && !offer.is_alias(name)
+        };
+        let branches: Vec<_> = offer.review_branches().into_iter().filter(is_free).collect();
+        apps.retain(is_number);
+        apps.extend(branches);
+    }
+    let mut answer = only(matching(apps, current));
+    answer.candidates.retain(|app| !app.word.starts_with('-'));
+    answer.candidates.extend(offer.heads(table, catalog(table).as_ref(), current));
+    answer
 }
 
 /// Completes the command's name or what follows it; `given` are the flags before it.
@@ -149,7 +150,9 @@ fn flags_before(offer: &Offer, given: &[OsString], current: &str) -> Answer {
     };
     // `--ver` completes to `--version`: before a command that is likelier than `--verbose`, which `--verb` completes to.
     let is_meant = |flag: &Flag| current != "--ver" || flag.name != "--verbose";
-    let before = everywhere(offer.name()).into_iter().filter(is_meant).chain([version]).collect();
+    let before = everywhere(offer.name()).into_iter().filter(is_meant);
+    let of_review = (offer.name() == "review").then(|| of_review(offer.is_selected())).into_iter().flatten();
+    let before = before.chain([version]).chain(of_review).collect();
     let syntax = Syntax { flags: before, ..Syntax::default() };
     match cursor_context(&syntax, &text_of(given), current) {
         CursorContext::Flag(free) => flags(free, current),
@@ -228,6 +231,28 @@ fn everywhere(name: &str) -> Vec<Flag> {
         ..Flag::default()
     };
     ours.chain(Some(only).filter(|_| usage::takes_only(name))).chain([help]).collect()
+}
+
+/// The options that only `review` has before its command; once a review app is selected only the others.
+fn of_review(is_selected: bool) -> Vec<Flag> {
+    let value = |(long, short, help): (&str, char, &str), other: &str, words: Words| Flag {
+        name: format!("--{long}"),
+        others: vec![format!("-{short}")],
+        help: help.to_owned(),
+        value: Some(Value { words: vec![words], ..Value::default() }),
+        rules_out: vec![format!("--{other}")],
+        ..Flag::default()
+    };
+    let (wait, help) = cli::WAIT;
+    let wait = Flag { name: format!("--{wait}"), help: help.to_owned(), ..Flag::default() };
+    if is_selected {
+        return vec![wait];
+    }
+    vec![
+        value(cli::BRANCH, cli::PR.0, Words::ReviewBranches),
+        value(cli::PR, cli::BRANCH.0, Words::ReviewNumbers),
+        wait,
+    ]
 }
 
 /// The flags that begin with `current`; short ones only if `current` is `-`.

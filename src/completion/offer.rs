@@ -33,6 +33,11 @@ impl Offer {
         &self.context.name
     }
 
+    /// Whether it was typed which review app is meant.
+    pub(super) fn is_selected(&self) -> bool {
+        self.context.selector().is_some_and(|selector| *selector != Selector::CurrentBranch)
+    }
+
     /// The names of commands and aliases that begin with `typed`.
     pub(super) fn heads(&self, table: &Table, theirs: Option<&Catalog>, typed: &str) -> Vec<Candidate> {
         let mut heads = heads(table, theirs, typed);
@@ -121,11 +126,26 @@ impl Offer {
             Words::Upstream => local::upstream(&self.context.name, local::environments(&self.context)?),
             Words::Commits => local::commits(&self.context)?,
             Words::Branches => local::branches(&self.context, true)?,
+            Words::ReviewNumbers => {
+                self.live(Resource::ReviewApps, "").into_iter().filter(is_number).collect()
+            }
+            Words::ReviewBranches => self.review_branches(),
             Words::Remotes => local::remotes(&self.context)?,
             Words::LocalCommand => local::programs(typed),
             Words::DynoCommand => local::process_types(&self.context)?,
             Words::Free | Words::Files | Words::Folders | Words::Line => Vec::new(),
         })
+    }
+
+    /// The branches of the review apps, each with its pull request. A branch's name that was cut to fit a line is left out.
+    pub(super) fn review_branches(&self) -> Vec<Candidate> {
+        let apps = self.live(Resource::ReviewApps, "").into_iter();
+        let branch = |app: Candidate| match is_number(&app) {
+            true if app.help.ends_with('…') => None,
+            true => Some(Candidate::new(&app.help, &format!("#{}", app.word))),
+            false => Some(app),
+        };
+        apps.filter_map(branch).collect()
     }
 
     /// Heroku's names that begin with `typed`, ignoring case.
@@ -151,6 +171,11 @@ impl Offer {
             None => Vec::new(),
         }
     }
+}
+
+/// Whether a review app's word is its pull request's number; the branch is its help then.
+pub(super) fn is_number(app: &Candidate) -> bool {
+    !app.word.is_empty() && app.word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether the word was given already: `web=` is, if `web=2` was typed.

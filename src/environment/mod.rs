@@ -9,14 +9,18 @@ use crate::git::{Remote, Repository};
 use crate::heroku::{Client, ReviewApp};
 use crate::hint::Hint;
 use crate::model::AppName;
+use crate::terminal::Terminal;
 use crate::text::{nearest, with_operands};
 
+mod ci;
 mod guard;
 mod members;
 mod overview;
 mod pipeline;
+mod pull_request;
 mod remote_url;
 mod review;
+mod review_choice;
 mod selector;
 mod target;
 mod this_machine;
@@ -25,8 +29,9 @@ pub use guard::is_protected;
 pub use members::{Member, members};
 pub use overview::{Known, KnownApp, Overview, StandsFor, overview};
 pub use pipeline::{Place, stage_named};
+pub use pull_request::PullRequest;
 pub use remote_url::GitHosts;
-pub use review::command as review_command;
+pub use review::{NotCreated, command as review_command};
 pub use selector::Selector;
 pub use target::{Reason, Target};
 pub use this_machine::{THIS_MACHINE, is_this_machine, refuse_this_machine};
@@ -39,6 +44,8 @@ pub struct Project<'a> {
     pub repository: Option<&'a Repository>,
     /// Connects to the Platform API.
     pub heroku: &'a dyn Fn() -> Result<&'a Client>,
+    /// Where a person may be asked which of several review apps is meant.
+    terminal: Option<&'a Terminal>,
     remotes: OnceCell<Vec<(Remote, Named)>>,
 }
 
@@ -52,7 +59,13 @@ impl<'a> Project<'a> {
         repository: Option<&'a Repository>,
         heroku: &'a dyn Fn() -> Result<&'a Client>,
     ) -> Self {
-        Self { config, repository, heroku, remotes: OnceCell::new() }
+        Self { config, repository, heroku, terminal: None, remotes: OnceCell::new() }
+    }
+
+    /// The same, with a person who may be asked.
+    #[must_use]
+    pub fn asking(self, terminal: &'a Terminal) -> Self {
+        Self { terminal: Some(terminal), ..self }
     }
 
     /// The repository's remotes, each with the app it names; none outside a repository. Read once.

@@ -1,15 +1,19 @@
-//! Review apps, asked of the API by number, pull request, branch or the branch that is checked out.
+//! Review apps, asked of the API by number, pull request, branch, app or the branch that is checked out.
 //!
 //! Their app names follow no pattern that could be relied on, so none is ever guessed.
 
 use std::collections::BTreeSet;
+use std::fmt::{self, Display};
 
 use crate::error::{Error, Result};
+use crate::git::{Repository, Upstream};
 use crate::heroku::{Client, ReviewApp};
 use crate::hint::Hint;
-use crate::model::ReviewAppStatus;
+use crate::model::{AppName, ReviewAppStatus};
 
+use super::ci::Build;
 use super::remote_url::shown;
+use super::review_choice::{Found, ask, choose, none_such, several};
 use super::selector::Selector;
 use super::{Place, Project, Reason, Target, pipeline};
 
@@ -29,10 +33,100 @@ pub(super) fn target(selector: &Selector, project: &Project<'_>) -> Result<Targe
 
 /// The review app that `selector` means, whatever its status, and its pipeline.
 pub(super) fn find(selector: &Selector, project: &Project<'_>) -> Result<(Place, ReviewApp)> {
-    let selector = checked(selector, project)?;
-    let (place, all) = all((project.heroku)()?, project)?;
-    let found = choose(&all, &selector, &place.pipeline.name)?.clone();
+    let wanted = Wanted::of(selector, project)?;
+    let client = (project.heroku)()?;
+    let (place, all) = all(client, project)?;
+    let pipeline = &place.pipeline.name;
+    let allowed: Vec<ReviewApp> = all.iter().filter(|review| wanted.allows(review)).cloned().collect();
+    let found = match choose(&allowed, &wanted.names) {
+        Found::One(review) => review.clone(),
+        Found::Several(alive, name) => match project.terminal.filter(|terminal| terminal.can_ask()) {
+            Some(terminal) => ask(terminal, &alive, name, pipeline)?.clone(),
+            None => return Err(several(&alive, name, pipeline)),
+        },
+        Found::None => {
+            let named = by_app(client, &all, selector)?;
+            named.ok_or_else(|| none_such(&wanted.names, pipeline, &all))?.clone()
+        }
+    };
     Ok((place, found))
+}
+
+/// The review app whose app has the name that was typed; one request where it could be one.
+fn by_app<'a>(client: &Client, all: &'a [ReviewApp], selector: &Selector) -> Result<Option<&'a ReviewApp>> {
+    let Selector::Name(name) = selector else { return Ok(None) };
+    let Ok(name) = name.parse::<AppName>() else { return Ok(None) };
+    let id_of = |review: &'a ReviewApp| review.app.as_ref().map(|app| app.id.as_str());
+    let ids: Vec<&str> = all.iter().filter_map(id_of).collect();
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let app = client.apps_by_id(&ids)?.into_iter().find(|app| app.name == name);
+    Ok(app.and_then(|app| all.iter().find(|review| id_of(review) == Some(&app.id))))
+}
+
+/// What a selector comes to.
+struct Wanted {
+    /// The names to look for, the likeliest first.
+    names: Vec<Selector>,
+    /// The only pull request that a branch's review app may have.
+    number: Option<u64>,
+}
+
+impl Wanted {
+    /// Fills in the build's or the current branch, and refuses a pull request of another repository.
+    fn of(selector: &Selector, project: &Project<'_>) -> Result<Self> {
+        match selector {
+            Selector::CurrentBranch => Self::here(project),
+            Selector::PullRequest(page) => {
+                page.check_repository(project)?;
+                Ok(Self { names: vec![Selector::Number(page.number)], number: None })
+            }
+            other => Ok(Self { names: vec![other.clone()], number: None }),
+        }
+    }
+
+    /// What a CI service builds, or else what is checked out.
+    fn here(project: &Project<'_>) -> Result<Self> {
+        if let Some(Build { number, branch }) = Build::here() {
+            let number_and_branch = [number.map(Selector::Number), branch.map(Selector::Branch)];
+            return Ok(Self { names: number_and_branch.into_iter().flatten().collect(), number });
+        }
+        let branch = current_branch(project)?;
+        let names = project.repository.map(|repository| names_of(repository, &branch));
+        Ok(Self { names: names.unwrap_or_default(), number: None })
+    }
+
+    /// Whether it is not another pull request's: a fork's branch may have the name of one of ours.
+    fn allows(&self, review: &ReviewApp) -> bool {
+        self.number.is_none() || review.pr_number.is_none() || review.pr_number == self.number
+    }
+}
+
+/// What the branch `local` may be called at origin: by its upstream, and by its own name.
+///
+/// One that was begun as `git checkout -b fix origin/main` has `main` as its upstream, and is not `main`. One that was pushed
+/// under its own name is meant by that.
+fn names_of(repository: &Repository, local: &str) -> Vec<Selector> {
+    let own = Selector::Branch(local.to_owned());
+    let Some(upstream) = repository.upstream(local) else { return vec![own] };
+    let default = repository.origin_branch();
+    let upstream_name = match upstream.branch() {
+        Some(branch) if branch == local || default.as_deref() == Some(branch) => None,
+        Some(branch) => Some(Selector::Branch(branch.to_owned())),
+        None => pull_request(&upstream).map(Selector::Number),
+    };
+    let Some(other) = upstream_name else { return vec![own] };
+    if repository.tracked(&upstream.remote, local).is_some() { vec![own, other] } else { vec![other, own] }
+}
+
+/// The pull request that the upstream is the head of, as `gh pr checkout` records it for a fork's.
+fn pull_request(upstream: &Upstream) -> Option<u64> {
+    let head = upstream.reference.strip_prefix("refs/pull/");
+    head.or_else(|| upstream.reference.strip_prefix("refs/merge-requests/"))?
+        .strip_suffix("/head")?
+        .parse()
+        .ok()
 }
 
 /// The project's pipeline and its review apps, those that are gone too.
@@ -76,155 +170,47 @@ pub(super) fn branches_of_origin(project: &Project<'_>) -> Result<BTreeSet<Strin
     Ok(branches)
 }
 
-/// Fills in the current branch, and refuses a pull request of another repository: the number alone would hit ours.
-fn checked(selector: &Selector, project: &Project<'_>) -> Result<Selector> {
-    match selector {
-        Selector::CurrentBranch => Ok(Selector::Branch(current_branch(project)?)),
-        Selector::PullRequest { repository, .. } => {
-            let elsewhere: Vec<&str> = project.other_remotes().map(|remote| remote.url.as_str()).collect();
-            let ours = |url: &&str| {
-                let url = url.trim_end_matches('/').trim_end_matches(".git").to_ascii_lowercase();
-                url.ends_with(&format!("/{0}", repository.to_ascii_lowercase()))
-                    || url.ends_with(&format!(":{0}", repository.to_ascii_lowercase()))
-            };
-            // Only remotes that could be on GitHub can contradict.
-            let told = elsewhere.iter().any(|url| url.contains("github"));
-            if told && !elsewhere.iter().any(ours) {
-                return Err(Error::unresolved(format!(
-                    "the pull request belongs to {repository}, but no git remote here does ({})",
-                    elsewhere.iter().map(|url| shown(url)).collect::<Vec<_>>().join(", ")
-                ))
-                .hint("git remote -v"));
+/// The cause of an error about a review app without an app that could be worked on.
+#[derive(Clone, Debug)]
+pub struct NotCreated {
+    /// The review app.
+    pub review: Box<ReviewApp>,
+}
+
+impl Display for NotCreated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, status) = (self.review.described(), &self.review.status);
+        match status {
+            ReviewAppStatus::Errored => {
+                write!(f, "{what} could not be created: {}", self.review.failure())
             }
-            Ok(selector.clone())
+            _ => write!(f, "{what} is {status}"),
         }
-        other => Ok(other.clone()),
     }
 }
 
-/// The review app that is meant, one that exists before one that is going or gone. Of a pull request it is the newest;
-/// a branch's own goes before a fork's, and between two of a branch nobody but a person can choose.
-fn choose<'a>(all: &'a [ReviewApp], selector: &Selector, pipeline: &str) -> Result<&'a ReviewApp> {
-    let meant: Vec<&ReviewApp> = match selector {
-        Selector::Number(number) | Selector::PullRequest { number, .. } => {
-            all.iter().filter(|review| review.pr_number == Some(*number)).collect()
-        }
-        Selector::Branch(branch) => {
-            let of_branch: Vec<_> = all.iter().filter(|review| review.branch == *branch).collect();
-            let own = |review: &&&ReviewApp| !review.is_of_fork() && !review.is_going();
-            let own: Vec<_> = of_branch.iter().filter(own).copied().collect();
-            let candidates = if own.is_empty() { of_branch } else { own };
-            let alive: Vec<_> = candidates.iter().filter(|review| review.is_alive()).copied().collect();
-            if alive.len() > 1 {
-                return Err(several(&alive, selector, pipeline));
-            }
-            candidates
-        }
-        Selector::CurrentBranch => Vec::new(),
-    };
-    let newest = meant.into_iter().max_by_key(|review| (review.is_alive(), review.created_at.as_str()));
-    newest.ok_or_else(|| none_such(selector, pipeline, all))
-}
-
-fn several(alive: &[&ReviewApp], selector: &Selector, pipeline: &str) -> Error {
-    let name = |review: &&ReviewApp| match review.pr_number {
-        Some(number) if review.is_of_fork() => format!("pull request {number} (of a fork)"),
-        Some(number) => format!("pull request {number}"),
-        None => "one without a pull request".to_owned(),
-    };
-    let names = alive.iter().map(name).collect::<Vec<_>>().join(", ");
-    let error = Error::unresolved(format!(
-        "pipeline {pipeline} has {} review apps for {selector}: {names}",
-        alive.len()
-    ));
-    if alive.iter().any(|review| review.pr_number.is_some()) {
-        return error.hint("review NUMBER COMMAND");
-    }
-    error.hint(Hint::pipeline("pipelines:open", pipeline))
-}
-
-fn app_of(client: &Client, review: &ReviewApp, pipeline: &str) -> Result<crate::model::AppName> {
-    let what = review.described();
+fn app_of(client: &Client, review: &ReviewApp, pipeline: &str) -> Result<AppName> {
     match (&review.app, &review.status) {
         (Some(app), ReviewAppStatus::Created | ReviewAppStatus::Deleting) => Ok(client.app(&app.id)?.name),
-        (_, ReviewAppStatus::Errored) => {
-            Err(Error::unresolved(format!("{what} could not be created: {}", review.failure()))
-                .hint(command(review, "destroy").note("then create it again")))
+        (_, status) => {
+            let error = Error::unresolved(NotCreated { review: Box::new(review.clone()) });
+            Err(match status {
+                ReviewAppStatus::Errored => {
+                    error.hint(command(review, "destroy").note("then create it again"))
+                }
+                ReviewAppStatus::Pending | ReviewAppStatus::Creating => error.hint(command(review, "wait")),
+                _ => error.hint(Hint::pipeline("pipelines:open", pipeline).note("shows its progress")),
+            })
         }
-        (_, ReviewAppStatus::Pending | ReviewAppStatus::Creating) => {
-            Err(Error::unresolved(format!("{what} is {}", review.status)).hint(command(review, "wait")))
-        }
-        (_, status) => Err(Error::unresolved(format!("{what} is {status}"))
-            .hint(Hint::pipeline("pipelines:open", pipeline).note("shows its progress"))),
     }
 }
 
 /// The line that runs a command on this review app.
 pub fn command(review: &ReviewApp, command: &str) -> Hint {
-    let selector = review.pr_number.map_or_else(|| review.branch.clone(), |number| number.to_string());
-    Hint::line(["review", &selector, command])
-}
-
-fn none_such(selector: &Selector, pipeline: &str, all: &[ReviewApp]) -> Error {
-    let error = Error::unresolved(format!("pipeline {pipeline} has no review app for {selector}"));
-    let known: Vec<String> = all
-        .iter()
-        .filter(|review| review.is_alive())
-        .map(|review| match review.pr_number {
-            Some(number) => format!("{number} ({})", review.branch),
-            None => review.branch.clone(),
-        })
-        .collect();
-    if known.is_empty() {
-        return error.hint(Hint::pipeline("pipelines:open", pipeline).note("it has no review apps yet"));
-    }
-    error.hint(Hint::text(format!("its review apps: {}", known.join(", "))))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::{Value, json};
-
-    /// Review apps of branch `main`: number, status, fork, in the order of their making.
-    fn reviews(of: &[(Value, &str, Value)]) -> Vec<ReviewApp> {
-        let review = |(place, (number, status, fork)): (usize, &(Value, &str, Value))| {
-            json!({"id": "r", "app": {"id": "x"}, "branch": "main", "pr_number": number, "status": status, "message": null,
-                "error_status": null, "fork_repo": fork, "created_at": format!("2026-01-0{}T00:00:00Z", place + 1)})
-        };
-        serde_json::from_value(of.iter().enumerate().map(review).collect()).unwrap()
-    }
-
-    #[test]
-    fn a_branch_of_this_repository_goes_before_a_forks() {
-        let on_main = Selector::Branch("main".into());
-        let number = |of: &[(Value, &str, Value)]| {
-            choose(&reviews(of), &on_main, "playhouse").map(|review| review.pr_number)
-        };
-        let fork = || json!({"id": 7});
-        let own = |number: u64, status| (json!(number), status, Value::Null);
-        let forks = |number: u64, status| (json!(number), status, fork());
-        assert_eq!(number(&[own(1, "created"), forks(2, "created")]).unwrap(), Some(1));
-        assert_eq!(number(&[own(1, "errored"), forks(2, "created")]).unwrap(), Some(1));
-        assert_eq!(number(&[own(1, "deleted"), forks(2, "created")]).unwrap(), Some(2));
-        assert_eq!(number(&[own(1, "deleted"), own(2, "created"), own(3, "deleting")]).unwrap(), Some(2));
-        assert_eq!(number(&[(json!(1), "created", json!({"id": null}))]).unwrap(), Some(1));
-    }
-
-    #[test]
-    fn two_review_apps_of_a_branch_are_not_chosen_between() {
-        let all = reviews(&[
-            (json!(4), "created", json!({"id": 7})),
-            (json!(5), "pending", json!({"id": 8})),
-            (json!(6), "deleted", Value::Null),
-        ]);
-        let error = choose(&all, &Selector::Branch("main".into()), "playhouse").unwrap_err();
-        assert_eq!(error.kind().exit_code(), 3);
-        assert!(
-            error.to_string().ends_with("pull request 4 (of a fork), pull request 5 (of a fork)"),
-            "{error}"
-        );
-        assert_eq!(choose(&all, &Selector::Number(5), "playhouse").unwrap().pr_number, Some(5));
-        assert_eq!(choose(&all, &Selector::Number(6), "playhouse").unwrap().pr_number, Some(6));
-    }
+    let selector = match review.pr_number {
+        Some(number) => Selector::Number(number),
+        None => Selector::Branch(review.branch.clone()),
+    };
+    let words = ["review".to_owned()].into_iter().chain(selector.words()).chain([command.to_owned()]);
+    Hint::line(words)
 }

@@ -36,8 +36,14 @@ pub(in crate::inventory) fn whereabouts(context: &Context) -> Result<Whereabouts
     match found {
         Ok(target) => Ok(Whereabouts::Known(target.apps)),
         Err(_) if is_asked.get() => {
-            let selector = context.selector().map(|selector| settled(selector, project.repository));
-            Ok(Whereabouts::Afar { key: key(&context.name, selector.as_ref(), &project), selector })
+            let settled = context.selector().map(|selector| settled(selector, project.repository));
+            let key = key(&context.name, settled.as_ref(), &project);
+            // The current branch may have another name at origin: the refresh finds it as the command does.
+            let selector = match context.selector() {
+                Some(Selector::CurrentBranch) => Some(Selector::CurrentBranch),
+                _ => settled,
+            };
+            Ok(Whereabouts::Afar { key, selector })
         }
         Err(error) => Err(error),
     }
@@ -55,8 +61,7 @@ fn settled(selector: &Selector, repository: Option<&Repository>) -> Selector {
         Selector::CurrentBranch => {
             repository.and_then(Repository::branch).map_or(Selector::CurrentBranch, Selector::Branch)
         }
-        Selector::PullRequest { number, .. } => Selector::Number(*number),
-        other => other.clone(),
+        other => other.number().map_or_else(|| other.clone(), Selector::Number),
     }
 }
 
@@ -100,7 +105,7 @@ mod tests {
         for (place, key) in keys.iter().enumerate() {
             assert!(!key.contains('\n') && !keys[..place].contains(key), "{key}");
         }
-        let pull = Selector::PullRequest { repository: "o/r".to_owned(), number: 42 };
+        let pull = Selector::of_word("https://github.com/o/r/pull/42");
         assert_eq!(settled(&pull, None), Selector::Number(42));
     }
 }

@@ -69,4 +69,4 @@ pub use source::choose;
 pub use targets::targets;
 pub use tree_match::TreeMatch;
 pub use unsupported::refuse_unsupported;
-pub use wait_timeout::{WAIT_TIMEOUTS, parse_wait_timeout, wait_option};
+pub use wait_timeout::{DEFAULT_WAIT_TIMEOUT, WAIT_TIMEOUTS, parse_wait_timeout, wait_option};

@@ -7,7 +7,7 @@ use crate::duration;
 pub use crate::duration::parse as parse_wait_timeout;
 
 /// The timeout where none is given.
-pub(super) const DEFAULT_WAIT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+pub const DEFAULT_WAIT_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
 /// Usual timeouts, as they are typed.
 pub const WAIT_TIMEOUTS: &[&str] = &["5m", "10m", "30m", "1h"];

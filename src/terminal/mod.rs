@@ -256,6 +256,17 @@ impl Terminal {
         Ok(line.trim().to_owned())
     }
 
+    /// Asks which of `options` is meant, on stderr: its place in the list. Exit 5 where the answer is none of them.
+    pub fn choose(&self, question: &str, options: &[String]) -> Result<usize> {
+        self.status(question);
+        for (place, option) in options.iter().enumerate() {
+            self.status(&format!("  {}  {option}", place + 1));
+        }
+        let answer = self.ask(&format!("Which one? [1-{}]", options.len()))?;
+        let place = answer.parse().ok().filter(|number| (1..=options.len()).contains(number));
+        place.map(|number| number - 1).ok_or_else(|| Error::refused("none of them was chosen"))
+    }
+
     /// Asks a yes/no question; anything but `y` or `yes` means no.
     pub fn confirm(&self, question: &str) -> Result<bool> {
         let answer = self.ask(&format!("{question} [y/N]"))?;

@@ -2,6 +2,12 @@
 
 use strsim::damerau_levenshtein;
 
+/// How far two names are from each other: in letters to add, leave out, change or swap. 0 where one is in the other.
+pub fn distance(one: &str, other: &str) -> usize {
+    let is_part = !one.is_empty() && (one.contains(other) || other.contains(one));
+    if is_part { 0 } else { damerau_levenshtein(one, other) }
+}
+
 /// Shorter names begin too many others.
 const PREFIX: usize = 4;
 

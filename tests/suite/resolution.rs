@@ -162,12 +162,13 @@ fn review_apps_by_number_url_branch_and_checkout() {
     ------- stderr -------
     error: the review app of pull request 43 (branch new-lights) is creating
     hint: review 43 wait
+    hint: review --wait 43 which
     [exit status: 3]
     ");
     insta::assert_snapshot!(scene.run("review 44 which"), @"
     ------- stderr -------
     error: pipeline playhouse has no review app for pull request 44
-    hint: its review apps: 42 (curtain-call), 43 (new-lights)
+    hint: its review apps: 43 (new-lights), 42 (curtain-call)
     [exit status: 3]
     ");
 }
@@ -180,7 +181,7 @@ fn two_review_apps_of_a_branch_are_told_apart_by_their_numbers() {
     scene.panel("POST", "/review-apps", body);
     insta::assert_snapshot!(scene.run("review curtain-call which"), @"
     ------- stderr -------
-    error: pipeline playhouse has 2 review apps for branch curtain-call: pull request 42, pull request 45
+    error: pipeline playhouse has 2 review apps for branch or app curtain-call: pull request 42, pull request 45
     hint: review NUMBER COMMAND
     [exit status: 3]
     ");

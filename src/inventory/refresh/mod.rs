@@ -62,6 +62,8 @@ impl Task {
         match selector {
             Some(Selector::Number(number)) => words.extend(["number".to_owned(), number.to_string()]),
             Some(Selector::Branch(branch)) => words.extend(["branch".to_owned(), branch]),
+            Some(Selector::Name(name)) => words.extend(["name".to_owned(), name]),
+            Some(Selector::CurrentBranch) => words.push("current".to_owned()),
             _ => {}
         }
         Self { list, words }
@@ -124,6 +126,8 @@ impl Job {
                     [] => None,
                     ["number", number] => Some(Selector::Number(number.parse().ok()?)),
                     ["branch", branch] => Some(Selector::Branch((*branch).to_owned())),
+                    ["name", name] => Some(Selector::Name((*name).to_owned())),
+                    ["current"] => Some(Selector::CurrentBranch),
                     _ => return None,
                 };
                 Some(Self::Here(Here { resource, name: (*name).to_owned(), selector }))

@@ -77,6 +77,21 @@ fn pull_request_numbers_keep_their_hash_sign() {
 }
 
 #[test]
+fn options_that_select_a_review_app_offer_what_there_is() {
+    let scene = Scene::playhouse();
+    assert_eq!(words_soon(&scene, "review --pr "), ["42", "43"]);
+    assert_eq!(words(&scene, "review -b "), ["curtain-call", "new-lights"]);
+    assert_eq!(words(&scene, "review --branch=cu"), ["--branch=curtain-call"]);
+    assert_eq!(words(&scene, "review --b"), ["--branch"]);
+    assert_eq!(words(&scene, "review -b curtain-call --w"), ["--wait"]);
+    assert_eq!(words(&scene, "review -b curtain-call --p"), [""; 0]);
+    assert_eq!(words(&scene, "review 42 --b"), [""; 0]);
+    assert_eq!(words(&scene, "review --wait -p 42 config:g"), ["config:get"]);
+    assert_eq!(words_soon(&scene, "review --wait -p 42 config:get NO"), ["NODE_ENV"]);
+    assert_eq!(words(&scene, "pr_app --pr 4"), ["42", "43"]);
+}
+
+#[test]
 fn lists_and_patterns_of_environments_are_completed() {
     let scene = Scene::playhouse();
     for list in ["'stag*'", "'stag*',production", "production,", "' staging'"] {

@@ -36,7 +36,7 @@ fn without_waiting_the_app_is_awaited_later() {
     insta::assert_snapshot!(accepted, @"
     ------- stderr -------
     creating the review app of branch matinee
-    hint: review matinee wait
+    hint: review --branch matinee wait
     ");
     let waited = scene.run("review wait --json");
     assert_eq!(waited.status, Some(0), "{waited}");
@@ -54,12 +54,12 @@ fn what_fails_is_a_failure_with_its_reason() {
     let end = failed.stderr.split_once("error: ").map(|(_, end)| end).unwrap_or_default();
     insta::assert_snapshot!(end, @"
     the review app of branch matinee could not be created: postdeploy command failed
-    hint: review matinee destroy   # then create it again
+    hint: review --branch matinee destroy   # then create it again
     ");
     insta::assert_snapshot!(scene.run("review which"), @"
     ------- stderr -------
     error: the review app of branch matinee could not be created: postdeploy command failed
-    hint: review matinee destroy   # then create it again
+    hint: review --branch matinee destroy   # then create it again
     [exit status: 3]
     ");
 }

@@ -3,7 +3,9 @@
 mod create;
 mod destroy;
 mod list;
+mod selector;
 mod settings;
+mod waiting;
 
 use serde_json::Value;
 
