@@ -1,14 +1,15 @@
 //! `greenroom remotes`: the lines that give each environment its git remote.
 
+use std::ffi::OsString;
+
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::environment::{self, GitHosts, Known, Project, StandsFor};
+use crate::environment::{self, AppRemote, RemoteState};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
 use crate::model::AppName;
 use crate::names;
-use crate::text::with_operands;
 use crate::values::Values;
 
 /// One line of help.
@@ -52,17 +53,16 @@ pub fn run(context: &Context, _: &Args) -> Result<()> {
             Error::failed("no git repository here to add remotes to").hint("git clone URL && cd FOLDER")
         );
     }
-    let (answers, unread) = context.with_project(|project| {
+    let (remotes, unread) = context.with_project(|project| {
         let overview = environment::overview(&names::linked(), project);
-        Ok((
-            overview.environments.iter().flat_map(|known| answers(known, project)).collect::<Vec<_>>(),
-            overview.unread,
-        ))
+        let remotes = overview.environments.iter().flat_map(|known| environment::app_remotes(known, project));
+        Ok((remotes.collect::<Vec<_>>(), overview.unread))
     })?;
     if context.options.json {
+        let answers: Vec<Answer> = remotes.iter().map(|remote| answer(remote, remote.words())).collect();
         context.terminal.print_json(&answers)?;
     } else {
-        print(context, &answers)?;
+        print(context, &remotes)?;
     }
     if let Some(error) = &unread {
         context.terminal.warn(&format!("the pipeline could not be read: {error}"));
@@ -71,59 +71,34 @@ pub fn run(context: &Context, _: &Args) -> Result<()> {
     Ok(())
 }
 
-fn print(context: &Context, answers: &[Answer]) -> Result<()> {
-    let lines =
-        answers.iter().filter(|answer| answer.state == "missing").filter_map(|answer| answer.line.as_deref());
-    context.terminal.print_lines(&lines.flat_map(|line| [line, "\n"]).collect::<String>())?;
-    for taken in answers.iter().filter(|answer| answer.state == "taken") {
-        context.terminal.warn(&format!("git remote {} is not {}", taken.remote, taken.app));
-        context.terminal.hint_line(set_url(taken));
+fn print(context: &Context, remotes: &[AppRemote]) -> Result<()> {
+    let (taken, missing): (Vec<_>, Vec<_>) = remotes
+        .iter()
+        .filter_map(|remote| Some((remote, remote.words()?)))
+        .partition(|(remote, _)| remote.state == RemoteState::Taken);
+    let lines = missing.iter().map(|(_, words)| format!("{}\n", Hint::line(words)));
+    context.terminal.print_lines(&lines.collect::<String>())?;
+    for (remote, words) in &taken {
+        context.terminal.warn(&format!("git remote {} is not {}", remote.name, remote.app));
+        context.terminal.hint_line(words);
     }
-    if !answers.is_empty() && answers.iter().all(|answer| answer.state == "there") {
+    if !remotes.is_empty() && taken.is_empty() && missing.is_empty() {
         context.terminal.status("every environment has its git remote");
     }
     Ok(())
 }
 
-/// The line that points a remote of this name at the app.
-fn set_url(Answer { remote, url, .. }: &Answer) -> Vec<std::ffi::OsString> {
-    with_operands(&["git", "remote", "set-url"], [remote.as_str(), url])
-}
-
-/// Each app of the environment, with its remote.
-fn answers(Known { name, stands_for }: &Known, project: &Project<'_>) -> Vec<Answer> {
-    let Ok(StandsFor::Apps { apps, .. }) = stands_for else { return Vec::new() };
-    let hosts = GitHosts::from_environment();
-    let named = project.heroku_remotes();
-    let answer = |app: &AppName| {
-        // One remote cannot be two apps.
-        let wanted = if apps.len() == 1 { name.as_str() } else { app.as_ref() };
-        let theirs: Vec<&str> =
-            named.iter().filter(|(_, other)| *other == app).map(|(remote, _)| remote.name.as_str()).collect();
-        let url = hosts.url(app);
-        let is_taken = project.remotes().any(|remote| remote.name == wanted);
-        let (state, words) = match theirs.iter().find(|remote| **remote == wanted).or(theirs.first()) {
-            Some(remote) if *remote != "heroku" => return Answer::there(name, app, remote, url),
-            _ if is_taken => ("taken", with_operands(&["git", "remote", "set-url"], [wanted, &url])),
-            // What `heroku create` calls every first remote says nothing about the environment.
-            Some(remote) => ("missing", with_operands(&["git", "remote", "rename"], [*remote, wanted])),
-            None => ("missing", with_operands(&["git", "remote", "add"], [wanted, &url])),
-        };
-        let line = Some(Hint::line(words).to_string());
-        Answer { environment: name.clone(), app: app.clone(), remote: wanted.to_owned(), url, state, line }
-    };
-    apps.iter().map(|app| answer(&app.name)).collect()
-}
-
-impl Answer {
-    fn there(environment: &str, app: &AppName, remote: &str, url: String) -> Self {
-        Self {
-            environment: environment.to_owned(),
-            app: app.clone(),
-            remote: remote.to_owned(),
-            url,
-            state: "there",
-            line: None,
-        }
+fn answer(AppRemote { environment, app, name, url, state }: &AppRemote, line: Option<Vec<OsString>>) -> Answer {
+    Answer {
+        environment: environment.clone(),
+        app: app.clone(),
+        remote: name.clone(),
+        url: url.clone(),
+        state: match state {
+            RemoteState::There => "there",
+            RemoteState::Missing | RemoteState::Unnamed => "missing",
+            RemoteState::Taken => "taken",
+        },
+        line: line.map(|words| Hint::line(words).to_string()),
     }
 }

@@ -115,6 +115,15 @@ impl Repository {
         }
     }
 
+    /// Renames a remote, with the branches that were fetched from it.
+    pub fn rename_remote(&self, from: &str, to: &str) -> Result<()> {
+        match self.git(["remote", "rename", "--", from, to])? {
+            Some(_) => Ok(()),
+            None => Err(Error::failed(format!("git does not rename the remote {from}"))
+                .hint_line(with_operands(&["git", "remote", "rename"], [from, to]))),
+        }
+    }
+
     /// Whether the file of a reference, if it has one, can be read to its end.
     fn is_readable(&self, reference: &str) -> bool {
         sound::regular(&self.inner.common_dir().join(reference)).is_ok()
