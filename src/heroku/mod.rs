@@ -45,7 +45,7 @@ pub use collaborators::Collaborator;
 pub use config_vars::{
     ConfigChanges, ConfigVars, HIDDEN, OrderedConfigVars, Secret, change_config_vars, set_config_vars,
 };
-pub use credentials::{NotLoggedIn, git_credential};
+pub use credentials::{AcceptedToken, Login, NotLoggedIn, git_credential};
 pub use databases::{
     AppReference, DatabaseAddon, DatabaseAttachment, DatabaseInfo, capture, reset as reset_database,
     restore as restore_backup,

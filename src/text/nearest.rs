@@ -27,9 +27,30 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     known.into_iter().filter_map(|name| Some((distance(name)?, name))).min().map(|(_, name)| name)
 }
 
+/// The items, those first whose names are most like one of `words`: the same, then those that it begins or that begin it,
+/// then by their letters.
+pub fn nearest_first<T>(words: &[String], mut items: Vec<T>, name: impl Fn(&T) -> &str) -> Vec<T> {
+    let likeness = |name: &str, word: &String| {
+        let begins = name.starts_with(word) || word.starts_with(name);
+        (name != word, !begins, damerau_levenshtein(word, name))
+    };
+    items.sort_by_cached_key(|item| {
+        let name = name(item);
+        (words.iter().map(|word| likeness(name, word)).min(), name.to_owned())
+    });
+    items
+}
+
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, nearest_first};
+
+    #[test]
+    fn names_are_sorted_by_likeness() {
+        let names = vec!["opera", "ballet", "playhouse-eu", "playhose", "playhouse"];
+        let sorted = nearest_first(&["opus".to_owned(), "playhouse".to_owned()], names, |name| name);
+        assert_eq!(sorted[..3], ["playhouse", "playhouse-eu", "playhose"]);
+    }
 
     #[test]
     fn misspelled_and_abbreviated_names_are_recognized() {

@@ -12,6 +12,7 @@ use crate::hint::Hint;
 use crate::process::internal::UNATTENDED;
 
 mod for_git;
+mod login;
 mod netrc;
 mod netrc_file;
 mod programs;
@@ -19,6 +20,7 @@ mod secret_store;
 mod token;
 
 pub use for_git::git_credential;
+pub use login::{AcceptedToken, Login};
 use netrc_file::{encrypted, netrc_file};
 pub(super) use token::{Source, Token};
 

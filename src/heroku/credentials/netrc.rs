@@ -1,6 +1,7 @@
 //! Reads a netrc file: `machine NAME login NAME password WORD`, as curl and the official CLI write it.
 
 use std::iter::Peekable;
+use std::ops::Range;
 use std::str::Chars;
 
 /// The password of the first `machine` of this name.
@@ -37,6 +38,57 @@ fn entry_password(words: &mut Words) -> Option<String> {
         }
     }
     None
+}
+
+/// The text with this login and password for `machine`: in place of those that the first entry of this name has, else as
+/// the first entry of all. Other entries, comments and macros stay as they are.
+pub(super) fn with_password(text: &str, machine: &str, login: &str, password: &str) -> String {
+    let entry =
+        format!("machine {}\n  login {}\n  password {}", quoted(machine), quoted(login), quoted(password));
+    match range(text, machine) {
+        Some(range) => format!("{}{entry}{}", &text[..range.start], &text[range.end..]),
+        None => {
+            // In front: behind `default` it would not be found, and behind an open macro it would be a part of that.
+            let body = text.trim_start_matches('\u{feff}');
+            let mark = &text[..text.len() - body.len()];
+            format!("{mark}{entry}\n{body}")
+        }
+    }
+}
+
+/// Where the first entry of `machine` stands, from its keyword to its last value.
+fn range(text: &str, machine: &str) -> Option<Range<usize>> {
+    let mut words = Words { rest: text.trim_start_matches('\u{feff}').chars().peekable() };
+    let at = |rest: &Peekable<Chars>| text.len() - rest.clone().map(char::len_utf8).sum::<usize>();
+    loop {
+        let keyword = words.keyword()?;
+        let behind = words.rest.clone();
+        match keyword.as_str() {
+            "machine" if words.value()? == machine => {
+                let before = text[..at(&behind)].trim_end_matches('"').strip_suffix("machine")?;
+                let start = before.trim_end_matches('"').len();
+                let mut end = at(&words.rest);
+                while let Some("login" | "password" | "account") = words.keyword().as_deref() {
+                    words.value();
+                    end = at(&words.rest);
+                }
+                return Some(start..end);
+            }
+            "macdef" => words.skip_macro(),
+            "login" | "password" | "account" => drop(words.value()),
+            _ => {}
+        }
+    }
+}
+
+/// A value as the file has it.
+fn quoted(value: &str) -> String {
+    let is_plain = !value.is_empty() && !value.contains(|c: char| c.is_whitespace() || "\"\\#".contains(c));
+    if is_plain {
+        value.to_owned()
+    } else {
+        format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+    }
 }
 
 /// The words of the file, one after the other.
@@ -138,7 +190,44 @@ mod tests {
         assert_eq!(heroku("macdef init\nmachine api.heroku.com password no"), None);
     }
 
+    #[test]
+    fn a_password_is_set_and_all_else_is_kept() {
+        let set = |text: &str| with_password(text, "api.heroku.com", "me@example.com", "new");
+        let entry = "machine api.heroku.com\n  login me@example.com\n  password new";
+        let mine = "# mine\nmachine x login a password b # note\n";
+        let old = "machine api.heroku.com\n\tlogin other\n\tpassword \"o ld\"";
+        let rest =
+            "\n# after\nmachine git.heroku.com login a password c\n\nmacdef init\nmachine api.heroku.com\n";
+        for (text, expected) in [
+            (String::new(), format!("{entry}\n")),
+            (mine.to_owned(), format!("{entry}\n{mine}")),
+            ("default login x password y".to_owned(), format!("{entry}\ndefault login x password y")),
+            (format!("{mine}{old}{rest}"), format!("{mine}{entry}{rest}")),
+            (format!("{mine}{old}"), format!("{mine}{entry}")),
+            ("machine api.heroku.com".to_owned(), entry.to_owned()),
+            (format!("\u{feff}{mine}"), format!("\u{feff}{entry}\n{mine}")),
+            (rest.to_owned(), format!("{entry}\n{rest}")),
+        ] {
+            assert_eq!(set(&text), expected, "{text:?}");
+            assert_eq!(set(&expected), expected, "a second time changes nothing");
+            assert_eq!(heroku(&expected).as_deref(), Some("new"));
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_is_set_is_found_and_other_machines_are_kept(
+            words in prop::collection::vec(prop::sample::select(vec![
+                "machine", "api.heroku.com", "x", "password", "login", "default", "macdef", "\"", "#", "\n", "\n\n", " "
+            ]), 0..40),
+            secret in "[ -~]{1,20}"
+        ) {
+            let text = words.join(" ");
+            let set = with_password(&text, "api.heroku.com", "me", &secret);
+            prop_assert_eq!(password(&set, "api.heroku.com"), Some(secret));
+            prop_assert_eq!(password(&set, "x"), password(&text, "x"));
+        }
+
         #[test]
         fn no_text_makes_it_panic(text in any::<String>(), machine in any::<String>()) {
             let _ = password(&text, &machine);

@@ -1,7 +1,7 @@
 //! The netrc file: where it is, and reading it, also where gpg has encrypted it.
 
 use std::ffi::OsString;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -45,12 +45,34 @@ pub(super) fn encrypted(netrc: &Path) -> PathBuf {
     PathBuf::from(encrypted)
 }
 
-fn read(file: &Path) -> Result<Vec<u8>> {
+/// The file's bytes; none of them where there is no such file.
+pub(super) fn read(file: &Path) -> Result<Vec<u8>> {
     match crate::file::read(file, LARGEST) {
         Ok(content) => Ok(content),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(Error::denied(error).context(format!("cannot read {}", file.display()))),
     }
+}
+
+/// Replaces the file in one step; only its owner may read it. A link is followed.
+pub(super) fn replace(file: &Path, text: &str) -> Result<()> {
+    let target = if file.is_symlink() { file.canonicalize() } else { Ok(file.to_owned()) };
+    let write = |target: &Path| -> std::io::Result<()> {
+        // Readable by nobody else from the first byte on.
+        let folder = target.parent().unwrap_or(Path::new("."));
+        let mut draft = tempfile::Builder::new().prefix(".greenroom-").tempfile_in(folder)?;
+        draft.write_all(text.as_bytes())?;
+        draft.as_file().sync_all()?;
+        draft.persist(target)?;
+        Ok(())
+    };
+    target.and_then(|target| write(&target)).map_err(|error| {
+        Error::from(error).context(format!("cannot write {}", file.display())).hint_line([
+            "ls".as_ref(),
+            "-ld".as_ref(),
+            file.as_os_str(),
+        ])
+    })
 }
 
 /// The official CLI's own way: where `.netrc.gpg` is, `.netrc` is not looked at.

@@ -15,6 +15,8 @@ pub(in crate::heroku) enum Source {
     SecretStore,
     /// The netrc file.
     Netrc,
+    /// Standard input.
+    Input,
 }
 
 impl fmt::Display for Source {
@@ -23,6 +25,7 @@ impl fmt::Display for Source {
             Source::ApiKey => "HEROKU_API_KEY",
             Source::SecretStore => "the system's secret store",
             Source::Netrc => "the netrc file",
+            Source::Input => "standard input",
         })
     }
 }

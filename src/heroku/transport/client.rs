@@ -16,7 +16,7 @@ use super::two_factor::SecondFactor;
 use super::{Accept, Lookup, agent, curl, headers};
 use crate::error::{Error, Result};
 use crate::heroku::change::StaleList;
-use crate::heroku::credentials::{self, Token};
+use crate::heroku::credentials::{self, Source, Token};
 use crate::terminal::{Progress, Terminal};
 use crate::variable;
 
@@ -68,6 +68,21 @@ impl Client {
             second_factor: SecondFactor::default(),
             stale: Arc::default(),
         })
+    }
+
+    /// The same with this token.
+    pub(in crate::heroku) fn with_token(terminal: &Terminal, token: Token) -> Result<Self> {
+        // The environment's own token is not looked for: this stands for it until the other takes its place.
+        let env = |name: &str| match name {
+            "HEROKU_API_KEY" => Some("-".into()),
+            name => std::env::var_os(name),
+        };
+        Ok(Self { token, ..Self::in_environment(terminal, &env)? })
+    }
+
+    /// Where the token was found.
+    pub(in crate::heroku) fn token_source(&self) -> Source {
+        self.token.source()
     }
 
     /// The same for the data API, which knows the databases: another host (`HEROKU_DATA_HOST`), with the same token.

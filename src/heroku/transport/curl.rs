@@ -18,7 +18,7 @@ pub(super) fn line(method: &str, url: &str, accept: &str, body: Option<&str>, so
     }
     let token = match source {
         Source::ApiKey => "$HEROKU_API_KEY",
-        Source::SecretStore | Source::Netrc => "$(heroku auth:token)",
+        Source::SecretStore | Source::Netrc | Source::Input => "$(heroku auth:token)",
     };
     _ = write!(line, " {} -H \"Authorization: Bearer {token}\"", quote(url));
     _ = write!(line, " -H {}", quote(&format!("Accept: {accept}")));
