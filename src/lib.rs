@@ -9,11 +9,11 @@
 //! cli                                  # dispatch: one of our commands, a command of the Heroku CLI, or a fallback to it
 //! alias                                # what the words of `[aliases]` in greenroom.toml stand for
 //! commands                             # one file per command: its arguments, one call, printing
-//! forward  logs  one_off               # the Heroku CLI's commands with the app filled in; an app's log; one-off dynos
+//! forward  logs  one_off  setup        # the Heroku CLI's commands; an app's log; one-off dynos; what a project lacks
 //! local_command                        # the project's commands on this machine
 //! postgres                             # databases: where the local one is, how PostgreSQL's programs are told of it
 //! builder  config_vars  dynos          # the app that builds slugs ahead; config vars; which dynos are meant, waiting for them
-//! review_apps                          # the life of a review app
+//! review_apps  steps                   # the life of a review app; a set-up's plan, and carrying it out
 //! release  values                      # how code moves: plan, deploy, promotion, rollback; an argument's values for Tab
 //! browser  confirm                     # a page in the browser; the question before something protected changes
 //! inventory                            # the names that an app has: cache, refresh, invalidation
@@ -74,7 +74,9 @@ pub mod process;
 pub mod procfile;
 pub mod release;
 pub mod review_apps;
+pub mod setup;
 pub mod shells;
+pub mod steps;
 pub mod temporary;
 pub mod terminal;
 pub mod text;

@@ -1,7 +1,6 @@
 //! The prepare flow: an app of its own builds each slug while the tests run, and the slug is promoted later. This module sets
 //! that app up (`prepare setup`) and finds its drift from production (`prepare check`).
 
-mod apply;
 mod apps;
 mod drift;
 mod facts;
@@ -11,12 +10,11 @@ mod procfile;
 mod remote;
 mod survey;
 
-pub use apply::{apply, requests};
 pub use apps::Apps;
 pub use drift::{Finding, Level, findings};
 pub use facts::{Builder, Config, Facts, METADATA};
 pub use pipeline::TargetPipeline;
-pub use plan::{Plan, PlanItem, SetupStep};
+pub use plan::Plan;
 pub use procfile::{guarded, release_command};
 pub use remote::remote;
 pub use survey::Survey;

@@ -1,81 +1,36 @@
 //! The setup plan of the prepare flow: what exists already, and the steps for what is missing.
 
-use std::fmt::{self, Display};
+use std::ops::{Deref, DerefMut};
 
 use super::facts::{Builder, Facts, METADATA};
 use super::pipeline::TargetPipeline;
 use crate::heroku::{
-    Change, ConfigVars, Owner, buildpack_name, create_app, enable_feature, set_buildpacks, set_config_vars,
+    ConfigVars, buildpack_name, create_app, enable_feature, set_buildpacks, set_config_vars,
 };
 use crate::model::{AppName, CommitId, Stage};
+use crate::steps::{self, PlanItem, Step};
 
-/// The plan.
-pub struct Plan {
-    /// The items, in the order of their steps.
-    pub lines: Vec<PlanItem>,
-    /// The id of the pipeline, if it exists.
-    pub pipeline: Option<String>,
-}
+/// The plan of the prepare flow.
+pub struct Plan(steps::Plan);
 
-/// One item of the plan.
-pub struct PlanItem {
-    /// What exists, or what the step does.
-    pub text: String,
-    /// The step; none for what exists.
-    pub step: Option<SetupStep>,
-}
+impl Deref for Plan {
+    type Target = steps::Plan;
 
-/// One step.
-pub enum SetupStep {
-    /// A request.
-    Change(Change),
-    /// Creates the app that builds.
-    CreateApp(AppName, Change),
-    /// Creates the pipeline; its id is known afterwards.
-    CreatePipeline(String, Owner),
-    /// Adds an app to a stage of the pipeline.
-    Couple(AppName, Stage),
-    /// Adds a git remote with its URL.
-    AddRemote(String, String),
-    /// Deploys HEAD to the app that builds.
-    FirstBuild,
-    /// Scales all process types to 0; these are the known ones.
-    ScaleDown(AppName, Vec<String>),
-}
-
-impl PlanItem {
-    fn there(text: impl Into<String>) -> Self {
-        Self { text: text.into(), step: None }
-    }
-
-    fn to_do(text: impl Into<String>, step: SetupStep) -> Self {
-        Self { text: text.into(), step: Some(step) }
+    fn deref(&self) -> &Self::Target {
+        &self.0
     }
 }
 
-impl Display for PlanItem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = if self.step.is_some() { "do" } else { "has" };
-        write!(f, "{word:<4} {}", self.text)
-    }
-}
-
-impl Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<String> = self.lines.iter().map(ToString::to_string).collect();
-        f.write_str(&lines.join("\n"))
+impl DerefMut for Plan {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
     }
 }
 
 impl Plan {
     /// An empty plan for apps in this pipeline.
     pub fn new(home: &TargetPipeline) -> Self {
-        Self { lines: Vec::new(), pipeline: home.id().map(str::to_owned) }
-    }
-
-    /// The steps, each with its text.
-    pub fn steps(&self) -> impl Iterator<Item = (&str, &SetupStep)> {
-        self.lines.iter().filter_map(|line| Some((line.text.as_str(), line.step.as_ref()?)))
+        Self(steps::Plan { lines: Vec::new(), pipeline: home.id().map(str::to_owned) })
     }
 
     /// The app `name`, created like `model`.
@@ -83,7 +38,11 @@ impl Plan {
         self.lines.push(if there.is_some() {
             PlanItem::there(format!("app {name}"))
         } else {
-            let step = SetupStep::CreateApp(name.clone(), create_app(name, &model.app));
+            let step = Step::CreateApp(
+                name.clone(),
+                create_app(name, &model.app),
+                "prepare setup --app NAME".into(),
+            );
             PlanItem::to_do(format!("create app {name}{}", place(model)), step)
         });
     }
@@ -96,7 +55,7 @@ impl Plan {
         if !has.is_empty() {
             self.lines.push(PlanItem::there(format!("buildpacks {}", listed(has))));
         } else if !model.buildpacks.is_empty() {
-            let step = SetupStep::Change(set_buildpacks(name, &model.buildpacks));
+            let step = Step::Change(set_buildpacks(name, &model.buildpacks));
             let text = format!("set buildpacks {}, as {} has them", listed(&model.buildpacks), model.name());
             self.lines.push(PlanItem::to_do(text, step));
         }
@@ -111,7 +70,7 @@ impl Plan {
         }
         if !missing.is_empty() {
             let text = format!("copy config vars {} from {}", names(&missing), model.name());
-            self.lines.push(PlanItem::to_do(text, SetupStep::Change(set_config_vars(name, &missing))));
+            self.lines.push(PlanItem::to_do(text, Step::Change(set_config_vars(name, &missing))));
         }
     }
 
@@ -122,7 +81,7 @@ impl Plan {
         } else {
             PlanItem::to_do(
                 format!("enable feature {METADATA}"),
-                SetupStep::Change(enable_feature(name, METADATA)),
+                Step::Change(enable_feature(name, METADATA)),
             )
         });
     }
@@ -132,7 +91,7 @@ impl Plan {
         self.lines.push(match home {
             TargetPipeline::Existing(pipeline) => PlanItem::there(format!("pipeline {}", pipeline.name)),
             TargetPipeline::New { name, owner } => {
-                let step = SetupStep::CreatePipeline(name.clone(), owner.clone());
+                let step = Step::CreatePipeline(name.clone(), owner.clone());
                 PlanItem::to_do(format!("create pipeline {name}"), step)
             }
         });
@@ -143,7 +102,7 @@ impl Plan {
         self.lines.push(if is_there {
             PlanItem::there(format!("{name} in stage {stage}"))
         } else {
-            PlanItem::to_do(format!("put {name} in stage {stage}"), SetupStep::Couple(name.clone(), stage))
+            PlanItem::to_do(format!("put {name} in stage {stage}"), Step::Couple(name.clone(), stage))
         });
     }
 
@@ -152,7 +111,7 @@ impl Plan {
         self.lines.push(if is_there {
             PlanItem::there(format!("git remote {name}"))
         } else {
-            let step = SetupStep::AddRemote(name.to_owned(), url.to_owned());
+            let step = Step::AddRemote(name.to_owned(), url.to_owned());
             PlanItem::to_do(format!("add git remote {name}, {url}"), step)
         });
     }
@@ -162,19 +121,19 @@ impl Plan {
         self.lines.push(if there.is_some_and(Builder::has_slug) {
             PlanItem::there("a slug")
         } else {
-            PlanItem::to_do(format!("build its first slug, of {}", commit.short()), SetupStep::FirstBuild)
+            PlanItem::to_do(format!("build its first slug, of {}", commit.short()), Step::FirstBuild)
         });
     }
 
     /// No dynos: the app only builds, and its first slug starts a web dyno. Dynos that somebody may have scaled are kept.
     pub fn no_dynos(&mut self, name: &AppName, there: Option<&Builder>) {
         let running = there.map(Builder::dynos).unwrap_or_default();
-        let builds = self.steps().any(|(_, step)| matches!(step, SetupStep::FirstBuild));
+        let builds = self.steps().any(|(_, step)| matches!(step, Step::FirstBuild));
         self.lines.push(if builds || there.is_some_and(Builder::has_first_dynos) {
             let kinds = there.into_iter().flat_map(Builder::running).map(|formation| formation.kind.clone());
             let kinds: Vec<_> = if running.is_empty() { vec!["web".to_owned()] } else { kinds.collect() };
             let text = if running.is_empty() { "web" } else { &running };
-            PlanItem::to_do(format!("scale {text} to 0"), SetupStep::ScaleDown(name.clone(), kinds))
+            PlanItem::to_do(format!("scale {text} to 0"), Step::ScaleDown(name.clone(), kinds))
         } else if running.is_empty() {
             PlanItem::there("no dynos")
         } else {

@@ -99,7 +99,7 @@ commands! {
 
 commands! {
     /// What `greenroom` does.
-    SUITE: completions, doctor, environments, link, on, rehearse, remotes, trust
+    SUITE: completions, doctor, environments, link, on, rehearse, remotes, setup, trust
 }
 
 /// The commands that one environment alone has, by its name.

@@ -27,16 +27,11 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     known.into_iter().filter_map(|name| Some((distance(name)?, name))).min().map(|(_, name)| name)
 }
 
-/// The items, those first whose names are most like one of `words`: the same, then those that it begins or that begin it,
-/// then by their letters.
+/// The items, those first whose names are most like one of `words`; the same name before all others.
 pub fn nearest_first<T>(words: &[String], mut items: Vec<T>, name: impl Fn(&T) -> &str) -> Vec<T> {
-    let likeness = |name: &str, word: &String| {
-        let begins = name.starts_with(word) || word.starts_with(name);
-        (name != word, !begins, damerau_levenshtein(word, name))
-    };
     items.sort_by_cached_key(|item| {
         let name = name(item);
-        (words.iter().map(|word| likeness(name, word)).min(), name.to_owned())
+        (words.iter().map(|word| (name != word, distance(name, word))).min(), name.to_owned())
     });
     items
 }

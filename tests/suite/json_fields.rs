@@ -32,6 +32,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("`rollback` and `prepare wait`", &["staging rollback --json", "prepare wait --json"]),
     ("`prepare check`", &["prepare check --json"]),
     ("`prepare setup`", &["prepare setup --dry-run --json"]),
+    ("`greenroom setup`", &["greenroom setup --dry-run --json"]),
     ("`review list`", &["review list --json"]),
     ("`review create` and `review wait`", &["review 42 wait --json"]),
     ("`review destroy`", &["review 42 destroy --yes --json"]),

@@ -55,6 +55,8 @@ mod rounds;
 mod scene;
 mod schema;
 mod secrets;
+#[cfg(unix)]
+mod setup;
 mod ship;
 #[path = "../../rehearsal/tests/common/skipped.rs"]
 mod skipped;

@@ -1,7 +1,5 @@
 //! `prepare setup`: creates everything that the prepare flow needs and that is missing.
 
-use serde::Serialize;
-
 use crate::builder::{self, Apps, Facts, Plan, Survey, TargetPipeline};
 use crate::confirm;
 use crate::context::Context;
@@ -12,6 +10,7 @@ use crate::heroku::{Client, ConfigVars};
 use crate::hint::Hint;
 use crate::inventory::Resource;
 use crate::model::{AppName, CommitId, Stage};
+use crate::steps;
 use crate::terminal::sanitize_status;
 use crate::values::{Values, Words};
 
@@ -60,24 +59,6 @@ pub struct Args {
     pipeline: Option<String>,
 }
 
-/// The answer as `--json` prints it.
-#[derive(Serialize)]
-struct Answer<'a> {
-    app: &'a AppName,
-    plan: Vec<ItemAnswer<'a>>,
-}
-
-/// An item of the plan.
-#[derive(Serialize)]
-struct ItemAnswer<'a> {
-    what: &'a str,
-    /// `there`, `done`, or in a dry run `to do`.
-    state: &'static str,
-    /// The request or command, in a dry run.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<String>,
-}
-
 /// Shows the plan, asks for confirmation, and applies it.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let (client, json) = (context.heroku()?, context.options.json);
@@ -94,37 +75,20 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     warn(context, &survey)?;
     if plan.steps().next().is_none() {
         context.terminal.status("nothing to do");
-        return if json { answer(context, survey.name, &plan, "done", Vec::new()) } else { Ok(()) };
+        return if json { steps::print_json(context, Some(survey.name.as_ref()), &plan, "done", Vec::new()) } else { Ok(()) };
     }
     if context.options.dry_run {
-        let requests = builder::requests(client, &plan);
+        let requests = steps::requests(context, &plan)?;
         return if json {
-            answer(context, survey.name, &plan, "to do", requests)
+            steps::print_json(context, Some(survey.name.as_ref()), &plan, "to do", requests)
         } else {
             context.terminal.print(&format!("{}\n", sanitize_status(&requests.join("\n"))))
         };
     }
     let question = format!("Set up {}?", survey.name);
     confirm::agree(context, "this changes apps at Heroku", &question, &["setup".into()])?;
-    builder::apply(context, &plan, !json)?;
-    if json { answer(context, survey.name, &plan, "done", Vec::new()) } else { Ok(()) }
-}
-
-/// Prints the plan as JSON, its steps in this state. A dry run passes the request or command of each step.
-fn answer(
-    context: &Context,
-    app: &AppName,
-    plan: &Plan,
-    state: &'static str,
-    requests: Vec<String>,
-) -> Result<()> {
-    let mut requests = requests.into_iter();
-    let items = plan.lines.iter().map(|item| match item.step {
-        Some(_) => ItemAnswer { what: &item.text, state, line: requests.next() },
-        None => ItemAnswer { what: &item.text, state: "there", line: None },
-    });
-    let plan = items.collect();
-    context.terminal.print_json(&Answer { app, plan })
+    steps::apply(context, &plan, !json)?;
+    if json { steps::print_json(context, Some(survey.name.as_ref()), &plan, "done", Vec::new()) } else { Ok(()) }
 }
 
 /// The pipeline for all apps.
