@@ -88,7 +88,10 @@ fn print(context: &Context, remotes: &[AppRemote]) -> Result<()> {
     Ok(())
 }
 
-fn answer(AppRemote { environment, app, name, url, state }: &AppRemote, line: Option<Vec<OsString>>) -> Answer {
+fn answer(
+    AppRemote { environment, app, name, url, state }: &AppRemote,
+    line: Option<Vec<OsString>>,
+) -> Answer {
     Answer {
         environment: environment.clone(),
         app: app.clone(),

@@ -65,11 +65,10 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     if args.check {
         return check(context, &plan);
     }
-    if context.options.dry_run {
-        return dry_run(context, &plan);
-    }
     if plan.steps().next().is_none() {
         context.terminal.status("nothing to do");
+    } else if context.options.dry_run {
+        return dry_run(context, &plan);
     } else {
         let name = checkout.pipeline().unwrap_or("this clone");
         confirm::agree(context, "this changes files", &format!("Set up {name}?"), &words(args))?;
@@ -120,8 +119,7 @@ fn dry_run(context: &Context, plan: &Plan) -> Result<()> {
     if context.options.json {
         return steps::print_json(context, None, plan, "to do", requests);
     }
-    let lines: String = requests.iter().map(|line| format!("{}\n", sanitize_status(line))).collect();
-    context.terminal.print(&lines)
+    context.terminal.print(&format!("{}\n", sanitize_status(&requests.join("\n"))))
 }
 
 /// Exit 1 where what was done does not show.

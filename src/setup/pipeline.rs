@@ -22,8 +22,8 @@ pub(super) fn choose(context: &Context) -> Result<Pipeline> {
         );
     }
     let sorted = nearest_first(&project, all, |pipeline| &pipeline.name);
-    let named: Vec<&Pipeline> = sorted.iter().filter(|pipeline| project.contains(&pipeline.name)).collect();
-    let only = match named.as_slice() {
+    let alike: Vec<&Pipeline> = sorted.iter().filter(|pipeline| project.contains(&pipeline.name)).collect();
+    let only = match alike.as_slice() {
         [only] => Some(*only),
         _ => None,
     };
@@ -33,13 +33,13 @@ pub(super) fn choose(context: &Context) -> Result<Pipeline> {
     }
     only.cloned().ok_or_else(|| {
         let names: Vec<&str> = sorted.iter().take(LISTED).map(|pipeline| pipeline.name.as_str()).collect();
-        let message = match named.len() {
+        let message = match alike.len() {
             0 => format!(
                 "no pipeline is named {}; you have access to {}",
                 project.join(" or "),
                 names.join(", ")
             ),
-            _ => format!("several pipelines may be this project's: {}", names[..named.len()].join(", ")),
+            _ => format!("several pipelines may be this project's: {}", names[..alike.len()].join(", ")),
         };
         Error::unresolved(message).hint_line(["greenroom", "setup", "--pipeline", names[0]])
     })

@@ -75,7 +75,11 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     warn(context, &survey)?;
     if plan.steps().next().is_none() {
         context.terminal.status("nothing to do");
-        return if json { steps::print_json(context, Some(survey.name.as_ref()), &plan, "done", Vec::new()) } else { Ok(()) };
+        return if json {
+            steps::print_json(context, Some(survey.name.as_ref()), &plan, "done", Vec::new())
+        } else {
+            Ok(())
+        };
     }
     if context.options.dry_run {
         let requests = steps::requests(context, &plan)?;
@@ -88,7 +92,11 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let question = format!("Set up {}?", survey.name);
     confirm::agree(context, "this changes apps at Heroku", &question, &["setup".into()])?;
     steps::apply(context, &plan, !json)?;
-    if json { steps::print_json(context, Some(survey.name.as_ref()), &plan, "done", Vec::new()) } else { Ok(()) }
+    if json {
+        steps::print_json(context, Some(survey.name.as_ref()), &plan, "done", Vec::new())
+    } else {
+        Ok(())
+    }
 }
 
 /// The pipeline for all apps.

@@ -45,15 +45,13 @@ fn entry_password(words: &mut Words) -> Option<String> {
 pub(super) fn with_password(text: &str, machine: &str, login: &str, password: &str) -> String {
     let entry =
         format!("machine {}\n  login {}\n  password {}", quoted(machine), quoted(login), quoted(password));
-    match range(text, machine) {
-        Some(range) => format!("{}{entry}{}", &text[..range.start], &text[range.end..]),
-        None => {
-            // In front: behind `default` it would not be found, and behind an open macro it would be a part of that.
-            let body = text.trim_start_matches('\u{feff}');
-            let mark = &text[..text.len() - body.len()];
-            format!("{mark}{entry}\n{body}")
-        }
+    if let Some(range) = range(text, machine) {
+        return format!("{}{entry}{}", &text[..range.start], &text[range.end..]);
     }
+    // In front: behind `default` it would not be found, and behind an open macro it would be a part of that.
+    let body = text.trim_start_matches('\u{feff}');
+    let mark = &text[..text.len() - body.len()];
+    format!("{mark}{entry}\n{body}")
 }
 
 /// Where the first entry of `machine` stands, from its keyword to its last value.
