@@ -106,6 +106,12 @@ impl Repository {
         remotes
     }
 
+    /// Where `git push` to this remote goes, after `url.*.pushInsteadOf`; none where git cannot tell.
+    pub fn push_url(&self, remote: &str) -> Result<Option<String>> {
+        let url = self.git(["remote", "get-url", "--push", "--", remote])?;
+        Ok(url.map(|url| url.trim_end().to_owned()))
+    }
+
     /// Adds a remote.
     pub fn add_remote(&self, name: &str, url: &str) -> Result<()> {
         match self.git(["remote", "add", "--", name, url])? {

@@ -3,6 +3,7 @@
 //! [`Client`] is the one way to it. Its requests carry the token, to the API's own origin and nowhere else;
 //! [`Client::stream`] reads what the platform hands out a URL for, and sends no token there.
 
+mod account;
 mod addons;
 mod apps;
 mod backups;
@@ -33,6 +34,7 @@ mod review_apps;
 mod transport;
 mod webhooks;
 
+pub use account::{Account, Authorization};
 pub use addons::{Addon, Attachment};
 pub use apps::{App, AppInfo, create_app, set_maintenance};
 pub use backups::{LogLine, SignedUrl, Transfer, TransferKind, cancel_transfer};

@@ -42,6 +42,11 @@ pub fn in_environment<W: Into<OsString>>(
     Ok(myself(name)?.args([IN_ENVIRONMENT, name]).args(words))
 }
 
+/// The command line of the suite's own command with these words.
+pub fn suite<W: Into<OsString>>(words: impl IntoIterator<Item = W>) -> Result<CommandLine> {
+    Ok(myself("greenroom")?.args(words))
+}
+
 /// The command line that waits until its stdin is closed, and then ends the maintenance mode of `app`.
 pub fn end_maintenance(app: &str) -> Result<CommandLine> {
     Ok(myself("greenroom")?.args([END_MAINTENANCE, app]))

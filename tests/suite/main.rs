@@ -18,6 +18,8 @@ mod deploy;
 #[cfg(unix)]
 mod development;
 mod diff;
+#[cfg(unix)]
+mod doctor;
 mod dynos;
 mod environments;
 mod faults;

@@ -24,7 +24,7 @@ pub(super) fn show() -> Outcome {
         "sms_number": null,
         "suspended_at": null,
         "delinquent_at": null,
-        "two_factor_authentication": false,
+        "two_factor_authentication": true,
         "verified": true,
         "identity_provider": null,
         "default_organization": null,

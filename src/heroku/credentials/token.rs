@@ -63,6 +63,11 @@ impl Token {
         self.header.clone()
     }
 
+    /// Whether this is the token.
+    pub(in crate::heroku) fn is(&self, token: &str) -> bool {
+        !token.is_empty() && self.secret() == token
+    }
+
     /// The token itself, for git alone.
     pub(super) fn secret(&self) -> &str {
         self.header.to_str().ok().and_then(|header| header.strip_prefix("Bearer ")).unwrap_or_default()

@@ -1,5 +1,6 @@
 //! The client: what the rest of greenroom asks of the API.
 
+use std::fmt::Display;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -111,6 +112,38 @@ impl Client {
     /// Reads one thing.
     pub fn get<T: DeserializeOwned>(&self, path: &str, accept: Accept) -> Result<T> {
         self.one(&self.request(Method::GET, path, accept, None)?)
+    }
+
+    /// The same, and the answer's `Date` header as it was sent.
+    pub(in crate::heroku) fn get_dated<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        accept: Accept,
+    ) -> Result<(T, Option<String>)> {
+        let request = self.request(Method::GET, path, accept, None)?;
+        let mut value = None;
+        let answer = self.exchange(&request, &mut |answer| {
+            value = Some(serde_json::from_slice(answer.json())?);
+            Ok(())
+        })?;
+        let value = value.ok_or_else(|| Error::failed(format!("{request}: no answer")))?;
+        Ok((value, answer.header("date").map(str::to_owned)))
+    }
+
+    /// Where the token was found, such as `the netrc file`.
+    pub fn token_source(&self) -> impl Display {
+        self.token.source()
+    }
+
+    /// Whether this is the client's token.
+    pub(in crate::heroku) fn is_own_token(&self, token: &str) -> bool {
+        self.token.is(token)
+    }
+
+    /// The host and port of the proxy that requests go through; none without one.
+    pub fn proxy(&self) -> Option<String> {
+        let proxy = self.agent.config().proxy()?;
+        Some(format!("{}:{}", proxy.host(), proxy.port()))
     }
 
     /// Reads an optional resource once; `None` if that fails for any reason.

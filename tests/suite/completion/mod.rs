@@ -4,7 +4,7 @@ mod bash;
 mod cache;
 mod candidates;
 mod cases;
-mod doctor;
+pub(crate) mod doctor;
 mod elvish;
 mod fish;
 mod install;

@@ -34,11 +34,7 @@ fn folder() -> Finding {
     }
     if !is_private(&folder) {
         let problem = format!("{shown} is readable by other users");
-        return Finding::problem(problem).hint(Hint::line([
-            "chmod".as_ref(),
-            "go-rwx".as_ref(),
-            folder.as_os_str(),
-        ]));
+        return Finding::problem(problem).fixed_by(["chmod".as_ref(), "go-rwx".as_ref(), folder.as_os_str()]);
     }
     let sizes = inventory::list_sizes(&folder);
     let bytes: u64 = sizes.iter().sum();

@@ -1,7 +1,7 @@
 //! Checks completion: the programs, the shell's setup, and the names from Heroku.
 
+use super::facts::Facts;
 use super::finding::{Finding, Level};
-use super::{Args, Context};
 use crate::heroku::NotLoggedIn;
 use crate::heroku_cli::{self, Commands};
 use crate::hint::Hint;
@@ -11,19 +11,21 @@ use crate::shells::{self, SHELLS, Shell};
 
 mod cache_folder;
 mod interactive;
-mod programs;
 
 use interactive::Knows;
 
 /// Checks everything that Tab depends on.
-pub(super) fn examine(context: &Context, args: &Args) -> Vec<Finding> {
-    let mut findings = programs::examine();
-    match shells::chosen(args.shell.as_deref()) {
+pub(super) fn examine(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match shells::chosen(facts.args.shell.as_deref()) {
         Ok(shell) => findings.extend(in_shell(shell)),
         Err(error) => findings.push(Finding::of(Level::Problem, &error).hint(another_shell())),
     }
     findings.push(heroku_cli());
-    findings.push(login(context));
+    // The examination of that name says more of it.
+    if !facts.examines("heroku") {
+        findings.push(login(facts));
+    }
     findings.extend(cache_folder::examine());
     findings
 }
@@ -35,7 +37,7 @@ fn in_shell(shell: &dyn Shell) -> Vec<Finding> {
     let is_installed =
         !files.is_empty() && files.iter().all(|part| matches!(part.state(), Ok(InstallState::Current)));
     let (knows, mut findings) = interactive::ask(shell, files, is_installed);
-    let mend = Hint::line(["greenroom", "completions", shell.name(), "--install"]);
+    let mend = ["greenroom", "completions", shell.name(), "--install"];
     let parts = match parts {
         Ok(parts) => parts,
         Err(error) => return [findings, vec![Finding::of(Level::Problem, &error)]].concat(),
@@ -47,15 +49,14 @@ fn in_shell(shell: &dyn Shell) -> Vec<Finding> {
         match part.state() {
             Ok(InstallState::Current) => continue,
             Ok(InstallState::Outdated) => {
-                findings.push(
-                    Finding::warning(format!("{what}{path} is from another release")).hint(mend.clone()),
-                );
+                findings
+                    .push(Finding::warning(format!("{what}{path} is from another release")).fixed_by(mend));
             }
             Ok(InstallState::Absent) if knows == Knows::Yes => {}
             Ok(InstallState::Absent) => {
                 let missing =
                     if part.lines().is_some() { "has no greenroom block" } else { "does not exist" };
-                findings.push(Finding::problem(format!("{path} {missing}")).hint(mend.clone()));
+                findings.push(Finding::problem(format!("{path} {missing}")).fixed_by(mend));
             }
             Err(error) => findings.push(Finding::of(Level::Problem, &error)),
         }
@@ -93,8 +94,8 @@ fn heroku_cli() -> Finding {
 }
 
 /// Whether there are credentials. They are not tried.
-fn login(context: &Context) -> Finding {
-    match context.heroku() {
+fn login(facts: &Facts<'_>) -> Finding {
+    match facts.context.heroku() {
         Ok(_) => Finding::ok("logged in: names from Heroku are offered"),
         Err(error) if error.downcast_ref::<NotLoggedIn>().is_some() => {
             Finding::warning(format!("{error}: no names from Heroku are offered"))

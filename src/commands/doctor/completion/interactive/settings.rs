@@ -4,7 +4,8 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::super::{Finding, programs};
+use super::super::super::programs;
+use super::super::Finding;
 use super::question::Answer;
 use crate::hint::Hint;
 use crate::process::{self};
