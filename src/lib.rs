@@ -14,6 +14,7 @@
 //! postgres                             # databases: where the local one is, how PostgreSQL's programs are told of it
 //! builder  config_vars  dynos          # the app that builds slugs ahead; config vars; which dynos are meant, waiting for them
 //! review_apps  steps                   # the life of a review app; a set-up's plan, and carrying it out
+//! watch                                # what is read and drawn again and again
 //! release  values                      # how code moves: plan, deploy, promotion, rollback; an argument's values for Tab
 //! browser  confirm                     # a page in the browser; the question before something protected changes
 //! inventory                            # the names that an app has: cache, refresh, invalidation
@@ -84,6 +85,7 @@ pub mod trust;
 pub mod usage;
 pub mod values;
 pub mod variable;
+pub mod watch;
 
 use std::env;
 use std::ffi::OsString;
