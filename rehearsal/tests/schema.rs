@@ -175,6 +175,7 @@ fn answers_match_the_schema() -> Result {
             ("/pipelines".to_owned(), "pipeline"),
             ("/pipelines/playhouse".to_owned(), "pipeline"),
             ("/pipelines/playhouse/pipeline-couplings".to_owned(), "pipeline-coupling"),
+            ("/pipelines/playhouse/latest-builds".to_owned(), "pipeline-build"),
             ("/pipelines/playhouse/latest-releases".to_owned(), "pipeline-release"),
             ("/pipelines/playhouse/latest-deployments".to_owned(), "pipeline-deployment"),
             ("/pipelines/playhouse/review-apps".to_owned(), "review-app"),

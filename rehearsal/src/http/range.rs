@@ -45,6 +45,10 @@ pub(crate) fn page(answer: Answer, header: Option<&str>) -> Answer {
         chosen.retain(|item| range.holds(range.of(item)));
     }
     let more = chosen.len() > range.max;
+    if more && header.is_none() {
+        // The next page is asked for by id.
+        chosen.sort_by(|a, b| range.order(range.of(a), range.of(b)));
+    }
     chosen.truncate(range.max);
     let mut page = Answer { status: if more { 206 } else { answer.status }, body: Value::Null, ..answer };
     page = page.with("Accept-Ranges", FIELDS.join(", "));

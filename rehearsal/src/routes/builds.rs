@@ -14,6 +14,22 @@ pub(super) fn list(state: &State, call: &Call, app: usize) -> Outcome {
     Ok(Answer::ok(builds.map(|build| build.json(state, call.sdk())).collect()))
 }
 
+/// The newest build of each app in the pipeline.
+pub(super) fn latest(state: &State, pipeline: usize) -> Outcome {
+    let is_in = |app: &usize| state.coupling_of(*app).is_some_and(|coupling| coupling.pipeline == pipeline);
+    let newest = |app: usize| state.builds.iter().rfind(|build| build.app == app);
+    let builds = (0..state.apps.len()).filter(is_in).filter_map(newest);
+    Ok(Answer::ok(builds.map(|build| without_generation(build.json(state, false))).collect()))
+}
+
+/// In this list the schema does not have the app's generation.
+fn without_generation(mut build: Value) -> Value {
+    if let Some(fields) = build.as_object_mut() {
+        fields.remove("generation");
+    }
+    build
+}
+
 pub(super) fn show(state: &State, call: &Call, app: usize, id: &str) -> Outcome {
     Ok(Answer::ok(state.build_of(app, id)?.json(state, call.sdk())))
 }

@@ -176,6 +176,7 @@ fn of_pipeline(state: &mut State, call: &Call, pipeline: usize, rest: &[&str]) -
         ("PATCH", []) => pipelines::rename(state, call, pipeline),
         ("DELETE", []) => pipelines::delete(state, pipeline),
         ("GET", ["pipeline-couplings"]) => pipelines::couplings(state, pipeline),
+        ("GET", ["latest-builds"]) => builds::latest(state, pipeline),
         ("GET", ["latest-releases"]) => releases::latest(state, pipeline, false),
         ("GET", ["latest-deployments"]) => releases::latest(state, pipeline, true),
         ("GET", ["review-apps"]) => review_apps::list(state, pipeline),

@@ -8,6 +8,7 @@ use crate::clock::{ago, hours};
 use crate::history::{CURTAIN_CALL, MAIN};
 use crate::identity::Mint;
 use crate::state::addon::{Addon, ESSENTIAL, PROVISIONED, REDIS, STANDARD};
+use crate::state::build::{Build, Source};
 use crate::state::buildpack::DETECTED;
 use crate::state::logs;
 use crate::state::pipeline::Pipeline;
@@ -87,9 +88,31 @@ pub(super) fn playhouse(state: &mut State) {
     furnish(state, "understudy", &[Deploy(MAIN[0])], 1);
     let app = furnish(state, "playhouse-pr-42-x7k2", &[Deploy(CURTAIN_CALL[0]), Deploy(CURTAIN_CALL[1])], 1);
     state.couple(app, 0, "review", ago(hours(30)));
+    build(state, app, CURTAIN_CALL[1]);
     let id = state.apps[app].id().to_owned();
     review(state, 42, "curtain-call", "created", Some(id));
     review(state, 43, "new-lights", "creating", None);
+}
+
+/// The build that made the newest release of a review app.
+fn build(state: &mut State, app: usize, commit: &str) {
+    let mint = Mint::new(0x3_0000);
+    let newest = state.apps[app].releases.last();
+    let (slug, release) = newest.map(|release| (release.slug.clone(), release.id.clone())).unzip();
+    let time = newest.map_or_else(|| ago(hours(30)), |release| release.created_at.clone());
+    state.builds.push(Build {
+        id: mint.uuid(),
+        app,
+        status: Status::Succeeded,
+        source: Source { version: Some(commit.to_owned()), ..Source::default() },
+        buildpacks: state.apps[app].buildpacks.clone(),
+        stack: "heroku-24".to_owned(),
+        secret: format!("build-{}", mint.secret()),
+        slug: slug.flatten(),
+        release,
+        created_at: time.clone(),
+        updated_at: time,
+    });
 }
 
 fn review(state: &mut State, number: u64, branch: &str, status: &str, app: Option<String>) {
