@@ -1,46 +1,51 @@
 //! `review list`: the review apps of the project's pipeline.
 
-use std::collections::HashMap;
-
+use anstyle::Style;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::environment;
 use crate::error::Result;
-use crate::git::Repository;
-use crate::heroku::{App, ReviewApp};
-use crate::model::{AppName, ReviewAppStatus};
-use crate::terminal::{age, aligned};
+use crate::model::{AppName, BuildStatus, CommitName, ReviewAppStatus};
+use crate::review_apps::{Distance, Listed, Listing};
+use crate::terminal::{Cell, Narrower, Table, age, one_line};
 use crate::values::Values;
+use crate::watch::{INTERVALS, WatchOptions, Watched};
 
 /// One line of help.
-pub const ABOUT: &str = "List the pipeline's review apps: pull request, branch, app, status, age";
+pub const ABOUT: &str =
+    "List the pipeline's review apps: pull request, branch, app, status, commit, age, address";
 
 /// Lines that can be pasted.
 pub const EXAMPLES: &str = "  review list
+  review list --watch                drawn anew every 5 seconds, until q or Ctrl-C
   review list --all                  also those that are deleted or being deleted
   review list --json | jq '.[] | {number, app}'
 
-A * marks the branch that is checked out.";
+A * marks the branch that is checked out. Behind the commit of the newest build is how far it is from the tip of its
+branch: the current one as it is checked out, others as they were fetched last. `not here` is a commit that this
+repository does not have. Where the terminal is narrow, the addresses go first.";
 
 /// No command of the Heroku CLI lists them.
 pub const HEROKU: &[&str] = &[];
 
-/// No argument takes a value.
-pub const VALUES: Values = &[];
+/// The values that completion offers for the arguments.
+pub const VALUES: Values = &[("interval", INTERVALS)];
 
-/// Which of them are listed.
+/// Which of them are listed, and how often.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// List deleted review apps too
     #[arg(long)]
     all: bool,
+
+    #[command(flatten)]
+    watch: WatchOptions,
 }
 
 /// A review app as `--json` prints it.
 #[derive(Serialize)]
-struct Listed<'a> {
+struct Row<'a> {
     /// Its pull request; null where it was created for a branch alone.
     number: Option<u64>,
     branch: &'a str,
@@ -50,6 +55,14 @@ struct Listed<'a> {
     status: &'a ReviewAppStatus,
     /// Heroku's message about the status.
     message: Option<&'a str>,
+    /// The commit of the newest build; null before the first.
+    commit: Option<&'a str>,
+    /// The status of that build.
+    build: Option<&'a BuildStatus>,
+    /// How many commits it has that the branch has not; null where this repository does not know both.
+    ahead: Option<usize>,
+    /// How many commits the branch has that it has not.
+    behind: Option<usize>,
     /// Where it answers; null until the app exists.
     url: Option<&'a str>,
     /// Whether its branch is the one that is checked out.
@@ -60,61 +73,119 @@ struct Listed<'a> {
 
 /// Prints the review apps, the newest first.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
-    let (place, mut all) = context.with_project(environment::review_apps)?;
-    all.retain(|review| args.all || !review.is_going());
-    all.sort_by(|one, other| other.created_at.cmp(&one.created_at));
-    let apps = apps(context, &all)?;
-    let branch = context.repository()?.and_then(Repository::branch);
-    let listed: Vec<Listed> = all.iter().map(|review| listed(review, &apps, branch.as_deref())).collect();
-    if context.options.json {
-        return context.terminal.print_json(&listed);
+    args.watch.check(context, "list")?;
+    if args.watch.watch {
+        return args.watch.run(context, || Listing::read(context, args.all));
     }
-    if listed.is_empty() {
-        context.terminal.status(&format!("pipeline {} has no review apps", place.pipeline.name));
+    let listing = Listing::read(context, args.all)?;
+    if context.options.json {
+        return context.terminal.print_json(&listing.reviews.iter().map(Row::of).collect::<Vec<_>>());
+    }
+    if listing.reviews.is_empty() {
+        context.terminal.status(&none(&listing));
         return Ok(());
     }
-    context.terminal.print_lines(&table(&listed, Timestamp::now()))
+    context.terminal.print(&listing.text(context.terminal.width(), Timestamp::now()))
 }
 
-/// Their apps by id, with one request.
-fn apps(context: &Context, all: &[ReviewApp]) -> Result<HashMap<String, App>> {
-    let ids: Vec<&str> = all.iter().filter_map(|review| Some(review.app.as_ref()?.id.as_str())).collect();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let apps = context.heroku()?.apps_by_id(&ids)?;
-    Ok(apps.into_iter().map(|app| (app.id.clone(), app)).collect())
+fn none(listing: &Listing) -> String {
+    format!("pipeline {} has no review apps", one_line(&listing.pipeline))
 }
 
-fn listed<'a>(review: &'a ReviewApp, apps: &'a HashMap<String, App>, current: Option<&str>) -> Listed<'a> {
-    let app = review.app.as_ref().and_then(|app| apps.get(&app.id));
-    Listed {
-        number: review.pr_number,
-        branch: &review.branch,
-        app: app.map(|app| &app.name),
-        status: &review.status,
-        message: review.message.as_deref().or(review.error_status.as_deref()),
-        url: app.and_then(|app| app.web_url.as_deref()),
-        current: !review.is_of_fork() && current == Some(review.branch.as_str()),
-        created_at: &review.created_at,
-    }
-}
-
-fn table(listed: &[Listed], now: Timestamp) -> String {
-    let head = ["PR", "branch", "app", "status", "age"].map(str::to_owned).to_vec();
-    let row = |review: &Listed| {
-        let status = match review.message {
-            Some(message) if *review.status == ReviewAppStatus::Errored => format!("errored: {message}"),
-            _ => review.status.to_string(),
+impl<'a> Row<'a> {
+    fn of(listed: &'a Listed) -> Self {
+        let (review, app) = (&listed.review, listed.app.as_ref());
+        let counts = match listed.distance {
+            Distance::Of { ahead, behind } => Some((ahead, behind)),
+            _ => None,
         };
-        vec![
-            review.number.map_or_else(|| "-".to_owned(), |number| format!("#{number}")),
-            if review.current { format!("{} *", review.branch) } else { review.branch.to_owned() },
-            review.app.map_or_else(|| "-".to_owned(), ToString::to_string),
-            status,
-            age(review.created_at, now).unwrap_or_else(|| "-".to_owned()),
-        ]
+        Self {
+            number: review.pr_number,
+            branch: &review.branch,
+            app: app.map(|app| &app.name),
+            status: &review.status,
+            message: review.message.as_deref().or(review.error_status.as_deref()),
+            commit: listed.commit().map(CommitName::as_str),
+            build: listed.build.as_ref().map(|build| &build.status),
+            ahead: counts.map(|(ahead, _)| ahead),
+            behind: counts.map(|(_, behind)| behind),
+            url: app.and_then(|app| app.web_url.as_deref()),
+            current: listed.current,
+            created_at: &review.created_at,
+        }
+    }
+}
+
+const COLUMNS: [&str; 7] = ["PR", "branch", "app", "status", "commit", "age", "address"];
+
+/// What goes first on a narrow terminal. Number, branch, app and status stay.
+const NARROWER: [Narrower; 6] = [
+    Narrower::Drop(6),
+    Narrower::Cut(3, 24),
+    Narrower::Drop(5),
+    Narrower::Cut(3, 8),
+    Narrower::Cut(1, 16),
+    Narrower::Drop(4),
+];
+
+impl Watched for Listing {
+    fn what(&self) -> String {
+        format!("review apps of {}", one_line(&self.pipeline))
+    }
+
+    fn text(&self, width: Option<usize>, now: Timestamp) -> String {
+        if self.reviews.is_empty() {
+            return none(self) + "\n";
+        }
+        let rows = self.reviews.iter().map(|listed| cells(listed, now)).collect();
+        let mut table = Table::new(2, rows).with_head(&COLUMNS, Style::new());
+        if let Some(width) = width {
+            table.fit(width, &NARROWER);
+        }
+        table.text()
+    }
+
+    /// The pipeline, through one or two remotes; the review apps, their builds and their apps.
+    fn requests(&self) -> usize {
+        5
+    }
+}
+
+fn cells(listed: &Listed, now: Timestamp) -> Vec<Cell> {
+    let review = &listed.review;
+    let message = review.message.as_deref().or(review.error_status.as_deref());
+    let status = match message {
+        Some(message) if review.status == ReviewAppStatus::Errored => format!("errored: {message}"),
+        _ => review.status.to_string(),
     };
-    let rows: Vec<Vec<String>> = [head].into_iter().chain(listed.iter().map(row)).collect();
-    aligned(&rows, 2)
+    let mark = if listed.current { " *" } else { "" };
+    let url = listed.app.as_ref().and_then(|app| app.web_url.as_deref());
+    vec![
+        Cell::new(&review.pr_number.map_or_else(|| "-".to_owned(), |number| format!("#{number}"))),
+        Cell::new(&review.branch).with_tail(mark, Style::new()),
+        Cell::new(listed.app.as_ref().map_or("-", |app| app.name.as_ref())),
+        Cell::new(&status),
+        Cell::new(&commit(listed)),
+        Cell::new(&age(&review.created_at, now).unwrap_or_else(|| "-".to_owned())),
+        Cell::new(url.unwrap_or("-")),
+    ]
+}
+
+/// `3a22c9f`, and what there is to say of it: `3 behind`, `not here`, `building`.
+fn commit(listed: &Listed) -> String {
+    let Some(commit) = listed.commit() else { return "-".to_owned() };
+    let distance = match listed.distance {
+        Distance::Of { ahead: 0, behind: 0 } | Distance::NoBranch => String::new(),
+        Distance::Of { ahead: 0, behind } => format!("{behind} behind"),
+        Distance::Of { ahead, behind: 0 } => format!("{ahead} ahead"),
+        Distance::Of { ahead, behind } => format!("{behind} behind, {ahead} ahead"),
+        Distance::NotHere => "not here".to_owned(),
+    };
+    let build = match listed.build.as_ref().map(|build| &build.status) {
+        Some(BuildStatus::Pending) => "building",
+        Some(BuildStatus::Failed) => "build failed",
+        _ => "",
+    };
+    let notes: Vec<&str> = [distance.as_str(), build].into_iter().filter(|note| !note.is_empty()).collect();
+    format!("{} {}", commit.short(), notes.join(", ")).trim_end().to_owned()
 }

@@ -150,6 +150,19 @@ pub fn review_apps(project: &Project<'_>) -> Result<(Place, Vec<ReviewApp>)> {
     review::all((project.heroku)()?, project)
 }
 
+/// The same with what `more` reads of the pipeline, by its id, at the same time.
+pub fn review_apps_and<T: Send>(
+    project: &Project<'_>,
+    more: impl Fn(&Client, &str) -> T + Sync,
+) -> Result<(Place, Vec<ReviewApp>, T)> {
+    review::all_and((project.heroku)()?, project, more)
+}
+
+/// Those of `all` that a line of `review` without a selector means.
+pub fn current_review_apps<'a>(project: &Project<'_>, all: &'a [ReviewApp]) -> Vec<&'a ReviewApp> {
+    review::current(project, all)
+}
+
 fn from_configuration(
     name: &str,
     configured: &crate::config::Environment,

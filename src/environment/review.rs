@@ -10,6 +10,7 @@ use crate::git::{Repository, Upstream};
 use crate::heroku::{Client, ReviewApp};
 use crate::hint::Hint;
 use crate::model::{AppName, ReviewAppStatus};
+use crate::parallel::both;
 
 use super::ci::Build;
 use super::remote_url::shown;
@@ -131,9 +132,29 @@ fn pull_request(upstream: &Upstream) -> Option<u64> {
 
 /// The project's pipeline and its review apps, those that are gone too.
 pub(super) fn all(client: &Client, project: &Project<'_>) -> Result<(Place, Vec<ReviewApp>)> {
-    let (place, all) =
-        pipeline::find_around(client, configured(project), project, |id| client.review_apps(id))?;
-    Ok((place, all?))
+    let (place, all, ()) = all_and(client, project, |_, _| ())?;
+    Ok((place, all))
+}
+
+/// The same with what `more` reads of the pipeline, by its id, at the same time.
+pub(super) fn all_and<T: Send>(
+    client: &Client,
+    project: &Project<'_>,
+    more: impl Fn(&Client, &str) -> T + Sync,
+) -> Result<(Place, Vec<ReviewApp>, T)> {
+    let read = |id: &str| both(|| client.review_apps(id), || more(client, id));
+    let (place, (all, more)) = pipeline::find_around(client, configured(project), project, read)?;
+    Ok((place, all?, more))
+}
+
+/// Those of `all` that a line without a selector means; none where no branch is checked out.
+pub(super) fn current<'a>(project: &Project<'_>, all: &'a [ReviewApp]) -> Vec<&'a ReviewApp> {
+    let Ok(wanted) = Wanted::here(project) else { return Vec::new() };
+    match choose(all, &wanted.names) {
+        Found::One(review) => vec![review],
+        Found::Several(alive, _) => alive,
+        Found::None => Vec::new(),
+    }
 }
 
 /// The project's pipeline.

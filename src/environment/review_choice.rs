@@ -16,11 +16,11 @@ use super::selector::Selector;
 const NAMED: usize = 5;
 
 /// What was found under some names.
-pub(super) enum Found<'a> {
+pub(super) enum Found<'a, 'n> {
     /// The review app that is meant.
     One(&'a ReviewApp),
     /// Several that are there or on their way, under this name.
-    Several(Vec<&'a ReviewApp>, &'a Selector),
+    Several(Vec<&'a ReviewApp>, &'n Selector),
     /// None has any of the names.
     None,
 }
@@ -28,7 +28,7 @@ pub(super) enum Found<'a> {
 /// Chooses among `all` the review app with the first of these names that finds one that is not gone.
 ///
 /// The newest wins where all others are errored, going or gone. A branch's own goes before a fork's.
-pub(super) fn choose<'a>(all: &'a [ReviewApp], names: &'a [Selector]) -> Found<'a> {
+pub(super) fn choose<'a, 'n>(all: &'a [ReviewApp], names: &'n [Selector]) -> Found<'a, 'n> {
     let found: Vec<_> = names.iter().map(|name| (name, under(all, name))).collect();
     let is_there = |(_, found): &&(&Selector, Vec<&ReviewApp>)| found.iter().any(|review| !review.is_going());
     let chosen = found.iter().find(is_there).or_else(|| found.iter().find(|(_, found)| !found.is_empty()));

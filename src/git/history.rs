@@ -155,9 +155,7 @@ impl Repository {
         let unknown = |commit: &CommitName| Ok(Relation::Unknown(Some(commit.clone())));
         let Some(from) = &from.full() else { return unknown(from) };
         let Some(to) = &to.full() else { return unknown(to) };
-        let counts = self.git(["rev-list", "--left-right", "--count", &format!("{from}...{to}"), "--"])?;
-        let counts = counts.as_deref().and_then(|counts| counts.trim().split_once('\t'));
-        let Some((Ok(lost), Ok(gained))) = counts.map(|(lost, gained)| (lost.parse(), gained.parse())) else {
+        let Some((lost, gained)) = self.count_between(from, to)? else {
             return unknown(if self.holds(from)? { to } else { from });
         };
         if gained > 0 && lost > 0 && !self.have_common_ancestor(from, to)? {
@@ -168,6 +166,13 @@ impl Repository {
             (0, lost) => Relation::Behind(self.between(to, from, lost)?),
             (gained, lost) => Relation::Diverged(self.between(from, to, gained)?, lost),
         })
+    }
+
+    /// How many commits `from` has that `to` has not, and the other way around; none where one of them is not here.
+    pub fn count_between(&self, from: &CommitId, to: &CommitId) -> Result<Option<(usize, usize)>> {
+        let counts = self.git(["rev-list", "--left-right", "--count", &format!("{from}...{to}"), "--"])?;
+        let counts = counts.as_deref().and_then(|counts| counts.trim().split_once('\t'));
+        Ok(counts.and_then(|(left, right)| Some((left.parse().ok()?, right.parse().ok()?))))
     }
 
     /// Whether two commits that are here go back to a common one. Where history ends early, as in a shallow clone, they may

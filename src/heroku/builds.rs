@@ -38,6 +38,16 @@ pub struct SourceBlob {
     pub version: Option<CommitName>,
 }
 
+/// The newest build of an app in a pipeline (Platform API reference, "Pipeline Build").
+#[derive(Clone, Debug, Deserialize)]
+pub struct AppBuild {
+    /// The app, by its id.
+    pub app: Id,
+    /// The build.
+    #[serde(flatten)]
+    pub build: Build,
+}
+
 /// Where to upload an archive, and where a build downloads it (Platform API reference, "Source").
 #[derive(Clone, Debug, Deserialize)]
 pub struct Source {
@@ -88,6 +98,11 @@ impl Client {
     /// The app's newest builds, newest first, at most `most`.
     pub fn builds(&self, app: &str, most: usize) -> Result<Vec<Build>> {
         self.page(&builds_path(app), Accept::V3, &format!("started_at ..; order=desc,max={most}"))
+    }
+
+    /// The newest build of each app in the pipeline, review apps too, in one request.
+    pub fn latest_builds(&self, pipeline: &str) -> Result<Vec<AppBuild>> {
+        self.long_list(&format!("/pipelines/{pipeline}/latest-builds"), Accept::V3)
     }
 
     /// One build.

@@ -39,7 +39,7 @@ pub use addons::{Addon, Attachment};
 pub use apps::{App, AppInfo, create_app, set_maintenance};
 pub use backups::{LogLine, SignedUrl, Transfer, TransferKind, cancel_transfer};
 pub use buildpacks::{buildpack_name, set_buildpacks};
-pub use builds::{Build, Source, create_source, start_build};
+pub use builds::{AppBuild, Build, Source, create_source, start_build};
 pub use certificates::Certificate;
 pub use change::Change;
 pub use cli_data::cli_data_dir;

@@ -127,9 +127,12 @@ pub struct NewReviewApp<'a> {
 }
 
 impl Client {
-    /// The pipeline's review apps.
+    /// The pipeline's review apps, the oldest first.
     pub fn review_apps(&self, pipeline: &str) -> Result<Vec<ReviewApp>> {
-        self.list(&format!("/pipelines/{pipeline}/review-apps"), Accept::ReviewApps)
+        let mut all: Vec<ReviewApp> =
+            self.long_list(&format!("/pipelines/{pipeline}/review-apps"), Accept::ReviewApps)?;
+        all.sort_by(|one, other| (&one.created_at, one.pr_number).cmp(&(&other.created_at, other.pr_number)));
+        Ok(all)
     }
 
     /// A review app by its id; `None` once it is gone.

@@ -3,12 +3,14 @@
 
 mod created;
 mod creation;
+mod listing;
 mod obsolete;
 mod removal;
 mod settings;
 
 pub use created::Created;
 pub use creation::wait_until_created;
+pub use listing::{Distance, Listed, Listing};
 pub use obsolete::{Obsolete, merged, stale};
 pub use removal::{destroy, wait_until_gone};
 pub use settings::{SETTING_VALUES, SettingOptions, connected_repository, read_changed, read_settings};

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 const MOST_PAGES: usize = 200;
 const MOST_ENTRIES: usize = 100_000;
 
-/// The range that a filter begins with: the largest page that the API gives.
+/// The range that a filter and a long list begin with: the largest page that the API gives.
 const FIRST_OF_ALL: &str = "id ..; max=1000";
 
 impl Client {
@@ -24,6 +24,11 @@ impl Client {
     /// nothing.
     pub fn list<T: DeserializeOwned>(&self, path: &str, accept: Accept) -> Result<Vec<T>> {
         self.all(self.request(Method::GET, path, accept, None)?, usize::MAX)
+    }
+
+    /// The same in as few pages as the API allows, for what there may be hundreds of.
+    pub fn long_list<T: DeserializeOwned>(&self, path: &str, accept: Accept) -> Result<Vec<T>> {
+        self.pages(path, accept, FIRST_OF_ALL, usize::MAX)
     }
 
     /// The same, with what is left out of each entry unless it is asked for: `include`, such as `config_vars`.
