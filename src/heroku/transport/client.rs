@@ -17,7 +17,7 @@ use super::two_factor::SecondFactor;
 use super::{Accept, Lookup, agent, curl, headers};
 use crate::error::{Error, Result};
 use crate::heroku::change::StaleList;
-use crate::heroku::credentials::{self, Source, Token};
+use crate::heroku::credentials::{self, Token};
 use crate::terminal::{Progress, Terminal};
 use crate::variable;
 
@@ -79,11 +79,6 @@ impl Client {
             name => std::env::var_os(name),
         };
         Ok(Self { token, ..Self::in_environment(terminal, &env)? })
-    }
-
-    /// Where the token was found.
-    pub(in crate::heroku) fn token_source(&self) -> Source {
-        self.token.source()
     }
 
     /// The same for the data API, which knows the databases: another host (`HEROKU_DATA_HOST`), with the same token.
