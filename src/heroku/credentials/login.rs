@@ -3,13 +3,11 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
 use super::netrc_file::{encrypted, netrc_file, read, replace};
 use super::{Source, Token, find, netrc};
 use crate::error::{Error, Result};
+use crate::heroku::Client;
 use crate::heroku::transport::Origin;
-use crate::heroku::{Accept, Client};
 use crate::hint::Hint;
 use crate::terminal::Terminal;
 
@@ -25,15 +23,10 @@ pub struct Login {
     pub found: String,
 }
 
-#[derive(Deserialize)]
-struct Account {
-    email: String,
-}
-
 impl Client {
     /// Asks Heroku whose token this is; exit 4 where it accepts it no more.
     pub fn login(&self) -> Result<Login> {
-        let account: Account = self.get("/account", Accept::V3)?;
+        let (account, _) = self.account()?;
         Ok(Login { email: account.email, found: self.token_source().to_string() })
     }
 }
@@ -62,8 +55,8 @@ impl AcceptedToken {
             let message = format!("{} is encrypted, and was not changed", encrypted(&file).display());
             return Err(Error::refused(message).hint(Hint::heroku(["login"])));
         }
-        let account: Account = Client::with_token(terminal, token.clone())?
-            .get("/account", Accept::V3)
+        let (account, _) = Client::with_token(terminal, token.clone())?
+            .account()
             .map_err(|error| error.context("the token was not stored"))?;
         let mut machines = vec![api.machine()];
         if !api.is_loopback() {
