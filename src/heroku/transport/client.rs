@@ -125,6 +125,11 @@ impl Client {
         Ok((value, answer.header("date").map(str::to_owned)))
     }
 
+    /// Where the token was found, such as `the netrc file`.
+    pub fn token_source(&self) -> impl Display {
+        self.token.source()
+    }
+
     /// Whether this is the client's token.
     pub(in crate::heroku) fn is_own_token(&self, token: &str) -> bool {
         self.token.is(token)
