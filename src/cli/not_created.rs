@@ -22,11 +22,16 @@ pub(super) fn run_once_created(line: &ReviewLine<'_>, run: impl Fn() -> Result<(
     let Some(review) = error.downcast_ref().map(|cause: &NotCreated| cause.review.clone()) else {
         return Err(error);
     };
+    let context = Context::new("review", options(&parse_flags("review", &line.flags)?), None);
+    let deadline = Instant::now() + release::DEFAULT_WAIT_TIMEOUT;
+    let log = asks_for_log(line).filter(|_| !line.waits && !context.options.dry_run);
+    if log == Some(Log::SoFar) && !review.is_going() {
+        return review_apps::print_setup(context.heroku()?, &context.terminal, *review, deadline);
+    }
     if !review.is_coming() {
         return Err(error);
     }
-    let context = Context::new("review", options(&parse_flags("review", &line.flags)?), None);
-    if !line.waits {
+    if !line.waits && log.is_none() {
         if !context.terminal.can_ask() {
             return Err(error.hint(waiting(line)));
         }
@@ -35,12 +40,34 @@ pub(super) fn run_once_created(line: &ReviewLine<'_>, run: impl Fn() -> Result<(
             return Err(Error::silent(error.kind().exit_code()));
         }
     }
-    let deadline = Instant::now() + release::DEFAULT_WAIT_TIMEOUT;
     let client = context.heroku()?;
     let limit = client.within(deadline);
     review_apps::wait_until_created(client, &context.terminal, *review, deadline)?;
     drop(limit);
     run()
+}
+
+/// What a line wants to see of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Log {
+    /// What there is: of an app that is not created, the output of its set-up.
+    SoFar,
+    /// That, and then what follows.
+    Followed,
+}
+
+/// Whether the line asks for the log in the form of text.
+fn asks_for_log(line: &ReviewLine<'_>) -> Option<Log> {
+    let (command, arguments) = line.rest.split_first()?;
+    let has = |flags: &[&str]| arguments.iter().any(|word| flags.iter().any(|flag| word == flag));
+    let json = line.flags.iter().any(|flag| flag == "--json") || has(&["--json"]);
+    match command.to_str()? {
+        _ if json => None,
+        "tail" => Some(Log::Followed),
+        "logs" if has(&["--tail", "-t"]) => Some(Log::Followed),
+        "logs" => Some(Log::SoFar),
+        _ => None,
+    }
 }
 
 /// The line with `--wait`.

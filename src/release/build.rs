@@ -116,7 +116,7 @@ fn ended(
         })?;
         build = seen.unwrap_or(build);
     }
-    output.finish();
+    output.finish()?;
     Ok(build)
 }
 

@@ -81,7 +81,7 @@ pub(super) fn ended(
         let look = client.release(&release.app.id, &release.id);
         release = wait.seen(look).map_err(|error| lost(error, &release))?.unwrap_or(release);
     }
-    output.finish();
+    output.finish()?;
     Ok(release)
 }
 

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
+use crate::error::Result;
 use crate::heroku::{Client, HttpStatus};
 use crate::terminal::Terminal;
 
@@ -20,11 +21,12 @@ const LONGEST: u64 = 64 * 1024;
 /// The last lines may arrive this much later than the end of the build or release phase.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// The output of builds and release phases, on its way to stderr.
+/// The output of builds and release phases, on its way to a person.
 pub struct OutputStreams<'a> {
     client: &'a Arc<Client>,
     terminal: &'a Terminal,
     deadline: Instant,
+    to_stdout: bool,
     followed: BTreeSet<String>,
     sender: SyncSender<OutputEvent>,
     said: Receiver<OutputEvent>,
@@ -41,7 +43,22 @@ impl<'a> OutputStreams<'a> {
     /// Follows no stream yet, and none after `deadline`.
     pub fn new(client: &'a Arc<Client>, terminal: &'a Terminal, deadline: Instant) -> Self {
         let (sender, said) = mpsc::sync_channel(256);
-        Self { client, terminal, deadline, followed: BTreeSet::new(), sender, said }
+        Self { client, terminal, deadline, to_stdout: false, followed: BTreeSet::new(), sender, said }
+    }
+
+    /// The same on stdout in place of stderr: where it is what was asked for.
+    #[must_use]
+    pub fn on_stdout(self) -> Self {
+        Self { to_stdout: true, ..self }
+    }
+
+    /// Shows a line as one of theirs.
+    pub fn show(&self, line: &str) -> Result<()> {
+        if self.to_stdout {
+            return self.terminal.print_lines(&format!("{line}\n"));
+        }
+        self.terminal.status(line);
+        Ok(())
     }
 
     /// Follows the stream at `url` and shows its lines as `app`'s. A second call for the same app does nothing.
@@ -60,30 +77,31 @@ impl<'a> OutputStreams<'a> {
     }
 
     /// Shows lines until then; returns true, early, when a stream ends.
-    pub(super) fn show_until(&self, until: Instant) -> bool {
+    pub fn show_until(&self, until: Instant) -> Result<bool> {
         loop {
             let left = until.saturating_duration_since(Instant::now());
             match self.said.recv_timeout(left) {
-                Ok(OutputEvent::Line(line)) => self.terminal.status(&line),
-                Ok(OutputEvent::End) => return true,
-                Err(_) => return false,
+                Ok(OutputEvent::Line(line)) => self.show(&line)?,
+                Ok(OutputEvent::End) => return Ok(true),
+                Err(_) => return Ok(false),
             }
             if left.is_zero() {
-                return false;
+                return Ok(false);
             }
         }
     }
 
     /// Shows the lines that are still on their way.
-    pub fn finish(self) {
+    pub fn finish(&mut self) -> Result<()> {
         let until = (Instant::now() + LAST_WORDS).min(self.deadline);
-        drop(self.sender);
         // Once all streams have ended there is no sender left.
+        self.sender = mpsc::sync_channel(1).0;
         while let Ok(said) = self.said.recv_timeout(until.saturating_duration_since(Instant::now())) {
             if let OutputEvent::Line(line) = said {
-                self.terminal.status(&line);
+                self.show(&line)?;
             }
         }
+        Ok(())
     }
 }
 

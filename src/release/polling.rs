@@ -83,7 +83,7 @@ impl<'a> Polling<'a> {
     pub fn pause(&mut self, deadline: Instant) -> Result<()> {
         self.until_news(deadline, |until| {
             thread::sleep(until.saturating_duration_since(Instant::now()));
-            false
+            Ok(false)
         })
     }
 
@@ -117,12 +117,12 @@ impl<'a> Polling<'a> {
         }
     }
 
-    fn until_news(&mut self, deadline: Instant, mut rest: impl FnMut(Instant) -> bool) -> Result<()> {
+    fn until_news(&mut self, deadline: Instant, mut rest: impl FnMut(Instant) -> Result<bool>) -> Result<()> {
         let until = (Instant::now() + self.interval()).min(deadline);
         loop {
             self.check()?;
             let now = Instant::now();
-            if now >= until || rest(until.min(now + TICK)) {
+            if now >= until || rest(until.min(now + TICK))? {
                 return Ok(());
             }
         }

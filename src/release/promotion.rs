@@ -106,7 +106,7 @@ impl Watch<'_> {
                     output.follow(app, url);
                 }
                 if self.plan.targets.iter().all(|step| seen.iter().any(|seen| seen.is_done_for(step))) {
-                    output.finish();
+                    output.finish()?;
                     return Ok(self.outcomes(&seen));
                 }
             }

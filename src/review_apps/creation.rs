@@ -21,9 +21,26 @@ pub fn wait_until_created(
     review: ReviewApp,
     deadline: Instant,
 ) -> Result<App> {
-    let polling = Polling::begin(terminal, review.described())?;
     let output = OutputStreams::new(client, terminal, deadline);
-    Creation { client, terminal, review, app: None, setup: None, output, polling }.follow(deadline)
+    Creation::begin(client, terminal, review, output)?.follow(deadline)
+}
+
+/// Prints the output of the set-up of `review` to its end, on stdout.
+///
+/// Exit 1 where the review app could not be created, 6 when `deadline` comes first.
+pub fn print_setup(
+    client: &Arc<Client>,
+    terminal: &Terminal,
+    review: ReviewApp,
+    deadline: Instant,
+) -> Result<()> {
+    let output = OutputStreams::new(client, terminal, deadline).on_stdout();
+    let mut creation = Creation::begin(client, terminal, review, output)?;
+    if !creation.review.is_coming() {
+        creation.show_whole(deadline)?;
+    }
+    creation.follow(deadline)?;
+    Ok(())
 }
 
 /// A review app on its way.
@@ -38,7 +55,28 @@ struct Creation<'a> {
     polling: Polling<'a>,
 }
 
-impl Creation<'_> {
+impl<'a> Creation<'a> {
+    fn begin(
+        client: &'a Arc<Client>,
+        terminal: &'a Terminal,
+        review: ReviewApp,
+        output: OutputStreams<'a>,
+    ) -> Result<Self> {
+        let polling = Polling::begin(terminal, review.described())?;
+        Ok(Self { client, terminal, review, app: None, setup: None, output, polling })
+    }
+
+    /// Shows the output of a build that has ended.
+    fn show_whole(&mut self, deadline: Instant) -> Result<()> {
+        let Look { setup, app, .. } = look(self.client, &self.review.id, None, false)?;
+        if let Some(url) = setup.as_ref().and_then(output_url) {
+            let name = app.as_ref().map_or(&*self.review.branch, |app| app.name.as_ref());
+            self.output.follow(name, url);
+            self.output.show_until(deadline)?;
+        }
+        Ok(())
+    }
+
     fn follow(mut self, deadline: Instant) -> Result<App> {
         while self.review.is_coming() {
             if Instant::now() >= deadline {
@@ -62,8 +100,8 @@ impl Creation<'_> {
     }
 
     /// What became of it.
-    fn end(self) -> Result<App> {
-        self.output.finish();
+    fn end(mut self) -> Result<App> {
+        self.output.finish()?;
         // The script ends just before the review app does.
         let setup = match &self.review.app_setup {
             Some(id) => self.client.app_setup(&id.id)?.or(self.setup),
@@ -71,7 +109,7 @@ impl Creation<'_> {
         };
         let postdeploy = setup.as_ref().and_then(|setup| setup.postdeploy.as_ref());
         for line in postdeploy.and_then(|script| script.output.as_deref()).unwrap_or_default().lines() {
-            self.terminal.status(&format!("postdeploy | {line}"));
+            self.output.show(&format!("postdeploy | {line}"))?;
         }
         match (&self.review.status, self.review.app.as_ref()) {
             (ReviewAppStatus::Created, Some(app)) => match self.app {

@@ -9,7 +9,7 @@ mod removal;
 mod settings;
 
 pub use created::Created;
-pub use creation::wait_until_created;
+pub use creation::{print_setup, wait_until_created};
 pub use listing::{Distance, Listed, Listing};
 pub use obsolete::{Obsolete, merged, stale};
 pub use removal::{destroy, wait_until_gone};

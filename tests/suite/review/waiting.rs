@@ -1,5 +1,7 @@
 //! A command on a review app that is still being created.
 
+use std::process::Stdio;
+
 use rehearsal::Fault;
 
 use super::super::pty::Pty;
@@ -34,10 +36,7 @@ fn with_the_option_it_is_created_first() {
     for line in ["--wait 44 which", "--wait --dry-run -b matinee features"] {
         let scene = stalled();
         let mut command = scene.prepared("review");
-        command
-            .args(line.split(' '))
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::piped());
+        command.args(line.split(' ')).stdout(Stdio::piped()).stderr(Stdio::piped());
         let waiting = command.spawn().expect("review");
         until("a look", || scene.heroku().count("GET /review-apps/*") > 0);
         scene.heroku().heal();
@@ -82,4 +81,44 @@ fn one_that_cannot_be_created_ends_the_wait() {
     let outcome = scene.run("review --wait which");
     assert!(outcome.stderr.contains("could not be created: No seats left"), "{outcome}");
     assert!(outcome.stdout.is_empty() && matches!(outcome.status, Some(1 | 3)), "{outcome}");
+}
+
+#[test]
+fn the_log_of_one_that_is_being_created_is_that_of_its_set_up() {
+    let scene = stalled();
+    let mut command = scene.prepared("review");
+    command.args(["44", "logs"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let printing = command.spawn().expect("review");
+    until("a look", || scene.heroku().count("GET /review-apps/*") > 0);
+    scene.heroku().heal();
+    let output = printing.wait_with_output().expect("its end");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && printed.contains(" | -----> Node.js app detected"), "{printed}");
+    // Now it is there, and has a log of its own.
+    let own = scene.run("review 44 logs");
+    assert!(own.status == Some(0) && !own.stdout.contains("----->"), "{own}");
+}
+
+#[test]
+fn the_log_of_one_that_could_not_be_created_says_why() {
+    let scene = connected(&[("app.json", r#"{"scripts":{"postdeploy":"false"}}"#)]);
+    assert_eq!(scene.run("review create").status, Some(1));
+    let outcome = scene.run("review logs");
+    assert!(outcome.stdout.contains(" | -----> Node.js app detected"), "{outcome}");
+    assert!(outcome.stderr.contains("could not be created: postdeploy command failed"), "{outcome}");
+    assert_eq!(outcome.status, Some(1), "{outcome}");
+    assert_eq!(scene.run("review logs --json").status, Some(3));
+}
+
+#[test]
+fn its_log_is_followed_from_the_set_up_on() {
+    let scene = stalled();
+    let mut command = scene.prepared("review");
+    let mut terminal = Pty::start(command.args(["44", "tail"]));
+    until("a look", || scene.heroku().count("GET /review-apps/*") > 0);
+    scene.heroku().heal();
+    terminal.sees(" | -----> Node.js app detected", 1);
+    until("its log", || scene.heroku().count("POST /apps/*/log-sessions") > 0);
+    terminal.types("\u{3}");
+    terminal.end();
 }
