@@ -107,6 +107,11 @@ impl Client {
         self.get(&path(app.as_ref()), Accept::V3)
     }
 
+    /// The config vars that the pipeline gives to new review apps.
+    pub fn review_config_vars(&self, pipeline: &str) -> Result<OrderedConfigVars> {
+        self.get(&review_path(pipeline), Accept::V3)
+    }
+
     /// The config vars that a release had.
     pub fn config_vars_of(&self, app: &str, release: &str) -> Result<ConfigVars> {
         self.get(&format!("/apps/{app}/releases/{release}/config-vars"), Accept::V3)
@@ -121,12 +126,24 @@ pub fn set_config_vars(app: &AppName, vars: &ConfigVars) -> Change {
 
 /// Changes these config vars of `app`; others stay as they are. The answer is [`OrderedConfigVars`].
 pub fn change_config_vars(app: &AppName, changes: &ConfigChanges) -> Change {
-    let body = |text: fn(&Secret) -> &str| -> Value {
-        changes.iter().map(|(name, value)| (name.clone(), value.as_ref().map(text))).collect()
-    };
-    Change::patch(path(app.as_ref()), body(Secret::reveal))
-        .shown_as(body(|_| HIDDEN))
+    Change::patch(path(app.as_ref()), body(changes, Secret::reveal))
+        .shown_as(body(changes, |_| HIDDEN))
         .outdates([app], Resource::CONFIGURED)
+}
+
+/// Changes these config vars that the pipeline gives to new review apps; others stay as they are.
+pub fn change_review_config_vars(pipeline: &str, changes: &ConfigChanges) -> Change {
+    Change::patch(review_path(pipeline), body(changes, Secret::reveal))
+        .shown_as(body(changes, |_| HIDDEN))
+        .outdates_nothing()
+}
+
+fn body(changes: &ConfigChanges, text: fn(&Secret) -> &str) -> Value {
+    changes.iter().map(|(name, value)| (name.clone(), value.as_ref().map(text))).collect()
+}
+
+fn review_path(pipeline: &str) -> String {
+    format!("/pipelines/{pipeline}/stage/review/config-vars")
 }
 
 fn path(app: &str) -> String {

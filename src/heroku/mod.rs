@@ -45,7 +45,8 @@ pub use change::Change;
 pub use cli_data::cli_data_dir;
 pub use collaborators::Collaborator;
 pub use config_vars::{
-    ConfigChanges, ConfigVars, HIDDEN, OrderedConfigVars, Secret, change_config_vars, set_config_vars,
+    ConfigChanges, ConfigVars, HIDDEN, OrderedConfigVars, Secret, change_config_vars,
+    change_review_config_vars, set_config_vars,
 };
 pub use credentials::{AcceptedToken, Login, NotLoggedIn, git_credential};
 pub use databases::{

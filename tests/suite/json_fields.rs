@@ -37,6 +37,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("`review create` and `review wait`", &["review 42 wait --json"]),
     ("`review destroy`", &["review 42 destroy --yes --json"]),
     ("`review settings`", &["review settings --json"]),
+    ("`review stage-config`", &["review stage-config SEATS=9 --json"]),
     ("`url`", &["staging url --json"]),
     ("`open` and `dashboard`", &["staging open --json", "staging dashboard --json"]),
     ("`releases:output`", &["staging releases:output --json"]),

@@ -4,6 +4,7 @@ use rehearsal::Fault;
 use serde_json::json;
 
 use super::super::scene::Scene;
+use super::connected;
 
 const CONFIG: &str = "/pipelines/playhouse/review-app-config";
 
@@ -62,4 +63,30 @@ fn review_apps_are_disabled_and_enabled() {
     assert_eq!(scene.look(CONFIG)["stale_days"], 3);
     scene.panel("PATCH", "/pipelines/playhouse", json!({ "repository": null }));
     assert_eq!(scene.run("review enable").status, Some(5));
+}
+
+#[test]
+fn the_pipelines_config_vars_go_into_new_review_apps() {
+    let scene = connected(&[]);
+    insta::assert_snapshot!(scene.run("review stage-config"), @"
+    ------- stderr -------
+    pipeline playhouse has no config vars for review apps
+    ");
+    let hidden = scene.run("review stage-config PIN=1606 --dry-run");
+    assert!(
+        hidden.stdout.contains("/stage/review/config-vars") && !hidden.stdout.contains("1606"),
+        "{hidden}"
+    );
+    assert_eq!(scene.run("review stage-config").stdout, "");
+    let set = scene.run("review stage-config PIN=1606 SEATS=9");
+    assert!(set.status == Some(0) && !set.to_string().contains("1606"), "{set}");
+    insta::assert_snapshot!(scene.run("review stage-config"), @"
+    PIN:   1606
+    SEATS: 9
+    ");
+    assert_eq!(scene.run("review create").status, Some(0));
+    assert_eq!(scene.run("review config:get SEATS").stdout, "9\n");
+    assert_eq!(scene.run("review stage-config --unset SEATS").stdout, "PIN: [hidden]\n");
+    assert_eq!(scene.run("review config:get SEATS").stdout, "9\n");
+    assert_eq!(scene.run("review stage-config =9").status, Some(2));
 }
