@@ -29,13 +29,14 @@
 //! terminal  temporary  variable        # what is printed; temporary folders; times in environment variables
 //! trust                                # what of a repository a person has let greenroom run
 //! private_file  names  procfile        # files that only their owner may read; the commands' names; process types
-//! dotenv                               # `.env` files
+//! app_manifest  dotenv  finding        # app.json; `.env` files; what a check found, why it matters, how to fix it
 //! error  file                          # failures, their hints and exit codes; reading files with limits
 //! hint                                 # the line that a person pastes after a failure
 //! duration  model  text                # lengths of time; Heroku's things as checked values; quoting, characters that deceive
 //! ```
 
 pub mod alias;
+pub mod app_manifest;
 pub mod browser;
 pub mod builder;
 pub mod cli;
@@ -52,6 +53,7 @@ pub mod environment;
 pub mod error;
 pub mod fallback;
 pub mod file;
+pub mod finding;
 pub mod forward;
 pub mod framework;
 pub mod git;

@@ -139,9 +139,19 @@ impl Task {
 pub fn migrating_release(root: &Path) -> Option<String> {
     let procfile = procfile::read(root);
     let command = procfile::command_of(&procfile, "release")?;
+    migrates(command).then(|| command.to_owned())
+}
+
+/// Whether a command migrates the database: it is named so, or by one of the frameworks' commands.
+pub fn migrates(command: &str) -> bool {
     let lowercase = command.to_lowercase();
-    // `db:prepare` is Rails' word for creating or migrating.
-    ["migrat", "db:prepare"].iter().any(|word| lowercase.contains(word)).then(|| command.to_owned())
+    // `db:prepare` is Rails' word for creating or migrating, `db:schema:load` for creating the tables at once.
+    ["migrat", "db:prepare", "db:schema:load"].iter().any(|word| lowercase.contains(word))
+}
+
+/// The command by which the framework of the project in this folder migrates; none where none is recognized.
+pub fn migration(root: &Path) -> Option<String> {
+    Framework::of(root, Place::Dyno).ok()??.migrate
 }
 
 /// A line of shell and the arguments after it. Plain words stay words, so that a process type's name stays bare.

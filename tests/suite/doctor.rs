@@ -278,8 +278,9 @@ fn files_that_heroku_will_not_read() {
              hint: web: COMMAND   # in the Procfile
     ");
     insta::assert_snapshot!(found_after(|scene| scene.write("app.json", "{\"name\": }")), @"
-    problem  app.json cannot be read: expected value at line 1 column 10
+    problem  app.json:1: it is not valid JSON: expected value at line 1 column 10
              Heroku creates no review app from it
+             hint: https://devcenter.heroku.com/articles/app-json-schema
     ");
 }
 

@@ -35,6 +35,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("`greenroom setup`", &["greenroom setup --dry-run --json"]),
     ("`review list`", &["review list --json"]),
     ("`review create` and `review wait`", &["review 42 wait --json"]),
+    ("`review check`", &["review check --json"]),
     ("`review destroy`", &["review 42 destroy --yes --json"]),
     ("`review settings`", &["review settings --json"]),
     ("`review stage-config`", &["review stage-config SEATS=9 --json"]),

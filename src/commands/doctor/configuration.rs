@@ -1,7 +1,7 @@
 //! Checks greenroom.toml and the person's own file.
 
 use super::facts::Facts;
-use super::finding::{Finding, Level};
+use crate::finding::{Finding, Level};
 
 /// Checks that both files can be read, and what they take away.
 pub(super) fn examine(facts: &Facts<'_>) -> Vec<Finding> {

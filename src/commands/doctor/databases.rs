@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::facts::Facts;
-use super::finding::{Finding, Level};
 use crate::environment::{Known, StandsFor};
 use crate::error::{Error, Result};
+use crate::finding::{Finding, Level};
 use crate::heroku::Client;
 use crate::model::AppName;
 use crate::parallel::in_parallel;

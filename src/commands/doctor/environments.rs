@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::facts::Facts;
-use super::finding::{Finding, Level};
 use crate::environment::{Known, KnownApp, Reason, StandsFor, stage_named};
+use crate::finding::{Finding, Level};
 use crate::hint::Hint;
 use crate::model::AppName;
 use crate::text::with_operands;

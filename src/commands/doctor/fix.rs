@@ -2,10 +2,10 @@
 
 use std::ffi::OsString;
 
-use super::finding::Finding;
 use crate::confirm;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::finding::Finding;
 use crate::hint::Hint;
 use crate::process::{CommandLine, internal};
 use crate::text::join;

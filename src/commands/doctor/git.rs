@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::facts::Facts;
-use super::finding::{Finding, Level};
 use crate::environment::{GitHosts, Project};
 use crate::error::Result;
+use crate::finding::{Finding, Level};
 use crate::git::Repository;
 use crate::hint::Hint;
 use crate::model::AppName;

@@ -1,8 +1,8 @@
 //! Checks the login and the way to Heroku: token, account, clock, proxy.
 
 use super::facts::{Facts, Reached};
-use super::finding::{Finding, Level};
 use crate::duration::rough;
+use crate::finding::{Finding, Level};
 use crate::heroku::{Account, Authorization, Client, NotLoggedIn};
 use crate::hint::Hint;
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::finding::{Finding, Level};
 use crate::hint::Hint;
 use crate::shells;
 use crate::values::Values;
@@ -14,7 +15,6 @@ mod configuration;
 mod databases;
 mod environments;
 mod facts;
-mod finding;
 mod fix;
 mod git;
 mod heroku;
@@ -23,7 +23,6 @@ mod programs;
 mod project;
 
 use facts::Facts;
-use finding::{Finding, Level};
 
 /// One line of help.
 pub const ABOUT: &str =

@@ -1,11 +1,11 @@
 //! Checks the pipeline: its stages, the app that builds, and review apps.
 
 use super::facts::Facts;
-use super::finding::{Finding, Level};
 use crate::builder::{self, Apps, Survey};
 use crate::context::Context;
 use crate::environment::Pipeline;
 use crate::error::{Kind, Result};
+use crate::finding::{Finding, Level};
 use crate::heroku::Client;
 use crate::hint::Hint;
 use crate::model::Stage;

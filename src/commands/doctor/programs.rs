@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::facts::Facts;
-use super::finding::Finding;
 use crate::file;
+use crate::finding::Finding;
 use crate::hint::Hint;
 use crate::names::{COMMANDS, is_ours, linked};
 use crate::process::find;

@@ -1,5 +1,6 @@
 //! The life of a review app.
 
+mod check;
 mod create;
 mod destroy;
 mod list;

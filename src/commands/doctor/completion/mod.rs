@@ -1,7 +1,7 @@
 //! Checks completion: the programs, the shell's setup, and the names from Heroku.
 
 use super::facts::Facts;
-use super::finding::{Finding, Level};
+use crate::finding::{Finding, Level};
 use crate::heroku::NotLoggedIn;
 use crate::heroku_cli::{self, Commands};
 use crate::hint::Hint;

@@ -1,4 +1,4 @@
-//! A finding of `greenroom doctor`.
+//! A finding of `greenroom doctor` or `review check`: what is wrong, why it matters, and how to fix it.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Display};
@@ -11,7 +11,7 @@ use crate::hint::Hint;
 /// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Level {
+pub enum Level {
     /// No problem.
     Ok,
     /// It could not be looked at.
@@ -24,7 +24,7 @@ pub(super) enum Level {
 
 impl Level {
     /// The level in one word.
-    pub(super) fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Level::Ok => "ok",
             Level::Unknown => "unknown",
@@ -36,13 +36,17 @@ impl Level {
 
 /// A result: what was found, why it matters, and the line that fixes it.
 #[derive(Clone, Debug)]
-pub(super) struct Finding {
-    pub(super) level: Level,
-    pub(super) text: String,
-    pub(super) why: Option<&'static str>,
-    pub(super) hint: Option<Hint>,
+pub struct Finding {
+    /// How serious it is.
+    pub level: Level,
+    /// What was found, in one line.
+    pub text: String,
+    /// What it leads to; none where the text says it.
+    pub why: Option<&'static str>,
+    /// The line that fixes it, or a short sentence.
+    pub hint: Option<Hint>,
     /// The command that fixes it without asking for anything, and without taking anything away; `--fix` runs it.
-    pub(super) fix: Option<Vec<OsString>>,
+    pub fix: Option<Vec<OsString>>,
 }
 
 impl Finding {
@@ -50,39 +54,50 @@ impl Finding {
         Self { level, text: text.into(), why: None, hint: None, fix: None }
     }
 
-    pub(super) fn ok(text: impl Into<String>) -> Self {
+    /// It was looked at, and is in order.
+    #[must_use]
+    pub fn ok(text: impl Into<String>) -> Self {
         Self::new(Level::Ok, text)
     }
 
-    pub(super) fn unknown(text: impl Into<String>) -> Self {
+    /// It could not be looked at.
+    #[must_use]
+    pub fn unknown(text: impl Into<String>) -> Self {
         Self::new(Level::Unknown, text)
     }
 
-    pub(super) fn warning(text: impl Into<String>) -> Self {
+    /// Something optional is missing, or likely to cause trouble.
+    #[must_use]
+    pub fn warning(text: impl Into<String>) -> Self {
         Self::new(Level::Warning, text)
     }
 
-    pub(super) fn problem(text: impl Into<String>) -> Self {
+    /// It does not work.
+    #[must_use]
+    pub fn problem(text: impl Into<String>) -> Self {
         Self::new(Level::Problem, text)
     }
 
     /// The finding for a failed check.
-    pub(super) fn of(level: Level, error: &Error) -> Self {
+    pub fn of(level: Level, error: &Error) -> Self {
         Self { hint: error.hints().next().cloned(), ..Self::new(level, error.to_string()) }
     }
 
     /// What it leads to.
-    pub(super) fn because(self, why: &'static str) -> Self {
+    #[must_use]
+    pub fn because(self, why: &'static str) -> Self {
         Self { why: Some(why), ..self }
     }
 
     /// A line that can be pasted, or a short sentence.
-    pub(super) fn hint(self, hint: impl Into<Hint>) -> Self {
+    #[must_use]
+    pub fn hint(self, hint: impl Into<Hint>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 
     /// The command that fixes it, and that `--fix` may run.
-    pub(super) fn fixed_by<W: AsRef<OsStr>>(self, words: impl IntoIterator<Item = W>) -> Self {
+    #[must_use]
+    pub fn fixed_by<W: AsRef<OsStr>>(self, words: impl IntoIterator<Item = W>) -> Self {
         let words: Vec<OsString> = words.into_iter().map(|word| word.as_ref().to_owned()).collect();
         Self { hint: Some(Hint::line(&words)), fix: Some(words), ..self }
     }
