@@ -109,7 +109,7 @@ fn backups(database: &LocalDatabase) -> Option<PathBuf> {
     let data = etcetera::base_strategy::choose_base_strategy().ok()?.data_dir();
     let plain = |c: char| if c.is_ascii_alphanumeric() || "_-".contains(c) { c } else { '_' };
     let name: String = database.name.chars().take(60).map(plain).collect();
-    let number = super::number(&format!("{} {}", database.server(), database.name));
+    let number = crate::text::number_of(&format!("{} {}", database.server(), database.name));
     Some(data.join("greenroom/backups").join(format!("{name}-{number:08x}")))
 }
 

@@ -32,6 +32,6 @@ impl Lock {
 }
 
 fn place(database: &LocalDatabase) -> Option<PathBuf> {
-    let number = super::number(&format!("{} {}", database.server(), database.name));
+    let number = crate::text::number_of(&format!("{} {}", database.server(), database.name));
     Some(private_file::folder()?.join("restores").join(format!("{number:08x}.lock")))
 }

@@ -32,8 +32,3 @@ pub use url::PostgresUrl;
 /// The roles that only managed servers have, as an SQL list: those of RDS, which Heroku's servers are, of Google Cloud SQL and
 /// of Azure.
 const MANAGED_ROLES: &str = "'rds_superuser', 'rdsadmin', 'heroku_admin', 'cloudsqladmin', 'azure_pg_admin'";
-
-/// A number made from a text, the same in every version of greenroom: FNV-1a.
-fn number(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
-}

@@ -61,7 +61,7 @@ fn stem(database: &str) -> String {
     while !database.is_char_boundary(end) {
         end -= 1;
     }
-    format!("{}_{:08x}", &database[..end], crate::postgres::number(database))
+    format!("{}_{:08x}", &database[..end], crate::text::number_of(database))
 }
 
 #[cfg(test)]
