@@ -28,4 +28,4 @@ mod supported;
 pub use detached::{Started, run_detached};
 pub use request::{COMMAND_VALUES, DynoOptions, Request, SessionOptions, TASK_VALUES};
 #[cfg(unix)]
-pub use run::run;
+pub use run::{describe, run};

@@ -4,8 +4,9 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
-use rustix::stdio::stdout;
+use rustix::stdio::{stderr, stdout};
 
 use super::marker::Marker;
 
@@ -18,6 +19,7 @@ pub(super) struct Output {
     marker: Marker,
     ends: LineEnds,
     ready: Vec<u8>,
+    on_stderr: bool,
 }
 
 impl Output {
@@ -27,7 +29,13 @@ impl Output {
             marker: Marker::default(),
             ends: LineEnds { kept: to_terminal, held: false },
             ready: Vec::new(),
+            on_stderr: false,
         }
+    }
+
+    /// The way to stderr, in place of stdout.
+    pub(super) fn to_stderr() -> Self {
+        Self { on_stderr: true, ..Self::new(false) }
     }
 
     /// Shows what of these bytes can be shown now. An error of [`io::ErrorKind::BrokenPipe`] where nobody reads it.
@@ -56,7 +64,8 @@ impl Output {
     fn write(&mut self) -> io::Result<()> {
         let Some(last) = self.ready.last() else { return Ok(()) };
         IS_AT_LINE_START.store(*last == b'\n', Ordering::Relaxed);
-        let written = write_all(&self.ready);
+        let written =
+            if self.on_stderr { write_all(stderr(), &self.ready) } else { write_all(stdout(), &self.ready) };
         self.ready.clear();
         written
     }
@@ -65,20 +74,19 @@ impl Output {
 /// Ends a line that the dyno left unfinished on the terminal, so that ours begin on the next one.
 pub(super) fn end_line(terminal: &crate::terminal::Terminal) {
     if terminal.stdout_is_terminal() && !IS_AT_LINE_START.swap(true, Ordering::Relaxed) {
-        _ = write_all(b"\r\n");
+        _ = write_all(stdout(), b"\r\n");
     }
 }
 
 /// Writes all of it, past the standard library's lock: a thread that ends the process must not wait for one that writes.
-fn write_all(mut bytes: &[u8]) -> io::Result<()> {
+fn write_all(to: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
-        match rustix::io::write(stdout(), bytes) {
+        match rustix::io::write(to, bytes) {
             Ok(written) => bytes = &bytes[written..],
             Err(Errno::INTR) => {}
             Err(Errno::AGAIN) => {
                 // Another program has made the terminal ours without waiting.
-                let stdout = stdout();
-                _ = poll(&mut [PollFd::new(&stdout, PollFlags::OUT)], None);
+                _ = poll(&mut [PollFd::new(&to, PollFlags::OUT)], None);
             }
             // A terminal that is gone has no reader either.
             Err(Errno::IO) => return Err(io::ErrorKind::BrokenPipe.into()),

@@ -71,7 +71,13 @@ pub struct SessionOptions {
 impl SessionOptions {
     /// The request to run these words.
     pub fn request(&self, words: Vec<OsString>) -> Request {
-        Request { words, dyno: self.dyno.clone(), no_tty: self.no_tty, no_notify: self.no_notify }
+        Request {
+            words,
+            dyno: self.dyno.clone(),
+            no_tty: self.no_tty,
+            no_notify: self.no_notify,
+            ..Request::default()
+        }
     }
 }
 
@@ -86,6 +92,15 @@ pub struct Request {
     pub no_tty: bool,
     /// Whether a dyno that was slow to start is not told of.
     pub no_notify: bool,
+    /// Whether it is a step of something else: it gets no input, and what it writes goes to stderr.
+    pub is_script: bool,
+}
+
+impl Request {
+    /// A line of shell as a step of something else.
+    pub fn script(line: &str) -> Self {
+        Self { words: vec![line.into()], no_tty: true, no_notify: true, is_script: true, ..Self::default() }
+    }
 }
 
 /// The change that makes the dyno, with `command` for its shell; whether its streams are to `attach` to.

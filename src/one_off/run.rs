@@ -48,17 +48,26 @@ pub fn run(context: &Context, app: &AppName, request: &Request) -> Result<()> {
         notification::send(&context.terminal, app.as_ref(), &format!("{} is up", dyno.name));
     }
     let keys = match () {
+        () if request.is_script => Keys::Nothing,
         () if request.no_tty => Keys::NoTerminal,
         () if stdin().is_terminal() => Keys::Raw,
         () => Keys::Lines,
     };
-    let mut output = Output::new(stdout().is_terminal());
+    let mut output =
+        if request.is_script { Output::to_stderr() } else { Output::new(stdout().is_terminal()) };
     let end = {
         let _attached = Attached::begin(keys == Keys::Raw, &words, interrupts)?;
         session::run(&mut connection, &first, keys, &mut output)
     };
     connection.close();
     report(context, &dyno, end, &words)
+}
+
+/// The request that makes the dyno, as a line that can be pasted. The app need not exist: its shell is taken to be bash.
+pub fn describe(context: &Context, app: &AppName, request: &Request) -> Result<String> {
+    let command = command::of_words(&request.words, command::Shell::Bash)?;
+    let change = new_dyno(app, request, command::reporting(&command), true)?;
+    Ok(context.heroku()?.describe_change(&change))
 }
 
 fn address_of(context: &Context, request: &Request, dyno: &OneOffDyno) -> Result<crate::heroku::Address> {

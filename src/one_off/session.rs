@@ -55,6 +55,8 @@ pub(super) enum Keys {
     Lines,
     /// The same, to a dyno without a terminal.
     NoTerminal,
+    /// Nothing is read: a dyno without a terminal is told of the end at once.
+    Nothing,
 }
 
 /// Runs the session to its end. `first` is what came behind the handshake.
@@ -151,10 +153,11 @@ struct Input {
 
 impl Input {
     fn new(keys: Keys) -> Self {
+        let reads = keys != Keys::Nothing;
         Self {
             keys,
-            is_open: true,
-            unsent: Vec::new(),
+            is_open: reads,
+            unsent: if reads { Vec::new() } else { vec![END] },
             last: None,
             interrupts: Vec::new(),
             quiet: QUIET,
