@@ -120,8 +120,8 @@ fn ended(
     Ok(build)
 }
 
-/// Builds `commit` on the app from an archive, in place of a push, and returns the release.
-pub(super) fn build_from_archive(
+/// Builds `commit` on the app from an archive, in place of a push, and returns the release, which may still be pending.
+pub fn build_from_archive(
     client: &Arc<Client>,
     terminal: &Terminal,
     app: &AppName,
@@ -129,6 +129,19 @@ pub(super) fn build_from_archive(
     commit: &CommitId,
     deadline: Instant,
 ) -> Result<Release> {
+    let build = start_build_from_archive(client, terminal, app, repository, commit, deadline)?;
+    follow_build(client, terminal, app.as_ref(), build, deadline)
+}
+
+/// Uploads an archive of `commit` and starts its build. Exit 5 while another build of the app is running.
+pub fn start_build_from_archive(
+    client: &Arc<Client>,
+    terminal: &Terminal,
+    app: &AppName,
+    repository: &Repository,
+    commit: &CommitId,
+    deadline: Instant,
+) -> Result<Build> {
     if repository.has_submodules(commit)? {
         terminal.warn("submodules are not in the archive: their folders are empty");
     }
@@ -138,13 +151,12 @@ pub(super) fn build_from_archive(
     terminal.status(&format!("sending {} as an archive of {} kB", commit.short(), size.div_ceil(1000)));
     client.put_source(&source, &archive)?;
     let build = client.change(&start_build(app, source.url(), commit));
-    let build = build.map_err(|error| match error.downcast_ref::<ApiError>() {
+    build.map_err(|error| match error.downcast_ref::<ApiError>() {
         Some(refusal) if refusal.status == 409 => error
             .kind_of(crate::error::Kind::Refused)
             .context(format!("{app} is being built by someone else")),
         _ => unsure(error, "the build", [app].into_iter()),
-    })?;
-    follow_build(client, terminal, app.as_ref(), build, deadline)
+    })
 }
 
 /// The commit's files as a gzipped tar in an unnamed file: the same as a push sends, without submodules.

@@ -43,7 +43,7 @@ pub use ahead_behind::ahead_behind;
 pub use app_release::AppRelease;
 pub use app_urls::show_urls;
 pub use branch::BranchRule;
-pub use build::wait_for_build;
+pub use build::{build_from_archive, start_build_from_archive, wait_for_build};
 pub use checkout::{commit_to_deploy, warn_of_uncommitted};
 pub use deploy::{DeployRequest, deploy};
 pub use deploy_method::BuildPolicy;
