@@ -10,9 +10,11 @@ use crate::file;
 
 mod flaw;
 mod lines;
+mod setup;
 mod shape;
 
 pub use flaw::Flaw;
+pub use setup::{Addon, EnvVar, Formation, Setup};
 
 /// The file's name, at the repository's root.
 pub const NAME: &str = "app.json";
