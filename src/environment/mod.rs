@@ -14,6 +14,7 @@ use crate::text::{nearest, with_operands};
 
 mod ci;
 mod guard;
+mod local_review;
 mod members;
 mod overview;
 mod pipeline;
@@ -27,6 +28,10 @@ mod target;
 mod this_machine;
 
 pub use guard::is_protected;
+pub use local_review::{
+    BRANCH as REVIEW_BRANCH, NUMBER as REVIEW_NUMBER, PREDESTROY as REVIEW_PREDESTROY,
+    STATUS as REVIEW_STATUS, look_again as look_again_at_local,
+};
 pub use members::{Member, members};
 pub use overview::{Known, KnownApp, Overview, Pipeline, StandsFor, overview};
 pub use pipeline::{Place, stage_named};
@@ -145,9 +150,19 @@ pub fn review_pipeline(project: &Project<'_>) -> Result<Place> {
     review::pipeline_of((project.heroku)()?, project)
 }
 
-/// The project's pipeline and its review apps, deleted ones included.
+/// The project's pipeline and its review apps: deleted ones, and those that Heroku knows nothing of, are included.
 pub fn review_apps(project: &Project<'_>) -> Result<(Place, Vec<ReviewApp>)> {
-    review::all((project.heroku)()?, project)
+    review::all_and_local((project.heroku)()?, project)
+}
+
+/// The pipeline's review apps that `review create --local` made; `known` are those that Heroku knows.
+pub fn local_review_apps(client: &Client, pipeline: &str, known: &[ReviewApp]) -> Result<Vec<ReviewApp>> {
+    local_review::all(client, pipeline, known)
+}
+
+/// The branch that is meant without a selector, and its pull request where a CI service tells it; exit 3 where there is none.
+pub fn branch_here(project: &Project<'_>) -> Result<(String, Option<u64>)> {
+    review::branch_here(project)
 }
 
 /// The same with what `more` reads of the pipeline, by its id, at the same time.

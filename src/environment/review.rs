@@ -16,7 +16,7 @@ use super::ci::Build;
 use super::remote_url::shown;
 use super::review_choice::{Found, ask, choose, none_such, several};
 use super::selector::Selector;
-use super::{Place, Project, Reason, Target, pipeline};
+use super::{Place, Project, Reason, Target, local_review, pipeline};
 
 pub(super) fn target(selector: &Selector, project: &Project<'_>) -> Result<Target> {
     let (place, found) = find(selector, project)?;
@@ -36,9 +36,20 @@ pub(super) fn target(selector: &Selector, project: &Project<'_>) -> Result<Targe
 pub(super) fn find(selector: &Selector, project: &Project<'_>) -> Result<(Place, ReviewApp)> {
     let wanted = Wanted::of(selector, project)?;
     let client = (project.heroku)()?;
-    let (place, all) = all(client, project)?;
+    let (place, mut all) = all(client, project)?;
     let pipeline = &place.pipeline.name;
-    let allowed: Vec<ReviewApp> = all.iter().filter(|review| wanted.allows(review)).cloned().collect();
+    let allowed = |all: &[ReviewApp]| -> Vec<ReviewApp> {
+        all.iter().filter(|review| wanted.allows(review)).cloned().collect()
+    };
+    let is_there = match choose(&allowed(&all), &wanted.names) {
+        Found::One(review) => review.is_alive(),
+        Found::Several(..) => true,
+        Found::None => false,
+    };
+    if !is_there {
+        all.extend(local_review::all(client, &place.pipeline.id, &all)?);
+    }
+    let allowed = allowed(&all);
     let found = match choose(&allowed, &wanted.names) {
         Found::One(review) => review.clone(),
         Found::Several(alive, name) => match project.terminal.filter(|terminal| terminal.can_ask()) {
@@ -136,6 +147,23 @@ pub(super) fn all(client: &Client, project: &Project<'_>) -> Result<(Place, Vec<
     Ok((place, all))
 }
 
+/// The same with those that `review create --local` made.
+pub(super) fn all_and_local(client: &Client, project: &Project<'_>) -> Result<(Place, Vec<ReviewApp>)> {
+    let (place, mut all) = all(client, project)?;
+    all.extend(local_review::all(client, &place.pipeline.id, &all)?);
+    Ok((place, all))
+}
+
+/// The branch and the pull request that a CI service builds, or else the branch that is checked out; exit 3 where there is
+/// none.
+pub(super) fn branch_here(project: &Project<'_>) -> Result<(String, Option<u64>)> {
+    match Build::here() {
+        Some(Build { branch: Some(branch), number }) => Ok((branch, number)),
+        Some(Build { branch: None, number }) => Ok((current_branch(project)?, number)),
+        None => Ok((current_branch(project)?, None)),
+    }
+}
+
 /// The same with what `more` reads of the pipeline, by its id, at the same time.
 pub(super) fn all_and<T: Send>(
     client: &Client,
@@ -212,6 +240,8 @@ impl Display for NotCreated {
 
 fn app_of(client: &Client, review: &ReviewApp, pipeline: &str) -> Result<AppName> {
     match (&review.app, &review.status) {
+        // Its app is there from the beginning, and what hinders it can only be seen there.
+        (Some(app), _) if review.is_local => Ok(client.app(&app.id)?.name),
         (Some(app), ReviewAppStatus::Created | ReviewAppStatus::Deleting) => Ok(client.app(&app.id)?.name),
         (_, status) => {
             let error = Error::unresolved(NotCreated { review: Box::new(review.clone()) });

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
+use super::change::Change;
 use super::{Accept, Client};
 use crate::error::Result;
-use crate::model::AppName;
+use crate::model::{AppName, Resource};
 use crate::parallel::both;
 
 /// An add-on.
@@ -17,6 +18,9 @@ pub struct Addon {
     pub name: String,
     /// What it is.
     pub plan: Plan,
+    /// `provisioning`, `provisioned` or `deprovisioned`.
+    #[serde(default)]
+    pub state: String,
     #[serde(default)]
     config_vars: Vec<String>,
 }
@@ -85,4 +89,16 @@ impl Client {
         }
         Ok(names)
     }
+}
+
+/// Creates an add-on of `plan` for the app, attached as `alias`, with the service's own `options`; the answer is an [`Addon`].
+pub fn create_addon(app: &AppName, plan: &str, alias: Option<&str>, options: &Map<String, Value>) -> Change {
+    let mut body = json!({ "plan": plan });
+    if let Some(alias) = alias {
+        body["attachment"] = json!({ "name": alias });
+    }
+    if !options.is_empty() {
+        body["config"] = Value::Object(options.clone());
+    }
+    Change::post(format!("/apps/{app}/addons"), body).outdates([app], Resource::CONFIGURED)
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::change::Change;
+use super::review_apps::found;
 use super::{Accept, ApiError, Client, Id};
 use crate::error::Result;
 use crate::model::{AppName, Resource};
@@ -141,6 +142,11 @@ impl Client {
         self.get(&path(name), Accept::Sdk)
     }
 
+    /// The same; `None` where there is no such app.
+    pub fn find_app(&self, name: &str) -> Result<Option<App>> {
+        found(self.app(name))
+    }
+
     /// The app and what belongs to it, requested at once. Dynos, collaborators and the pipeline are left out where the
     /// API refuses them, as the Heroku CLI does.
     pub fn app_info(&self, app: &AppName) -> Result<AppInfo> {
@@ -196,6 +202,11 @@ pub fn create_app(name: &AppName, model: &App) -> Change {
     say("stack", Some(model.builds_on()).filter(|stack| !stack.is_empty()));
     let path = if model.team.is_some() { "/teams/apps" } else { "/apps" };
     Change::post(path, Value::Object(body)).outdates([], &[Resource::Apps])
+}
+
+/// Deletes an app with all that belongs to it; the answer is the app.
+pub fn delete_app(name: &str) -> Change {
+    Change::delete(path(name)).outdates([], &[Resource::ReviewApps, Resource::Apps])
 }
 
 fn path(name: &str) -> String {

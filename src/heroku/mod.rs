@@ -35,8 +35,8 @@ mod transport;
 mod webhooks;
 
 pub use account::{Account, Authorization};
-pub use addons::{Addon, Attachment};
-pub use apps::{App, AppInfo, create_app, set_maintenance};
+pub use addons::{Addon, Attachment, create_addon};
+pub use apps::{App, AppInfo, Stack, create_app, delete_app, set_maintenance};
 pub use backups::{LogLine, SignedUrl, Transfer, TransferKind, cancel_transfer};
 pub use buildpacks::{buildpack_name, set_buildpacks};
 pub use builds::{AppBuild, Build, Source, create_source, start_build};

@@ -36,6 +36,9 @@ pub struct Coupling {
     pub pipeline: Pipeline,
     /// The stage it is in.
     pub stage: Stage,
+    /// When it was put there: RFC 3339.
+    #[serde(default)]
+    pub created_at: String,
 }
 
 impl Client {

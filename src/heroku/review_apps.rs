@@ -36,6 +36,9 @@ pub struct ReviewApp {
     pub fork_repo: Option<Fork>,
     /// RFC 3339.
     pub created_at: String,
+    /// Whether it is one that Heroku knows nothing of, made by `review create --local`: its id is the app's.
+    #[serde(skip)]
+    pub is_local: bool,
 }
 
 /// The repository of a fork.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::environment::review_command as command;
+use crate::environment::{self, review_command as command};
 use crate::error::{Error, Result};
 use crate::heroku::{App, AppSetup, Client, ReviewApp};
 use crate::hint::Hint;
@@ -68,7 +68,7 @@ impl<'a> Creation<'a> {
 
     /// Shows the output of a build that has ended.
     fn show_whole(&mut self, deadline: Instant) -> Result<()> {
-        let Look { setup, app, .. } = look(self.client, &self.review.id, None, false)?;
+        let Look { setup, app, .. } = look(self.client, &self.review, None, false)?;
         if let Some(url) = setup.as_ref().and_then(output_url) {
             let name = app.as_ref().map_or(&*self.review.branch, |app| app.name.as_ref());
             self.output.follow(name, url);
@@ -83,7 +83,7 @@ impl<'a> Creation<'a> {
                 return Err(self.timed_out());
             }
             self.polling.pause_showing(&self.output, deadline)?;
-            let look = look(self.client, &self.review.id, self.setup.as_ref(), self.app.is_some());
+            let look = look(self.client, &self.review, self.setup.as_ref(), self.app.is_some());
             let Some(Look { review, setup, app }) = self.polling.seen(look)? else { continue };
             let Some(review) = review else { return Err(self.gone()) };
             self.review = review;
@@ -145,8 +145,13 @@ struct Look {
     app: Option<App>,
 }
 
-fn look(client: &Client, id: &str, setup: Option<&AppSetup>, knows_app: bool) -> Result<Look> {
-    let Some(review) = client.review_app(id)? else {
+fn look(client: &Client, review: &ReviewApp, setup: Option<&AppSetup>, knows_app: bool) -> Result<Look> {
+    let seen = if review.is_local {
+        environment::look_again_at_local(client, review)?
+    } else {
+        client.review_app(&review.id)?
+    };
+    let Some(review) = seen else {
         return Ok(Look { review: None, setup: None, app: None });
     };
     let begun = setup.and_then(output_url).is_some();

@@ -62,6 +62,13 @@ impl Listing {
             };
             let mut builds: HashMap<String, Build> =
                 builds.into_iter().map(|of| (of.app.id, of.build)).collect();
+            // Local ones have a coupling that must be asked for: not where every build is a known review app's.
+            let known: HashSet<&str> =
+                reviews.iter().filter_map(|review| Some(review.app.as_ref()?.id.as_str())).collect();
+            if reviews.is_empty() || builds.keys().any(|app| !known.contains(app.as_str())) {
+                let local = environment::local_review_apps(context.heroku()?, &place.pipeline.id, &reviews)?;
+                reviews.extend(local);
+            }
             let current = environment::current_review_apps(project, &reviews);
             let current: HashSet<String> = current.into_iter().map(|review| review.id.clone()).collect();
             reviews.retain(|review| all || !review.is_going());

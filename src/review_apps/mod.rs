@@ -14,5 +14,5 @@ pub use created::Created;
 pub use creation::{print_setup, wait_until_created};
 pub use listing::{Distance, Listed, Listing};
 pub use obsolete::{Obsolete, merged, stale};
-pub use removal::{destroy, wait_until_gone};
+pub use removal::{destroy, removal, wait_until_gone};
 pub use settings::{SETTING_VALUES, SettingOptions, connected_repository, read_changed, read_settings};

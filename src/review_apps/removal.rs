@@ -5,17 +5,30 @@ use std::time::Instant;
 use serde::de::IgnoredAny;
 
 use crate::error::{Error, Result};
-use crate::heroku::{Client, ReviewApp, delete_review_app};
+use crate::heroku::{Change, Client, ReviewApp, delete_app, delete_review_app};
 use crate::hint::Hint;
 use crate::model::ReviewAppStatus;
 use crate::release::Polling;
 use crate::terminal::Terminal;
 
+/// The request that destroys a review app: of one that Heroku knows nothing of, it deletes the app.
+pub fn removal(review: &ReviewApp) -> Change {
+    if review.is_local { delete_app(&review.id) } else { delete_review_app(&review.id) }
+}
+
+/// The review app as Heroku has it now; `None` once it is gone.
+fn seen(client: &Client, review: &ReviewApp) -> Result<Option<ReviewApp>> {
+    if !review.is_local {
+        return client.review_app(&review.id);
+    }
+    Ok(client.find_app(&review.id)?.map(|_| review.clone()))
+}
+
 /// Asks Heroku to destroy a review app. One that is going or gone already is no failure.
 pub fn destroy(client: &Client, review: &ReviewApp) -> Result<()> {
-    let Err(error) = client.change::<IgnoredAny>(&delete_review_app(&review.id)) else { return Ok(()) };
+    let Err(error) = client.change::<IgnoredAny>(&removal(review)) else { return Ok(()) };
     // The answer may have been lost, or somebody else was faster.
-    if client.review_app(&review.id)?.is_some_and(|seen| !seen.is_going()) {
+    if seen(client, review)?.is_some_and(|seen| !seen.is_going()) {
         return Err(error.context(format!("{} was not deleted", review.described())));
     }
     Ok(())
@@ -33,7 +46,7 @@ pub fn wait_until_gone(
     let what = review.described();
     let mut polling = Polling::begin(terminal, format!("the deletion of {what}"))?;
     let look = || {
-        let Some(seen) = client.review_app(&review.id)? else { return Ok(Some(Ok(()))) };
+        let Some(seen) = seen(client, review)? else { return Ok(Some(Ok(()))) };
         Ok(match seen.status {
             ReviewAppStatus::Deleted => Some(Ok(())),
             ReviewAppStatus::Deleting => None,
