@@ -9,6 +9,7 @@
 //! cli                                  # dispatch: one of our commands, a command of the Heroku CLI, or a fallback to it
 //! alias                                # what the words of `[aliases]` in greenroom.toml stand for
 //! commands                             # one file per command: its arguments, one call, printing
+//! local_review                         # review apps that are made without Heroku's own: creation, new builds, scripts
 //! forward  logs  one_off  setup        # the Heroku CLI's commands; an app's log; one-off dynos; what a project lacks
 //! local_command                        # the project's commands on this machine
 //! postgres                             # databases: where the local one is, how PostgreSQL's programs are told of it
@@ -64,6 +65,7 @@ pub mod internal;
 pub mod interrupts;
 pub mod inventory;
 pub mod local_command;
+pub mod local_review;
 pub mod logs;
 pub mod maintenance_note;
 pub mod model;

@@ -87,7 +87,7 @@ commands! {
 commands! {
     /// The commands that only `review` has.
     REVIEW: review_check as "check", review_create as "create", review_destroy as "destroy", review_disable as "disable", review_enable as "enable",
-        review_list as "list", review_settings as "settings", review_stage_config as "stage-config", review_wait as "wait"
+        review_list as "list", review_redeploy as "redeploy", review_settings as "settings", review_stage_config as "stage-config", review_wait as "wait"
 }
 
 commands! {

@@ -7,6 +7,7 @@ use crate::environment::{self, Place, Selector};
 use crate::error::{Error, Result};
 use crate::heroku::{self, Client, NewReviewApp, ReviewApp};
 use crate::hint::Hint;
+use crate::local_review;
 use crate::parallel::both;
 use crate::release;
 use crate::review_apps::{self, Created, connected_repository};
@@ -20,8 +21,11 @@ pub const EXAMPLES: &str = "  review create                              of the 
   review create curtain-call --pr 42         shown with pull request 42
   review create --env SEATS=9 --env LOG_LEVEL=debug
   review create --no-wait && review wait
+  review create --local                      from the commit that is checked out, without GitHub
 
-Heroku takes the branch from the repository that the pipeline is connected to, so push it first.";
+Heroku takes the branch from the repository that the pipeline is connected to, so push it first. With --local, greenroom
+makes the app itself: in the pipeline's stage review, with its config vars for review apps and what app.json says, from an
+archive of the commit. The same line finishes one that was interrupted, and builds the commit on one that is there.";
 
 /// The Heroku CLI's command wants other flags.
 pub const HEROKU: &[&str] = &[];
@@ -48,7 +52,11 @@ pub struct Args {
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
     env: Vec<(String, String)>,
 
-    /// Return as soon as Heroku has accepted it
+    /// Make the app from this repository's commit, without the pipeline's connected repository
+    #[arg(long)]
+    local: bool,
+
+    /// Return as soon as Heroku has accepted it, with --local once the build has begun
     #[arg(long)]
     no_wait: bool,
 
@@ -65,6 +73,9 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 /// Creates the review app, follows its build, and prints its address. Exit 1 where it could not be created.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     let deadline = Instant::now() + args.wait_timeout;
+    if args.local {
+        return create_locally(context, args, deadline);
+    }
     let branch = branch(context, args)?;
     let number = args.pr.or_else(|| context.selector()?.number());
     let place = context.with_project(environment::review_pipeline)?;
@@ -91,6 +102,24 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let _limit = client.within(deadline);
     let app = review_apps::wait_until_created(client, &context.terminal, review.clone(), deadline)?;
     Created::new(&review, app).print(context)
+}
+
+/// Makes the app without Heroku's own review apps, and prints its address.
+fn create_locally(context: &Context, args: &Args, deadline: Instant) -> Result<()> {
+    let named = args.branch.as_deref().or_else(|| context.selector().and_then(Selector::branch));
+    let (branch, built) = match named {
+        Some(branch) => (branch.to_owned(), None),
+        None => context.with_project(environment::branch_here)?,
+    };
+    let number = args.pr.or_else(|| context.selector()?.number()).or(built);
+    let (env, waits) = (args.env.clone(), !args.no_wait);
+    let request = local_review::Request { branch, number, env, waits, deadline };
+    context.wait_until(deadline)?;
+    let _limit = context.heroku()?.within(deadline);
+    match local_review::create(context, &request)? {
+        Some((review, app)) => Created::new(&review, app).print(context),
+        None => Ok(()),
+    }
 }
 
 /// The branch that is meant: an argument, the selector in front of the command, or the one that is checked out.

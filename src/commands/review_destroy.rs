@@ -10,7 +10,7 @@ use crate::confirm;
 use crate::context::Context;
 use crate::environment::{self, Selector};
 use crate::error::{Kind, Result};
-use crate::heroku;
+use crate::local_review;
 use crate::release;
 use crate::review_apps::{self, Obsolete};
 use crate::terminal::{aligned, counted};
@@ -25,7 +25,8 @@ pub const EXAMPLES: &str = "  review destroy                 of the branch that 
   review destroy --merged        of branches that origin no longer has
   review destroy --stale 5       no release for five days
 
-It asks first; without a terminal it wants --yes.";
+It asks first; without a terminal it wants --yes. The pr-predestroy script of app.json runs before. Of one that `review create
+--local` made, greenroom runs it, and the app stays if it fails.";
 
 /// No command of the Heroku CLI destroys them.
 pub const HEROKU: &[&str] = &[];
@@ -46,6 +47,10 @@ pub struct Args {
     /// All whose branch origin no longer has
     #[arg(long)]
     merged: bool,
+
+    /// Do not run the pr-predestroy script of one that `create --local` made
+    #[arg(long)]
+    no_predestroy: bool,
 
     /// Wait at most this long: 90s, 10m, 1h
     #[arg(long, value_name = "TIME", value_parser = release::parse_wait_timeout, default_value = "30m")]
@@ -69,8 +74,12 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return print(context, &[]);
     }
     if context.options.dry_run {
-        let line = |one: &Obsolete| client.describe_change(&heroku::delete_review_app(&one.review.id)) + "\n";
-        return context.terminal.print_lines(&obsolete.iter().map(line).collect::<String>());
+        for one in &obsolete {
+            local_review::describe_predestroy(context, &one.review)?;
+            let line = client.describe_change(&review_apps::removal(&one.review));
+            context.terminal.print_lines(&(line + "\n"))?;
+        }
+        return Ok(());
     }
     for line in plan(&obsolete).lines() {
         context.terminal.status(line);
@@ -81,7 +90,13 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let mut destroyed = Vec::new();
     let mut failed = Vec::new();
     // All are asked for before one is waited for.
-    let asked: Vec<_> = obsolete.iter().map(|one| review_apps::destroy(client, &one.review)).collect();
+    let ask = |one: &Obsolete| {
+        if !args.no_predestroy {
+            local_review::predestroy(context, &one.review)?;
+        }
+        review_apps::destroy(client, &one.review)
+    };
+    let asked: Vec<_> = obsolete.iter().map(ask).collect();
     for (one, asked) in obsolete.iter().zip(asked) {
         let gone = asked
             .and_then(|()| review_apps::wait_until_gone(client, &context.terminal, &one.review, deadline));
@@ -144,6 +159,9 @@ fn again(args: &Args) -> Vec<OsString> {
     }
     if args.merged {
         words.push("--merged".into());
+    }
+    if args.no_predestroy {
+        words.push("--no-predestroy".into());
     }
     words
 }

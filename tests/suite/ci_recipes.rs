@@ -175,6 +175,69 @@ fn jenkins() {
     rehearse(&SERVICES[3]);
 }
 
+/// What a service says of the pull request 44 of the branch `matinee`.
+const REVIEWS: [(&str, &[(&str, &str)]); 2] = [
+    (
+        "Review apps from GitLab",
+        &[
+            ("GITLAB_CI", "true"),
+            ("CI_MERGE_REQUEST_IID", "44"),
+            ("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "matinee"),
+        ],
+    ),
+    (
+        "Review apps from Bitbucket",
+        &[("BITBUCKET_BUILD_NUMBER", "7"), ("BITBUCKET_PR_ID", "44"), ("BITBUCKET_BRANCH", "matinee")],
+    ),
+];
+
+#[test]
+fn review_apps_come_and_go_without_github() {
+    for (service, variables) in REVIEWS {
+        let mut scene = Scene::playhouse();
+        scene.panel("PATCH", "/pipelines/playhouse", json!({ "repository": null, "review_apps": false }));
+        let origin = scene.git(&["remote", "get-url", "origin"]).trim().to_owned();
+        scene.git(&["checkout", "--quiet", "-b", "matinee"]);
+        let push = |scene: &Scene| {
+            scene.git(&["commit", "--quiet", "--allow-empty", "--message", "Play in the afternoon"]);
+            scene.git(&["push", "--quiet", "origin", "HEAD:matinee"]);
+            scene.git(&["rev-parse", "HEAD"]).trim().to_owned()
+        };
+        let first = push(&scene);
+        let second = push(&scene);
+        let clone = scene.folder().join("clone");
+        scene.git(&["clone", "--quiet", "--no-local", &origin, &clone.display().to_string()]);
+        scene.stand_in(clone);
+        let tools = scene.folder().join("ci-tools");
+        fs::create_dir(&tools).expect("a folder");
+        link_tool(&tools, "sh");
+        scene.put_on_path(tools).set("CI", "true");
+        for (name, value) in variables {
+            scene.set(name, value);
+        }
+        scene.write("greenroom.toml", "pipeline = \"playhouse\"\n");
+        let [recipe] = recipes(service).try_into().expect("one recipe");
+        let lines = shell_lines(&recipe);
+        let lines: Vec<&String> =
+            lines.iter().filter(|line| !INSTALLS.iter().any(|start| line.starts_with(start))).collect();
+        let [create, destroy] = lines.try_into().expect("two lines");
+        let run = |scene: &Scene, line: &str| {
+            let outcome = scene.run_words("sh", &["-c", line]);
+            assert_eq!(outcome.status, Some(0), "{service}: {line}: {outcome}");
+        };
+        for commit in [&first, &second] {
+            scene.git(&["checkout", "--quiet", "--detach", commit]);
+            run(&scene, create);
+            let app = scene.run("review 44 which").stdout;
+            let app = app.split_whitespace().find(|word| word.starts_with("playhouse-pr-44-"));
+            assert_eq!(scene.runs(app.expect("an app")).1, **commit, "{service}");
+        }
+        scene.git(&["push", "--quiet", "origin", ":matinee"]);
+        run(&scene, destroy);
+        assert_eq!(scene.run("review 44 which").status, Some(3), "{service}");
+    }
+}
+
 #[test]
 fn a_job_of_a_tag_fetches_the_branch_first() {
     let page =

@@ -34,7 +34,10 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("`prepare setup`", &["prepare setup --dry-run --json"]),
     ("`greenroom setup`", &["greenroom setup --dry-run --json"]),
     ("`review list`", &["review list --json"]),
-    ("`review create` and `review wait`", &["review 42 wait --json"]),
+    (
+        "`review create`, `review wait` and `review redeploy`",
+        &["review 42 wait --json", "review 42 redeploy --json"],
+    ),
     ("`review check`", &["review check --json"]),
     ("`review destroy`", &["review 42 destroy --yes --json"]),
     ("`review settings`", &["review settings --json"]),

@@ -4,6 +4,7 @@ mod check;
 mod create;
 mod destroy;
 mod list;
+mod local;
 mod selector;
 mod settings;
 mod waiting;
