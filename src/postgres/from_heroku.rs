@@ -143,13 +143,13 @@ fn described(database: &DatabaseAttachment, backup: &Transfer) -> String {
 }
 
 /// Asks whether the oldest downloads are removed where all of them take more than this many bytes; off a terminal it says
-/// how. The file that was just used stays.
-pub fn bound(context: &Context, limit: u64, used: &std::path::Path) -> Result<()> {
+/// how. The files that were just used stay.
+pub fn bound(context: &Context, limit: u64, used: &[&std::path::Path]) -> Result<()> {
     let all = KeptDump::downloads();
     let mut total: u64 = all.iter().map(|dump| dump.size).sum();
     let taken = total;
     let mut old = Vec::new();
-    for dump in all.iter().rev().filter(|dump| dump.file != used) {
+    for dump in all.iter().rev().filter(|dump| !used.contains(&&*dump.file)) {
         if total <= limit {
             break;
         }

@@ -34,6 +34,8 @@ const PORT: u16 = 5432;
 pub struct LocalDatabase {
     /// The project's name for it: `primary`, unless there are several.
     pub label: String,
+    /// Whether it is the one that is meant where none is named.
+    pub is_default: bool,
     /// Its name.
     pub name: String,
     /// The server's host, or the folder of its socket, which begins with `/`. None is libpq's own socket.
@@ -72,8 +74,8 @@ impl LocalDatabase {
     }
 
     fn of(entry: Entry, options: &DatabaseOptions) -> Result<Self> {
-        let label = entry.label;
-        let database = Self { label, ..entry.settings?.completed(&environment_variable)? };
+        let (label, is_default) = (entry.label, entry.is_default);
+        let database = Self { label, is_default, ..entry.settings?.completed(&environment_variable)? };
         guard::refuse(&database, options)?;
         Ok(database)
     }
@@ -97,6 +99,11 @@ impl LocalDatabase {
     /// Refuses the database where one of an app's config vars leads to it. Exit 5.
     pub fn refuse_app(&self, app: &str, vars: &ConfigVars) -> Result<()> {
         guard::refuse_app(self, app, vars)
+    }
+
+    /// The options that name it among the project's databases.
+    pub fn label_words(&self) -> Vec<String> {
+        vec!["--database".to_owned(), self.label.clone()]
     }
 
     /// `HOST:PORT`, or the socket.

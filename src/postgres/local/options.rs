@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::str::FromStr;
 
 use crate::heroku::Secret;
+use crate::postgres::url::is_url;
 use crate::values::{Values, Words};
 
 /// What Tab offers for them.
@@ -24,6 +25,20 @@ pub struct DatabaseOptions {
     /// Accept a server on this host, which is not this machine
     #[arg(long, value_name = "HOST")]
     pub remote_ok: Vec<String>,
+}
+
+impl DatabaseOptions {
+    /// The words that say the same again. A URL that may have a password stands as `URL`.
+    pub fn words(&self) -> Vec<String> {
+        let to = self.to.as_ref().map(|to| match to.reveal() {
+            url if is_url(url) && (url.contains('@') || url.contains("password")) => "URL".to_owned(),
+            name => name.to_owned(),
+        });
+        let named = [("--to", to), ("--database", self.database.clone())].into_iter();
+        let named = named.filter_map(|(option, value)| Some((option, value?)));
+        let hosts = self.remote_ok.iter().map(|host| ("--remote-ok", host.clone()));
+        named.chain(hosts).flat_map(|(option, value)| [option.to_owned(), value]).collect()
+    }
 }
 
 /// A database's name, or its URL, which may have a password.

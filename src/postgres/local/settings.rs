@@ -87,6 +87,7 @@ impl Settings {
         let from_libpq = libpqs.as_ref().map(|_| Source::Variable("PGHOST".to_owned()));
         Ok(LocalDatabase {
             label: String::new(),
+            is_default: true,
             name,
             host: self.host.or(libpqs),
             port,

@@ -17,6 +17,7 @@ mod matrix;
 mod refused;
 mod replaced;
 mod secrets;
+mod several;
 
 /// The major that has Debian's extensions.
 const MAJOR: u32 = 15;
