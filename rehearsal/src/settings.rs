@@ -21,6 +21,8 @@ pub struct Settings {
     pub postgres: Option<u32>,
     /// From the creation of a review app to its app, and from its removal to the app's.
     pub review_app_time: Duration,
+    /// From the creation of an add-on until it is provisioned; zero means at once.
+    pub addon_time: Duration,
     /// Between two log lines that an app writes while somebody tails it.
     pub log_interval: Duration,
     /// From the start of a dyno until it is up; zero means at once.
@@ -51,6 +53,7 @@ impl Default for Settings {
             public_url_time: Duration::from_secs(3600),
             postgres: None,
             review_app_time: Duration::from_millis(50),
+            addon_time: Duration::ZERO,
             log_interval: Duration::from_millis(100),
             dyno_start_time: Duration::ZERO,
             attach_timeout: Duration::from_secs(30),

@@ -45,7 +45,7 @@ fn set(settings: &mut Settings, key: &str, value: &Value) -> bool {
     true
 }
 
-fn durations(settings: &mut Settings) -> [(&'static str, &mut Duration); 11] {
+fn durations(settings: &mut Settings) -> [(&'static str, &mut Duration); 12] {
     [
         ("build_time_ms", &mut settings.build_time),
         ("release_phase_time_ms", &mut settings.release_phase_time),
@@ -53,6 +53,7 @@ fn durations(settings: &mut Settings) -> [(&'static str, &mut Duration); 11] {
         ("transfer_time_ms", &mut settings.transfer_time),
         ("public_url_time_ms", &mut settings.public_url_time),
         ("review_app_time_ms", &mut settings.review_app_time),
+        ("addon_time_ms", &mut settings.addon_time),
         ("dyno_start_time_ms", &mut settings.dyno_start_time),
         ("attach_timeout_ms", &mut settings.attach_timeout),
         ("rendezvous_pause_ms", &mut settings.rendezvous_pause),

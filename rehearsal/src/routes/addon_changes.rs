@@ -1,4 +1,5 @@
-//! Creates, changes and destroys add-ons. Each is available at once; a release sets or removes the app's config var.
+//! Creates, changes and destroys add-ons. A new one is available at once, or after the time that the settings have for it; a
+//! release sets or removes the app's config var.
 
 use super::{addons, attachments, config};
 use crate::clock;
@@ -6,7 +7,7 @@ use crate::http::answer::{Answer, Outcome};
 use crate::http::call::Call;
 use crate::identity::Mint;
 use crate::state::State;
-use crate::state::addon::{Addon, PROVISIONED, Plan};
+use crate::state::addon::{Addon, PROVISIONED, PROVISIONING, Plan};
 use crate::state::app::App;
 
 /// `{"plan", "name"?, "attachment"?: {"name"}}`, the plan as `SERVICE` or `SERVICE:PLAN`.
@@ -22,21 +23,38 @@ pub(super) fn create(state: &mut State, call: &Call, app: usize) -> Outcome {
     };
     attachments::check_alias(&state.apps[app], &alias)?;
     let (id, attachment) = (state.mint.uuid(), state.mint.uuid());
+    let wait = state.settings.addon_time;
     let addon = Addon {
         id,
         name,
         plan,
         attachment,
         alias,
-        state: PROVISIONED,
+        state: if wait.is_zero() { PROVISIONED } else { PROVISIONING },
         follows: false,
         created_at: clock::now(),
     };
+    state.apps[app].addons.push(addon.clone());
+    let answer = Answer::created(addons::shown(&state.apps[app], &addon, call));
+    if wait.is_zero() {
+        attach(state, app, &addon);
+    } else {
+        state.later(wait, move |state| {
+            let mut addons = state.apps[app].addons.iter_mut();
+            if let Some(found) = addons.find(|found| found.id == addon.id) {
+                found.state = PROVISIONED;
+                attach(state, app, &addon);
+            }
+        });
+    }
+    Ok(answer)
+}
+
+/// Sets the config var of an add-on that is provisioned.
+fn attach(state: &mut State, app: usize, addon: &Addon) {
     let mut vars = state.apps[app].config.clone();
     vars.insert(addon.config_var(), addon.url());
-    state.apps[app].addons.push(addon.clone());
     config::release(state, app, vars, format!("Attach {} (@{})", addon.alias, addon.name));
-    Ok(Answer::created(addons::shown(&state.apps[app], &addon, call)))
 }
 
 /// `{"plan": {"name"}}` or `{"name"}`.

@@ -21,10 +21,13 @@ pub(crate) struct Addon {
 }
 
 /// The states of an add-on (schema).
-pub(crate) const STATES: [&str; 3] = [PROVISIONED, "provisioning", "deprovisioned"];
+pub(crate) const STATES: [&str; 3] = [PROVISIONED, PROVISIONING, "deprovisioned"];
 
 /// The service whose add-ons are databases.
 pub(crate) const POSTGRES: &str = "heroku-postgresql";
+
+/// The state of an add-on that is being made.
+pub(crate) const PROVISIONING: &str = "provisioning";
 
 /// The state of an add-on that can be used.
 pub(crate) const PROVISIONED: &str = "provisioned";
