@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::context::Context;
 use crate::environment::{self, Place, Selector};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::heroku::{self, Client, NewReviewApp, ReviewApp};
 use crate::hint::Hint;
 use crate::local_review;
@@ -138,7 +138,12 @@ fn check_source(client: &Client, place: &Place, branch: &str) -> Result<()> {
     let pipeline = &place.pipeline;
     let (connected, is_there) =
         both(|| connected_repository(client, pipeline), || client.is_connected_branch(pipeline, branch));
-    let repository = connected?;
+    let repository = connected.map_err(|error| match error.kind() {
+        Kind::Refused => error.hint(
+            Hint::line(["review", "create", branch, "--local"]).note("from this repository, without GitHub"),
+        ),
+        _ => error,
+    })?;
     if is_there? {
         return Ok(());
     }

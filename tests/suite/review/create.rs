@@ -93,6 +93,10 @@ fn code_that_heroku_cannot_take_is_refused_before_anything_is_created() {
     let outcome = scene.run("review create");
     assert_eq!(outcome.status, Some(5), "{outcome}");
     assert!(outcome.stderr.contains("pipeline playhouse is not connected to a repository"), "{outcome}");
+    assert!(
+        outcome.stderr.contains("hint: review create matinee --local   # from this repository"),
+        "{outcome}"
+    );
     assert_eq!(scene.count("POST /review-apps"), before);
 }
 
