@@ -190,6 +190,21 @@ fn without_waiting_the_same_line_does_the_rest() {
 }
 
 #[test]
+fn add_ons_are_waited_for_before_the_build() {
+    let scene =
+        unconnected(r#"{"addons": ["heroku-redis"], "scripts": {"postdeploy": "test -n \"$REDIS_URL\""}}"#);
+    scene.panel("PATCH", "/settings", json!({ "addon_time_ms": 300 }));
+    let created = scene.run("review create --local");
+    assert_eq!(created.status, Some(0), "{created}");
+    let late = unconnected(r#"{"addons": ["heroku-redis"]}"#);
+    late.panel("PATCH", "/settings", json!({ "addon_time_ms": 60_000 }));
+    let given_up = late.run("review create --local --wait-timeout 1s");
+    assert_eq!(given_up.status, Some(6), "{given_up}");
+    assert!(given_up.stderr.contains("are still being provisioned"), "{given_up}");
+    assert_eq!(changes(&late, 0).iter().filter(|line| line.ends_with("/builds")).count(), 0);
+}
+
+#[test]
 fn a_name_that_somebody_has_is_passed_over() {
     let scene = unconnected("{}");
     let dry = scene.run("review create --local --dry-run").stdout;

@@ -3,6 +3,7 @@
 mod check;
 mod create;
 mod destroy;
+mod flow;
 mod list;
 mod local;
 mod selector;
