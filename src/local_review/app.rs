@@ -24,6 +24,13 @@ pub(super) struct Found {
 pub(super) fn find(maker: &Maker<'_>) -> Result<Found> {
     let client = maker.client;
     let known = client.review_apps(&maker.pipeline.id)?;
+    let theirs = known
+        .iter()
+        .find(|review| review.branch == maker.request.branch && review.is_alive() && !review.is_of_fork());
+    if let Some(review) = theirs {
+        return Err(Error::refused(format!("{} is there, made by Heroku", review.described()))
+            .hint(environment::review_command(review, "redeploy").note("builds the branch on it")));
+    }
     let locals = environment::local_review_apps(client, &maker.pipeline.id, &known)?;
     let request = maker.request;
     let is_meant =

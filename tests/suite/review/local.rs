@@ -205,6 +205,20 @@ fn add_ons_are_waited_for_before_the_build() {
 }
 
 #[test]
+fn a_branch_has_one_review_app() {
+    let scene = connected(&[]);
+    assert_eq!(scene.run("review create").status, Some(0));
+    let before = scene.requests().len();
+    insta::assert_snapshot!(scene.run("review create --local"), @"
+    ------- stderr -------
+    error: the review app of branch matinee is there, made by Heroku
+    hint: review --branch matinee redeploy   # builds the branch on it
+    [exit status: 5]
+    ");
+    assert_eq!(changes(&scene, before), [""; 0]);
+}
+
+#[test]
 fn a_name_that_somebody_has_is_passed_over() {
     let scene = unconnected("{}");
     let dry = scene.run("review create --local --dry-run").stdout;
