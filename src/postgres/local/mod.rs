@@ -166,7 +166,7 @@ fn found(context: &Context, options: &DatabaseOptions) -> Result<Vec<Entry>> {
     }
     let entries = project()?;
     if entries.is_empty() {
-        let looked = "looked at: DATABASE_URL, .env, config/database.yml, config/dev.exs, prisma/schema.prisma, compose files";
+        let looked = "looked at: DATABASE_URL, .env, config/database.yml, config/dev.exs, prisma/schema.prisma, config/config.json, compose files";
         return Err(ways_out(Error::usage(looked).context("no database of this machine found")));
     }
     Ok(entries)

@@ -2,6 +2,7 @@
 
 use super::scene::{Scene, install_script, link_tool};
 
+mod active_record;
 mod commands;
 mod named;
 mod shapes;

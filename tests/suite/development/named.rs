@@ -17,7 +17,7 @@ fn the_first_that_names_a_database_wins() {
     insta::assert_snapshot!(scene.run("development which"), @r#"
     ------- stderr -------
     error: no database of this machine found
-      caused by: looked at: DATABASE_URL, .env, config/database.yml, config/dev.exs, prisma/schema.prisma, compose files
+      caused by: looked at: DATABASE_URL, .env, config/database.yml, config/dev.exs, prisma/schema.prisma, config/config.json, compose files
     hint: development which --to NAME   # a name, or a postgres:// URL
     hint: development.database = "NAME"   # in greenroom.toml, above its first [section]
     [exit status: 2]

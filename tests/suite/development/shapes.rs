@@ -5,7 +5,7 @@ use std::fs;
 use super::Scene;
 
 /// A project: its name, its files, its environment, and what `development which` prints.
-type Shape = (
+pub(super) type Shape = (
     &'static str,
     &'static [(&'static str, &'static str)],
     &'static [(&'static str, &'static str)],
@@ -28,7 +28,7 @@ const WITH_DOTENV: (&str, &str) =
     ("Gemfile.lock", "GEM\n  specs:\n    dotenv (3.1.0)\n    dotenv-rails (3.1.0)\n    railties (8.0.1)\n");
 const WITHOUT_DOTENV: (&str, &str) = ("Gemfile.lock", "GEM\n  specs:\n    railties (8.0.1)\n");
 
-const RAILS: &[Shape] = &[
+pub(super) const RAILS: &[Shape] = &[
     (
         "the template",
         &[("config/database.yml", TEMPLATE)],
@@ -485,6 +485,75 @@ const COMPOSE: &[Shape] = &[
         "own on 127.0.0.1:5432 as u (from compose.yml:6)",
     ),
     (
+        "a file that is included, with its own .env",
+        &[
+            ("compose.yml", "include:\n  - infra/db.yml\nservices:\n  web:\n    image: ruby\n"),
+            (
+                "infra/db.yml",
+                "services:\n  db:\n    image: postgres\n    env_file: db.env\n    ports: ['${DB_PORT}:5432']\n",
+            ),
+            ("infra/.env", "DB_PORT=5777\n"),
+            ("infra/db.env", "POSTGRES_DB=infra\n"),
+        ],
+        &[],
+        "infra on 127.0.0.1:5777 as postgres (from infra/db.yml:3)",
+    ),
+    (
+        "the long form of include, and the including project's variable",
+        &[
+            (
+                "compose.yml",
+                "include:\n  - path: [infra/db.yml, infra/dev.yml]\n    project_directory: .\n    env_file: infra/x.env\n",
+            ),
+            ("infra/db.yml", "services:\n  db:\n    image: postgres\n    ports: ['${DB_PORT}:5432']\n"),
+            ("infra/dev.yml", "services:\n  db:\n    environment: {POSTGRES_DB: '${NAME}'}\n"),
+            ("infra/x.env", "DB_PORT=1\nNAME=mine\n"),
+            (".env", "DB_PORT=5778\n"),
+        ],
+        &[],
+        "mine on 127.0.0.1:5778 as postgres (from infra/db.yml:3)",
+    ),
+    (
+        "an included file that is not there",
+        &[("compose.yml", "services:\n  db:\n    image: postgres\ninclude:\n  - other/db.yml\n")],
+        &[],
+        "2: compose.yml:5",
+    ),
+    (
+        "a service that extends one of another file",
+        &[
+            (
+                "compose.yml",
+                "services:\n  db:\n    extends:\n      file: common/pg.yml\n      service: base\n    ports: ['5779:5432']\n    environment: {POSTGRES_DB: own}\n",
+            ),
+            (
+                "common/pg.yml",
+                "services:\n  base:\n    extends: root\n    environment: {POSTGRES_DB: base, POSTGRES_USER: u}\n  root:\n    image: postgres:16\n",
+            ),
+        ],
+        &[],
+        "own on 127.0.0.1:5779 as u (from compose.yml:3)",
+    ),
+    (
+        "services that extend each other",
+        &[("compose.yml", "services:\n  a:\n    image: postgres\n    extends: b\n  b:\n    extends: a\n")],
+        &[],
+        "2: which it extends, is no service of compose.yml",
+    ),
+    (
+        "an override's env_file is under the file's own variables",
+        &[
+            (
+                "compose.yml",
+                "services:\n  db:\n    image: postgres\n    ports: [5432:5432]\n    environment: {POSTGRES_DB: own}\n",
+            ),
+            ("compose.override.yml", "services:\n  db:\n    env_file: [{path: x.env, required: false}]\n"),
+            ("x.env", "POSTGRES_DB=file\nPOSTGRES_USER=u\n"),
+        ],
+        &[],
+        "own on 127.0.0.1:5432 as u (from compose.yml:3)",
+    ),
+    (
         "no server in it",
         &[("compose.yml", "services:\n  redis:\n    image: redis\n")],
         &[],
@@ -497,6 +566,11 @@ const DEV: &str = "import Config\n\n# Configure your database\nconfig :hello, He
     pool_size: 10\n\nconfig :hello, HelloWeb.Endpoint,\n  http: [ip: {127, 0, 0, 1}, port: 4000],\n  database: \"no\"\n";
 
 const PRISMA: &str = "generator client {\n  provider = \"prisma-client-js\"\n}\n\ndatasource db {\n  provider = \"postgresql\"\n  url      = env(\"DATABASE_URL\")\n}\n";
+
+const MANAGE: (&str, &str) = (
+    "manage.py",
+    "#!/usr/bin/env python\nimport django\nos.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", \"shop.settings\")\n",
+);
 
 const OTHERS: &[Shape] = &[
     (
@@ -635,13 +709,177 @@ const OTHERS: &[Shape] = &[
         "geo on 127.0.0.1:5433 as u (from DATABASE_URL in .env:1)",
     ),
     (
-        "Django's settings are code",
+        "Django's own template for PostgreSQL",
         &[
-            ("manage.py", "# Django\nos.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", \"shop.settings\")\n"),
-            ("shop/settings.py", "import os\n\nDATABASES = {\n    'default': {'NAME': 'shop'}\n}\n"),
+            MANAGE,
+            (
+                "shop/settings.py",
+                "import os\nfrom pathlib import Path\n\nBASE_DIR = Path(__file__).resolve().parent.parent\n\nDATABASES = {\n    'default': {\n        'ENGINE': 'django.db.backends.postgresql',\n        'NAME': 'shop_dev',  # the name\n        'USER': 'shop',\n        'PASSWORD': 'x',\n        'HOST': '127.0.0.1',\n        'PORT': '5433',\n        'OPTIONS': {'sslmode': 'disable'},\n    }\n}\n",
+            ),
+        ],
+        &[("DATABASE_URL", "postgres:///not_this")],
+        "shop_dev on 127.0.0.1:5433 as shop (from shop/settings.py:9)",
+    ),
+    (
+        "Django with variables",
+        &[
+            MANAGE,
+            (
+                "shop/settings.py",
+                "DB = os.getenv(\"DB_NAME\", \"shop\")\nDATABASES = {\n    \"default\": {\n        \"ENGINE\": \"django.contrib.gis.db.backends.postgis\",\n        \"NAME\": DB,\n        \"USER\": os.environ.get(\"DB_USER\"),\n        \"HOST\": os.environ.get(\"DB_HOST\") or \"localhost\",\n        \"PORT\": int(os.environ.get(\"DB_PORT\", 5432)),\n        \"CONN_MAX_AGE\": 60 * 10,\n    },\n}\n",
+            ),
+        ],
+        &[("DB_HOST", "127.0.0.1")],
+        "shop on 127.0.0.1:5432 (from shop/settings.py:1)",
+    ),
+    (
+        "Django with dj-database-url",
+        &[
+            MANAGE,
+            (
+                "shop/settings.py",
+                "import dj_database_url\nDATABASES = {\n    'default': dj_database_url.config(\n        default='postgres://u:p@localhost/shop', conn_max_age=600, ssl_require=not DEBUG),\n}\n",
+            ),
+        ],
+        &[],
+        "shop on localhost:5432 as u (from shop/settings.py:4)",
+    ),
+    (
+        "Django with environ's db and .env",
+        &[
+            MANAGE,
+            (
+                "shop/settings.py",
+                "import environ\nenv = environ.Env(DEBUG=(bool, False))\nenviron.Env.read_env(BASE_DIR / '.env')\nDATABASES = {'default': env.db(), 'reports': env.db('REPORTS_URL', default='postgres:///reports')}\n",
+            ),
+            (".env", "DATABASE_URL=postgis://localhost/geo\n"),
+        ],
+        &[],
+        "geo on localhost:5432 (from DATABASE_URL in .env:1)",
+    ),
+    (
+        "Django with decouple",
+        &[
+            MANAGE,
+            (
+                "shop/settings.py",
+                "from decouple import config\nDATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': config('NAME'), 'HOST': config('HOST', default='localhost')}}\n",
+            ),
+            (".env", "NAME=dec\n"),
+        ],
+        &[],
+        "dec on localhost:5432 (from NAME in .env:1)",
+    ),
+    (
+        "Django's default is replaced at the end",
+        &[
+            MANAGE,
+            (
+                "shop/settings.py",
+                "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': BASE_DIR / 'db.sqlite3'}}\nDATABASES[\"default\"] = dj_database_url.parse('postgresql://localhost:5499/late')\n",
+            ),
+        ],
+        &[],
+        "late on localhost:5499 (from shop/settings.py:2)",
+    ),
+    (
+        "Django on SQLite",
+        &[
+            MANAGE,
+            (
+                "shop/settings.py",
+                "DATABASES = {\n    'default': {\n        'ENGINE': 'django.db.backends.sqlite3',\n        'NAME': BASE_DIR / 'db.sqlite3',\n    }\n}\n",
+            ),
+        ],
+        &[],
+        "2: its engine is django.db.backends.sqlite3",
+    ),
+    (
+        "Django decides with code",
+        &[
+            MANAGE,
+            (
+                "shop/settings.py",
+                "DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'a'}}\nif DEBUG:\n    DATABASES['default']['NAME'] = 'b'\n",
+            ),
         ],
         &[],
         "2: shop/settings.py:3",
+    ),
+    (
+        "Django computes a name",
+        &[
+            MANAGE,
+            (
+                "shop/settings.py",
+                "DATABASES = {\n    'default': {\n        'ENGINE': 'django.db.backends.postgresql',\n        'NAME': f'shop_{branch()}',\n    }\n}\n",
+            ),
+        ],
+        &[],
+        "2: shop/settings.py:4",
+    ),
+    (
+        "Django's settings in a package, by the environment's name",
+        &[
+            MANAGE,
+            ("shop/settings.py", "raise NotImplementedError\n"),
+            ("conf/__init__.py", ""),
+            ("conf/local.py", "from .base import *\nDEBUG = True\n"),
+            (
+                "conf/base.py",
+                "ENGINE = 'django.db.backends.postgresql'\nDATABASES = {'default': {'ENGINE': ENGINE, 'NAME': 'local'}}\n",
+            ),
+        ],
+        &[("DJANGO_SETTINGS_MODULE", "conf.local")],
+        "local on the local socket:5432 (from conf/base.py:2)",
+    ),
+    (
+        "Sequelize",
+        &[(
+            "config/config.json",
+            "{\n  \"development\": {\n    \"username\": \"root\",\n    \"password\": null,\n    \"database\": \"database_development\",\n    \"host\": \"127.0.0.1\",\n    \"dialect\": \"postgres\"\n  },\n  \"test\": {\"database\": \"no\"}\n}\n",
+        )],
+        &[("DATABASE_URL", "postgres:///not_this")],
+        "database_development on 127.0.0.1:5432 as root (from config/config.json:5)",
+    ),
+    (
+        "Sequelize on MySQL",
+        &[(
+            "config/config.json",
+            "{\n  \"development\": {\n    \"database\": \"x\",\n    \"dialect\": \"mysql\"\n  }\n}\n",
+        )],
+        &[],
+        "2: config/config.json:4",
+    ),
+    (
+        "Sequelize with a variable",
+        &[
+            ("config/config.json", "{\"development\": {\"use_env_variable\": \"PG_URL\"}}\n"),
+            (".env", "PG_URL=postgres://localhost/seq\n"),
+        ],
+        &[],
+        "seq on localhost:5432 (from PG_URL in .env:1)",
+    ),
+    (
+        "Sequelize's file elsewhere",
+        &[
+            (
+                ".sequelizerc",
+                "const path = require('path');\nmodule.exports = { 'config': path.resolve(__dirname, 'db', 'settings.json') };\n",
+            ),
+            (
+                "db/settings.json",
+                "{\"development\": {\"dialect\": \"postgres\", \"database\": \"x\", \"port\": 5480}}",
+            ),
+        ],
+        &[],
+        "x on localhost:5480 (from db/settings.json:1)",
+    ),
+    (
+        "another program's config.json",
+        &[("config/config.json", "{\"development\": {\"database\": \"x\"}}")],
+        &[],
+        "2: no database of this machine found",
     ),
     (
         "Knex",

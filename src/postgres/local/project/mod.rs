@@ -7,12 +7,14 @@ use super::{Settings, is_this_machine};
 use crate::error::{Error, Result};
 
 mod compose;
+mod django;
 mod erb;
 mod files;
 mod laravel;
 mod phoenix;
 mod rails;
 mod ruby;
+mod sequelize;
 mod urls;
 mod variables;
 mod yaml;
@@ -73,10 +75,18 @@ fn of_framework(root: &Path, environment: Environment<'_>) -> Result<Option<Vec<
     if let Some(entries) = urls::prisma(root, environment)? {
         return Ok(Some(entries));
     }
+    if let Some(entries) = sequelize::entries(root, environment)? {
+        return Ok(Some(entries));
+    }
+    let of_django = django::entries(root, environment)?;
+    if let Some(Ok(entries)) = of_django {
+        return Ok(Some(entries));
+    }
+    // Settings that are not read nearly always take their database from it.
     if let Some(entries) = urls::entries(root, environment)? {
         return Ok(Some(entries));
     }
-    urls::django(root)?.map_or(Ok(None), Err)
+    of_django.transpose()
 }
 
 /// Rails' rule. Only with the gem dotenv does it read `.env` files; where that cannot be told, they must make no difference.

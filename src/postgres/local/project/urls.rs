@@ -1,5 +1,4 @@
-//! The rule of everything that reads one URL: Prisma, Django with dj-database-url or django-environ, Knex, and whatever else
-//! looks at `DATABASE_URL`.
+//! The rule of everything that reads one URL: Prisma, Knex, and whatever else looks at `DATABASE_URL`.
 
 use std::path::Path;
 
@@ -104,25 +103,3 @@ fn named(variable: &str, root: &Path, environment: Environment<'_>) -> Result<Se
         )))),
     }
 }
-
-/// The error for Django, whose settings are code, where no variable names the database.
-pub(super) fn django(root: &Path) -> Result<Option<Error>> {
-    let Some(text) = files::text(root, "manage.py")?.filter(|text| text.to_lowercase().contains("django"))
-    else {
-        return Ok(None);
-    };
-    let module = Regex::new(r#"DJANGO_SETTINGS_MODULE["'],\s*["']([A-Za-z0-9_.]+)["']"#).ok();
-    let module = module.and_then(|module| Some(module.captures(&text)?[1].replace('.', "/")));
-    let candidates = module.map(|module| [format!("{module}.py"), format!("{module}/__init__.py")]);
-    for name in candidates.into_iter().flatten() {
-        if let Some(settings) = files::text(root, &name)? {
-            let line = settings.lines().position(|line| line.trim_start().starts_with("DATABASES"));
-            return Ok(Some(files::unread(Path::new(&name), line.map_or(1, |line| line + 1), NOT_RUN)));
-        }
-    }
-    Ok(Some(files::unread(Path::new("manage.py"), 1, NOT_RUN)))
-}
-
-/// Why Django's settings are not read.
-const NOT_RUN: &str =
-    "Django's settings are code that is not run, and DATABASE_URL is not set in the environment or in .env";

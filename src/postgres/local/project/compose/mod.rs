@@ -1,10 +1,8 @@
 //! The PostgreSQL servers of a compose file, and how they are reached from this machine.
 
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
-use super::variables::{Environment, Variables};
-use super::yaml::{self, Merge, Node};
+use super::variables::Environment;
 use super::{Entry, files, several};
 use crate::error::{Error, Result};
 use crate::heroku::Secret;
@@ -12,8 +10,10 @@ use crate::hint::Hint;
 use crate::postgres::local::{Settings, Source, is_this_machine};
 
 mod interpolation;
+mod project;
 mod service;
 
+use project::Project;
 use service::Service;
 
 /// The files, by their names without the ending; the first that is there counts, with its override.
@@ -53,27 +53,8 @@ pub(super) fn servers(root: &Path, environment: Environment<'_>) -> Result<Vec<S
     let Some((name, override_name)) = NAMES.into_iter().find(|(name, _)| files::has(root, name)) else {
         return Ok(Vec::new());
     };
-    let variables = Variables::with_files(environment, root, &[".env"])?;
-    let documents = [name, override_name].map(|name| document(root, name));
-    let mut services: Vec<Service> = Vec::new();
-    for (document, file) in documents.into_iter().zip([name, override_name]) {
-        let Some(document) = document? else { continue };
-        let of_file = document.map().and_then(|map| map.get("services")?.map());
-        for (service, node) in of_file.into_iter().flat_map(|map| &map.pairs) {
-            let Some(map) = node.map() else { continue };
-            let index = services.iter().position(|there| there.name == *service).unwrap_or_else(|| {
-                services.push(Service::new(service, file, node.line));
-                services.len() - 1
-            });
-            services[index].take(root, map, &variables)?;
-        }
-    }
+    let services = Project::services(root, environment, &[name, override_name])?;
     Ok(services.into_iter().filter(|service| service.is_postgresql).map(Service::server).collect())
-}
-
-fn document(root: &Path, name: &str) -> Result<Option<Rc<Node>>> {
-    let Some(text) = files::text(root, name)? else { return Ok(None) };
-    yaml::parse(&text, Merge::OwnFirst).map_err(|bad| files::unread(Path::new(name), bad.line, bad.message))
 }
 
 impl Server {

@@ -7,6 +7,7 @@ use super::super::number;
 use super::super::variables::Variables;
 use super::super::yaml::{Kind, Map, Node};
 use super::interpolation::interpolated;
+use super::project::beside;
 use super::{INNER, Published, Server};
 use crate::dotenv;
 use crate::error::Result;
@@ -33,6 +34,8 @@ pub(super) struct Service {
     pub(super) is_postgresql: bool,
     ports: Vec<(Option<String>, Option<u16>, u16)>,
     environment: Vec<(String, String)>,
+    /// What its `env_file`s set, which counts less.
+    of_files: Vec<(String, String)>,
 }
 
 impl Service {
@@ -44,27 +47,35 @@ impl Service {
             is_postgresql: false,
             ports: Vec::new(),
             environment: Vec::new(),
+            of_files: Vec::new(),
         }
     }
 
-    pub(super) fn take(&mut self, root: &Path, map: &Map, variables: &Variables<'_>) -> Result<()> {
+    /// Takes what a mapping says of it, whose paths begin at this folder.
+    pub(super) fn take(
+        &mut self,
+        root: &Path,
+        folder: &str,
+        map: &Map,
+        variables: &Variables<'_>,
+    ) -> Result<()> {
         let text = |node: &Node| node.text().map(|text| interpolated(text, variables));
         if let Some(image) = map.get("image").and_then(|image| text(image)) {
             self.is_postgresql = is_postgresql(&image);
         }
         for file in map.get("env_file").map(|node| texts(node)).unwrap_or_default() {
-            self.take_file(root, &interpolated(&file, variables))?;
+            self.take_file(root, &beside(folder, &interpolated(&file, variables)))?;
         }
         let environment = map.get("environment");
         for item in environment.map(|node| node.list()).unwrap_or_default() {
             if let Some((name, value)) = text(item).as_deref().and_then(|text| text.split_once('=')) {
-                self.set(name, value.to_owned());
+                set(&mut self.environment, name, value.to_owned());
             }
         }
         for (name, node) in environment.and_then(|node| node.map()).into_iter().flat_map(|map| &map.pairs) {
             let value = text(node).or_else(|| variables.value(name));
             if let Some(value) = value {
-                self.set(name, value);
+                set(&mut self.environment, name, value);
             }
         }
         for port in map.get("ports").map(|node| node.list()).unwrap_or_default() {
@@ -78,14 +89,9 @@ impl Service {
         let Some(text) = files::text(root, name)? else { return Ok(()) };
         let read = dotenv::parse(&text).map_err(|error| files::ways_out(error.in_file(Path::new(name))))?;
         for assignment in read {
-            self.set(&assignment.name, assignment.value);
+            set(&mut self.of_files, &assignment.name, assignment.value);
         }
         Ok(())
-    }
-
-    fn set(&mut self, name: &str, value: String) {
-        self.environment.retain(|(there, _)| there != name);
-        self.environment.push((name.to_owned(), value));
     }
 
     fn take_port(&mut self, node: &Node, text: &dyn Fn(&Node) -> Option<String>) {
@@ -111,7 +117,7 @@ impl Service {
 
     pub(super) fn server(self) -> Server {
         let setting = |name: &str| {
-            let found = self.environment.iter().find(|(there, _)| there == name);
+            let found = self.environment.iter().chain(&self.of_files).find(|(there, _)| there == name);
             found.map(|(_, value)| value.clone()).filter(|value| !value.is_empty())
         };
         let port = self.ports.iter().rev().find(|(.., target)| *target == INNER);
@@ -133,8 +139,13 @@ impl Service {
     }
 }
 
+fn set(variables: &mut Vec<(String, String)>, name: &str, value: String) {
+    variables.retain(|(there, _)| there != name);
+    variables.push((name.to_owned(), value));
+}
+
 /// The texts of a list, or the one text. An `env_file` may also be a mapping with a path.
-fn texts(node: &Node) -> Vec<String> {
+pub(super) fn texts(node: &Node) -> Vec<String> {
     match &node.kind {
         Kind::List(list) => list.iter().flat_map(|node| texts(node)).collect(),
         Kind::Map(map) => map.get("path").map(|node| texts(node)).unwrap_or_default(),
