@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Context as _, Error, Result};
 use crate::heroku::{Client, HttpStatus, Part, Secret, SignedUrl};
+use crate::hint::Hint;
 use crate::interrupts::Interrupts;
 use crate::private_file;
 use crate::terminal::{Progress, Terminal};
@@ -49,6 +50,10 @@ impl Download<'_> {
             match transfer.go_on(self.client, &url, before, &interrupts) {
                 Ok(length) => return finish(file, &part, &note, length),
                 Err(error) if interrupts.code().is_some() => return Err(error),
+                Err(error) if is_full(&error) => {
+                    let line = Hint::line(["development", "backups", "--prune"]);
+                    return Err(self.told(error).hint(line.note("removes kept dumps and databases")));
+                }
                 Err(error) => {
                     let status = error.downcast_ref::<HttpStatus>().map(|answer| answer.status);
                     let after = fs::metadata(&part).map_or(0, |found| found.len());
@@ -78,6 +83,13 @@ impl Download<'_> {
     fn told(&self, error: Error) -> Error {
         error.context(format!("{} was not downloaded", self.what))
     }
+}
+
+/// Whether there is no room for the file. Trying again would not make any.
+fn is_full(error: &Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    kind.is_some_and(|kind| matches!(kind, FileTooLarge | QuotaExceeded | StorageFull))
 }
 
 /// One request and what it brings.

@@ -4,10 +4,14 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::beside::Beside;
-use super::facts::{MAINTENANCE, drop_database};
-use super::swap::{Rename, exchange};
+use super::facts::{Facts, MAINTENANCE, drop_database};
+use super::preflight;
+use super::swap::{Attributes, Rename, exchange};
 use crate::error::{Error, Result};
 use crate::postgres::client::{Client, literal};
+use crate::postgres::local::LocalDatabase;
+use crate::postgres::lock::Lock;
+use crate::postgres::tools;
 
 /// A database that a restore has replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,11 +82,38 @@ pub(super) fn free_time(kept: &[KeptDatabase]) -> Timestamp {
     Timestamp::from_second(second).unwrap_or(now)
 }
 
+/// The databases that restores of this one have replaced, the newest first.
+pub fn kept_databases(database: &LocalDatabase) -> Result<Vec<KeptDatabase>> {
+    let installed = tools::installed();
+    KeptDatabase::all(&Client { database, tools: tools::any(&installed)?, interrupts: None })
+}
+
+/// Removes databases that restores have replaced, for good.
+pub fn remove(database: &LocalDatabase, kept: &[KeptDatabase]) -> Result<()> {
+    let installed = tools::installed();
+    let client = Client { database, tools: tools::any(&installed)?, interrupts: None };
+    kept.iter().try_for_each(|kept| kept.remove(&client))
+}
+
+/// Puts the database back that the last restore has replaced, and keeps the present one in its stead. Returns the one
+/// that is back, and the name that the present one has now.
+pub fn undo(database: &LocalDatabase, dry_run: bool) -> Result<(KeptDatabase, Option<String>)> {
+    let installed = tools::installed();
+    let client = Client { database, tools: tools::any(&installed)?, interrupts: None };
+    let facts = Facts::ask(&client)?;
+    preflight::check_server(&facts, database)?;
+    let _lock = Lock::take(database)?;
+    let present = facts.database.is_some();
+    let comment =
+        if present { Attributes::of(&client, &database.name)?.comment().map(str::to_owned) } else { None };
+    put_back(&client, comment.as_deref(), present, dry_run)
+}
+
 /// Puts the newest kept database back in its place, and keeps the present one in the same way. Returns both names: of the
 /// one that is back, and of the one that is kept now.
 ///
 /// With `dry_run` nothing is done.
-pub(super) fn undo(
+fn put_back(
     client: &Client<'_>,
     comment: Option<&str>,
     is_there: bool,

@@ -65,7 +65,10 @@ impl Load<'_> {
     pub(super) fn run(&self, client: &Client<'_>) -> Result<()> {
         let line = client.database.connecting_to(self.database, self.line());
         // Nothing of this database is worth keeping before it takes its place, which is written to the disk.
-        let line = line.env("PGOPTIONS", "-c synchronous_commit=off -c maintenance_work_mem=128MB");
+        // Jobs work side by side already: more workers for each index would only wait for each other.
+        let workers = if self.jobs > 1 { " -c max_parallel_maintenance_workers=0" } else { "" };
+        let settings = format!("-c synchronous_commit=off -c maintenance_work_mem=128MB{workers}");
+        let line = line.env("PGOPTIONS", settings);
         let said = Arc::new(Mutex::new(Vec::new()));
         let child = line.start(Place::WithoutTerminal)?;
         let (nothing, heard): (Reader, Reader) = (Box::new(discard), listener(Arc::clone(&said)));

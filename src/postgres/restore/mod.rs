@@ -3,10 +3,9 @@
 //!
 //! ```text
 //! preflight   rights, owner, extensions, sessions, space; nothing is changed      preflight facts
-//! verify      the whole archive is read                                           load
 //! fresh       leftovers of killed restores go; an empty database is made          fresh beside
 //! load        pg_restore with the filtered table of contents, in parallel         load
-//! prepare     ar_internal_metadata, the project's hooks, ANALYZE                  hook
+//! finish      ar_internal_metadata, the project's hooks, ANALYZE                  hook statistics
 //! swap        both names in one transaction                                       swap
 //! kept        what was replaced: listed, put back, removed                        kept
 //! ```
@@ -36,13 +35,14 @@ mod hook;
 mod kept;
 mod load;
 mod preflight;
+mod statistics;
 mod swap;
 
 use beside::Beside;
 use facts::{Facts, MAINTENANCE};
 use fresh::{Fresh, remove_leftovers};
 pub use hook::Hook;
-pub use kept::KeptDatabase;
+pub use kept::{KeptDatabase, kept_databases, remove, undo};
 use load::{Load, listing, verify};
 use swap::{Attributes, Rename, exchange};
 
@@ -92,14 +92,18 @@ impl Restore<'_> {
     /// Does it. Whatever fails, or is interrupted, leaves the old database as it was.
     pub fn run(&self, terminal: &Terminal) -> Result<Restored> {
         let interrupts = Interrupts::listen()?;
-        let prepared = self.prepare(terminal, &interrupts)?;
+        let restored = self.carry_out(terminal, &interrupts);
+        if restored.is_err() && interrupts.code().is_some() {
+            terminal.status(&format!("interrupted; {} is as it was", self.database.name));
+        }
+        restored
+    }
+
+    fn carry_out(&self, terminal: &Terminal, interrupts: &Interrupts) -> Result<Restored> {
+        let prepared = self.prepare(terminal, interrupts)?;
         hook::check_trust(self.hooks, &prepared.facts.role, terminal)?;
         let _lock = Lock::take(self.database)?;
-        let client = prepared.client(self.database, &interrupts)?;
-        {
-            let _progress = terminal.progress("the check of the dump");
-            verify(&prepared.restorer, self.dump, Some(&interrupts))?;
-        }
+        let client = prepared.client(self.database, interrupts)?;
         for name in remove_leftovers(&client)? {
             terminal.status(&format!("removed {name}, which an earlier restore has left"));
         }
@@ -204,7 +208,14 @@ impl Restore<'_> {
             drop(ended);
             loaded
         });
-        loaded.map_err(|error| self.explained(error, prepared))
+        loaded.map_err(|error| self.explained(self.damage(client, prepared).unwrap_or(error), prepared))
+    }
+
+    /// The damage of the archive, where that is why it was not restored. It is looked for only then: `pg_restore` reads
+    /// all that counts anyway, and nothing is replaced before its end.
+    fn damage(&self, client: &Client<'_>, prepared: &Prepared) -> Option<Error> {
+        let is_over = client.interrupts.is_some_and(|interrupts| interrupts.code().is_some());
+        if is_over { None } else { verify(&prepared.restorer, self.dump, client.interrupts).err() }
     }
 
     /// Adds what may have led to a failure of `pg_restore`.
@@ -245,7 +256,7 @@ impl Restore<'_> {
             hook.run(client, fresh, terminal).map_err(not_replaced)?;
         }
         let _progress = terminal.progress("ANALYZE");
-        client.execute(fresh, "analyze;")
+        statistics::gather(client, fresh, self.jobs)
     }
 
     fn swap(
@@ -310,33 +321,6 @@ fn oid(client: &Client<'_>, name: &str) -> Result<Option<u32>> {
 pub fn verify_dump(tools: &Tools, dump: &Path, interrupts: &Interrupts) -> Result<()> {
     let restorer = Restorer { tools: tools.clone(), sets_unknown_timeout: false };
     verify(&restorer, dump, Some(interrupts))
-}
-
-/// The databases that restores of this one have replaced, the newest first.
-pub fn kept_databases(database: &LocalDatabase) -> Result<Vec<KeptDatabase>> {
-    let installed = tools::installed();
-    KeptDatabase::all(&Client { database, tools: tools::any(&installed)?, interrupts: None })
-}
-
-/// Removes databases that restores have replaced, for good.
-pub fn remove(database: &LocalDatabase, kept: &[KeptDatabase]) -> Result<()> {
-    let installed = tools::installed();
-    let client = Client { database, tools: tools::any(&installed)?, interrupts: None };
-    kept.iter().try_for_each(|kept| kept.remove(&client))
-}
-
-/// Puts the database back that the last restore has replaced, and keeps the present one in its stead. Returns the one
-/// that is back, and the name that the present one has now.
-pub fn undo(database: &LocalDatabase, dry_run: bool) -> Result<(KeptDatabase, Option<String>)> {
-    let installed = tools::installed();
-    let client = Client { database, tools: tools::any(&installed)?, interrupts: None };
-    let facts = Facts::ask(&client)?;
-    preflight::check_server(&facts, database)?;
-    let _lock = Lock::take(database)?;
-    let present = facts.database.is_some();
-    let comment =
-        if present { Attributes::of(&client, &database.name)?.comment().map(str::to_owned) } else { None };
-    kept::undo(&client, comment.as_deref(), present, dry_run)
 }
 
 /// `3 tables without rows: a, b, c`, where there are any.

@@ -7,7 +7,7 @@ use super::Project;
 use crate::scene::Scene;
 
 /// A project of the playhouse, whose apps have real databases.
-fn playhouse() -> Option<Project> {
+pub fn playhouse() -> Option<Project> {
     let mut project = Project::new()?;
     let mut scene = Scene::playhouse_with(Settings { postgres: Some(super::MAJOR), ..Settings::default() });
     scene.set("DATABASE_URL", project.server.url(&project.database));

@@ -9,9 +9,12 @@ use rehearsal::postgres::{Server, installed};
 use super::scene::{Outcome, Scene};
 use super::skipped;
 
+mod asked;
 mod backups;
 mod from_heroku;
+mod full_disk;
 mod hooks;
+mod interrupted;
 mod kill;
 mod matrix;
 mod refused;
