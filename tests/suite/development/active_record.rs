@@ -1,4 +1,4 @@
-//! What `development which` says of a `config/database.yml`, against ActiveRecord itself reading the same file.
+//! What `development which` says of a `config/database.yml`, against Active Record itself reading the same file.
 
 use std::fs;
 use std::io::Write as _;
@@ -10,7 +10,7 @@ use super::Scene;
 use super::shapes::{RAILS, Shape};
 use crate::skipped;
 
-/// Reads folders and variables, a JSON object a line, and answers with ActiveRecord's settings of the first database.
+/// Reads folders and variables, a JSON object a line, and answers with Active Record's settings of the first database.
 const SCRIPT: &str = r##"
 require "json"; require "yaml"; require "erb"
 require "active_record"; require "active_record/database_configurations"; require "active_support/core_ext/object/blank"
@@ -43,10 +43,10 @@ STDIN.each_line do |line|
 end
 "##;
 
-/// A difference: for ActiveRecord 6.1, which Debian has, a `url:` without a value is one all the same.
+/// A difference: for Active Record 6.1, which Debian has, a `url:` without a value is one all the same.
 const DIFFERS: &str = "an unset url: leaves DATABASE_URL";
 
-/// What Rails does around ActiveRecord, which is not asked here.
+/// What Rails does around Active Record, which is not asked here.
 fn is_railties(files: &[(&str, &str)], variables: &[(&str, &str)]) -> bool {
     let names = |name: &str| files.iter().any(|(file, _)| file.starts_with(name));
     let shares = files.iter().any(|(_, text)| text.contains("shared:"));
