@@ -39,6 +39,10 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
             Ok(Answer::ok(state.apps[app].json(false)))
         }
         ("POST", ["apps"]) => add_app(state, &call.body),
+        ("DELETE", ["apps"]) => {
+            state.empty();
+            Ok(Answer::ok(json!([])))
+        }
         ("POST", ["apps", app, "releases"]) => {
             let app = state.app(app)?;
             add_release(state, app, &call.body)
@@ -114,7 +118,7 @@ fn add_faults(state: &mut State, body: &Value) -> Outcome {
     Ok(Answer::created(json!(state.faults.all())))
 }
 
-/// `{"name", "pipeline"?, "stage"?, …}`: adds an empty app.
+/// `{"name", "pipeline"?, "stage"?, "foreign"?, …}`: adds an empty app; a foreign one is somebody else's.
 fn add_app(state: &mut State, body: &Value) -> Outcome {
     let facts = body.as_object().ok_or_else(|| Answer::usual(400))?;
     let name = body["name"].as_str().ok_or_else(|| Answer::invalid("name is required."))?;
@@ -126,7 +130,8 @@ fn add_app(state: &mut State, body: &Value) -> Outcome {
         let pipeline = state.pipeline(body["pipeline"].as_str().unwrap_or("playhouse"))?;
         state.couple(app, pipeline, stage, clock::now());
     }
-    let own = |key: &str| !["pipeline", "stage"].contains(&key);
+    state.apps[app].foreign = body["foreign"] == true;
+    let own = |key: &str| !["pipeline", "stage", "foreign"].contains(&key);
     let facts: Map<String, Value> = facts.clone().into_iter().filter(|(key, _)| own(key)).collect();
     state.apps[app].merge(&facts, &state.mint);
     Ok(Answer::created(state.apps[app].json(false)))

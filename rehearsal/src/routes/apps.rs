@@ -9,13 +9,13 @@ use crate::http::call::Call;
 use crate::state::State;
 
 pub(super) fn list(state: &State, call: &Call) -> Outcome {
-    Ok(Answer::ok(state.apps.iter().filter(|app| !app.deleted).map(|app| app.json(call.sdk())).collect()))
+    Ok(Answer::ok(state.apps.iter().filter(|app| app.is_visible()).map(|app| app.json(call.sdk())).collect()))
 }
 
 /// `{"in":{"id":[…]}}`: many apps by id (`docs/heroku.md#apps-and-pipelines`).
 pub(super) fn filter(state: &State, call: &Call) -> Outcome {
     let ids = call.body["in"]["id"].as_array().ok_or_else(|| Answer::invalid("in.id is required."))?;
-    let wanted = state.apps.iter().filter(|app| !app.deleted && ids.iter().any(|id| id == app.id()));
+    let wanted = state.apps.iter().filter(|app| app.is_visible() && ids.iter().any(|id| id == app.id()));
     Ok(Answer::ok(wanted.map(|app| app.json(call.sdk())).collect()))
 }
 

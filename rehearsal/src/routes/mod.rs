@@ -50,7 +50,9 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
         (_, ["account", "keys", rest @ ..]) => account::keys(state, call, rest),
         (_, ["account", "app-transfers", rest @ ..]) => account::app_transfers(state, call, rest),
         (_, ["oauth", "authorizations", rest @ ..]) => account::authorizations(state, call, rest),
-        ("GET", ["oauth", "clients"] | ["spaces"]) => Ok(Answer::ok(json!([]))),
+        ("GET", ["oauth", "clients"]) => Ok(Answer::ok(json!([]))),
+        ("GET", ["spaces"]) => teams::spaces(),
+        ("GET", ["spaces", word]) => teams::show_space(word),
         ("GET", ["users", word]) => account::user(word),
         ("GET", ["stacks"]) => catalog::stacks(),
         ("GET", ["regions"]) => catalog::regions(),
@@ -90,6 +92,10 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
         }
         (_, ["apps", app, rest @ ..]) => {
             let app = state.app(app)?;
+            if state.apps[app].foreign {
+                let message = format!("You do not have access to the app {}.", state.apps[app].name());
+                return Err(Answer::error(403, "forbidden", &message));
+            }
             of_app(state, call, app, rest)
         }
         ("GET", ["pipelines"]) => pipelines::list(state, call),

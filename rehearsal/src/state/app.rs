@@ -36,6 +36,8 @@ pub(crate) struct App {
     pub(crate) features: Vec<String>,
     /// A deleted one keeps its index, but cannot be found.
     pub(crate) deleted: bool,
+    /// Somebody else's, which the account may not see; its name is taken all the same.
+    pub(crate) foreign: bool,
     /// In the order in which they are run.
     pub(crate) buildpacks: Vec<String>,
     /// The commit of `main` in its git repository at first.
@@ -76,6 +78,11 @@ impl App {
 
     pub(crate) fn id(&self) -> &str {
         self.fields["id"].as_str().unwrap_or_default()
+    }
+
+    /// Whether the account sees it.
+    pub(crate) fn is_visible(&self) -> bool {
+        !self.deleted && !self.foreign
     }
 
     /// The host of its web dynos: `name-0123456789ab.herokuapp.com`.
@@ -157,6 +164,13 @@ impl App {
 }
 
 impl State {
+    /// Deletes all apps and pipelines: a new account.
+    pub(crate) fn empty(&mut self) {
+        (0..self.apps.len()).for_each(|app| self.remove_app(app));
+        self.pipelines.iter_mut().for_each(|pipeline| pipeline.deleted = true);
+        self.review_apps.clear();
+    }
+
     /// Deletes an app, its coupling, and what runs of it.
     pub(crate) fn remove_app(&mut self, app: usize) {
         let id = self.apps[app].id().to_owned();
@@ -239,6 +253,7 @@ impl State {
             collaborators: collaborator::first(),
             features: Vec::new(),
             deleted: false,
+            foreign: false,
             buildpacks: Vec::new(),
             main: None,
         });
