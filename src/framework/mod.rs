@@ -13,8 +13,10 @@ use crate::text;
 mod files;
 mod kinds;
 mod node;
+mod serving;
 
 use kinds::Framework;
+pub use serving::{Serving, serving};
 
 /// What a command of the project is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -188,19 +188,44 @@ pub fn set_maintenance(app: &str, on: bool) -> Change {
     Change::patch(path(app), json!({ "maintenance": on })).accept(Accept::Sdk).once().outdates_nothing()
 }
 
+/// Where a new app is to be; what is none is left to Heroku.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AppPlace<'a> {
+    /// The team that owns it.
+    pub team: Option<&'a str>,
+    /// The private space that it runs in.
+    pub space: Option<&'a str>,
+    /// Its region.
+    pub region: Option<&'a str>,
+    /// Its stack.
+    pub stack: Option<&'a str>,
+}
+
 /// Makes an app called `name` where `model` is: in its team, its space or region, and on its stack.
 pub fn create_app(name: &AppName, model: &App) -> Change {
+    let place = AppPlace {
+        team: model.team.as_ref().map(|team| team.name.as_str()),
+        space: model.space.as_ref().map(|space| space.name.as_str()),
+        region: model.region.as_ref().map(|region| region.name.as_str()),
+        stack: Some(model.builds_on()).filter(|stack| !stack.is_empty()),
+    };
+    create_app_in(name, place)
+}
+
+/// Makes an app called `name` at this place.
+pub fn create_app_in(name: &AppName, place: AppPlace<'_>) -> Change {
+    let AppPlace { team, space, region, stack } = place;
     let mut body = Map::new();
     let mut say = |key: &str, value: Option<&str>| {
         body.extend(value.map(|value| (key.to_owned(), Value::from(value))));
     };
     say("name", Some(name.as_ref()));
-    say("team", model.team.as_ref().map(|team| team.name.as_str()));
-    say("space", model.space.as_ref().map(|space| space.name.as_str()));
+    say("team", team);
+    say("space", space);
     // A space has its region.
-    say("region", model.region.as_ref().filter(|_| model.space.is_none()).map(|region| region.name.as_str()));
-    say("stack", Some(model.builds_on()).filter(|stack| !stack.is_empty()));
-    let path = if model.team.is_some() { "/teams/apps" } else { "/apps" };
+    say("region", region.filter(|_| space.is_none()));
+    say("stack", stack);
+    let path = if team.is_some() || space.is_some() { "/teams/apps" } else { "/apps" };
     Change::post(path, Value::Object(body)).outdates([], &[Resource::Apps])
 }
 

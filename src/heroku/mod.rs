@@ -9,6 +9,7 @@ mod apps;
 mod backups;
 mod buildpacks;
 mod builds;
+mod catalog;
 mod certificates;
 mod change;
 mod cli_data;
@@ -36,10 +37,13 @@ mod webhooks;
 
 pub use account::{Account, Authorization};
 pub use addons::{Addon, Attachment, create_addon};
-pub use apps::{App, AppInfo, Stack, create_app, delete_app, set_maintenance};
+pub use apps::{
+    App, AppInfo, AppPlace, Stack, Team, create_app, create_app_in, delete_app, set_maintenance,
+};
 pub use backups::{LogLine, SignedUrl, Transfer, TransferKind, cancel_transfer};
 pub use buildpacks::{buildpack_name, set_buildpacks};
 pub use builds::{AppBuild, Build, Source, create_source, start_build};
+pub use catalog::SpaceInfo;
 pub use certificates::Certificate;
 pub use change::Change;
 pub use cli_data::cli_data_dir;
