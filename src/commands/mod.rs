@@ -265,6 +265,9 @@ mod tests {
         ("psql", "remote_ok"),
         ("psql", "to"),
         ("rehearse", "port"),
+        ("setup", "create"),
+        ("setup", "space"),
+        ("setup", "team"),
         ("tail", "grep"),
     ];
 

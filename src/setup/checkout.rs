@@ -7,7 +7,7 @@ use crate::environment::{self, AppRemote, Overview, Project, RemoteState, Stands
 use crate::error::{Error, Kind, Result};
 use crate::hint::Hint;
 use crate::names;
-use crate::steps::{Plan, PlanItem, State, Step};
+use crate::steps::{Plan, PlanItem, State};
 
 /// What is known of the clone.
 pub struct Checkout<'a> {
@@ -97,14 +97,6 @@ impl<'a> Checkout<'a> {
             let unnamed = remotes.find(|remote: &AppRemote| remote.state == RemoteState::Unnamed);
             Ok(unnamed.map(|remote| remote.name))
         })
-    }
-
-    /// The shell whose Tab completion is missing.
-    pub fn completion(&self) -> Option<&'static str> {
-        match completion::item()?.state {
-            State::Missing(Step::InstallCompletion(shell)) => Some(shell.name()),
-            _ => None,
-        }
     }
 
     /// The plan: what is there, what is missing, and what is in the way.

@@ -1,8 +1,9 @@
 //! Tab completion for the shell that `$SHELL` names.
 
+use crate::error::Result;
 use crate::shells::install::{self, InstallState, Part};
 use crate::shells::{self, Shell};
-use crate::steps::{PlanItem, Step};
+use crate::steps::{PlanItem, State, Step};
 
 /// The item for it; none where the shell is not known.
 pub(super) fn item() -> Option<PlanItem> {
@@ -18,8 +19,16 @@ pub(super) fn item() -> Option<PlanItem> {
     })
 }
 
-fn is_current(shell: &dyn Shell) -> crate::error::Result<bool> {
+/// The shell whose Tab completion is missing.
+pub fn missing_completion() -> Option<&'static str> {
+    match item()?.state {
+        State::Missing(Step::InstallCompletion(shell)) => Some(shell.name()),
+        _ => None,
+    }
+}
+
+fn is_current(shell: &dyn Shell) -> Result<bool> {
     let parts = install::parts(shell)?;
-    let states = parts.iter().map(Part::state).collect::<crate::error::Result<Vec<_>>>()?;
+    let states = parts.iter().map(Part::state).collect::<Result<Vec<_>>>()?;
     Ok(states.iter().all(|state| *state == InstallState::Current))
 }

@@ -3,16 +3,22 @@
 use std::ffi::OsString;
 
 use crate::confirm;
-use crate::context::{Context, Options};
+use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::inventory::Resource;
-use crate::setup::{self, Checkout, Choices};
+use crate::setup;
 use crate::steps::{self, Plan};
 use crate::terminal::sanitize_status;
 use crate::values::{Values, Words};
 
+mod create_options;
+mod subject;
+
+use create_options::CreateOptions;
+use subject::{Subject, look_again};
+
 /// One line of help.
-pub const ABOUT: &str = "Set up a clone: git remotes, greenroom.toml, Tab completion, login";
+pub const ABOUT: &str = "Set up a clone, or a new project: apps, pipeline, git remotes, files";
 
 /// Lines that can be pasted.
 pub const EXAMPLES: &str = "  greenroom setup                        show what exists and what is missing, and ask
@@ -20,6 +26,11 @@ pub const EXAMPLES: &str = "  greenroom setup                        show what e
   greenroom --dry-run setup              print the lines that would be run
   greenroom setup --pipeline playhouse --yes
   heroku auth:token | greenroom setup --token-stdin --yes
+  greenroom setup --create playhouse --prepare --region eu
+  greenroom --dry-run setup --create playhouse --team stagehands --ci github
+
+With --create, the apps playhouse-production and playhouse-staging, with --prepare also playhouse-prepare, are created in a
+pipeline. Names that are taken are found before anything is made. An interrupted run is finished by the same line.
 
 What exists already is not changed, so the command can be run again at any time. A git remote that is in the way is
 reported with the line that mends it.";
@@ -28,7 +39,14 @@ reported with the line that mends it.";
 pub const HEROKU: &[&str] = &[];
 
 /// The values that completion offers for the arguments.
-pub const VALUES: Values = &[("pipeline", &[Words::Live(Resource::Pipelines)])];
+pub const VALUES: Values = &[
+    ("pipeline", &[Words::Live(Resource::Pipelines)]),
+    ("create", &[Words::Free]),
+    ("team", &[Words::Free]),
+    ("space", &[Words::Free]),
+    ("region", &[Words::These(&["us", "eu"])]),
+    ("stack", &[Words::These(&["heroku-22", "heroku-24", "heroku-26"])]),
+];
 
 /// What to set up.
 #[derive(clap::Args, Debug)]
@@ -48,6 +66,16 @@ pub struct Args {
     /// Leave Tab completion alone
     #[arg(long)]
     no_completion: bool,
+
+    #[command(flatten)]
+    create: CreateOptions,
+}
+
+impl Args {
+    /// The words to type again behind `greenroom`.
+    fn words(&self) -> Vec<OsString> {
+        create_options::words(self.pipeline.as_deref(), &self.create, self.no_completion)
+    }
 }
 
 /// Shows the plan, asks for confirmation, carries it out, and looks again.
@@ -55,12 +83,8 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     if args.token_stdin {
         setup::store_token(context)?;
     }
-    let checkout = Checkout::look(context, args.pipeline.as_deref())?;
-    if !args.check {
-        checkout.refuse_without_login()?;
-    }
-    let choices = choices(context, args, &checkout)?;
-    let plan = checkout.plan(choices)?;
+    let subject = Subject::look(context, args)?;
+    let plan = subject.plan()?;
     context.terminal.status(&plan.to_string());
     if args.check {
         return check(context, &plan);
@@ -70,35 +94,16 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     } else if context.options.dry_run {
         return dry_run(context, &plan);
     } else {
-        let name = checkout.pipeline().unwrap_or("this clone");
-        confirm::agree(context, "this changes files", &format!("Set up {name}?"), &words(args))?;
+        let (why, name, words) = subject.question(args);
+        confirm::agree(context, why, &format!("Set up {name}?"), &words)?;
         steps::apply(context, &plan, false)?;
-        look_again(context, args, choices)?;
-        if checkout.environments().any(|name| name == "staging") {
-            context.terminal.hint_line(["staging", "tail"]);
-        }
     }
+    let changed = plan.steps().next().is_some();
+    look_again(context, args, &subject, &plan, changed)?;
     if context.options.json {
         steps::print_json(context, None, &plan, "done", Vec::new())?;
     }
     refuse_blocked(&plan)
-}
-
-/// Asks what a person has to decide. Without a question, everything is made.
-fn choices(context: &Context, args: &Args, checkout: &Checkout<'_>) -> Result<Choices> {
-    let Options { yes, dry_run, .. } = context.options;
-    let wants_completion = !args.no_completion;
-    let mut choices = Choices { rename: true, completion: wants_completion };
-    if args.check || yes || dry_run || !context.terminal.can_ask() {
-        return Ok(choices);
-    }
-    if let Some(name) = checkout.renamed()? {
-        choices.rename = context.terminal.confirm(&format!("Rename git remote heroku to {name}?"))?;
-    }
-    if wants_completion && let Some(shell) = checkout.completion() {
-        choices.completion = context.terminal.confirm(&format!("Install Tab completion for {shell}?"))?;
-    }
-    Ok(choices)
 }
 
 /// Exit 1 if something is missing or in the way.
@@ -122,17 +127,6 @@ fn dry_run(context: &Context, plan: &Plan) -> Result<()> {
     context.terminal.print(&format!("{}\n", sanitize_status(&requests.join("\n"))))
 }
 
-/// Exit 1 where what was done does not show.
-fn look_again(context: &Context, args: &Args, choices: Choices) -> Result<()> {
-    let again = Context::new(&context.name, context.options.clone(), None);
-    let plan = Checkout::look(&again, args.pipeline.as_deref())?.plan(choices)?;
-    let missing = plan.steps().next().map(|(text, _)| text.to_owned());
-    missing.map_or(Ok(()), |text| {
-        Err(Error::failed(format!("everything was done, and still there is something to do: {text}"))
-            .hint("greenroom setup --check"))
-    })
-}
-
 /// Exit 1 where something is in the way, with the lines that mend it.
 fn refuse_blocked(plan: &Plan) -> Result<()> {
     let count = plan.blocked().count();
@@ -142,9 +136,3 @@ fn refuse_blocked(plan: &Plan) -> Result<()> {
     Err(plan.blocked().fold(error, |error, (_, hint)| error.hint(hint.clone())))
 }
 
-/// The line to type again.
-fn words(args: &Args) -> Vec<OsString> {
-    let pipeline = args.pipeline.iter().flat_map(|name| ["--pipeline", name]);
-    let completion = args.no_completion.then_some("--no-completion");
-    ["setup"].into_iter().chain(pipeline).chain(completion).map(OsString::from).collect()
-}

@@ -4,8 +4,12 @@ use super::pty::Pty;
 use super::scene::{Outcome, Scene};
 
 mod clone;
+mod create;
+mod files;
+mod interrupted;
 mod login;
 mod questions;
+mod tutorial;
 
 /// A clone with `origin` alone.
 fn fresh_clone() -> Scene {
