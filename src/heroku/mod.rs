@@ -37,9 +37,7 @@ mod webhooks;
 
 pub use account::{Account, Authorization};
 pub use addons::{Addon, Attachment, create_addon};
-pub use apps::{
-    App, AppInfo, AppPlace, Stack, Team, create_app, create_app_in, delete_app, set_maintenance,
-};
+pub use apps::{App, AppInfo, AppPlace, Stack, Team, create_app, create_app_in, delete_app, set_maintenance};
 pub use backups::{LogLine, SignedUrl, Transfer, TransferKind, cancel_transfer};
 pub use buildpacks::{buildpack_name, set_buildpacks};
 pub use builds::{AppBuild, Build, Source, create_source, start_build};
