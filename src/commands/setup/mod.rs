@@ -135,4 +135,3 @@ fn refuse_blocked(plan: &Plan) -> Result<()> {
     let error = Error::failed(format!("{first}{rest}"));
     Err(plan.blocked().fold(error, |error, (_, hint)| error.hint(hint.clone())))
 }
-

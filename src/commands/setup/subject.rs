@@ -130,4 +130,3 @@ fn refuse_missing(plan: &Plan) -> Result<()> {
             .hint("greenroom setup --check"))
     })
 }
-

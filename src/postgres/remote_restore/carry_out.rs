@@ -57,8 +57,9 @@ pub(super) fn carry_out(
         return Err(Error::silent(code));
     }
     if request.reset {
-        data.change::<Value>(&heroku::reset_database(&to.addon))
-            .map_err(|error| way_back(context, &app, before.as_deref(), error))?;
+        data.change::<Value>(&heroku::reset_database(&to.addon)).map_err(|error| {
+            way_back(context, &app, request.database.as_deref(), before.as_deref(), error)
+        })?;
         context.terminal.status(&format!("{to} was emptied"));
     }
     context.terminal.status(&format!("restoring {} into {to}", described(&backup)));
@@ -69,12 +70,12 @@ pub(super) fn carry_out(
             } else {
                 error
             };
-            way_back(context, &app, before.as_deref(), error)
+            way_back(context, &app, request.database.as_deref(), before.as_deref(), error)
         })?;
     let running = Running { app: to.addon.app.name.clone(), transfer: asked };
     let restore = running
         .wait(data, context, timeout)
-        .map_err(|error| way_back(context, &app, before.as_deref(), error))?;
+        .map_err(|error| way_back(context, &app, request.database.as_deref(), before.as_deref(), error))?;
     drop(interrupts);
     if let Some(warnings @ 1..) = restore.warnings {
         context
@@ -93,7 +94,10 @@ pub(super) fn carry_out(
     maintenance.end()?;
     context.terminal.status(&format!("{to} has the data of {}", described(&backup)));
     if let Some(before) = &before {
-        context.hint(undo(context, &app, before).note("brings the data back that was there before"));
+        context.hint(
+            undo(context, &app, request.database.as_deref(), before)
+                .note("brings the data back that was there before"),
+        );
     }
     Ok(Restored {
         database: to.name.clone(),
@@ -106,15 +110,22 @@ pub(super) fn carry_out(
 }
 
 /// The error, with the way back to what was there before.
-fn way_back(context: &Context, app: &AppName, before: Option<&str>, error: Error) -> Error {
+fn way_back(
+    context: &Context,
+    app: &AppName,
+    database: Option<&str>,
+    before: Option<&str>,
+    error: Error,
+) -> Error {
     match before {
-        Some(before) => {
-            error.hint(undo(context, app, before).note("brings the data back that was there before"))
-        }
+        Some(before) => error
+            .hint(undo(context, app, database, before).note("brings the data back that was there before")),
         None => error,
     }
 }
 
-fn undo(context: &Context, app: &AppName, backup: &str) -> Hint {
-    context.command(["restore", app.as_ref(), "--backup", backup])
+/// The line that restores the target from its backup.
+fn undo(context: &Context, app: &AppName, database: Option<&str>, backup: &str) -> Hint {
+    let database = database.into_iter().flat_map(|database| ["--database", database]);
+    context.command(["restore", app.as_ref(), "--backup", backup].into_iter().chain(database))
 }

@@ -7,10 +7,19 @@ use super::plan::{End, Plan};
 use crate::confirm;
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::AppName;
 
 /// Refuses, with exit 5, a target that is not this app's own, is the source, or cannot take the backup.
-pub(super) fn check(source: &End, target: &End, request: &RestoreRequest) -> Result<()> {
+///
+/// `app` is the environment's: `--database APP::NAME` names another one.
+pub(super) fn check(app: &AppName, source: &End, target: &End, request: &RestoreRequest) -> Result<()> {
     let (from, to) = (&source.attachment, &target.attachment);
+    if to.app.name != *app {
+        return Err(Error::refused(format!(
+            "{to} is not a database of {app}: a restore replaces the environment's own data only"
+        ))
+        .hint_about(app, ["addons"]));
+    }
     if to.is_foreign() {
         return Err(Error::refused(format!(
             "{to} belongs to {}: a restore would replace that app's data",

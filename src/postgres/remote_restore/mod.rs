@@ -83,7 +83,7 @@ fn plan(context: &Context, client: &Client, data: &Client, request: &RestoreRequ
     let (from, to) = (from?, to?);
     let (from_info, to_info) = both(|| capture::info(data, &from), || capture::info(data, &to));
     let (from, to) = (End { attachment: from, info: from_info? }, End { attachment: to, info: to_info? });
-    guard::check(&from, &to, request)?;
+    guard::check(target, &from, &to, request)?;
     let backup = if request.fresh { None } else { Some(backup(client, data, &from, request)?) };
     Ok(Plan { from, to, backup, keep: request.keep, reset: request.reset })
 }

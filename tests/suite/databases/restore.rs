@@ -105,6 +105,13 @@ fn a_database_that_is_not_this_apps_own_is_never_a_target() {
     hint: staging addons
     [exit status: 5]
     "#);
+    // Also where the other app is named, and nothing there is protected.
+    insta::assert_snapshot!(scene.run("staging --yes restore production --database playhouse-prepare::DATABASE"), @r#"
+    ------- stderr -------
+    error: DATABASE of playhouse-prepare is not a database of playhouse-staging: a restore replaces the environment's own data only
+    hint: staging addons
+    [exit status: 5]
+    "#);
     insta::assert_snapshot!(scene.run("staging restore staging"), @r#"
     ------- stderr -------
     error: DATABASE of playhouse-staging and DATABASE of playhouse-staging are one database, postgresql-curved-12346
