@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::io::{self, Read};
 
 use crate::cli;
+use crate::commands::Tables;
 use crate::error::{Error, Result};
 use crate::heroku;
 use crate::inventory;
@@ -18,8 +19,8 @@ use crate::process::internal::{
 use crate::release;
 use crate::terminal::Terminal;
 
-/// Runs the internal command that `words` name; none if they are a command line.
-pub fn run(words: &[OsString]) -> Option<Result<()>> {
+/// Runs the internal command that `words` name; none if they are a command line. `tables` has the commands of environments.
+pub fn run(words: &[OsString], tables: Tables) -> Option<Result<()>> {
     let word = words.first()?.to_str()?;
     let argument = words.get(1).and_then(|argument| argument.to_str()).unwrap_or_default();
     match word {
@@ -27,7 +28,9 @@ pub fn run(words: &[OsString]) -> Option<Result<()>> {
         END_MAINTENANCE => Some(release::run_watchdog(argument)),
         REFRESH => Some(inventory::refresh(&words[1..])),
         REFRESH_AFTER => Some(inventory::refresh_after(&words[1..])),
-        IN_ENVIRONMENT => Some(cli::environment(argument, words.get(2..).unwrap_or_default())),
+        IN_ENVIRONMENT => {
+            Some(cli::environment(argument, &tables(argument), words.get(2..).unwrap_or_default()))
+        }
         WITHOUT_TERMINAL => Some(Err(without_terminal(words.get(1..).unwrap_or_default()))),
         _ => None,
     }

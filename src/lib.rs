@@ -14,7 +14,7 @@
 //! local_command                        # the project's commands on this machine
 //! postgres                             # databases: where the local one is, how PostgreSQL's programs are told of it
 //! builder  config_vars  dynos          # the app that builds slugs ahead; config vars; which dynos are meant, waiting for them
-//! review_apps  steps                   # the life of a review app; a set-up's plan, and carrying it out
+//! review_apps  steps                   # the life of a review app; a setup's plan, and carrying it out
 //! watch                                # what is read and drawn again and again
 //! release  values                      # how code moves: plan, deploy, promotion, rollback; an argument's values for Tab
 //! browser  confirm                     # a page in the browser; the question before something protected changes
@@ -95,13 +95,15 @@ use std::env;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use commands::Tables;
 use error::{Error, Kind, Result};
 use terminal::Terminal;
 
-/// Does what the command line says in environment `name`.
-pub fn environment(name: &str) -> ExitCode {
+/// Does what the command line says in environment `name`, whose commands `tables` has.
+pub fn environment(name: &str, tables: Tables) -> ExitCode {
     let words: Vec<OsString> = env::args_os().skip(1).collect();
-    finish(internal::run(&words).unwrap_or_else(|| cli::environment(name, &words)), name, &words)
+    let asked = || cli::environment(name, &tables(name), &words);
+    finish(internal::run(&words, tables).unwrap_or_else(asked), name, &words)
 }
 
 /// Does what the command line says as `greenroom`; called under another name, as the environment of that name.
@@ -110,13 +112,13 @@ pub fn suite() -> ExitCode {
     let name = names::environment(&called);
     let words: Vec<OsString> = env::args_os().skip(1).collect();
     let asked = || if names::is_suite(name) { cli::suite(&words) } else { as_environment(name, &words) };
-    let answered = completion::run(&words).or_else(|| internal::run(&words));
+    let answered = completion::run(&words).or_else(|| internal::run(&words, commands::of));
     finish(answered.unwrap_or_else(asked), name, &words)
 }
 
 fn as_environment(name: &str, words: &[OsString]) -> Result<()> {
     names::check_name(name).map_err(|message| Error::usage(message).hint("greenroom link qa"))?;
-    cli::environment(name, words)
+    cli::environment(name, &commands::of(name), words)
 }
 
 /// Reports a failure, and turns the result into the exit code.

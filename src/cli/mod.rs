@@ -26,16 +26,15 @@ pub(crate) use review_line::{BRANCH, PR, ReviewLine, WAIT};
 use parser::{is_overview, meant, options, parse, parse_flags, root, with_aliases};
 use theirs::{fallback, to_heroku};
 
-/// Runs the command line `words` (without the program's name) in environment `name`.
-pub fn environment(name: &str, words: &[OsString]) -> Result<()> {
-    let table = commands::of(name);
+/// Runs the command line `words` (without the program's name) in environment `name`, which has the commands of `table`.
+pub fn environment(name: &str, table: &Table, words: &[OsString]) -> Result<()> {
     if name != "review" {
         let (flags, rest) = leading_flags(words);
-        return dispatch(name, &table, flags, rest, None);
+        return dispatch(name, table, flags, rest, None);
     }
     let project = Context::new(name, Options::default(), None);
-    let line = ReviewLine::of(&table, words, |word| alias::is_alias(&project, word))?;
-    let run = || dispatch(name, &table, &line.flags, line.rest, Some(line.selector.clone()));
+    let line = ReviewLine::of(table, words, |word| alias::is_alias(&project, word))?;
+    let run = || dispatch(name, table, &line.flags, line.rest, Some(line.selector.clone()));
     not_created::run_once_created(&line, run)
 }
 

@@ -149,14 +149,46 @@ impl IntoIterator for Table {
     }
 }
 
-/// The commands that may follow an environment's name.
+/// Gives the commands that may follow an environment's name. Each program has the one that leads to its own tables: what
+/// no command line of it can reach is not linked into it.
+pub type Tables = fn(&str) -> Table;
+
+/// The commands that may follow an environment's name. Only `greenroom`, which may be linked as any of them, has all.
 pub fn of(environment: &str) -> Table {
+    match environment {
+        THIS_MACHINE => of_development(environment),
+        "prepare" => of_prepare(environment),
+        "review" => of_review(environment),
+        _ => of_apps(environment),
+    }
+}
+
+/// The commands of every environment.
+pub fn of_apps(_: &str) -> Table {
+    with(&[])
+}
+
+/// The same with those of `prepare`.
+pub fn of_prepare(_: &str) -> Table {
+    with(PREPARE)
+}
+
+/// The same with those of `review`.
+pub fn of_review(_: &str) -> Table {
+    with(REVIEW)
+}
+
+/// The commands of `development` where that is this machine, else those of every environment.
+pub fn of_development(environment: &str) -> Table {
     // A configuration that cannot be read is the error of the command itself.
     let is_this_machine = || Context::new(environment, Options::default(), None).is_this_machine();
     if environment == THIS_MACHINE && is_this_machine().unwrap_or(true) {
         return Table { place: Place::ThisMachine, commands: DEVELOPMENT.iter().collect() };
     }
-    let more = ONLY_IN.iter().filter(|(only, _)| *only == environment).flat_map(|(_, table)| table.iter());
+    with(&[])
+}
+
+fn with(more: &'static [Command]) -> Table {
     Table { place: Place::Apps, commands: COMMANDS.iter().chain(more).collect() }
 }
 
