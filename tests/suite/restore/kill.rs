@@ -27,8 +27,10 @@ enum Victim {
 
 /// One of PostgreSQL's programs, which counts how often they are started, and kills at a given time.
 const WRAPPER: &str = r#"
-count=$(( $(cat "$KILL_COUNT") + 1 ))
-echo $count > "$KILL_COUNT"
+count=1
+# Some are started side by side: each takes the first number whose file it can create.
+set -C
+until { echo > "$KILL_COUNT/$count"; } 2>/dev/null; do count=$((count + 1)); done
 if [ $count != "$KILL_AT" ]; then exec REAL "$@"; fi
 case $KILL_PHASE-$KILL_WHO in
     before-Greenroom) kill -9 $PPID; exec REAL "$@" ;;
@@ -75,6 +77,7 @@ fn a_killed_restore_loses_nothing() {
 /// A folder with the programs wrapped.
 struct Wrapped {
     folder: PathBuf,
+    /// A file for each program that was started.
     count: PathBuf,
 }
 
@@ -86,7 +89,7 @@ impl Wrapped {
             let real = project.server.programs().join(program);
             install_script(&folder.join(program), &WRAPPER.replace("REAL", real.to_str().unwrap()));
         }
-        for tool in ["sh", "cat", "sleep"] {
+        for tool in ["sh", "sleep"] {
             link_tool(&project.scene.folder().join("tools"), tool);
         }
         Self { folder, count: project.scene.folder().join("count") }
@@ -94,12 +97,12 @@ impl Wrapped {
 
     /// How many programs the last restore has started.
     fn count(&self) -> usize {
-        fs::read_to_string(&self.count).unwrap().trim().parse().unwrap()
+        fs::read_dir(&self.count).unwrap().count()
     }
 
     /// The exit code of a restore in which something is killed.
     fn restore(&self, project: &Project, file: &str, at: usize, phase: &str, victim: Victim) -> Option<i32> {
-        fs::write(&self.count, "0").unwrap();
+        fs::create_dir(&self.count).unwrap();
         let mut command = project.scene.prepared("development");
         command.args(["restore", file]).stdout(Stdio::null()).stderr(Stdio::null());
         command.env("GREENROOM_PG_BIN", &self.folder).env("KILL_COUNT", &self.count);
