@@ -58,7 +58,8 @@ pub fn restore(context: &Context, request: &RestoreRequest) -> Result<Option<Res
     context.terminal.change(&plan.to_string(), &protected.iter().map(String::as_str).collect::<Vec<_>>());
     plan.warn(context);
     if context.options.dry_run {
-        let lines: String = plan.requests(&data, request).into_iter().map(|line| line + "\n").collect();
+        let lines: String =
+            plan.requests(client, &data, request).into_iter().map(|line| line + "\n").collect();
         context.terminal.print_lines(&lines)?;
         return Ok(None);
     }

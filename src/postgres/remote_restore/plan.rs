@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::RestoreRequest;
 use crate::context::Context;
 use crate::heroku::{self, Client, DatabaseAttachment, DatabaseInfo, Transfer};
+use crate::model::DynoSelection;
 use crate::postgres::transfer;
 use crate::{confirm, text};
 
@@ -78,20 +79,20 @@ impl Plan {
         }
     }
 
-    /// The requests, as lines that can be pasted.
-    pub(super) fn requests(&self, data: &Client, request: &RestoreRequest) -> Vec<String> {
-        let (from, to) = (&self.from.attachment.addon, &self.to.attachment.addon);
-        let mut changes = Vec::new();
-        if self.backup.is_none() {
-            changes.push(heroku::capture(from));
-        }
-        if request.keep {
-            changes.push(heroku::capture(to));
-        }
-        if request.reset {
-            changes.push(heroku::reset_database(to));
-        }
-        changes.push(heroku::restore_backup(to, self.backup.as_ref()));
-        changes.iter().map(|change| data.describe_change(change)).collect()
+    /// The requests in their order, as lines that can be pasted: of the Platform API, and of the data API.
+    pub(super) fn requests(&self, client: &Client, data: &Client, request: &RestoreRequest) -> Vec<String> {
+        let (from, to, app) =
+            (&self.from.attachment.addon, &self.to.attachment.addon, &self.to.attachment.app.name);
+        let maintenance = |on| client.describe_change(&heroku::set_maintenance(app.as_ref(), on));
+        let steps = [
+            self.backup.is_none().then(|| data.describe_change(&heroku::capture(from))),
+            request.maintenance.then(|| maintenance(true)),
+            request.keep.then(|| data.describe_change(&heroku::capture(to))),
+            request.reset.then(|| data.describe_change(&heroku::reset_database(to))),
+            Some(data.describe_change(&heroku::restore_backup(to, self.backup.as_ref()))),
+            request.restart.then(|| client.describe_change(&heroku::restart_dynos(app, &DynoSelection::All))),
+            request.maintenance.then(|| maintenance(false)),
+        ];
+        steps.into_iter().flatten().collect()
     }
 }

@@ -56,6 +56,18 @@ fn the_plan_is_shown_and_a_dry_run_ends_there() {
     warning: the data of playhouse-production may be that of real people: what playhouse-staging sends from now on may reach them
     "#);
     nothing_was_changed(&scene);
+    let all = scene.run("staging --dry-run restore production --fresh --reset --maintenance --restart");
+    let requests: Vec<&str> = all
+        .stdout
+        .lines()
+        .map(|line| if line.contains("{\"maintenance\":true}") { "on" } else { line })
+        .map(|line| if line.contains("{\"maintenance\":false}") { "off" } else { line })
+        .map(|line| line.split_once(" -H ").map_or(line, |(request, _)| request))
+        .map(|request| request.rsplit('/').next().unwrap_or_default())
+        .collect();
+    let order = ["backups", "on", "backups", "reset", "restores", "dynos", "off"];
+    assert_eq!(requests, order, "{all}");
+    nothing_was_changed(&scene);
 }
 
 #[test]
