@@ -242,7 +242,14 @@ fn app_of(client: &Client, review: &ReviewApp, pipeline: &str) -> Result<AppName
     match (&review.app, &review.status) {
         // Its app is there from the beginning, and what hinders it can only be seen there.
         (Some(app), _) if review.is_local => Ok(client.app(&app.id)?.name),
-        (Some(app), ReviewAppStatus::Created | ReviewAppStatus::Deleting) => Ok(client.app(&app.id)?.name),
+        (Some(app), ReviewAppStatus::Created | ReviewAppStatus::Deleting) => {
+            match client.find_app(&app.id)? {
+                Some(app) => Ok(app.name),
+                // It goes before the review app does.
+                None => Err(Error::unresolved(format!("{} has lost its app", review.described()))
+                    .hint(Hint::line(["review", "list", "--all"]))),
+            }
+        }
         (_, status) => {
             let error = Error::unresolved(NotCreated { review: Box::new(review.clone()) });
             Err(match status {

@@ -1,6 +1,7 @@
 //! The life of a review app.
 
 mod check;
+mod commands;
 mod create;
 mod destroy;
 mod flow;
@@ -8,6 +9,7 @@ mod list;
 mod local;
 mod selector;
 mod settings;
+mod states;
 mod waiting;
 
 use serde_json::Value;
