@@ -1,16 +1,12 @@
 //! `prepare setup` after an interruption or a failure.
 
-use std::os::unix::process::CommandExt as _;
-use std::process::Stdio;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use rehearsal::Fault;
 use serde_json::{Value, json};
 
 use super::{assert_set_up, at_a_terminal, changes, config_of, opera, stage_of, told};
-use crate::scene::{self, Scene, until};
+use crate::scene::{Scene, at_each_request, kill_at};
 
 #[test]
 fn an_interrupted_setup_is_resumed() {
@@ -56,46 +52,16 @@ fn a_killed_setup_is_finished_by_the_next_run() {
     let steps = changes(&undisturbed, before);
     assert!(steps.len() >= 9, "{steps:?}");
     let end = state(&undisturbed);
-    // Two at a time, each killed at another request: once before it is done, once after.
-    let cases: Vec<(usize, bool)> = (0..steps.len()).flat_map(|at| [(at, false), (at, true)]).collect();
-    let next = AtomicUsize::new(0);
-    thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while let Some(&(at, done)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let scene = opera();
-                    kill_at(&scene, RUN, &steps[..=at], done);
-                    let outcome = scene.run(RUN);
-                    assert_eq!(outcome.status, Some(0), "{} {done}: {outcome}", steps[at]);
-                    assert_set_up(&scene);
-                    assert_eq!(state(&scene), end, "{} {done}: {outcome}", steps[at]);
-                    let last = scene.run(RUN);
-                    assert!(last.stderr.ends_with("nothing to do\n"), "{} {done}: {last}", steps[at]);
-                }
-            });
-        }
+    at_each_request(steps.len(), |at, is_done| {
+        let scene = opera();
+        kill_at(&scene, RUN, &steps[..=at], is_done);
+        let outcome = scene.run(RUN);
+        assert_eq!(outcome.status, Some(0), "{} {is_done}: {outcome}", steps[at]);
+        assert_set_up(&scene);
+        assert_eq!(state(&scene), end, "{} {is_done}: {outcome}", steps[at]);
+        let last = scene.run(RUN);
+        assert!(last.stderr.ends_with("nothing to do\n"), "{} {is_done}: {last}", steps[at]);
     });
-}
-
-/// Runs a command line, and kills it with its children at the last of these requests: before it is carried out, or after.
-fn kill_at(scene: &Scene, line: &str, requests: &[String], done: bool) {
-    let route = requests.last().expect("a request");
-    let earlier = requests.iter().filter(|request| *request == route).count() - 1;
-    // What git sends is not done by the rehearsal's API.
-    let fault = if done && !route.contains(".git/") {
-        Fault::late(route, Duration::ZERO)
-    } else {
-        Fault::hang(route)
-    };
-    scene.heroku().inject(fault.after(u32::try_from(earlier).expect("a few")));
-    let mut words = line.split(' ');
-    let mut command = scene.prepared(words.next().expect("a program"));
-    command.args(words).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
-    let mut run = command.spawn().expect("a process");
-    until(route, || scene.count(route) > earlier);
-    scene::signal("-KILL", &format!("-{}", run.id()));
-    run.wait().expect("an end");
-    scene.heroku().heal();
 }
 
 /// The state of the prepare app, without ids and times.

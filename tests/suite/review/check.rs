@@ -93,7 +93,7 @@ fn required_variables_are_compared_with_what_the_pipeline_gives() {
     insta::assert_snapshot!(scene.run("review check"), @"
     problem  app.json requires STRIPE_KEY, which the pipeline's review apps do not get
              no review app is created without it
-             hint: https://devcenter.heroku.com/articles/github-integration-review-apps#review-apps-and-config-vars
+             hint: review stage-config STRIPE_KEY=VALUE
     [exit status: 1]
     ");
     let listed: Value = serde_json::from_str(&scene.run("review check --json").stdout).expect("JSON");

@@ -147,7 +147,8 @@ fn what_heroku_would_refuse_is_refused_before_anything_is_made() {
     scene.git(&["commit", "--quiet", "--all", "--message", "Break the manifest"]);
     let refused = scene.run("review create --local");
     assert_eq!(refused.status, Some(2), "{refused}");
-    assert!(refused.stderr.contains("app.json:2 of "), "{refused}");
+    let cause = "caused by: app.json:2: formation must be an object, not a list\n";
+    assert!(refused.stderr.contains(" cannot be set up\n") && refused.stderr.contains(cause), "{refused}");
     assert_eq!(changes(&scene, before), [""; 0]);
 }
 

@@ -12,8 +12,10 @@ use rehearsal::{Folder, Rehearsal, Sandbox, Settings};
 use super::{json_schema, schema};
 
 mod heroku;
+mod killed;
 mod programs;
 
+pub use killed::{at_each_request, kill_at};
 pub use programs::{end, heed_hangups, install_program, install_script, link_tool, signal, until};
 
 /// A place to run commands in. The machine's own configuration is not visible there.
