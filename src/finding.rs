@@ -35,7 +35,9 @@ impl Level {
 }
 
 /// A result: what was found, why it matters, and the line that fixes it.
-#[derive(Clone, Debug)]
+///
+/// As JSON the fix is left out.
+#[derive(Clone, Debug, Serialize)]
 pub struct Finding {
     /// How serious it is.
     pub level: Level,
@@ -46,6 +48,7 @@ pub struct Finding {
     /// The line that fixes it, or a short sentence.
     pub hint: Option<Hint>,
     /// The command that fixes it without asking for anything, and without taking anything away; `--fix` runs it.
+    #[serde(skip)]
     pub fix: Option<Vec<OsString>>,
 }
 

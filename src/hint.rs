@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Display};
 
+use serde::{Serialize, Serializer};
+
 use crate::text;
 use crate::text::is_hostile;
 
@@ -97,6 +99,13 @@ impl Hint {
 impl From<&'static str> for Hint {
     fn from(text: &'static str) -> Self {
         Self::text(text)
+    }
+}
+
+/// As JSON it is its text.
+impl Serialize for Hint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn remove(state: &State, id: String) {
     });
 }
 
-/// The whole set-up; an error is the review app's message.
+/// The whole setup; an error is the review app's message.
 async fn set_up(shared: &Shared, id: &str) -> Result<(), String> {
     let (branch, code) = begin(shared, id)?;
     if let Some(message) = lock(shared).review_failure(&branch) {
@@ -62,7 +62,7 @@ async fn set_up(shared: &Shared, id: &str) -> Result<(), String> {
     build::run(shared, &build, Ok(types), || ()).await;
     let succeeded = released(shared, &build).await && postdeploy(shared, &setup, manifest.postdeploy());
     let mut state = lock(shared);
-    let found = state.setup(&setup).map_err(|_| "the set-up is gone".to_owned())?;
+    let found = state.setup(&setup).map_err(|_| "the setup is gone".to_owned())?;
     found.status = if succeeded { "succeeded" } else { "failed" };
     match &found.failure {
         Some(failure) => Err(failure.clone()),
@@ -103,7 +103,7 @@ fn name(state: &State, pipeline: usize, number: Option<u64>) -> String {
     }
 }
 
-/// Sets the app's config vars and begins the build; gives the ids of set-up and build.
+/// Sets the app's config vars and begins the build; gives the ids of setup and build.
 fn configure(
     shared: &Shared,
     id: &str,

@@ -1,4 +1,8 @@
-//! What is wrong in an `app.json`.
+//! An error in an `app.json`.
+
+use std::fmt::{self, Display};
+
+use super::NAME;
 
 /// Something that Heroku would refuse or ignore.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -7,10 +11,19 @@ pub struct Flaw {
     pub line: Option<usize>,
     /// The keys that lead to it.
     pub path: Vec<String>,
-    /// What is wrong, for a person.
+    /// The error in words, without the file and the line.
     pub text: String,
     /// Whether Heroku refuses the file; else it ignores the entry.
     pub is_fatal: bool,
+}
+
+impl Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{NAME}:{line}: {}", self.text),
+            None => write!(f, "{NAME}: {}", self.text),
+        }
+    }
 }
 
 impl Flaw {

@@ -6,8 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{AppManifest, REVIEW};
 
-/// What an `app.json` says of a review app: with the keys of `environments.review` in place of its own, and config vars that
-/// both name from there.
+/// How `app.json` sets up a review app: the keys of `environments.review` replace the file's own, config vars one by one.
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
     /// The config vars, in the order of their names.
@@ -42,7 +41,7 @@ pub struct EnvVar {
 pub struct Addon {
     /// Its service, or service and plan: `heroku-postgresql:essential-0`.
     pub plan: String,
-    /// What its config vars begin with.
+    /// The name of its attachment (`as`), which its config vars begin with.
     pub alias: Option<String>,
     /// The service's own options.
     pub options: Map<String, Value>,
@@ -82,8 +81,8 @@ impl Addon {
 }
 
 impl AppManifest {
-    /// How a review app of this file is set up. What is not as the schema wants it counts as absent: [`AppManifest::flaws`]
-    /// tells of it.
+    /// How a review app of this file is set up. An entry of another type than the schema's counts as absent;
+    /// [`AppManifest::flaws`] has it.
     pub fn setup(&self) -> Setup {
         let file = &self.json;
         let review = &file["environments"][REVIEW];
@@ -127,7 +126,8 @@ impl EnvVar {
         let value = said["value"].as_str().map(str::to_owned);
         let is_generated = value.is_none() && said["generator"] == "secret";
         // `required` is true where nothing else is said.
-        let is_required = value.is_none() && !is_generated && said["required"] != false;
+        // A value of another type is a flaw of its own.
+        let is_required = said["value"].is_null() && !is_generated && said["required"] != false;
         Self { value, is_generated, is_required }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::flaw::Flaw;
 use crate::text::nearest;
 
-/// What a value has to be.
+/// The type that a value must have.
 enum Shape {
     Text,
     Texts,
@@ -72,7 +72,7 @@ const FILE: Shape = Object(
     &[],
 );
 
-/// What an entry of `environments` replaces.
+/// The keys of an entry of `environments`.
 const ENVIRONMENT: Shape = Object(
     &[
         ("scripts", SCRIPTS),
@@ -85,7 +85,7 @@ const ENVIRONMENT: Shape = Object(
     &[],
 );
 
-/// Where the file is not what Heroku reads.
+/// The entries that Heroku would refuse or ignore.
 pub(super) fn flaws(json: &Value) -> Vec<Flaw> {
     let mut flaws = Vec::new();
     check(json, &FILE, &mut Vec::new(), &mut flaws);
@@ -112,7 +112,7 @@ fn check(value: &Value, shape: &Shape, path: &mut Vec<String>, flaws: &mut Vec<F
     }
 }
 
-/// Whether a value without entries is what it has to be.
+/// Whether a value without entries has that type.
 fn fits(value: &Value, shape: &Shape) -> bool {
     match shape {
         Text => value.is_string(),

@@ -47,10 +47,10 @@ pub(super) fn run_once_created(line: &ReviewLine<'_>, run: impl Fn() -> Result<(
     run()
 }
 
-/// What a line wants to see of the log.
+/// How much of the log a line asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Log {
-    /// What there is: of an app that is not created, the output of its set-up.
+    /// The lines so far: of an app that is not created, the output of its setup.
     SoFar,
     /// That, and then what follows.
     Followed,

@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::environment::{self, Known, KnownApp, Overview, StandsFor};
+use crate::environment::{self, Known, KnownApp, StandsFor};
 use crate::error::Result;
 use crate::model::{AppName, Stage};
 use crate::names;
@@ -62,17 +62,14 @@ struct AppAnswer<'a> {
 
 /// Prints a line for each app of each environment.
 pub fn run(context: &Context, _: &Args) -> Result<()> {
-    let Overview { environments, unread, .. } =
-        context.with_project(|project| Ok(environment::overview(&names::linked(), project)))?;
+    let overview = context.with_project(|project| Ok(environment::overview(&names::linked(), project)))?;
+    let environments = &overview.environments;
     if context.options.json {
         context.terminal.print_json(&environments.iter().map(answer).collect::<Vec<_>>())?;
     } else {
-        context.terminal.print(&table(&environments, context.terminal.width()))?;
+        context.terminal.print(&table(environments, context.terminal.width()))?;
     }
-    if let Some(error) = &unread {
-        context.terminal.warn(&format!("the pipeline could not be read: {error}"));
-        error.hints().for_each(|hint| context.terminal.hint(hint.clone()));
-    }
+    overview.warn_of_unread(&context.terminal);
     if !environments.iter().any(|known| matches!(known.stands_for, Ok(StandsFor::Apps { .. }))) {
         context
             .terminal

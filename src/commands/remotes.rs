@@ -53,10 +53,11 @@ pub fn run(context: &Context, _: &Args) -> Result<()> {
             Error::failed("no git repository here to add remotes to").hint("git clone URL && cd FOLDER")
         );
     }
-    let (remotes, unread) = context.with_project(|project| {
+    let (remotes, overview) = context.with_project(|project| {
         let overview = environment::overview(&names::linked(), project);
-        let remotes = overview.environments.iter().flat_map(|known| environment::app_remotes(known, project));
-        Ok((remotes.collect::<Vec<_>>(), overview.unread))
+        let remotes: Vec<AppRemote> =
+            overview.environments.iter().flat_map(|known| environment::app_remotes(known, project)).collect();
+        Ok((remotes, overview))
     })?;
     if context.options.json {
         let answers: Vec<Answer> = remotes.iter().map(|remote| answer(remote, remote.words())).collect();
@@ -64,10 +65,7 @@ pub fn run(context: &Context, _: &Args) -> Result<()> {
     } else {
         print(context, &remotes)?;
     }
-    if let Some(error) = &unread {
-        context.terminal.warn(&format!("the pipeline could not be read: {error}"));
-        error.hints().for_each(|hint| context.terminal.hint(hint.clone()));
-    }
+    overview.warn_of_unread(&context.terminal);
     Ok(())
 }
 

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
 use crate::context::Context;
 use crate::environment;
 use crate::error::{Error, Result};
-use crate::finding::{Finding, Level};
+use crate::finding::Level;
 use crate::review_apps::{StageConfig, check_files, check_first_review_app};
 use crate::values::Values;
 
@@ -32,24 +30,13 @@ pub const VALUES: Values = &[];
 #[derive(clap::Args, Debug)]
 pub struct Args {}
 
-/// A finding as `--json` prints it.
-#[derive(Serialize)]
-struct Answer<'a> {
-    level: Level,
-    text: &'a str,
-    /// What it leads to; null where the text says it.
-    why: Option<&'static str>,
-    /// The line that fixes it, or a page; null where nothing is to be fixed.
-    hint: Option<String>,
-}
-
 /// Prints a line for each finding.
 pub fn run(context: &Context, _: &Args) -> Result<()> {
     let root = context.root()?.ok_or_else(|| Error::failed("there is no project here"))?;
     let mut findings = check_files(&root);
     findings.extend(check_first_review_app(&root, &stage_config(context)));
     if context.options.json {
-        context.terminal.print_json(&findings.iter().map(answer).collect::<Vec<_>>())?;
+        context.terminal.print_json(&findings)?;
     } else {
         context.terminal.print_lines(&findings.iter().map(ToString::to_string).collect::<String>())?;
     }
@@ -64,16 +51,8 @@ pub fn run(context: &Context, _: &Args) -> Result<()> {
 fn stage_config(context: &Context) -> StageConfig {
     let read = || -> Result<BTreeSet<String>> {
         let place = context.with_project(environment::review_pipeline)?;
-        context.heroku()?.review_stage_config(&place.pipeline.id)
+        let vars = context.heroku()?.review_config_vars(&place.pipeline.id)?;
+        Ok(vars.0.into_iter().map(|(name, _)| name).collect())
     };
     read().map_or_else(|error| StageConfig::Unknown(error.to_string()), StageConfig::Known)
-}
-
-fn answer(finding: &Finding) -> Answer<'_> {
-    Answer {
-        level: finding.level,
-        text: &finding.text,
-        why: finding.why,
-        hint: finding.hint.as_ref().map(ToString::to_string),
-    }
 }

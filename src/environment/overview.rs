@@ -9,6 +9,7 @@ use super::{
 use crate::error::{Error, Result};
 use crate::heroku::{ApiError, Client, Coupling};
 use crate::model::{AppName, Stage};
+use crate::terminal::Terminal;
 
 /// The environments that are known here, and the pipeline that the project belongs to.
 pub struct Overview {
@@ -18,6 +19,16 @@ pub struct Overview {
     pub pipeline: Option<Pipeline>,
     /// Why the pipeline could not be read: not logged in, no access, no connection.
     pub unread: Option<Error>,
+}
+
+impl Overview {
+    /// Says why the pipeline could not be read, where it could not.
+    pub fn warn_of_unread(&self, terminal: &Terminal) {
+        if let Some(error) = &self.unread {
+            terminal.warn(&format!("the pipeline could not be read: {error}"));
+            error.hints().for_each(|hint| terminal.hint(hint.clone()));
+        }
+    }
 }
 
 /// A pipeline with its apps, review apps left out.

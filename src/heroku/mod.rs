@@ -50,7 +50,7 @@ pub use config_vars::{
     ConfigChanges, ConfigVars, HIDDEN, OrderedConfigVars, Secret, change_config_vars,
     change_review_config_vars, set_config_vars,
 };
-pub use credentials::{AcceptedToken, Login, NotLoggedIn, git_credential};
+pub use credentials::{AcceptedToken, NotLoggedIn, git_credential};
 pub use databases::{
     AppReference, DatabaseAddon, DatabaseAttachment, DatabaseInfo, capture, reset as reset_database,
     restore as restore_backup,

@@ -1,13 +1,11 @@
 //! The settings of a pipeline's review apps (`docs/heroku.md#review-apps`).
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::change::{Change, Draft};
 use super::review_apps::found;
-use super::{Accept, Client, ConfigVars};
+use super::{Accept, Client};
 use crate::error::Result;
 
 /// The settings of a pipeline with review apps.
@@ -62,13 +60,6 @@ impl Client {
     /// The settings of the pipeline's review apps; `None` where they are not enabled.
     pub fn review_app_settings(&self, pipeline: &str) -> Result<Option<ReviewAppSettings>> {
         found(self.get(&path(pipeline), Accept::ReviewApps))
-    }
-
-    /// The names of the config vars that each new review app of a pipeline gets.
-    pub fn review_stage_config(&self, pipeline: &str) -> Result<BTreeSet<String>> {
-        let vars: ConfigVars =
-            self.get(&format!("/pipelines/{pipeline}/stage/review/config-vars"), Accept::V3)?;
-        Ok(vars.into_keys().collect())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Review apps and the set-ups of their apps (`docs/heroku.md#review-apps`).
+//! Review apps and the setups of their apps (`docs/heroku.md#review-apps`).
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub struct ReviewApp {
     pub id: String,
     /// The app, once it exists; by id only.
     pub app: Option<Id>,
-    /// The set-up of the app, once it has begun.
+    /// The setup of the app, once it has begun.
     #[serde(default)]
     pub app_setup: Option<Id>,
     /// The branch it runs.
@@ -84,7 +84,7 @@ impl ReviewApp {
     }
 }
 
-/// The set-up of a review app's app.
+/// The setup of a review app's app.
 #[derive(Clone, Debug, Deserialize)]
 pub struct AppSetup {
     /// Its build, once it has begun.
@@ -98,7 +98,7 @@ pub struct AppSetup {
     pub postdeploy: Option<Postdeploy>,
 }
 
-/// The build of a set-up.
+/// The build of a setup.
 #[derive(Clone, Debug, Deserialize)]
 pub struct SetupBuild {
     /// How far it is.
@@ -143,7 +143,7 @@ impl Client {
         found(self.get(&format!("/review-apps/{id}"), Accept::ReviewApps))
     }
 
-    /// A set-up; `None` where there is none of this id.
+    /// A setup; `None` where there is none of this id.
     pub fn app_setup(&self, id: &str) -> Result<Option<AppSetup>> {
         found(self.get(&format!("/app-setups/{id}"), Accept::V3))
     }

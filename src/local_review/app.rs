@@ -89,7 +89,7 @@ pub(super) fn create(maker: &Maker<'_>, found: &Found) -> Result<AppName> {
                 return Ok(free_name);
             }
             // Somebody whose apps we cannot see has it.
-            Err(error) if is_taken(&error) => {
+            Err(error) if ApiError::is_about_a_taken_name(&error) => {
                 let next = free(maker, attempt + 1)?;
                 if next.app.is_some() {
                     return Ok(next.name);
@@ -99,12 +99,6 @@ pub(super) fn create(maker: &Maker<'_>, found: &Found) -> Result<AppName> {
             Err(error) => return Err(error),
         }
     }
-}
-
-fn is_taken(error: &Error) -> bool {
-    error
-        .downcast_ref::<ApiError>()
-        .is_some_and(|refusal| refusal.status == 422 && refusal.message.contains("taken"))
 }
 
 /// The app whose team, region and stack a new one gets: of staging, else of another stage.

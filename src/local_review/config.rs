@@ -56,7 +56,7 @@ pub(super) fn set(maker: &Maker<'_>, app: &AppName, exists: bool) -> Result<bool
     wanted.insert(REVIEW_STATUS.to_owned(), "creating".to_owned());
     let mut changes: ConfigChanges =
         wanted.into_iter().filter(|(name, _)| !now.contains_key(name)).map(some).collect();
-    // These follow what is asked for now.
+    // Set on each run, also where the app has another value.
     let mut always: Vec<(String, String)> = maker.request.env.clone();
     always.push((REVIEW_BRANCH.to_owned(), maker.request.branch.clone()));
     if let Some(number) = maker.request.number {

@@ -64,8 +64,8 @@ fn setup(repository: &Repository, commit: &CommitId) -> Result<Setup> {
         },
         Err(flaw) => flaw,
     };
-    let line = flaw.line.map_or_else(String::new, |line| format!(":{line}"));
-    Err(Error::usage(format!("{}{line} of {}: {}", app_manifest::NAME, commit.short(), flaw.text))
+    Err(Error::usage(flaw.to_string())
+        .context(format!("{} cannot be set up", commit.short()))
         .hint(Hint::line(["review", "check"])))
 }
 

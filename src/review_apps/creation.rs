@@ -25,7 +25,7 @@ pub fn wait_until_created(
     Creation::begin(client, terminal, review, output)?.follow(deadline)
 }
 
-/// Prints the output of the set-up of `review` to its end, on stdout.
+/// Prints the output of the setup of `review` to its end, on stdout.
 ///
 /// Exit 1 where the review app could not be created, 6 when `deadline` comes first.
 pub fn print_setup(
@@ -139,7 +139,7 @@ impl<'a> Creation<'a> {
 struct Look {
     /// None once it is gone.
     review: Option<ReviewApp>,
-    /// The set-up, while its build is not known.
+    /// The setup, while its build is not known.
     setup: Option<AppSetup>,
     /// The app, where it was not known.
     app: Option<App>,

@@ -13,9 +13,9 @@ const LONGEST: u64 = 4096;
 
 /// The login, as Heroku confirms it.
 pub(super) fn login(context: &Context) -> Result<PlanItem> {
-    let asked = context.heroku().and_then(|client| client.login());
+    let asked = context.heroku().and_then(|client| Ok((client.account()?.0.email, client.token_source())));
     match asked {
-        Ok(login) => Ok(PlanItem::there(format!("login as {}, with {}", login.email, login.found))),
+        Ok((email, source)) => Ok(PlanItem::there(format!("login as {email}, with {source}"))),
         Err(error) if is_absent(&error) => {
             let hint = error.hints().next().cloned().unwrap_or_else(|| Hint::heroku(["login"]));
             let said = error.chain().next().unwrap_or_default();

@@ -131,8 +131,7 @@ fn build(context: &Context, prints: bool) -> Result<()> {
 
 /// App names are global: the hint is the line with another one.
 fn taken(name: &AppName, hint: &Hint, error: Error) -> Error {
-    let is_taken = |refusal: &ApiError| refusal.status == 422 && refusal.message.contains("taken");
-    if !error.downcast_ref().is_some_and(is_taken) {
+    if !ApiError::is_about_a_taken_name(&error) {
         return error;
     }
     error.context(format!("the app name {name} is taken")).hint(hint.clone())

@@ -1,4 +1,4 @@
-//! What a set-up does: items that exist already, and steps for those that are missing. The plan is shown, then carried out
+//! What a setup does: items that exist already, and steps for those that are missing. The plan is shown, then carried out
 //! step by step.
 
 use std::fmt::{self, Display};

@@ -36,7 +36,7 @@ pub(crate) struct App {
     pub(crate) features: Vec<String>,
     /// A deleted one keeps its index, but cannot be found.
     pub(crate) deleted: bool,
-    /// Somebody else's, which the account may not see; its name is taken all the same.
+    /// An app of another account: it cannot be seen, but its name is taken.
     pub(crate) foreign: bool,
     /// In the order in which they are run.
     pub(crate) buildpacks: Vec<String>,

@@ -75,7 +75,7 @@ pub(crate) struct State {
     pub(crate) pipelines: Vec<Pipeline>,
     pub(crate) couplings: Vec<Coupling>,
     pub(crate) review_apps: Vec<ReviewApp>,
-    /// The set-ups of their apps.
+    /// The setups of their apps.
     pub(crate) setups: Vec<AppSetup>,
     pub(crate) promotions: Vec<Promotion>,
     /// By the secret in their URL.

@@ -1,4 +1,4 @@
-//! Review apps, the set-ups of their apps, and the settings that a pipeline has for them.
+//! Review apps, the setups of their apps, and the settings that a pipeline has for them.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ pub(crate) struct ReviewApp {
     pub(crate) id: String,
     /// The app's id.
     pub(crate) app: Option<String>,
-    /// The id of the app's set-up.
+    /// The id of the app's setup.
     pub(crate) setup: Option<String>,
     pub(crate) pipeline: usize,
     pub(crate) branch: String,
@@ -30,7 +30,7 @@ pub(crate) struct ReviewApp {
     pub(crate) updated_at: String,
 }
 
-/// The set-up of a review app's app: its build, and then its `postdeploy` script.
+/// The setup of a review app's app: its build, and then its `postdeploy` script.
 #[derive(Clone, Debug)]
 pub(crate) struct AppSetup {
     pub(crate) id: String,
@@ -137,7 +137,7 @@ impl State {
     /// A review app as the API shows it: its app by id only.
     pub(crate) fn review_app_json(&self, review: &ReviewApp) -> Value {
         let pipeline = &self.pipelines[review.pipeline];
-        // An app that the panel named has no set-up of its own; the API always has one.
+        // An app that the panel named has no setup of its own; the API always has one.
         let setup = review.setup.as_ref().or(review.app.as_ref());
         json!({
             "id": review.id,
@@ -172,7 +172,7 @@ impl State {
         }
     }
 
-    /// The set-up with this id.
+    /// The setup with this id.
     pub(crate) fn setup(&mut self, id: &str) -> Result<&mut AppSetup, Answer> {
         let found = self.setups.iter_mut().find(|setup| setup.id == id);
         found.ok_or_else(|| Answer::missing("app setup"))

@@ -42,7 +42,7 @@ git            git, and the remotes of Heroku apps
 heroku         login, account, token, clock and proxy
 environments   the app of each environment
 pipeline       its stages, the app that builds, review apps
-project        Procfile and app.json
+project        Procfile and app.json, as Heroku reads them
 databases      PostgreSQL's programs against the databases at Heroku
 
 What cannot be looked at, without a network or a login, is `unknown`.";
@@ -91,12 +91,8 @@ pub struct Args {
 #[derive(Serialize)]
 struct Answer<'a> {
     examination: &'static str,
-    level: Level,
-    text: &'a str,
-    /// What it leads to; null where the text says it.
-    why: Option<&'static str>,
-    /// The line that fixes it, or a short sentence; null where nothing is to be fixed.
-    hint: Option<String>,
+    #[serde(flatten)]
+    finding: &'a Finding,
     /// Whether `--fix` runs the line.
     fixable: bool,
 }
@@ -142,12 +138,5 @@ fn examine(context: &Context, args: &Args) -> Result<Vec<(&'static str, Finding)
 }
 
 fn answer<'a>((examination, finding): &'a (&'static str, Finding)) -> Answer<'a> {
-    Answer {
-        examination,
-        level: finding.level,
-        text: &finding.text,
-        why: finding.why,
-        hint: finding.hint.as_ref().map(ToString::to_string),
-        fixable: finding.fix.is_some(),
-    }
+    Answer { examination, finding, fixable: finding.fix.is_some() }
 }

@@ -1,4 +1,4 @@
-//! Who is logged in, and storing a token that Heroku accepts.
+//! Storing a token that Heroku accepts.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -13,23 +13,6 @@ use crate::terminal::Terminal;
 
 /// The host of Heroku's git repositories, unless `HEROKU_GIT_HOST` names another.
 const GIT_MACHINE: &str = "git.heroku.com";
-
-/// Who is logged in.
-#[derive(Clone, Debug)]
-pub struct Login {
-    /// The account's e-mail address.
-    pub email: String,
-    /// Where the token was found, for a sentence: `HEROKU_API_KEY`, `the netrc file`.
-    pub found: String,
-}
-
-impl Client {
-    /// Asks Heroku whose token this is; exit 4 where it accepts it no more.
-    pub fn login(&self) -> Result<Login> {
-        let (account, _) = self.account()?;
-        Ok(Login { email: account.email, found: self.token_source().to_string() })
-    }
-}
 
 /// A token that Heroku accepted, and where it can be stored.
 pub struct AcceptedToken {

@@ -20,7 +20,7 @@ mod secret_store;
 mod token;
 
 pub use for_git::git_credential;
-pub use login::{AcceptedToken, Login};
+pub use login::AcceptedToken;
 use netrc_file::{encrypted, netrc_file};
 pub(super) use token::{Source, Token};
 

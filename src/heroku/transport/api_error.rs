@@ -76,6 +76,13 @@ impl ApiError {
         error.downcast_ref::<Self>().is_some_and(|refusal| matches!(refusal.status, 402..=404 | 410 | 451))
     }
 
+    /// Whether the name of a new app is taken, also by an app that the account may not see.
+    pub fn is_about_a_taken_name(error: &Error) -> bool {
+        error
+            .downcast_ref::<Self>()
+            .is_some_and(|refusal| refusal.status == 422 && refusal.message.contains("taken"))
+    }
+
     /// Whether it is a 404 that may mean the app, rather than something else that was named.
     pub fn may_miss_the_app(&self) -> bool {
         self.status == 404 && self.resource.as_deref().is_none_or(|resource| resource == "app")

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::StageConfig;
-use crate::app_manifest::{AppManifest, Variable};
+use crate::app_manifest::{Addon, Setup};
 use crate::finding::Finding;
 use crate::framework;
+use crate::hint::Hint;
 use crate::procfile;
 
 /// The add-ons that give an app a database.
@@ -14,16 +15,11 @@ const DATABASES: [&str; 5] = ["heroku-postgresql", "jawsdb", "cleardb", "jawsdb-
 /// The words by which a command loads data.
 const SAMPLE_DATA: [&str; 4] = ["seed", "fixtures", "sample_data", "loaddata"];
 
-pub(super) fn findings(
-    root: &Path,
-    procfile: &str,
-    manifest: &AppManifest,
-    config: &StageConfig,
-) -> Vec<Finding> {
+pub(super) fn findings(root: &Path, procfile: &str, setup: &Setup, config: &StageConfig) -> Vec<Finding> {
     let release = procfile::command_of(procfile, "release").unwrap_or_default();
-    let postdeploy = manifest.script("postdeploy").unwrap_or_default();
+    let postdeploy = setup.postdeploy.as_deref().unwrap_or_default();
     let migrates = framework::migrates(release);
-    let mut findings = formation(procfile, manifest);
+    let mut findings = formation(procfile, setup);
     if !migrates && !framework::migrates(postdeploy) {
         findings.extend(nothing_migrates(root));
     }
@@ -35,17 +31,16 @@ pub(super) fn findings(
         );
     }
     if migrates {
-        findings.extend(no_database(release, manifest, config));
+        findings.extend(no_database(release, setup, config));
     }
-    findings.extend(variables(manifest, config));
+    findings.extend(variables(setup, config));
     findings
 }
 
 /// Process types that are scaled, and that the Procfile does not have.
-fn formation(procfile: &str, manifest: &AppManifest) -> Vec<Finding> {
-    let missing =
-        manifest.formation().into_iter().filter(|name| procfile::command_of(procfile, name).is_none());
-    let finding = |name: &str| {
+fn formation(procfile: &str, setup: &Setup) -> Vec<Finding> {
+    let missing = setup.formation.keys().filter(|name| procfile::command_of(procfile, name).is_none());
+    let finding = |name: &String| {
         Finding::problem(format!("app.json scales process type {name}, which the Procfile does not have"))
             .because("Heroku refuses to scale it, and the review app stays errored")
             .hint("add it to the Procfile, or remove it from formation in app.json")
@@ -66,8 +61,8 @@ fn nothing_migrates(root: &Path) -> Option<Finding> {
 }
 
 /// A release phase that migrates a database which nothing makes.
-fn no_database(release: &str, manifest: &AppManifest, config: &StageConfig) -> Option<Finding> {
-    let has_addon = manifest.addons().iter().any(|addon| DATABASES.contains(addon));
+fn no_database(release: &str, setup: &Setup, config: &StageConfig) -> Option<Finding> {
+    let has_addon = setup.addons.iter().map(Addon::service).any(|service| DATABASES.contains(&service));
     let has_url = match config {
         StageConfig::Known(names) => names.contains("DATABASE_URL"),
         StageConfig::Unknown(_) => false,
@@ -85,13 +80,9 @@ fn no_database(release: &str, manifest: &AppManifest, config: &StageConfig) -> O
 }
 
 /// Variables without which no review app is created.
-fn variables(manifest: &AppManifest, config: &StageConfig) -> Vec<Finding> {
-    let variables = manifest.variables();
-    let missing: Vec<&str> = variables
-        .iter()
-        .filter(|(_, Variable { is_given, is_required })| *is_required && !is_given)
-        .map(|(name, _)| name.as_str())
-        .collect();
+fn variables(setup: &Setup, config: &StageConfig) -> Vec<Finding> {
+    let required = setup.env.iter().filter(|(_, var)| var.is_required);
+    let missing: Vec<&str> = required.map(|(name, _)| name.as_str()).collect();
     if missing.is_empty() {
         return Vec::new();
     }
@@ -107,7 +98,7 @@ fn variables(manifest: &AppManifest, config: &StageConfig) -> Vec<Finding> {
         .map(|name| {
             Finding::problem(format!("app.json requires {name}, which the pipeline's review apps do not get"))
                 .because("no review app is created without it")
-                .hint("https://devcenter.heroku.com/articles/github-integration-review-apps#review-apps-and-config-vars")
+                .hint(Hint::line(["review", "stage-config", &format!("{name}=VALUE")]))
         })
         .collect()
 }

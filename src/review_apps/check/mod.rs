@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::app_manifest::{self, AppManifest, Flaw};
+use crate::app_manifest::{self, AppManifest, Flaw, Setup};
 use crate::finding::Finding;
 use crate::procfile;
 
@@ -36,21 +36,19 @@ pub fn files(root: &Path) -> Vec<Finding> {
 
 /// What commonly breaks a first review app, besides flaws of the files.
 pub fn first_review_app(root: &Path, config: &StageConfig) -> Vec<Finding> {
-    let manifest = match AppManifest::read(root) {
-        Ok(Some(Ok(manifest))) => manifest,
-        Ok(None) => AppManifest::default(),
+    let setup = match AppManifest::read(root) {
+        Ok(Some(Ok(manifest))) => manifest.setup(),
+        Ok(None) => Setup::default(),
         // It is among the flaws of the files.
         _ => return Vec::new(),
     };
-    first_deploy::findings(root, &procfile::read(root), &manifest, config)
+    first_deploy::findings(root, &procfile::read(root), &setup, config)
 }
 
 fn of_flaw(flaw: &Flaw) -> Finding {
-    let at = flaw.line.map(|line| format!(":{line}")).unwrap_or_default();
-    let text = format!("{}{at}: {}", app_manifest::NAME, flaw.text);
     let help = "https://devcenter.heroku.com/articles/app-json-schema";
     if flaw.is_fatal {
-        return Finding::problem(text).because("Heroku creates no review app from it").hint(help);
+        return Finding::problem(flaw.to_string()).because("Heroku creates no review app from it").hint(help);
     }
-    Finding::warning(text).hint(help)
+    Finding::warning(flaw.to_string()).hint(help)
 }
