@@ -145,9 +145,9 @@ impl Watched for Listing {
         table.text()
     }
 
-    /// The pipeline, through one or two remotes; the review apps, their builds and their apps.
+    /// The review apps, their builds, their places in the pipeline and their apps; the config vars of each local one.
     fn requests(&self) -> usize {
-        5
+        4 + self.reviews.iter().filter(|listed| listed.review.is_local).count()
     }
 }
 

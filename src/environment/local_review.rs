@@ -22,16 +22,25 @@ pub const PREDESTROY: &str = "GREENROOM_REVIEW_PREDESTROY";
 
 /// The pipeline's local review apps: those in stage `review` that are the app of none of the `known` ones.
 ///
-/// One request for the couplings, and one for the config vars of each. An app whose config vars the account may not see is
-/// left out.
+/// One request for the couplings, and one for the config vars of each.
 pub(super) fn all(client: &Client, pipeline: &str, known: &[ReviewApp]) -> Result<Vec<ReviewApp>> {
+    among(client, &candidates(&client.pipeline_couplings(pipeline)?, known))
+}
+
+/// The apps that may be local review apps: those in stage `review` that are the app of none of the `known` ones.
+pub(super) fn candidates(couplings: &[Coupling], known: &[ReviewApp]) -> Vec<Coupling> {
     let known: BTreeSet<&str> =
         known.iter().filter_map(|review| Some(review.app.as_ref()?.id.as_str())).collect();
     let may_be =
-        |coupling: &Coupling| coupling.stage == Stage::Review && !known.contains(coupling.app.id.as_str());
-    let couplings: Vec<Coupling> = client.pipeline_couplings(pipeline)?.into_iter().filter(may_be).collect();
-    let found = in_parallel(couplings, |coupling| match client.config_vars(&coupling.app.id) {
-        Ok(vars) => Ok(review_app(&coupling, &vars)),
+        |coupling: &&Coupling| coupling.stage == Stage::Review && !known.contains(coupling.app.id.as_str());
+    couplings.iter().filter(may_be).cloned().collect()
+}
+
+/// Those of the candidates that are local review apps, with one request for the config vars of each. An app whose config
+/// vars the account may not see is left out.
+pub(super) fn among(client: &Client, candidates: &[Coupling]) -> Result<Vec<ReviewApp>> {
+    let found = in_parallel(candidates, |coupling| match client.config_vars(&coupling.app.id) {
+        Ok(vars) => Ok(review_app(coupling, &vars)),
         Err(error) if ApiError::is_refusal(&error) => Ok(None),
         Err(error) => Err(error),
     });

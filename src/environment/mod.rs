@@ -23,6 +23,7 @@ mod remote_url;
 mod remotes;
 mod review;
 mod review_choice;
+mod review_listing;
 mod selector;
 mod target;
 mod this_machine;
@@ -39,6 +40,7 @@ pub use pull_request::PullRequest;
 pub use remote_url::GitHosts;
 pub use remotes::{AppRemote, RemoteState, UNNAMED, app_remotes};
 pub use review::{NotCreated, command as review_command};
+pub use review_listing::ReviewListing;
 pub use selector::Selector;
 pub use target::{Reason, Target};
 pub use this_machine::{THIS_MACHINE, is_this_machine, refuse_this_machine};
@@ -165,12 +167,9 @@ pub fn branch_here(project: &Project<'_>) -> Result<(String, Option<u64>)> {
     review::branch_here(project)
 }
 
-/// The same with what `more` reads of the pipeline, by its id, at the same time.
-pub fn review_apps_and<T: Send>(
-    project: &Project<'_>,
-    more: impl Fn(&Client, &str) -> T + Sync,
-) -> Result<(Place, Vec<ReviewApp>, T)> {
-    review::all_and((project.heroku)()?, project, more)
+/// The project's pipeline and its review apps, with all that a list of them shows: two rounds of requests.
+pub fn review_listing(project: &Project<'_>) -> Result<(Place, ReviewListing)> {
+    review_listing::read((project.heroku)()?, project)
 }
 
 /// Those of `all` that a line of `review` without a selector means.

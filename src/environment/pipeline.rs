@@ -1,8 +1,11 @@
 //! The app in a stage of a pipeline.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use crate::error::{Error, Kind, Result};
 use crate::git::Remote;
-use crate::heroku::{ApiError, Client, NotLoggedIn, Pipeline};
+use crate::heroku::{ApiError, App, Client, Coupling, NotLoggedIn, Pipeline};
 use crate::hint::Hint;
 use crate::model::{AppName, Stage};
 use crate::parallel::both;
@@ -107,33 +110,115 @@ pub(super) fn find_around<T: Send>(
 ) -> Result<(Place, T)> {
     let remotes = project.heroku_remotes();
     let name = named.or(project.config.pipeline.as_deref());
-    let keys: Vec<Key<'_>> = match name {
-        Some(name) => vec![Key::Pipeline(name)],
-        None => remotes.iter().map(|(_, app)| Key::App(app)).collect(),
-    };
+    let keys = keys(name, &remotes);
     let remembered = keys.iter().find_map(|key| key.recall()?.pop());
     let find = || match name {
-        Some(name) => Ok((found_by_name(client, name, project)?, 0)),
+        Some(name) => Ok((found_by_name(client, name, project)?, vec![0])),
         None => found_by_remotes(client, &remotes),
     };
     let (early, found) = both(|| remembered.as_deref().map(&read), find);
     let (place, decisive) = found?;
     let id = &place.pipeline.id;
-    let value = early.filter(|_| remembered.as_ref() == Some(id)).unwrap_or_else(|| {
-        keys[decisive].remember(&[id]);
-        read(id)
-    });
+    for key in decisive.into_iter().map(|at| keys[at]) {
+        if key.recall().is_none_or(|ids| ids != [id.as_str()]) {
+            key.remember(&[id]);
+        }
+    }
+    let value = early.filter(|_| remembered.as_ref() == Some(id)).unwrap_or_else(|| read(id));
     Ok((place, value))
 }
 
-fn found_by_name(client: &Client, name: &str, project: &Project<'_>) -> Result<Place> {
-    let because = format!("named in {}", super::file_names(project.config));
-    Ok(Place { pipeline: client.pipeline(name)?, because })
+fn keys<'a>(name: Option<&'a str>, remotes: &[(&Remote, &'a AppName)]) -> Vec<Key<'a>> {
+    match name {
+        Some(name) => vec![Key::Pipeline(name)],
+        None => remotes.iter().map(|(_, app)| Key::App(app)).collect(),
+    }
 }
 
-/// The pipeline that the remotes' apps are coupled to, and the place of the remote that decided.
-fn found_by_remotes(client: &Client, remotes: &[(&Remote, &AppName)]) -> Result<(Place, usize)> {
-    let mut found: Vec<(Pipeline, usize)> = Vec::new();
+/// What was read of a pipeline, where that shows which pipeline it is.
+pub(super) trait Contents {
+    /// All couplings of the pipeline.
+    fn couplings(&self) -> &[Coupling];
+
+    /// The apps of the pipeline that can be seen, those in stage `review` perhaps left out.
+    fn apps(&self) -> &[App];
+}
+
+/// The same as [`find_around`], without a request for the pipeline where it is remembered, and what `read` finds in it shows
+/// that it is still the one: its name, or the apps of all remotes.
+pub(super) fn find_by_contents<C: Contents + Send>(
+    client: &Client,
+    named: Option<&str>,
+    project: &Project<'_>,
+    read: impl Fn(&str) -> Result<C> + Sync,
+) -> Result<(Place, C)> {
+    let remotes = project.heroku_remotes();
+    let name = named.or(project.config.pipeline.as_deref());
+    let keys = keys(name, &remotes);
+    let remembered: Option<BTreeSet<String>> = keys.iter().map(|key| key.recall()?.pop()).collect();
+    let early = match remembered.into_iter().flatten().collect::<Vec<_>>().as_slice() {
+        [id] => {
+            let contents = read(id);
+            let shown = contents.as_ref().ok().and_then(|contents| shown_by(contents, id, name, &remotes));
+            if let Some(pipeline) = shown {
+                let because = match remotes.first().filter(|_| name.is_none()) {
+                    Some((remote, _)) => found_through(&remote.name),
+                    None => named_in(project),
+                };
+                return Ok((Place { pipeline, because }, contents?));
+            }
+            Some((id.clone(), contents))
+        }
+        _ => None,
+    };
+    let early = Mutex::new(early);
+    let not_again = |id: &str| {
+        let mut early = early.lock().unwrap_or_else(PoisonError::into_inner);
+        match early.take_if(|(read, _)| read == id) {
+            Some((_, contents)) => contents,
+            None => read(id),
+        }
+    };
+    let (place, contents) = find_around(client, named, project, not_again)?;
+    Ok((place, contents?))
+}
+
+/// The pipeline with this id, if its contents show that it has this name, or else that it has the apps of all remotes.
+///
+/// The name of its pipeline is no part of a coupling in Heroku's schema; where it is left out, nothing is shown.
+fn shown_by(
+    contents: &impl Contents,
+    id: &str,
+    name: Option<&str>,
+    remotes: &[(&Remote, &AppName)],
+) -> Option<Pipeline> {
+    let pipeline = &contents.couplings().iter().find(|coupling| coupling.pipeline.id == id)?.pipeline;
+    let has = |app: &AppName| {
+        let found = contents.apps().iter().find(|found| found.name == *app);
+        found.is_some_and(|found| contents.couplings().iter().any(|coupling| coupling.app.id == found.id))
+    };
+    let is_meant = match name {
+        Some(name) => pipeline.name == name || pipeline.id == name,
+        None => remotes.iter().all(|(_, app)| has(app)),
+    };
+    (is_meant && !pipeline.name.is_empty()).then(|| pipeline.clone())
+}
+
+fn named_in(project: &Project<'_>) -> String {
+    format!("named in {}", super::file_names(project.config))
+}
+
+fn found_through(remote: &str) -> String {
+    format!("found through git remote {remote}")
+}
+
+fn found_by_name(client: &Client, name: &str, project: &Project<'_>) -> Result<Place> {
+    Ok(Place { pipeline: client.pipeline(name)?, because: named_in(project) })
+}
+
+/// The pipeline that the remotes' apps are coupled to, and the places of those remotes.
+fn found_by_remotes(client: &Client, remotes: &[(&Remote, &AppName)]) -> Result<(Place, Vec<usize>)> {
+    let mut found: Vec<(Pipeline, Vec<usize>)> = Vec::new();
     let mut refused = None;
     let apps = remotes.iter().map(|(_, app)| *app);
     for (place, looked_up) in client.couplings_of(apps).into_iter().enumerate() {
@@ -147,15 +232,16 @@ fn found_by_remotes(client: &Client, remotes: &[(&Remote, &AppName)]) -> Result<
             }
             Err(error) => return Err(error),
         };
-        if !found.iter().any(|(pipeline, _)| pipeline.id == coupling.pipeline.id) {
-            found.push((coupling.pipeline, place));
+        match found.iter_mut().find(|(pipeline, _)| pipeline.id == coupling.pipeline.id) {
+            Some((_, places)) => places.push(place),
+            None => found.push((coupling.pipeline, vec![place])),
         }
     }
     let remote = |place: usize| &remotes[place].0.name;
     if found.len() > 1 {
         let pipelines: Vec<String> = found
             .iter()
-            .map(|(pipeline, at)| format!("{} (remote {})", pipeline.name, remote(*at)))
+            .map(|(pipeline, at)| format!("{} (remote {})", pipeline.name, remote(at[0])))
             .collect();
         return Err(Error::unresolved(format!(
             "the git remotes' apps are in different pipelines: {}",
@@ -165,7 +251,7 @@ fn found_by_remotes(client: &Client, remotes: &[(&Remote, &AppName)]) -> Result<
     }
     match found.pop() {
         Some((pipeline, at)) => {
-            let because = format!("found through git remote {}", remote(at));
+            let because = found_through(remote(at[0]));
             Ok((Place { pipeline, because }, at))
         }
         None => Err(no_pipeline(remotes, refused)),

@@ -10,7 +10,6 @@ use crate::git::{Repository, Upstream};
 use crate::heroku::{Client, ReviewApp};
 use crate::hint::Hint;
 use crate::model::{AppName, ReviewAppStatus};
-use crate::parallel::both;
 
 use super::ci::Build;
 use super::remote_url::shown;
@@ -143,8 +142,9 @@ fn pull_request(upstream: &Upstream) -> Option<u64> {
 
 /// The project's pipeline and its review apps, those that are gone too.
 pub(super) fn all(client: &Client, project: &Project<'_>) -> Result<(Place, Vec<ReviewApp>)> {
-    let (place, all, ()) = all_and(client, project, |_, _| ())?;
-    Ok((place, all))
+    let (place, all) =
+        pipeline::find_around(client, configured(project), project, |id| client.review_apps(id))?;
+    Ok((place, all?))
 }
 
 /// The same with those that `review create --local` made.
@@ -164,17 +164,6 @@ pub(super) fn branch_here(project: &Project<'_>) -> Result<(String, Option<u64>)
     }
 }
 
-/// The same with what `more` reads of the pipeline, by its id, at the same time.
-pub(super) fn all_and<T: Send>(
-    client: &Client,
-    project: &Project<'_>,
-    more: impl Fn(&Client, &str) -> T + Sync,
-) -> Result<(Place, Vec<ReviewApp>, T)> {
-    let read = |id: &str| both(|| client.review_apps(id), || more(client, id));
-    let (place, (all, more)) = pipeline::find_around(client, configured(project), project, read)?;
-    Ok((place, all?, more))
-}
-
 /// Those of `all` that a line without a selector means; none where no branch is checked out.
 pub(super) fn current<'a>(project: &Project<'_>, all: &'a [ReviewApp]) -> Vec<&'a ReviewApp> {
     let Ok(wanted) = Wanted::here(project) else { return Vec::new() };
@@ -191,7 +180,7 @@ pub(super) fn pipeline_of(client: &Client, project: &Project<'_>) -> Result<Plac
 }
 
 /// The pipeline that is configured for review apps alone.
-fn configured<'a>(project: &'a Project<'_>) -> Option<&'a str> {
+pub(super) fn configured<'a>(project: &'a Project<'_>) -> Option<&'a str> {
     project.config.environments.get("review").and_then(|review| review.pipeline.as_deref())
 }
 

@@ -102,7 +102,7 @@ impl Client {
 
     /// Every app coupled to the pipeline, review apps too.
     pub fn pipeline_couplings(&self, pipeline: &str) -> Result<Vec<Coupling>> {
-        self.list(&format!("/pipelines/{pipeline}/pipeline-couplings"), Accept::Sdk)
+        self.long_list(&format!("/pipelines/{pipeline}/pipeline-couplings"), Accept::Sdk)
     }
 
     /// The apps of these ids that can be seen, in one request.
@@ -129,7 +129,7 @@ pub fn create_pipeline(name: &str, owner: &Owner) -> Change {
 /// Puts an app in a stage of the pipeline with this id.
 pub fn couple(app: &AppName, pipeline: &str, stage: &Stage) -> Change {
     Change::post("/pipeline-couplings", json!({ "app": app, "pipeline": pipeline, "stage": stage }))
-        .outdates_nothing()
+        .outdates([], if *stage == Stage::Review { &[Resource::ReviewApps] } else { &[] })
 }
 
 /// Whether this says that the coupling is not there, rather than the app, or that the app may not be seen.

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::cache::Cache;
+use super::lookup::reviews;
 use super::refresh::{self, Task};
 use super::resource::Scope;
 use crate::context::Context;
@@ -89,7 +90,9 @@ pub fn refresh_changed(context: &Context) {
         if done.contains(&list) {
             continue;
         }
-        for task in kept(&cache, list.0.as_ref(), &[resource]) {
+        let of_project = if resource == Resource::ReviewApps { reviews(&cache, context) } else { None };
+        let of_project = of_project.filter(|task| task.list().is_kept());
+        for task in kept(&cache, list.0.as_ref(), &[resource]).into_iter().chain(of_project) {
             if task.list().outdate().is_ok() {
                 refresh::start(&task);
             }

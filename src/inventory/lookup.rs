@@ -38,10 +38,7 @@ fn known_in(cache: &Cache, context: &Context, resource: Resource, typed: &str) -
     let values = |tasks: &[Task]| Some(values(&read(tasks), typed));
     match resource.scope() {
         Scope::Account => values(&[Task::of_account(cache, resource)]),
-        Scope::Here if resource == Resource::ReviewApps => {
-            let key = key_of_reviews(context).ok()?;
-            values(&[Task::here(cache, &key, resource, "review", None)])
-        }
+        Scope::Here if resource == Resource::ReviewApps => values(&[reviews(cache, context)?]),
         Scope::Here | Scope::App => {
             let apps = apps(cache, context, resource)?;
             if resource == Resource::OwnApps {
@@ -51,6 +48,12 @@ fn known_in(cache: &Cache, context: &Context, resource: Resource, typed: &str) -
             values(&tasks.collect::<Vec<_>>())
         }
     }
+}
+
+/// The list of the project's review apps.
+pub(super) fn reviews(cache: &Cache, context: &Context) -> Option<Task> {
+    let key = key_of_reviews(context).ok()?;
+    Some(Task::here(cache, &key, Resource::ReviewApps, "review", None))
 }
 
 /// The environment's apps. If only Heroku can tell, those of its last answer; a refresh of that answer reads `resource` of

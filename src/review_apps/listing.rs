@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::context::Context;
-use crate::environment;
+use crate::environment::{self, ReviewListing};
 use crate::error::Result;
 use crate::git::Repository;
-use crate::heroku::{ApiError, App, Build, ReviewApp};
+use crate::heroku::{App, Build, ReviewApp};
 use crate::model::{CommitId, CommitName};
 
 /// The review apps of a pipeline at one moment.
@@ -53,27 +53,15 @@ impl Listing {
     /// Reads them, `all` with those that are deleted or being deleted: two rounds of requests.
     pub fn read(context: &Context, all: bool) -> Result<Self> {
         context.with_project(|project| {
-            let latest = |client: &crate::heroku::Client, id: &str| client.latest_builds(id);
-            let (place, mut reviews, builds) = environment::review_apps_and(project, latest)?;
-            let builds = match builds {
-                // An account may be kept from builds.
-                Err(error) if ApiError::is_refusal(&error) => Vec::new(),
-                builds => builds?,
-            };
+            let (place, ReviewListing { mut reviews, builds, apps, .. }) =
+                environment::review_listing(project)?;
             let mut builds: HashMap<String, Build> =
                 builds.into_iter().map(|of| (of.app.id, of.build)).collect();
-            // Local ones have a coupling that must be asked for: not where every build is a known review app's.
-            let known: HashSet<&str> =
-                reviews.iter().filter_map(|review| Some(review.app.as_ref()?.id.as_str())).collect();
-            if reviews.is_empty() || builds.keys().any(|app| !known.contains(app.as_str())) {
-                let local = environment::local_review_apps(context.heroku()?, &place.pipeline.id, &reviews)?;
-                reviews.extend(local);
-            }
+            let mut apps: HashMap<String, App> = apps.into_iter().map(|app| (app.id.clone(), app)).collect();
             let current = environment::current_review_apps(project, &reviews);
             let current: HashSet<String> = current.into_iter().map(|review| review.id.clone()).collect();
             reviews.retain(|review| all || !review.is_going());
             reviews.sort_by(|one, other| other.created_at.cmp(&one.created_at));
-            let mut apps = apps(context, &reviews)?;
             let listed = |review: ReviewApp| {
                 let id = review.app.as_ref().map(|app| app.id.as_str()).unwrap_or_default();
                 let (app, build) = (apps.remove(id), builds.remove(id));
@@ -99,16 +87,6 @@ impl Listed {
 
 fn commit(build: Option<&Build>) -> Option<&CommitName> {
     build?.source_blob.version.as_ref()
-}
-
-/// Their apps by id, with one request.
-fn apps(context: &Context, all: &[ReviewApp]) -> Result<HashMap<String, App>> {
-    let ids: Vec<&str> = all.iter().filter_map(|review| Some(review.app.as_ref()?.id.as_str())).collect();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let apps = context.heroku()?.apps_by_id(&ids)?;
-    Ok(apps.into_iter().map(|app| (app.id.clone(), app)).collect())
 }
 
 /// How far `commit` is from the branch: of the current one as it is checked out, of others as they were fetched last.

@@ -110,6 +110,16 @@ fn a_commit_that_is_not_here_is_told() {
     assert!(!shown().contains("not here"), "{}", shown());
 }
 
+/// The requests of a `review list` that lists so many review apps.
+fn requests_for(scene: &Scene, reviews: usize) -> Vec<String> {
+    let before = scene.requests().len();
+    let listed = scene.run("review list");
+    assert_eq!(listed.stdout.lines().count(), reviews + 1, "{listed}");
+    let mut requests = scene.requests()[before..].to_vec();
+    requests.sort_unstable();
+    requests
+}
+
 #[test]
 fn three_hundred_take_four_requests() {
     let scene = Scene::playhouse();
@@ -120,15 +130,36 @@ fn three_hundred_take_four_requests() {
             json!({"branch": format!("act-{number}"), "pr_number": number, "status": "created", "app": name});
         scene.panel("POST", "/review-apps", body);
     }
+    // Each remote is asked about once, then they are found among the pipeline's apps.
+    assert_eq!(requests_for(&scene, 300).len(), 4 + 3);
+    assert_eq!(requests_for(&scene, 300).len(), 4);
     scene.write("greenroom.toml", "pipeline = \"playhouse\"\n");
-    for _ in 0..2 {
-        let before = scene.requests().len();
-        let listed = scene.run("review list");
-        assert_eq!(listed.stdout.lines().count(), 301, "{listed}");
-        let mut requests = scene.requests()[before..].to_vec();
-        requests.sort_unstable();
-        assert_eq!(requests.len(), 4, "{requests:?}");
-    }
+    assert_eq!(requests_for(&scene, 300).len(), 4 + 1);
+    let pipeline = scene.look("/pipelines/playhouse")["id"].as_str().expect("an id").to_owned();
+    let of = |what: &str| format!("GET /pipelines/{pipeline}/{what}");
+    let read = [of("latest-builds"), of("pipeline-couplings"), of("review-apps")];
+    assert_eq!(requests_for(&scene, 300), [&read[..], &["POST /filters/apps".to_owned()]].concat());
+}
+
+#[test]
+fn a_pipeline_that_has_another_name_now_is_looked_up_again() {
+    let scene = Scene::playhouse();
+    scene.write("greenroom.toml", "pipeline = \"playhouse\"\n");
+    requests_for(&scene, 2);
+    scene.ask("PATCH", "/pipelines/playhouse", json!({ "name": "opera" }));
+    let renamed = scene.run("review list");
+    assert_eq!(renamed.status, Some(3), "{renamed}");
+    assert!(renamed.stderr.contains("no pipeline named \"playhouse\""), "{renamed}");
+    scene.ask("POST", "/pipelines", json!({ "name": "playhouse" }));
+    insta::assert_snapshot!(scene.run("review list"), @"
+    ------- stderr -------
+    pipeline playhouse has no review apps
+    ");
+    scene.write("greenroom.toml", "");
+    requests_for(&scene, 2);
+    requests_for(&scene, 2);
+    scene.remote("other", "https://git.heroku.com/elsewhere.git");
+    assert_eq!(requests_for(&scene, 2).len(), 4 + 4, "a remote that was never asked about");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod destroy;
 mod flow;
 mod list;
 mod local;
+mod local_list;
 mod selector;
 mod settings;
 mod states;
