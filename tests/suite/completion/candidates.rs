@@ -25,10 +25,14 @@ fn words(scene: &Scene, line: &str) -> Vec<String> {
     text.lines().skip(1).map(|line| line.split('\t').next().unwrap_or_default().to_owned()).collect()
 }
 
-/// Waits until there are candidates.
+/// Waits until there are candidates besides the options that stand in for names which are still being read.
 fn words_soon(scene: &Scene, line: &str) -> Vec<String> {
-    until(line, || !words(scene, line).is_empty());
-    words(scene, line)
+    let mut offered = Vec::new();
+    until(line, || {
+        offered = words(scene, line);
+        offered.iter().any(|word| !word.starts_with('-'))
+    });
+    offered
 }
 
 #[test]

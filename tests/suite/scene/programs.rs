@@ -14,7 +14,7 @@ use signal_hook::consts::SIGHUP;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Waits until a condition is true.
-pub fn until(what: &str, is_so: impl Fn() -> bool) {
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
         assert!(begun.elapsed() < PATIENCE, "it does not come to this: {what}");
