@@ -21,6 +21,9 @@ const TESTS: Duration = Duration::from_millis(3500);
 const BUILD: Duration = Duration::from_secs(8);
 const PROMOTION: Duration = Duration::from_millis(100);
 const RELEASE_PHASE: Duration = Duration::from_millis(300);
+/// From the start of a dyno until it is up, and how long it must stay up.
+const BOOT: Duration = Duration::from_millis(500);
+const SETTLE: Duration = Duration::from_millis(80);
 const SMOKE: Duration = Duration::from_secs(1);
 
 /// The limits.
@@ -32,7 +35,7 @@ const PROCFILE: &str = "web: node server.js\nrelease: test -z \"$DATABASE_URL\" 
 
 fn main() -> ExitCode {
     let build = TESTS.max(BUILD);
-    let critical = build + 2 * (PROMOTION + RELEASE_PHASE) + 2 * SMOKE;
+    let critical = build + 2 * (PROMOTION + RELEASE_PHASE + BOOT + SETTLE) + 2 * SMOKE;
     let series = measure("tests, then a push, a build and a smoke for each", in_series);
     let apart = measure("tests beside the build, then promotions, as commands", as_commands);
     let ship = measure("production ship", |stage| {
@@ -44,7 +47,9 @@ fn main() -> ExitCode {
     let [critical, series, apart, ship] = [critical, series, apart, ship].map(|time| time.as_secs_f64());
     let above = ship / critical - 1.0;
     let faster = series / ship;
-    println!("critical path {critical:6.2} s: build, two promotions with their release phases, two smokes");
+    println!(
+        "critical path {critical:6.2} s: build, two promotions with release phases and roll-outs, two smokes"
+    );
     println!("in series     {series:6.2} s");
     println!("as commands   {apart:6.2} s, {:.2} times as fast", series / apart);
     println!("ship          {ship:6.2} s, {faster:.2} times as fast, {:.1} % above the path", above * 100.0);
@@ -106,6 +111,7 @@ impl Stage {
             build_time: BUILD,
             promotion_time: PROMOTION,
             release_phase_time: RELEASE_PHASE,
+            dyno_start_time: BOOT,
             log_interval: Duration::from_secs(3600),
             ..Settings::default()
         };
@@ -134,7 +140,8 @@ impl Stage {
             .args(arguments)
             .current_dir(self.sandbox.repository())
             .stdin(Stdio::null())
-            .env("PATH", &self.path);
+            .env("PATH", &self.path)
+            .env("GREENROOM_DYNO_SETTLE", format!("{}", SETTLE.as_secs_f64()));
         for (name, value) in self.sandbox.environment() {
             match value {
                 Some(value) => command.env(name, value),

@@ -13,7 +13,7 @@
 //! forward  logs  one_off  setup        # the Heroku CLI's commands; an app's log; one-off dynos; what a project lacks
 //! local_command                        # the project's commands on this machine
 //! postgres                             # databases: where the local one is, how PostgreSQL's programs are told of it
-//! builder  config_vars  dynos          # the app that builds slugs ahead; config vars; which dynos are meant, waiting for them
+//! builder  config_vars  dynos          # the app that builds slugs ahead; config vars; which dynos are meant
 //! review_apps  steps                   # the life of a review app; a setup's plan, and carrying it out
 //! watch                                # what is read and drawn again and again
 //! release  values                      # how code moves: plan, deploy, promotion, rollback; an argument's values for Tab

@@ -13,7 +13,7 @@ pub const ABOUT: &str = "Deploy a commit: promote the slug prepared for it, or b
 
 /// Lines that can be pasted.
 pub const EXAMPLES: &str = "  staging deploy                   HEAD: promoted if prepare has it, else pushed
-  production deploy v1.4 --yes     in CI: wait for the release phase, exit 1 if it fails
+  production deploy v1.4 --yes     in CI: exit 1 if the release phase fails or a dyno crashes
   production deploy --no-build     only a slug that prepare has or is building
   review 42 deploy --source        build from an archive of the commit, without git push";
 
@@ -59,12 +59,16 @@ pub struct Args {
     #[arg(long)]
     maintenance: bool,
 
-    /// Wait at most this long for the build and the release phase: 90s, 10m, 1h
+    /// Do not wait until the dynos are up on the release
+    #[arg(long)]
+    no_wait_dynos: bool,
+
+    /// Wait at most this long for the build, the release phase and the dynos: 90s, 10m, 1h
     #[arg(long, value_name = "TIME", value_parser = release::parse_wait_timeout, default_value = "30m")]
     wait_timeout: Duration,
 }
 
-/// Deploys, waits until the commit runs, and prints each app's release.
+/// Deploys, waits until the apps' dynos run the commit, and prints each app's release.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     release::deploy(context, &args.request())?.print(context)
 }
@@ -84,6 +88,7 @@ impl Args {
             any_branch: self.any_branch,
             maintenance: self.maintenance,
             wait_timeout: self.wait_timeout,
+            wait_for_dynos: !self.no_wait_dynos,
             line: self.line(),
         }
     }
@@ -98,6 +103,7 @@ impl Args {
             (self.force, "--force"),
             (self.any_branch, "--any-branch"),
             (self.maintenance, "--maintenance"),
+            (self.no_wait_dynos, "--no-wait-dynos"),
         ];
         let mut words: Vec<OsString> = vec!["deploy".into()];
         words.extend(self.revision.as_ref().map(OsString::from));

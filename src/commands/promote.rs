@@ -46,7 +46,11 @@ pub struct Args {
     #[arg(long, value_name = "APP", value_delimiter = ',')]
     to: Vec<AppName>,
 
-    /// Wait at most this long for the release phase: 90s, 10m, 1h
+    /// Do not wait until the dynos are up on the release
+    #[arg(long)]
+    no_wait_dynos: bool,
+
+    /// Wait at most this long for the release phase and the dynos: 90s, 10m, 1h
     #[arg(long, value_name = "TIME", value_parser = release::parse_wait_timeout, default_value = "30m")]
     wait_timeout: Duration,
 
@@ -59,7 +63,7 @@ pub struct Args {
     any_branch: bool,
 }
 
-/// Promotes, waits for every target's release phase, and prints each app's release.
+/// Promotes, waits until the dynos of every target run the slug, and prints each app's release.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
     release::promote(context, &args.request())?.print(context)
 }
@@ -73,6 +77,7 @@ impl Args {
             force: self.force,
             any_branch: self.any_branch,
             wait_timeout: self.wait_timeout,
+            wait_for_dynos: !self.no_wait_dynos,
             line: self.line(),
         }
     }
@@ -90,6 +95,7 @@ impl Args {
         words.extend(given.flatten().map(OsString::from));
         words.extend(self.force.then(|| "--force".into()));
         words.extend(self.any_branch.then(|| "--any-branch".into()));
+        words.extend(self.no_wait_dynos.then(|| "--no-wait-dynos".into()));
         words.extend(release::wait_option(self.wait_timeout));
         words
     }

@@ -5,11 +5,10 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::dynos::{self, Wait};
 use crate::error::Result;
 use crate::inventory::Resource;
 use crate::model::{AppName, DynoSelection, ReleaseVersion};
-use crate::release;
+use crate::release::{self, RollOut};
 use crate::usage::OURS;
 use crate::values::{Values, Words};
 
@@ -64,9 +63,9 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let app = context.target()?.one_app()?;
     let client = context.heroku()?;
     let _limit = client.within(deadline);
-    let wait = Wait::new(client, app, args.process_type.clone())?.with_one_offs(args.with_run);
-    let version = dynos::wait_for_release(client, &context.terminal, &wait, deadline)?;
-    dynos::show_up(&context.terminal, &wait, version);
+    let roll_out = RollOut::of(app)?.of_type(args.process_type.clone()).with_one_offs(args.with_run);
+    let version = roll_out.wait(client, &context.terminal, deadline)?;
+    release::show_up(&context.terminal, app, version);
     if context.options.json {
         return context.terminal.print_json(&Answer { app, version });
     }

@@ -6,11 +6,11 @@ use serde::Serialize;
 use serde::de::IgnoredAny;
 
 use crate::context::Context;
-use crate::dynos::{self, SELECTED, SelectedDynos, Wait};
+use crate::dynos::{SELECTED, SelectedDynos};
 use crate::error::Result;
 use crate::heroku::{self, ApiError};
 use crate::model::{AppName, ReleaseVersion};
-use crate::release;
+use crate::release::{self, RollOut};
 use crate::usage::OURS;
 use crate::values::{Values, Words};
 
@@ -70,15 +70,15 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     if context.options.dry_run {
         return context.terminal.print_lines(&format!("{}\n", client.describe_change(&change)));
     }
-    let wait = if args.wait { Some(Wait::for_restart(client, app, dynos)?) } else { None };
+    let roll_out = if args.wait { Some(RollOut::after_restart(client, app, dynos)?) } else { None };
     let done = client.change::<IgnoredAny>(&change);
     done.map_err(|error| ApiError::hint_where_missing(error, context.command(["ps"])))?;
     context.terminal.status(&format!("restarting {dynos} on {app}"));
     let mut version = None;
-    if let Some(wait) = wait {
+    if let Some(roll_out) = roll_out {
         let _limit = client.within(deadline);
-        version = dynos::wait_for_release(client, &context.terminal, &wait, deadline)?;
-        dynos::show_up(&context.terminal, &wait, version);
+        version = roll_out.wait(client, &context.terminal, deadline)?;
+        release::show_up(&context.terminal, app, version);
     }
     if context.options.json {
         return context.terminal.print_json(&Answer { app, dynos: dynos.to_string(), version });

@@ -39,13 +39,21 @@ pub struct Args {
     #[arg(value_name = "RELEASE")]
     release: Option<ReleaseVersion>,
 
-    /// Wait at most this long for the release phase: 90s, 10m, 1h
+    /// Do not wait until the dynos are up on the release
+    #[arg(long)]
+    no_wait_dynos: bool,
+
+    /// Wait at most this long for the release phase and the dynos: 90s, 10m, 1h
     #[arg(long, value_name = "TIME", value_parser = release::parse_wait_timeout, default_value = "30m")]
     wait_timeout: Duration,
 }
 
 /// Rolls back, and prints the release that runs now.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
-    let request = RollbackRequest { release: args.release, wait_timeout: args.wait_timeout };
+    let request = RollbackRequest {
+        release: args.release,
+        wait_timeout: args.wait_timeout,
+        wait_for_dynos: !args.no_wait_dynos,
+    };
     release::roll_back(context, request)?.print(context)
 }

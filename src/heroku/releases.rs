@@ -84,6 +84,12 @@ impl Release {
         self.slug_id().is_some() && self.slug_id() == other.slug_id()
     }
 
+    /// Whether both run the same slug, or the same image on Fir.
+    pub fn runs_same_code(&self, other: &Self) -> bool {
+        let image = |release: &Self| release.oci_image.as_ref().map(|image| image.id.clone());
+        self.shares_slug_with(other) || image(self).is_some() && image(self) == image(other)
+    }
+
     /// Whether it succeeded and the dynos run it.
     pub fn is_running(&self) -> bool {
         self.current && self.status == ReleaseStatus::Succeeded

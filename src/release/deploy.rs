@@ -11,10 +11,11 @@ use super::maintenance::Maintenance;
 use super::pending_release::pending_release;
 use super::pipeline_state::{PipelineState, StageApp};
 use super::plan::{Plan, Source};
-use super::promotion::run_promotion;
+use super::promotion::{Outcome, run_promotion};
 use super::protection::{self, BranchCheck};
 use super::push::Pushed;
 use super::report::Report;
+use super::roll_out::wait_until_served;
 use super::settled::settled;
 use super::slug_search::PreparedSlug;
 use super::targets::targets;
@@ -51,8 +52,10 @@ pub struct DeployRequest {
     pub any_branch: bool,
     /// Whether the apps are in maintenance mode meanwhile.
     pub maintenance: bool,
-    /// How long build and release phase are waited for.
+    /// How long build and release phase, and then dynos, are waited for.
     pub wait_timeout: Duration,
+    /// Whether the apps' dynos are waited for.
+    pub wait_for_dynos: bool,
     /// The command line after the environment's name, for hints that repeat it.
     pub line: Vec<OsString>,
 }
@@ -69,6 +72,7 @@ impl DeployRequest {
             any_branch: false,
             maintenance: false,
             wait_timeout: DEFAULT_WAIT_TIMEOUT,
+            wait_for_dynos: true,
             line: ["deploy", "HEAD"].map(OsString::from).into(),
         }
     }
@@ -120,6 +124,7 @@ impl DeployTask<'_> {
         let plan = Plan::new(Source::Build(self.commit), &targets, Some(self.repository), again)?;
         if plan.targets.is_empty() {
             self.context.terminal.status(&plan.to_string());
+            self.wait_for_dynos(&mut [], &plan, self.deadline)?;
             return Ok(Some(Report::unchanged(&plan)));
         }
         let allowed = Allowed { branch: self.check_branch(protected.is_some())?, protected };
@@ -219,6 +224,7 @@ impl DeployTask<'_> {
         let plan = Plan::new(Source::Slug(&prepared.source), targets, Some(self.repository), false)?;
         self.show(&plan, allowed)?;
         if plan.targets.is_empty() {
+            self.wait_for_dynos(&mut [], &plan, self.deadline)?;
             return Ok(Report::unchanged(&plan));
         }
         self.refuse_losses(&plan, allowed)?;
@@ -229,7 +235,8 @@ impl DeployTask<'_> {
         // Time spent before, on a question for instance, is not part of the wait.
         let deadline = Instant::now() + self.request.wait_timeout;
         let _limit = client.within(deadline);
-        let outcomes = run_promotion(client, &context.terminal, &pipeline.id, &plan, deadline)?;
+        let mut outcomes = run_promotion(client, &context.terminal, &pipeline.id, &plan, deadline)?;
+        self.wait_for_dynos(&mut outcomes, &plan, deadline)?;
         Ok(Report::done("promoted", &plan, outcomes, maintenance.end()))
     }
 
@@ -274,16 +281,26 @@ impl DeployTask<'_> {
         deploy.deadline = Instant::now() + self.request.wait_timeout;
         let _limit = self.client.within(deploy.deadline);
         context.wait_until(deploy.deadline)?;
-        let pushed = deploy.run(&method)?;
-        let ended = maintenance.end();
-        match pushed {
+        match deploy.run(&method)? {
             Pushed::Busy(build) => {
-                ended?;
+                maintenance.end()?;
                 wait_for_build(self.client, &context.terminal, app.as_ref(), build, self.deadline)?;
                 Ok(None)
             }
-            Pushed::Done(outcome) => Ok(Some(Report::done(method.word(), plan, vec![outcome], ended))),
+            Pushed::Done(outcome) => {
+                let mut outcomes = vec![outcome];
+                self.wait_for_dynos(&mut outcomes, plan, deploy.deadline)?;
+                Ok(Some(Report::done(method.word(), plan, outcomes, maintenance.end())))
+            }
         }
+    }
+
+    /// Waits until the dynos of the apps that got a release, and of those that ran the commit before, are up.
+    fn wait_for_dynos(&self, outcomes: &mut [Outcome], plan: &Plan<'_>, deadline: Instant) -> Result<()> {
+        if !self.request.wait_for_dynos || self.context.options.dry_run {
+            return Ok(());
+        }
+        wait_until_served(self.client, &self.context.terminal, outcomes, &plan.done, deadline)
     }
 
     /// The same line with `--force`.

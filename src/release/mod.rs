@@ -29,6 +29,7 @@ mod push_observer;
 mod report;
 mod requested;
 mod roll_back;
+mod roll_out;
 mod rollback;
 mod settled;
 mod slug_search;
@@ -64,6 +65,7 @@ pub use protection::{BranchCheck, protected, protected_in, protected_target, sho
 pub use report::{Report, failures};
 pub use requested::RequestedCommit;
 pub use roll_back::{RollbackReport, RollbackRequest, roll_back};
+pub use roll_out::{RollOut, show_up, wait_until_served};
 pub use slug_search::{MatchedBy, PreparedSlug, SlugSearch, is_of};
 pub use source::choose;
 pub use targets::targets;

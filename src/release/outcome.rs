@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::output_streams::OutputStreams;
 use super::polling::Polling;
-use super::promotion::Outcome;
+use super::promotion::{Failure, Outcome};
 use crate::error::{Error, Result};
 use crate::heroku::{Client, Release};
 use crate::model::{ReleaseStatus, ReleaseVersion};
@@ -26,8 +26,11 @@ pub fn wait_for_release(
         (Some(release), None) => Ok(release),
         (release, failure) => {
             let version = release.map_or(ReleaseVersion::NONE, |release| release.version);
-            Err(Error::failed(format!("{app} {version} failed: {}", failure.unwrap_or_default()))
-                .hint_about(app, ["releases:output", &format!("{version}")]))
+            Err(Error::failed(format!(
+                "{app} {version} failed: {}",
+                failure.map(|failure| failure.why).unwrap_or_default()
+            ))
+            .hint_about(app, ["releases:output", &format!("{version}")]))
         }
     }
 }
@@ -40,24 +43,24 @@ pub(super) fn outcome(
     deadline: Instant,
 ) -> Result<Outcome> {
     let release = ended(client, terminal, release, deadline)?;
-    let failure = failure(client, &release);
+    let failure = failure(client, &release).map(Failure::from);
     Ok(Outcome { app: release.app.name.to_string(), release: Some(release), failure })
 }
 
 /// Why a release that is no longer pending failed; none where its slug runs.
 pub(super) fn failure(client: &Client, release: &Release) -> Option<String> {
     match &release.status {
-        ReleaseStatus::Succeeded if release.current || its_slug_runs(client, release) => None,
+        ReleaseStatus::Succeeded if release.current || its_code_runs(client, release) => None,
         ReleaseStatus::Succeeded => Some("it succeeded, but another release runs now".to_owned()),
         ReleaseStatus::Failed => Some("its release phase failed".to_owned()),
         other => Some(format!("it is {other}")),
     }
 }
 
-/// Whether a newer release runs the same slug: somebody changed a config var, say.
-fn its_slug_runs(client: &Client, release: &Release) -> bool {
+/// Whether a newer release runs the same code: somebody changed a config var, say.
+fn its_code_runs(client: &Client, release: &Release) -> bool {
     let Ok(newest) = client.releases(&release.app.id, 10) else { return false };
-    newest.iter().find(|newer| newer.current).is_some_and(|newer| newer.shares_slug_with(release))
+    newest.iter().find(|newer| newer.current).is_some_and(|newer| newer.runs_same_code(release))
 }
 
 /// The release once it is no longer pending, successful or not.

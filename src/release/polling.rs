@@ -61,6 +61,11 @@ impl<'a> Polling<'a> {
         self
     }
 
+    /// Shows from now on that this is being waited for.
+    pub(super) fn show(&self, what: String) {
+        self.progress.show(what);
+    }
+
     /// The result of a look; none where it failed and may be repeated. An error where Heroku refused it, or once the error
     /// budget is used up.
     pub fn seen<T>(&mut self, look: Result<T>) -> Result<Option<T>> {

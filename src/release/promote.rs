@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use super::pipeline_state::{PipelineState, StageApp};
 use super::plan::{Plan, Source};
-use super::promotion::run_promotion;
+use super::promotion::{Outcome, run_promotion};
 use super::protection::{self, BranchCheck};
 use super::report::Report;
 use super::requested::RequestedCommit;
+use super::roll_out::wait_until_served;
 use super::settled::settled;
 use super::source::choose;
 use super::targets::targets;
@@ -36,8 +37,10 @@ pub struct PromoteRequest {
     pub force: bool,
     /// Whether the branch rule is off.
     pub any_branch: bool,
-    /// How long release phases are waited for.
+    /// How long release phases, and then dynos, are waited for.
     pub wait_timeout: Duration,
+    /// Whether the apps' dynos are waited for.
+    pub wait_for_dynos: bool,
     /// The command line after the environment's name, for hints that repeat it.
     pub line: Vec<OsString>,
 }
@@ -62,6 +65,7 @@ pub fn promote(context: &Context, request: &PromoteRequest) -> Result<Report> {
     let plan = Plan::new(Source::Slug(source), &targets, context.repository()?, request.force)?;
     protection::show_plan(context, &plan, plan.targets.iter().map(|target| target.app))?;
     if plan.targets.is_empty() {
+        wait_for_dynos(context, request, &mut [], &plan, deadline)?;
         return Ok(Report::unchanged(&plan));
     }
     let protected = protection::protected(context, plan.targets.iter().map(|target| target.app))?;
@@ -80,8 +84,23 @@ pub fn promote(context: &Context, request: &PromoteRequest) -> Result<Report> {
     if confirm::ask(context, protected.as_deref(), &format!("Promote to {apps}?"), line)? {
         plan.refuse_moved(client, context.command(line))?;
     }
-    let outcomes = run_promotion(client, &context.terminal, &pipeline.id, &plan, deadline)?;
+    let mut outcomes = run_promotion(client, &context.terminal, &pipeline.id, &plan, deadline)?;
+    wait_for_dynos(context, request, &mut outcomes, &plan, deadline)?;
     Ok(Report::done("promoted", &plan, outcomes, Ok(())))
+}
+
+/// Waits until the dynos of the targets, and of those that ran the slug before, are up.
+fn wait_for_dynos(
+    context: &Context,
+    request: &PromoteRequest,
+    outcomes: &mut [Outcome],
+    plan: &Plan<'_>,
+    deadline: Instant,
+) -> Result<()> {
+    if !request.wait_for_dynos || context.options.dry_run {
+        return Ok(());
+    }
+    wait_until_served(context.heroku()?, &context.terminal, outcomes, &plan.done, deadline)
 }
 
 /// Reads the pipeline that the environment's apps are in.

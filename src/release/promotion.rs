@@ -22,7 +22,22 @@ pub struct Outcome {
     /// The release it made, where one was made.
     pub release: Option<Release>,
     /// Why it failed; none where it did not.
-    pub failure: Option<String>,
+    pub failure: Option<Failure>,
+}
+
+/// Why a release, or its dynos, failed.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The reason, for a person.
+    pub why: String,
+    /// The dyno that crashed, where one did: its log says more.
+    pub dyno: Option<String>,
+}
+
+impl From<String> for Failure {
+    fn from(why: String) -> Self {
+        Self { why, dyno: None }
+    }
 }
 
 /// Promotes to the plan's targets, showing the output of release phases on stderr. Returns the outcomes in the plan's order.
@@ -151,7 +166,7 @@ impl Watch<'_> {
             Some(Outcome {
                 app: step.app.app.name.to_string(),
                 release: seen.release.clone(),
-                failure: failure(self.client, seen),
+                failure: failure(self.client, seen).map(Failure::from),
             })
         };
         self.plan.targets.iter().filter_map(outcome).collect()

@@ -6,7 +6,7 @@ use super::app_release::AppRelease;
 use super::app_urls::show_urls;
 use super::pipeline_state::StageApp;
 use super::plan::Plan;
-use super::promotion::Outcome;
+use super::promotion::{Failure, Outcome};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
@@ -142,7 +142,7 @@ impl<'a> TargetAnswer<'a> {
             app: outcome.app.as_ref(),
             status: if outcome.failure.is_none() { TargetStatus::Succeeded } else { TargetStatus::Failed },
             version: outcome.release.as_ref().map(|release| release.version),
-            error: outcome.failure.as_deref(),
+            error: outcome.failure.as_ref().map(|failure| failure.why.as_str()),
         }
     }
 
@@ -154,19 +154,32 @@ impl<'a> TargetAnswer<'a> {
 
 /// Exit 1 with each failure and where to read more about it, if there is any.
 pub fn failures(outcomes: &[Outcome]) -> Result<()> {
-    let failed: Vec<(&Outcome, &str)> =
-        outcomes.iter().filter_map(|outcome| Some((outcome, outcome.failure.as_deref()?))).collect();
+    let failed: Vec<(&Outcome, &Failure)> =
+        outcomes.iter().filter_map(|outcome| Some((outcome, outcome.failure.as_ref()?))).collect();
     if failed.is_empty() {
         return Ok(());
     }
-    let message = |(outcome, why): &(&Outcome, &str)| match &outcome.release {
-        Some(release) => format!("{} {} failed: {why}", outcome.app, release.version),
-        None => format!("{} failed: {why}", outcome.app),
-    };
-    let hint = |(outcome, _): &(&Outcome, &str)| match &outcome.release {
-        Some(release) => Hint::about(&outcome.app, ["releases:output", &format!("{}", release.version)]),
-        None => Hint::about(&outcome.app, ["releases"]),
+    let message = |(outcome, failure): &(&Outcome, &Failure)| match &outcome.release {
+        Some(release) => format!("{} {} failed: {}", outcome.app, release.version, failure.why),
+        None => format!("{} failed: {}", outcome.app, failure.why),
     };
     let error = Error::failed(failed.iter().map(message).collect::<Vec<_>>().join("; "));
-    Err(failed.iter().map(hint).fold(error, Error::hint))
+    Err(failed.into_iter().flat_map(|(outcome, failure)| hints(outcome, failure)).fold(error, Error::hint))
+}
+
+/// Where to read more about a failure, and how to undo it where it runs.
+fn hints(outcome: &Outcome, failure: &Failure) -> Vec<Hint> {
+    let app = &outcome.app;
+    match (&failure.dyno, &outcome.release) {
+        (Some(dyno), release) => {
+            let log = Hint::about(app, ["logs", "--dyno-name", dyno]);
+            // After a rollback, the same command would be refused.
+            let is_rollback = release.as_ref().is_some_and(|release| release.rolls_back_to().is_some());
+            std::iter::once(log).chain((!is_rollback).then(|| Hint::about(app, ["rollback"]))).collect()
+        }
+        (None, Some(release)) => {
+            vec![Hint::about(app, ["releases:output", &format!("{}", release.version)])]
+        }
+        (None, None) => vec![Hint::about(app, ["releases"])],
+    }
 }

@@ -8,7 +8,10 @@ use serde::Serialize;
 use super::app_urls::show_urls;
 use super::deployed::Deployed;
 use super::pipeline_state::StageApp;
+use super::promotion::Outcome;
 use super::protection;
+use super::report::failures;
+use super::roll_out::wait_until_served;
 use super::rollback::{ReleaseHistory, Rollback};
 use super::settled::settled;
 use super::tree_match::TreeMatch;
@@ -25,8 +28,10 @@ use crate::model::{AppName, CommitName, ReleaseVersion};
 pub struct RollbackRequest {
     /// The release to roll back to; the newest possible one before the running one without it.
     pub release: Option<ReleaseVersion>,
-    /// How long the release phase is waited for.
+    /// How long the release phase, and then the dynos, are waited for.
     pub wait_timeout: Duration,
+    /// Whether the app's dynos are waited for.
+    pub wait_for_dynos: bool,
 }
 
 /// What a rollback came to.
@@ -56,7 +61,7 @@ struct Answer<'a> {
     back_to: ReleaseVersion,
 }
 
-/// Shows the plan, asks for confirmation where the app is protected, rolls back, and waits for the release phase.
+/// Shows the plan, asks for confirmation where the app is protected, rolls back, and waits for the release phase and the dynos.
 pub fn roll_back(context: &Context, request: RollbackRequest) -> Result<RollbackReport> {
     let deadline = Instant::now() + request.wait_timeout;
     context.wait_until(deadline)?;
@@ -81,6 +86,7 @@ pub fn roll_back(context: &Context, request: RollbackRequest) -> Result<Rollback
         return Ok(RollbackReport::DryRun(rollback.describe(client)));
     }
     let mut again: Vec<OsString> = vec!["rollback".into(), format!("{back_to}").into()];
+    again.extend((!request.wait_for_dynos).then(|| "--no-wait-dynos".into()));
     again.extend(wait_option(request.wait_timeout));
     let asked = confirm::ask(context, protected.as_deref(), &question(&rollback), &again)?;
     if asked && rollback.running.is_overtaken(client)? {
@@ -95,8 +101,14 @@ pub fn roll_back(context: &Context, request: RollbackRequest) -> Result<Rollback
         let line = context.command(["rollback", &format!("{back_to}")]);
         error.hint(line.note("changes nothing if the rollback was made"))
     })?;
+    let version = release.version;
+    if request.wait_for_dynos {
+        let mut outcomes = [Outcome { app: app.to_string(), release: Some(release), failure: None }];
+        wait_until_served(client, &context.terminal, &mut outcomes, &[], deadline)?;
+        failures(&outcomes)?;
+    }
     Ok(RollbackReport::Done(Box::new(RolledBack {
-        version: release.version,
+        version,
         commit: rollback.commit.clone(),
         back_to,
         app: rollback.running.clone(),

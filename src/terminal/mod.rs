@@ -136,6 +136,11 @@ impl Terminal {
         moves && self.stderr_is_terminal() && is_in_foreground()
     }
 
+    /// Whether what is waited for is drawn, in place of lines.
+    pub fn draws_progress(&self) -> bool {
+        self.can_redraw() && !self.is_diverted()
+    }
+
     fn is_diverted(&self) -> bool {
         self.shared.listener.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }

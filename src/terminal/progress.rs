@@ -107,7 +107,7 @@ impl Terminal {
     }
 
     fn step(&self, state: &mut State) -> Tick {
-        let can_draw = self.can_redraw() && !self.is_diverted();
+        let can_draw = self.draws_progress();
         let quiet = state.last_output.map_or(QUIET, |last| last.elapsed());
         let Some(wait) = state.waits.front_mut() else { return Tick::Rest };
         let elapsed = wait.begun.elapsed();

@@ -52,6 +52,7 @@ mod resolution;
 #[cfg(unix)]
 mod restore;
 mod review;
+mod roll_out;
 mod rollback;
 mod rounds;
 mod scene;

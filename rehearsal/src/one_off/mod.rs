@@ -75,6 +75,7 @@ pub(crate) fn launch(state: &mut State, app: usize, request: Request) -> Result<
         name,
         state: "starting",
         version: target.current,
+        starts: 0,
         one_off: Some(one_off),
         created_at: clock::now(),
         updated_at: clock::now(),

@@ -90,6 +90,12 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
             let app = state.app(app)?;
             set_dyno(state, app, name, &call.body)
         }
+        ("PUT", ["apps", app, "roll-out"]) => {
+            let app = state.app(app)?;
+            let said = serde_json::from_value(call.body.clone());
+            state.apps[app].roll_out = said.map_err(|error| Answer::invalid(&error.to_string()))?;
+            Ok(Answer::ok(call.body.clone()))
+        }
         ("PUT", ["apps", app, "git"]) => {
             let app = state.app(app)?;
             set_main(state, app, &call.body)

@@ -12,6 +12,7 @@ use crate::state::logs::Log;
 use crate::state::one_off::OneOff;
 use crate::state::release::{ConfigVars, Draft, Release, Status};
 use crate::state::resources::Resources;
+use crate::state::roll_out::RollOut;
 use crate::state::{State, collaborator, dyno_size, owner};
 
 /// An app. Simple fields are kept as the JSON of the answer, so that the panel can set any of them.
@@ -25,6 +26,7 @@ pub(crate) struct App {
     pub(crate) current: Option<u64>,
     pub(crate) formation: Vec<Formation>,
     pub(crate) dynos: Vec<Dyno>,
+    pub(crate) roll_out: RollOut,
     pub(crate) log: Log,
     pub(crate) addons: Vec<Addon>,
     /// Attachments of other apps' add-ons, as the API shows them.
@@ -65,10 +67,19 @@ pub(crate) struct Dyno {
     pub(crate) state: &'static str,
     /// The version of the release that it runs.
     pub(crate) version: Option<u64>,
+    /// How often it was started again after a crash.
+    pub(crate) starts: usize,
     /// What only a one-off dyno has; the others belong to the formation.
     pub(crate) one_off: Option<Arc<OneOff>>,
     pub(crate) created_at: String,
     pub(crate) updated_at: String,
+}
+
+impl Dyno {
+    /// Whether it belongs to the formation and is not yet up.
+    pub(crate) fn is_starting(&self) -> bool {
+        self.one_off.is_none() && self.state == "starting"
+    }
 }
 
 impl App {
@@ -246,6 +257,7 @@ impl State {
             current: None,
             formation: Vec::new(),
             dynos: Vec::new(),
+            roll_out: RollOut::default(),
             log: Log::default(),
             addons: Vec::new(),
             attached: Vec::new(),
@@ -281,51 +293,41 @@ impl State {
             }
         }
         target.fields.insert("released_at".to_owned(), clock::now().into());
-        self.restart(app, |_| true);
+        self.roll_out(app);
     }
 
     /// Restarts the selected dynos, and adds or removes dynos to match the formation. One-off dynos go on.
     pub(crate) fn restart(&mut self, app: usize, meant: impl Fn(&Dyno) -> bool) {
-        let wait = self.settings.dyno_start_time;
         let target = &mut self.apps[app];
         let (mut dynos, mut started) = (Vec::new(), Vec::new());
         for formation in &target.formation {
             for number in 1..=formation.quantity {
                 let name = format!("{}.{number}", formation.kind);
                 let old = target.dynos.iter().find(|dyno| dyno.name == name);
-                dynos.push(match old {
+                let dyno = match old {
                     Some(dyno) if !meant(dyno) => dyno.clone(),
                     _ => Dyno {
                         id: self.mint.uuid(),
                         kind: formation.kind.clone(),
                         name,
-                        state: if wait.is_zero() { "up" } else { "starting" },
+                        state: "starting",
                         version: target.current,
+                        starts: 0,
                         one_off: None,
                         created_at: clock::now(),
                         updated_at: clock::now(),
                     },
-                });
-                started
-                    .extend(dynos.last().filter(|dyno| dyno.state == "starting").map(|dyno| dyno.id.clone()));
+                };
+                if old.is_none_or(|old| old.id != dyno.id) {
+                    started.push(dyno.id.clone());
+                }
+                dynos.push(dyno);
             }
         }
         dynos.extend(target.dynos.drain(..).filter(|dyno| dyno.one_off.is_some()));
         target.dynos = dynos;
         for id in started {
-            self.later(wait, move |state| state.come_up(app, &id));
-        }
-    }
-
-    /// Ends the start of a dyno, unless it was replaced in the meantime.
-    pub(crate) fn come_up(&mut self, app: usize, id: &str) {
-        let target = &mut self.apps[app];
-        let mut starting = target.dynos.iter_mut().filter(|dyno| dyno.state == "starting");
-        if let Some(dyno) = starting.find(|dyno| dyno.id == id) {
-            dyno.state = "up";
-            dyno.updated_at = clock::now();
-            let name = dyno.name.clone();
-            target.log.say("heroku", &name, "State changed from starting to up");
+            self.start_dyno(app, id);
         }
     }
 }

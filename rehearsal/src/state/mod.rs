@@ -17,6 +17,7 @@ pub(crate) mod release;
 mod release_phase;
 pub(crate) mod resources;
 pub(crate) mod review_app;
+pub(crate) mod roll_out;
 pub(crate) mod script;
 mod seed;
 pub(crate) mod transfer;

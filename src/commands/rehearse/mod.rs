@@ -178,12 +178,19 @@ impl Workspace {
         self.within(line)?.spawn()
     }
 
+    /// The sandbox's variables. Time is short there, for dynos too.
+    fn environment(&self) -> Vec<(OsString, Option<OsString>)> {
+        let mut variables = self.sandbox.environment();
+        variables.push(("GREENROOM_DYNO_SETTLE".into(), Some("0.3".into())));
+        variables
+    }
+
     /// The line, run in the sandbox.
     fn within(&self, line: CommandLine) -> Result<CommandLine> {
         let line = line.current_dir(self.sandbox.repository()).env("PATH", self.path()?);
         // Shells leave folders there.
         let line = line.env("TMPDIR", self.temporary());
-        Ok(self.sandbox.environment().into_iter().fold(line, |line, (name, value)| match value {
+        Ok(self.environment().into_iter().fold(line, |line, (name, value)| match value {
             Some(value) => line.env(name, value),
             None => line.without_env(name),
         }))

@@ -37,7 +37,7 @@ fn exports(workspace: &Workspace) -> String {
         format!("cd {}\n", quote(workspace.sandbox.repository().as_os_str())),
         format!("export PATH={}:\"$PATH\"\n", quote(workspace.binaries.path().as_os_str())),
     ];
-    lines.extend(workspace.sandbox.environment().into_iter().map(|(name, value)| match value {
+    lines.extend(workspace.environment().into_iter().map(|(name, value)| match value {
         Some(value) => format!("export {}={}\n", name.to_string_lossy(), quote(&value)),
         None => format!("unset {}\n", name.to_string_lossy()),
     }));

@@ -33,7 +33,7 @@ pub const EXAMPLES: &str =
   production --dry-run ship --test true                          print the plan and each step's command
   staging ship --test 'npm test' --smoke 'curl -fsS $APP_URL'    as far as staging
 
-Your shell runs both commands at the repository's root. The smoke command runs for each app after its promotion, with
+Your shell runs both commands at the repository's root. The smoke command runs for each app once its dynos are up, with
 APP_URL, GREENROOM_ENVIRONMENT and GREENROOM_COMMIT set. An app that runs the commit already is not promoted to again,
 but both commands run again.";
 
@@ -66,7 +66,11 @@ pub struct Args {
     #[arg(long)]
     any_branch: bool,
 
-    /// Wait at most this long for the build, and for each promotion: 90s, 10m, 1h
+    /// Do not wait until the dynos are up on the release
+    #[arg(long)]
+    no_wait_dynos: bool,
+
+    /// Wait at most this long for the build, and for each promotion with its dynos: 90s, 10m, 1h
     #[arg(long, value_name = "TIME", value_parser = release::parse_wait_timeout, default_value = "30m")]
     wait_timeout: Duration,
 }
@@ -82,6 +86,7 @@ impl Args {
         let mut words: Vec<OsString> = vec!["ship".into(), "--test".into(), self.test.clone().into()];
         words.extend(self.smoke.iter().flat_map(|smoke| ["--smoke", smoke]).map(OsString::from));
         words.extend(self.any_branch.then(|| "--any-branch".into()));
+        words.extend(self.no_wait_dynos.then(|| "--no-wait-dynos".into()));
         words.extend(release::wait_option(self.wait_timeout));
         words.extend(self.revision.as_ref().map(OsString::from));
         words

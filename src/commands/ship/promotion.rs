@@ -15,7 +15,7 @@ use crate::heroku::Client;
 use crate::hint::Hint;
 use crate::model::{CommitId, ReleaseVersion};
 use crate::parallel::{both, in_parallel};
-use crate::release::{self, PipelineState, Plan, SlugSearch, Source, StageApp, TreeMatch};
+use crate::release::{self, Outcome, PipelineState, Plan, SlugSearch, Source, StageApp, TreeMatch};
 use crate::terminal::Terminal;
 
 /// A promotion to one environment.
@@ -38,8 +38,10 @@ pub(super) struct Promotion {
     pub(super) gate: Gate,
     /// The command that shows the current plan.
     pub(super) again: Hint,
-    /// How long the promotion is waited for.
+    /// How long the promotion, and then the dynos, are waited for.
     pub(super) wait_timeout: Duration,
+    /// Whether the dynos are waited for before the smoke command starts.
+    pub(super) wait_for_dynos: bool,
 }
 
 /// Whether the promotion's request is sent. The promotion and an interrupt decide it here, whichever comes first.
@@ -123,6 +125,7 @@ impl Promotion {
         }
         let moved = self.moved(&targets)?;
         if targets.iter().all(|running| running.runs(&self.commit)) {
+            self.wait_for_dynos(&mut [], &targets.iter().collect::<Vec<_>>(), deadline)?;
             return Ok(self.unchanged(&targets));
         }
         let source = source.map_or_else(|| self.source(&repository), Ok)?;
@@ -144,7 +147,8 @@ impl Promotion {
                 release::run_promotion_once(&self.client, &self.terminal, pipeline, &plan, deadline, || {
                     self.gate.pass()
                 });
-            let outcomes = outcomes?;
+            let mut outcomes = outcomes?;
+            self.wait_for_dynos(&mut outcomes, &plan.done, deadline)?;
             release::failures(&outcomes)?;
             let made =
                 outcomes.into_iter().filter_map(|outcome| Some((outcome.app, outcome.release?.version)));
@@ -152,6 +156,20 @@ impl Promotion {
         }
         drop(plan);
         Ok(Promoted { source: Some(source), releases, replaced, unchanged })
+    }
+
+    /// Waits until the dynos of the targets, and of the apps that ran the commit before, are up: the smoke command must
+    /// reach the new code.
+    fn wait_for_dynos(
+        &self,
+        outcomes: &mut [Outcome],
+        unchanged: &[&StageApp],
+        deadline: Instant,
+    ) -> Result<()> {
+        if !self.wait_for_dynos {
+            return Ok(());
+        }
+        release::wait_until_served(&self.client, &self.terminal, outcomes, unchanged, deadline)
     }
 
     /// The result where all of the apps run the commit.

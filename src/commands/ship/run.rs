@@ -154,6 +154,7 @@ impl<'a> ShipRun<'a> {
             commit: self.plan.commit.clone(),
             again: self.context.command(self.args.words()),
             wait_timeout: self.args.wait_timeout,
+            wait_for_dynos: !self.args.no_wait_dynos,
         };
         promotion.begin(at, &self.to);
         let moved = loop {

@@ -57,7 +57,7 @@ fn an_interrupted_push_that_arrived_is_reported() {
     let scene = Scene::playhouse();
     let id = scene.commit("Raise the curtain");
     scene.heroku().inject(Fault::StallPush { app: APP.into(), after_lines: 0 });
-    let outcome = scene.run("staging deploy --wait-timeout 4s");
+    let outcome = scene.run("staging deploy --wait-timeout 4s --no-wait-dynos");
     assert_eq!((outcome.status, scene.runs(APP)), (Some(0), (12, id)), "{outcome}");
     scene.heroku().heal();
     scene.commit("Lower the curtain");

@@ -78,6 +78,8 @@ impl Scene {
         scene.variables =
             sandbox.environment().into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
         scene.playhouse = Some(Playhouse { rehearsal, sandbox });
+        // Time is short at the playhouse.
+        scene.set("GREENROOM_DYNO_SETTLE", "0.05");
         scene
     }
 

@@ -13,6 +13,7 @@ use super::scene::{Outcome, Scene, install_script, link_tool};
 
 mod environments;
 mod failures;
+mod roll_out;
 mod screen;
 mod signals;
 
