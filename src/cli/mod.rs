@@ -24,7 +24,7 @@ mod theirs;
 pub(crate) use review_line::{BRANCH, PR, ReviewLine, WAIT};
 
 use parser::{is_overview, meant, options, parse, parse_flags, root, with_aliases};
-use theirs::{fallback, to_heroku};
+use theirs::{fallback, part_of_backups, to_heroku};
 
 /// Runs the command line `words` (without the program's name) in environment `name`, which has the commands of `table`.
 pub fn environment(name: &str, table: &Table, words: &[OsString]) -> Result<()> {
@@ -101,6 +101,10 @@ pub fn suite(words: &[OsString]) -> Result<()> {
 }
 
 fn native(name: &str, table: &Table, words: &[OsString], selector: Option<Selector>) -> Result<()> {
+    if let Some((command, flags, rest)) = part_of_backups(table, words) {
+        let context = Context::new(name, options(&parse_flags(name, &flags)?), selector);
+        return forward::run(&context, OsStr::new(command), &rest, &[]);
+    }
     match parse(root(name, &meant(table, words)), words) {
         Ok(matches) => run(name, table, &matches, words, selector),
         Err(error) if is_overview(&error, words) => Err(bad_usage(with_aliases(name, table, words, error))),

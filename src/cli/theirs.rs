@@ -34,6 +34,23 @@ pub(super) fn to_heroku(
     Some((command, [flags, &more].concat(), implied.chain(ours).chain(theirs.iter().cloned()).collect()))
 }
 
+/// `backup info b042` is `pg:backups:info b042`, and so are the other words of the Heroku CLI's `pg:backups`. What comes
+/// back is as of [`to_heroku`].
+pub(super) fn part_of_backups(
+    table: &Table,
+    words: &[OsString],
+) -> Option<(&'static str, Vec<OsString>, Vec<OsString>)> {
+    let (flags, rest) = leading_flags(words);
+    let (command, rest) = rest.split_first()?;
+    if !commands::takes_parts_of_backups(table, command.to_str()?) {
+        return None;
+    }
+    let (ours, operands) = split_operands(command, rest);
+    let (more, arguments) = our_flags(ours);
+    let (id, arguments) = commands::backup::left_to_heroku(&arguments)?;
+    Some((id, [flags, &more].concat(), [&arguments, operands].concat()))
+}
+
 /// Splits `words` into options that only greenroom has, and the rest.
 fn our_flags(words: &[OsString]) -> (Vec<OsString>, Vec<OsString>) {
     let (mut ours, mut others) = (Vec::new(), Vec::new());

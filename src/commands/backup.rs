@@ -12,7 +12,8 @@ use crate::heroku::{self, Client, DatabaseAttachment, Transfer};
 use crate::inventory::Resource;
 use crate::model::AppName;
 use crate::postgres::download::{self, Download};
-use crate::postgres::{attachment, capture, transfer};
+use crate::postgres::find_backup::{self, Backups};
+use crate::postgres::{attachment, capture};
 use crate::release;
 use crate::usage::OURS;
 use crate::values::{Values, Words};
@@ -27,11 +28,27 @@ pub const EXAMPLES: &str = "  production backup                       prints its
   production backup --backup latest --download live.dump
   curl \"$(production backup --url)\"       whoever has the URL has the data, for an hour
 
-Other commands about backups: `backups` lists them; pg:backups:schedule, pg:backups:info, pg:backups:cancel and
-pg:backups:delete are the Heroku CLI's.";
+  production backup info b042
+  production backup schedule --at '02:00 America/New_York'
+
+`info`, `cancel`, `delete`, `schedule`, `schedules` and `unschedule`, as words or as flags (`--info`), are the Heroku
+CLI's pg:backups:info and so on. `backups` lists the backups.";
 
 /// The Heroku CLI's command whose flags this takes.
 pub const HEROKU: &[&str] = &["pg:backups:capture"];
+
+/// What the Heroku CLI does with backups, and we do not: the words behind `backup` and `backups`, and its commands.
+const PARTS: [(&str, &str); 6] = [
+    ("cancel", "pg:backups:cancel"),
+    ("delete", "pg:backups:delete"),
+    ("info", "pg:backups:info"),
+    ("schedule", "pg:backups:schedule"),
+    ("schedules", "pg:backups:schedules"),
+    ("unschedule", "pg:backups:unschedule"),
+];
+
+/// The words of [`PARTS`], for Tab.
+const PART_WORDS: &[&str] = &["cancel", "delete", "info", "schedule", "schedules", "unschedule"];
 
 /// The newest backup there is.
 const LATEST: &str = "latest";
@@ -39,7 +56,8 @@ const LATEST: &str = "latest";
 /// The values that completion offers for the arguments.
 pub const VALUES: Values = &[
     ("backup", &[Words::These(&[LATEST]), Words::Live(Resource::Backups)]),
-    ("database", &[Words::Live(Resource::Attachments)]),
+    ("database", &[Words::Live(Resource::Attachments), Words::These(PART_WORDS)]),
+    ("named", &[Words::Live(Resource::Attachments)]),
     ("download", &[Words::Files]),
     ("wait_timeout", &[Words::These(release::WAIT_TIMEOUTS)]),
 ];
@@ -53,6 +71,10 @@ pub struct Args {
         help = "The database: an attachment, a config var or an add-on [default: DATABASE_URL]"
     )]
     database: Option<String>,
+
+    /// The same, as `restore` takes it
+    #[arg(long = "database", value_name = "DATABASE", conflicts_with = "database", help_heading = OURS)]
+    named: Option<String>,
 
     /// Take this backup instead of a new one: b042, or latest
     #[arg(long, value_name = "BACKUP", help_heading = OURS)]
@@ -71,7 +93,24 @@ pub struct Args {
     wait_timeout: Duration,
 }
 
+/// The Heroku CLI's command that the words behind `backup` or `backups` mean, and its arguments: `info b042` and
+/// `--info b042` are `pg:backups:info b042`.
+pub fn left_to_heroku(words: &[OsString]) -> Option<(&'static str, Vec<OsString>)> {
+    let part = |at: usize| {
+        let text = words.get(at)?.to_str()?;
+        let word = text.strip_prefix("--").or_else(|| (at == 0).then_some(text))?;
+        PARTS.iter().find(|(part, _)| *part == word).map(|(_, id)| (at, *id))
+    };
+    let (at, id) = (0..words.len()).find_map(part)?;
+    Some((id, [&words[..at], &words[at + 1..]].concat()))
+}
+
 impl Args {
+    /// The database that was named.
+    fn database(&self) -> Option<&str> {
+        self.database.as_deref().or(self.named.as_deref())
+    }
+
     /// The file that was named for the download; none is one of its own.
     fn file(&self) -> Option<&Path> {
         self.download.as_deref().filter(|file| !file.is_empty()).map(Path::new)
@@ -101,7 +140,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     }
     let client = context.heroku()?;
     let data = client.for_data()?;
-    let database = attachment::resolve(client, app, args.database.as_deref())?;
+    let database = attachment::resolve(client, app, args.database())?;
     if context.options.dry_run && args.backup.is_none() {
         let line = data.describe_change(&heroku::capture(&database.addon));
         return context.terminal.print_lines(&format!("{line}\n"));
@@ -129,9 +168,9 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
 fn existing(client: &Client, data: &Client, database: &DatabaseAttachment, name: &str) -> Result<Transfer> {
     let owner = &database.addon.app.name;
     if name == LATEST {
-        return transfer::newest(data.transfers(owner)?, database, &attachment::names(client, database)?);
+        return Backups::of(client, data, database)?.newest();
     }
-    transfer::named(data.transfers(owner)?, owner, name)
+    find_backup::named(data.transfers(owner)?, owner, name)
 }
 
 /// Downloads the backup; gives the file.
@@ -183,4 +222,32 @@ fn print(context: &Context, database: &DatabaseAttachment, taken: &Taken) -> Res
     let name = (url.is_none() && file.is_none()).then(|| backup.name());
     let lines = [url.clone(), file, name].into_iter().flatten().map(|line| format!("{line}\n"));
     context.terminal.print_lines(&lines.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_backups_are_known_as_words_and_as_flags() {
+        let left = |line: &str| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            left_to_heroku(&words)
+                .map(|(id, words)| [vec![OsString::from(id)], words].concat().join(" ".as_ref()))
+        };
+        for (line, expected) in [
+            ("info", "pg:backups:info"),
+            ("info b042", "pg:backups:info b042"),
+            ("--info b042", "pg:backups:info b042"),
+            ("b042 --delete --confirm playhouse", "pg:backups:delete b042 --confirm playhouse"),
+            ("PINK --schedule --at 02:00", "pg:backups:schedule PINK --at 02:00"),
+        ] {
+            assert_eq!(left(line), Some(expected.into()), "{line}");
+        }
+        // A name that only looks alike, or that is a value.
+        for line in ["INFO", "--download info", "--information", "-info"] {
+            assert_eq!(left(line), None, "{line}");
+        }
+        assert!(PARTS.iter().map(|(word, _)| word).eq(PART_WORDS));
+    }
 }

@@ -4,13 +4,17 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::heroku::{Transfer, TransferKind};
+use crate::heroku::{Client, Transfer, TransferKind};
+use crate::inventory::Resource;
 use crate::model::AppName;
 use crate::parallel::in_parallel;
+use crate::postgres::attachment;
+use crate::postgres::find_backup::Backups;
 use crate::postgres::transfer::age;
-use crate::terminal::{Cell, Table};
+use crate::terminal::{Cell, Table, counted};
 use crate::text;
-use crate::values::Values;
+use crate::usage::OURS;
+use crate::values::{Values, Words};
 
 /// One line of help.
 pub const ABOUT: &str = "List the backups of the app's databases, newest first";
@@ -18,23 +22,28 @@ pub const ABOUT: &str = "List the backups of the app's databases, newest first";
 /// Lines that can be pasted.
 pub const EXAMPLES: &str = "  production backups
   production backups --json | jq -r '.[0].backup'
-  production pg:backups:info b042    one of them, with its log
+  production backups --database PINK
+  production backups info b042       one of them, with its log
 
 Restores and copies are listed by `pg:backups`.";
 
 /// The Heroku CLI's command whose flags this takes.
 pub const HEROKU: &[&str] = &["pg:backups"];
 
-/// No argument takes a value.
-pub const VALUES: Values = &[];
+/// The values that completion offers for the arguments.
+pub const VALUES: Values = &[("database", &[Words::Live(Resource::Attachments)])];
 
-/// `backups` takes no arguments of its own.
+/// Which database.
 #[derive(clap::Args, Debug)]
-pub struct Args {}
+pub struct Args {
+    /// List the backups of this database alone
+    #[arg(long, value_name = "DATABASE", help_heading = OURS)]
+    database: Option<String>,
+}
 
 #[derive(Serialize)]
-struct Entry<'a> {
-    app: &'a AppName,
+struct Entry {
+    app: AppName,
     backup: String,
     uuid: String,
     database: Option<String>,
@@ -48,36 +57,62 @@ struct Entry<'a> {
 }
 
 /// Prints the backups of the environment's apps.
-pub fn run(context: &Context, _: &Args) -> Result<()> {
+pub fn run(context: &Context, args: &Args) -> Result<()> {
     let apps = &context.target()?.apps;
-    let data = context.heroku()?.for_data()?;
-    let lists: Vec<Vec<Transfer>> =
-        in_parallel(apps, |app| data.transfers(app)).into_iter().collect::<Result<_>>()?;
-    let mut entries = Vec::new();
-    for (app, mut list) in apps.iter().zip(lists) {
-        list.retain(|transfer| transfer.kind() == TransferKind::Backup);
-        list.sort_by(|one, other| other.created_at.cmp(&one.created_at));
-        entries.extend(list.into_iter().map(|backup| entry(app, backup)));
+    let client = context.heroku()?;
+    let data = client.for_data()?;
+    let read = |app| Listed::read(client, &data, app, args.database.as_deref());
+    let lists: Vec<Listed> = in_parallel(apps, read).into_iter().collect::<Result<_>>()?;
+    for Listed { what, untold, .. } in lists.iter().filter(|list| list.untold > 0) {
+        let backups = counted(*untold, "backup");
+        context.terminal.warn(&format!("{backups} not listed: whether of {what} cannot be told"));
     }
     if context.options.json {
+        let entries: Vec<Entry> = lists.into_iter().flat_map(|list| list.entries).collect();
         return context.terminal.print_json(&entries);
     }
-    for app in apps {
-        let own: Vec<&Entry<'_>> = entries.iter().filter(|entry| entry.app == app).collect();
-        if own.is_empty() {
-            context.terminal.status(&format!("{app} has no backups"));
-            context.terminal.hint(context.command(["backup"]));
+    for Listed { what, entries, .. } in &lists {
+        if entries.is_empty() {
+            context.terminal.status(&format!("{what} has no backups"));
+            let database = args.database.iter().flat_map(|name| ["--database", name]);
+            context.terminal.hint(context.command(["backup"].into_iter().chain(database)));
             continue;
         }
-        let label = if apps.len() > 1 { format!("{app}\n") } else { String::new() };
-        context.terminal.print(&(label + &table(&own)))?;
+        let label = if apps.len() > 1 { format!("{what}\n") } else { String::new() };
+        context.terminal.print(&(label + &table(entries)))?;
     }
     Ok(())
 }
 
-fn entry(app: &AppName, backup: Transfer) -> Entry<'_> {
+/// The backups of an app or of one of its databases, newest first.
+struct Listed {
+    /// The app's name, or the database's.
+    what: String,
+    entries: Vec<Entry>,
+    /// How many are left out that may be of the database.
+    untold: usize,
+}
+
+impl Listed {
+    fn read(client: &Client, data: &Client, app: &AppName, database: Option<&str>) -> Result<Self> {
+        let (what, app, mut list, untold) = match database {
+            None => (app.to_string(), app.clone(), data.transfers(app)?, 0),
+            Some(word) => {
+                let database = attachment::resolve(client, app, Some(word))?;
+                let (list, untold) = Backups::of(client, data, &database)?.all();
+                (database.to_string(), database.addon.app.name, list, untold)
+            }
+        };
+        list.retain(|transfer| transfer.kind() == TransferKind::Backup);
+        list.sort_by(|one, other| other.created_at.cmp(&one.created_at));
+        let entries = list.into_iter().map(|backup| entry(&app, backup)).collect();
+        Ok(Self { what, entries, untold })
+    }
+}
+
+fn entry(app: &AppName, backup: Transfer) -> Entry {
     Entry {
-        app,
+        app: app.clone(),
         backup: backup.name(),
         status: status(&backup),
         scheduled: backup.is_scheduled(),
@@ -103,9 +138,9 @@ fn status(backup: &Transfer) -> &'static str {
     }
 }
 
-fn table(entries: &[&Entry<'_>]) -> String {
+fn table(entries: &[Entry]) -> String {
     let now = jiff::Timestamp::now();
-    let row = |entry: &&Entry<'_>| {
+    let row = |entry: &Entry| {
         let ago = age(&entry.created_at, now);
         let ago = ago.map_or_else(|| entry.created_at.clone(), |ago| format!("{ago} ago"));
         let how = if entry.scheduled { "scheduled" } else { "manual" };

@@ -232,6 +232,11 @@ pub fn parts(table: &Table, command: &Command) -> Vec<(&'static str, &'static Co
     if parts.is_empty() || !takes_no_arguments(command) { Vec::new() } else { parts }
 }
 
+/// Whether the Heroku CLI's `pg:backups` has more words for this command ([`backup::left_to_heroku`]).
+pub fn takes_parts_of_backups(table: &Table, word: &str) -> bool {
+    table.place == Place::Apps && ["backup", "backups"].contains(&word)
+}
+
 fn takes_no_arguments(command: &Command) -> bool {
     (command.augment)(clap::Command::new(command.name)).get_positionals().next().is_none()
 }

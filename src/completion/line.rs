@@ -107,6 +107,11 @@ fn command(offer: &Offer, table: &Table, given: &[OsString], rest: &[OsString], 
         return only(offer.heads(table, catalog(table).as_ref(), current));
     };
     let word = word.to_string_lossy();
+    if commands::takes_parts_of_backups(table, &word)
+        && let Some((id, arguments)) = commands::backup::left_to_heroku(rest)
+    {
+        return command(offer, table, given, &[&[id.into()], &*arguments].concat(), current);
+    }
     match commands::find(table, &word) {
         Some(command) => {
             let mut answer = native(offer, command, rest, current);

@@ -9,8 +9,8 @@ use super::{Accept, Client, Secret};
 use crate::error::Result;
 use crate::model::{AppName, Resource};
 
-/// A backup, restore or copy of a database. The URLs that it came from and went to hold passwords: the one is not read, the
-/// other only to be sent back.
+/// A backup, restore or copy of a database. The URLs that it came from and went to hold passwords: the one is only compared,
+/// the other only sent back.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Transfer {
     /// Its id: a number is only one in its app.
@@ -25,6 +25,9 @@ pub struct Transfer {
     /// The attachment that it wrote, where it is a restore or a copy.
     #[serde(default)]
     pub to_name: Option<String>,
+    /// The database that it read, where it is a backup or a copy: its URL at that time.
+    #[serde(default, rename = "from_url")]
+    pub read_from: Option<Secret>,
     /// Where it put what it read: of a backup, what a restore asks for.
     #[serde(default, rename = "to_url")]
     pub(super) kept_at: Option<Secret>,

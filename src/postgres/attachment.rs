@@ -77,12 +77,6 @@ pub fn url<'a>(database: &DatabaseAttachment, vars: &'a ConfigVars) -> Option<&'
     vars.get(database.url_var()?)
 }
 
-/// The names that the app which a database belongs to has for it: its backups are called after one of them.
-pub fn names(client: &Client, database: &DatabaseAttachment) -> Result<Vec<String>> {
-    let all = client.database_attachments(&database.addon.app.name)?;
-    Ok(all.into_iter().filter(|other| other.addon.id == database.addon.id).map(|other| other.name).collect())
-}
-
 fn is_missing(error: &Error) -> bool {
     error
         .downcast_ref::<ApiError>()

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::download::{self, Download};
 use super::dumps::KeptDump;
+use super::find_backup::{self, Backups};
 use super::{attachment, capture, transfer};
 use crate::context::Context;
 use crate::duration;
@@ -99,10 +100,9 @@ impl Wanted<'_> {
 
     fn find(&self, client: &Client, data: &Client, database: &DatabaseAttachment) -> Result<Transfer> {
         let owner = &database.addon.app.name;
-        let transfers = data.transfers(owner)?;
         match self.backup {
-            Some(name) => transfer::named(transfers, owner, name),
-            None => transfer::newest(transfers, database, &attachment::names(client, database)?),
+            Some(name) => find_backup::named(data.transfers(owner)?, owner, name),
+            None => Backups::of(client, data, database)?.newest(),
         }
     }
 

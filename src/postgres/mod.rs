@@ -1,5 +1,5 @@
-//! Databases at Heroku: which one is meant ([`attachment`]), how a backup of it is made ([`capture`]), how backups and
-//! restores are waited for ([`transfer`]), how one app's backup gets into another's database ([`remote_restore`]), how
+//! Databases at Heroku: which one is meant ([`attachment`]), how a backup of it is made ([`capture`]) and found
+//! ([`find_backup`]), how backups and restores are waited for ([`transfer`]), how one app's backup gets into another's database ([`remote_restore`]), how
 //! backups are downloaded ([`download`]) and found for a restore here ([`from_heroku`]).
 //!
 //! Databases of this machine: where one is ([`local`]), how it is written in one line ([`url`]), and how PostgreSQL's
@@ -14,6 +14,7 @@ pub mod client;
 pub mod contents;
 pub mod download;
 pub mod dumps;
+pub mod find_backup;
 pub mod from_heroku;
 pub mod local;
 mod lock;

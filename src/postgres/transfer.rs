@@ -1,4 +1,4 @@
-//! Transfers at Heroku: which backup is meant, and waiting for the end of a backup or a restore.
+//! Transfers at Heroku: waiting for the end of a backup or a restore.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::heroku::{Client, DatabaseAttachment, Transfer, TransferKind};
+use crate::heroku::{Client, Transfer, TransferKind};
 use crate::hint::Hint;
 use crate::model::AppName;
 use crate::release::Polling;
@@ -134,31 +134,4 @@ impl Pace {
         let speed = speed.map(|speed| format!(", {}/s", text::size(speed))).unwrap_or_default();
         progress.show(format!("{what} ({}{speed})", text::size(bytes)));
     }
-}
-
-/// The newest backup of a database that can be restored. Exit 1 where there is none.
-///
-/// `transfers` are those of the app that the database belongs to, and of all its databases: they are told apart by the
-/// `names` that the app has for the database ([`attachment::names`](super::attachment::names)).
-pub fn newest(transfers: Vec<Transfer>, database: &DatabaseAttachment, names: &[String]) -> Result<Transfer> {
-    let app = &database.addon.app.name;
-    let is_of_it = |from: &String| names.contains(from);
-    let whole = transfers.into_iter().filter(Transfer::can_be_restored);
-    let of_it = whole.filter(|transfer| transfer.from_name.as_ref().is_some_and(is_of_it));
-    of_it.max_by(|one, other| one.finished_at.cmp(&other.finished_at)).ok_or_else(|| {
-        Error::failed(format!("{database} has no backup")).hint_about(app, ["pg:backups:capture"])
-    })
-}
-
-/// The backup that `name` means, such as `b042`. Exit 1 where there is none, or it cannot be restored.
-pub fn named(transfers: Vec<Transfer>, app: &AppName, name: &str) -> Result<Transfer> {
-    let wanted = name.to_ascii_lowercase();
-    let found = transfers.into_iter().find(|transfer| transfer.is_backup() && transfer.name() == wanted);
-    let list = || Hint::about(app, ["pg:backups"]);
-    let found =
-        found.ok_or_else(|| Error::failed(format!("no backup {name} found in {app}")).hint(list()))?;
-    if !found.can_be_restored() {
-        return Err(Error::failed(format!("backup {name} of {app} is not complete")).hint(list()));
-    }
-    Ok(found)
 }

@@ -49,6 +49,8 @@ pub(crate) fn make_real(state: &mut State) -> io::Result<()> {
                     value.clone_from(&url);
                 }
             }
+            let transfers = state.apps.iter_mut().flat_map(|app| &mut app.resources.transfers);
+            transfers.for_each(|transfer| transfer.replace(old.as_deref().unwrap_or_default(), &url));
         }
     }
     Ok(())

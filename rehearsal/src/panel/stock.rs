@@ -104,14 +104,16 @@ pub(super) fn add_domain(state: &mut State, app: usize, body: &Value) -> Outcome
     Ok(Answer::created(domain))
 }
 
-/// Adds a manual backup; the body's fields replace those of a completed one.
+/// Adds a manual backup of the app's `DATABASE`; the body's fields replace those of a completed one.
 pub(super) fn add_transfer(state: &mut State, app: usize, body: &Value) -> Outcome {
     if !body.is_object() {
         return Err(Answer::usual(400));
     }
+    let url = state.apps[app].config.get("DATABASE_URL").cloned().unwrap_or_default();
     let transfers = &mut state.apps[app].resources.transfers;
     let number = transfers.last().and_then(|last| last.0["num"].as_u64()).unwrap_or(0) + 1;
-    let transfer = Transfer::backup(&state.mint, number, 1).with(body);
+    let mut transfer = Transfer::backup(&state.mint, number, 1).with(body);
+    transfer.tie(&url);
     transfers.push(transfer.clone());
     Ok(Answer::created(transfer.json(true)))
 }

@@ -185,6 +185,8 @@ fn fit_out(state: &mut State, app: usize) {
     for addon in &target.addons {
         target.config.insert(addon.config_var(), url_of(addon, app));
     }
+    let url = target.config.get("DATABASE_URL").cloned().unwrap_or_default();
+    target.resources.transfers.iter_mut().for_each(|transfer| transfer.tie(&url));
     target.config.insert("NODE_ENV".to_owned(), "production".to_owned());
 }
 

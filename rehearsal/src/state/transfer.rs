@@ -17,6 +17,9 @@ const DURATION: Duration = Duration::from_secs(94);
 /// The host of the URLs of backups.
 const STORE: &str = "https://backups.playhouse.example";
 
+/// The URL of a database that is not known yet; see [`Transfer::tie`].
+const UNKNOWN: &str = "postgres://u:p4ss@db.playhouse.example:5432/d";
+
 impl Transfer {
     /// A completed manual backup, so many hours old.
     pub(crate) fn backup(mint: &Mint, number: u64, age: u64) -> Self {
@@ -28,7 +31,7 @@ impl Transfer {
             "num": number,
             "from_type": "pg_dump",
             "from_name": "DATABASE",
-            "from_url": "postgres://u:p4ss@db.playhouse.example:5432/d",
+            "from_url": UNKNOWN,
             "to_type": "gof3r",
             "to_name": "BACKUP",
             "to_url": format!("{STORE}/{uuid}"),
@@ -55,6 +58,20 @@ impl Transfer {
         }
         let now = data_ago(Duration::ZERO);
         transfer.with(&json!({ "created_at": now, "updated_at": now, "processed_bytes": 0, "logs": [] }))
+    }
+
+    /// Says of which database it is, or into which it went.
+    pub(crate) fn tie(&mut self, database: &str) {
+        self.replace(UNKNOWN, database);
+    }
+
+    /// Replaces a URL.
+    pub(crate) fn replace(&mut self, old: &str, new: &str) {
+        for key in ["from_url", "to_url"] {
+            if self.0[key] == old {
+                self.0[key] = new.into();
+            }
+        }
     }
 
     /// Adds a line to its log.

@@ -9,7 +9,8 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use self::plan::{End, Plan};
-use super::{attachment, capture, transfer};
+use super::find_backup::{self, Backups};
+use super::{attachment, capture};
 use crate::context::Context;
 use crate::environment::is_this_machine;
 use crate::error::{Error, Result};
@@ -93,9 +94,9 @@ fn plan(context: &Context, client: &Client, data: &Client, request: &RestoreRequ
 fn backup(client: &Client, data: &Client, from: &End, request: &RestoreRequest) -> Result<Transfer> {
     let owner = &from.attachment.addon.app.name;
     if let Some(name) = &request.backup {
-        return transfer::named(data.transfers(owner)?, owner, name);
+        return find_backup::named(data.transfers(owner)?, owner, name);
     }
-    let (all, names) = both(|| data.transfers(owner), || attachment::names(client, &from.attachment));
-    let newest = transfer::newest(all?, &from.attachment, &names?);
-    newest.map_err(|error| error.hint("--fresh makes one first"))
+    Backups::of(client, data, &from.attachment)?
+        .newest()
+        .map_err(|error| error.hint("--fresh makes one first"))
 }

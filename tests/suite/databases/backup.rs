@@ -183,3 +183,89 @@ fn backups_are_listed_newest_first() {
     hint: prepare backup
     ");
 }
+
+/// Adds a completed backup, made an hour ago, that read this database under the name `DATABASE`; gives its name.
+fn add_backup(scene: &Scene, app: &str, from_url: &Value) -> String {
+    let backup = json!({ "from_name": "DATABASE", "from_url": from_url });
+    let made = scene.panel("POST", &format!("/apps/{app}/transfers"), backup);
+    format!("b{:03}", made["num"].as_u64().expect("a number"))
+}
+
+#[test]
+fn the_newest_backup_is_one_of_that_database_and_not_of_its_name() {
+    let scene = Scene::playhouse();
+    let app = "playhouse-production";
+    // The follower was promoted, and is DATABASE now: what is newer was made of the one that was it before.
+    let follower = scene.look(&format!("/apps/{app}/config-vars"))["HEROKU_POSTGRESQL_AMBER_URL"].clone();
+    add_backup(&scene, app, &json!("postgres://u9:p4ss@db-9.playhouse.example:5432/d9"));
+    let of_follower = add_backup(&scene, app, &follower);
+    let plan = |line: &str| scene.run(&format!("staging --dry-run restore production{line}")).stderr;
+    assert!(plan("").contains("a002, 2 days old"), "{}", plan(""));
+    assert!(plan(" --from HEROKU_POSTGRESQL_AMBER").contains(&format!("{of_follower}, ")));
+    assert_eq!(scene.run("production --dry-run backup --backup latest").stdout, format!("a002 of {app}\n"));
+    insta::assert_snapshot!(scene.run("production backups --database HEROKU_POSTGRESQL_AMBER"), @"b006  1 h ago  completed  46.01MB  DATABASE  manual");
+    let all = scene.run("production backups").stdout;
+    assert_eq!(all.lines().count(), 5, "{all}");
+    // The credentials were rotated, and the host was changed by maintenance: it is the same database.
+    let same = json!("postgres://u2:other@db-old.playhouse.example:5432/d2");
+    let newest = add_backup(&scene, app, &same);
+    assert!(plan("").contains(&format!("{newest}, ")), "{}", plan(""));
+    // Where it cannot be told, nothing is taken by guess.
+    add_backup(&scene, app, &Value::Null);
+    insta::assert_snapshot!(scene.run("staging restore production"), @r"
+    ------- stderr -------
+    error: it cannot be told whether backup b008 of playhouse-production is of DATABASE of playhouse-production, postgresql-curved-12347
+    hint: heroku pg:backups:info b008 --app playhouse-production   # tells when it was made; --backup takes it
+    hint: --fresh makes one first
+    [exit status: 1]
+    ");
+    let listed = scene.run("production backups --database DATABASE");
+    let warning =
+        "warning: 1 backup not listed: whether of DATABASE of playhouse-production cannot be told\n";
+    assert_eq!(listed.stderr, warning);
+    assert_eq!(listed.stdout.lines().count(), 4, "{listed}");
+    assert_eq!(scene.run("staging --dry-run restore production --backup b008").status, Some(0));
+    assert_eq!(scene.count("POST /client/v11"), 0);
+}
+
+#[test]
+fn a_database_may_be_named_as_restore_names_it() {
+    let scene = Scene::playhouse();
+    let line = |line: &str| scene.run(&format!("production --dry-run backup {line}")).stdout;
+    assert_eq!(line("--database HEROKU_POSTGRESQL_AMBER"), line("HEROKU_POSTGRESQL_AMBER"));
+    assert_ne!(line("--database HEROKU_POSTGRESQL_AMBER"), line(""));
+    assert_eq!(scene.run("production backup DATABASE --database DATABASE").status, Some(2));
+    insta::assert_snapshot!(scene.run("prepare backups --database DATABASE"), @r"
+    ------- stderr -------
+    DATABASE of playhouse-prepare has no backups
+    hint: prepare backup --database DATABASE
+    ");
+    assert_eq!(scene.run("staging backups --database NOPE").status, Some(1));
+}
+
+#[test]
+fn what_the_heroku_cli_does_with_backups_is_left_to_it() {
+    let scene = Scene::playhouse();
+    for (line, expected) in [
+        ("backup info b001", "pg:backups:info --app=playhouse-staging b001"),
+        ("backup --info b001", "pg:backups:info --app=playhouse-staging b001"),
+        ("backups info", "pg:backups:info --app=playhouse-staging"),
+        ("backup --schedule --at 02:00", "pg:backups:schedule --app=playhouse-staging --at 02:00"),
+        (
+            "backup schedule DATABASE --at 02:00",
+            "pg:backups:schedule --app=playhouse-staging DATABASE --at 02:00",
+        ),
+        ("backups schedules", "pg:backups:schedules --app=playhouse-staging"),
+        ("backup unschedule DATABASE", "pg:backups:unschedule --app=playhouse-staging DATABASE"),
+        ("backup delete b001", "pg:backups:delete --app=playhouse-staging b001"),
+        ("backup cancel", "pg:backups:cancel --app=playhouse-staging"),
+        // Any other flag is the capture's.
+        ("backup --wait-interval 9", "pg:backups:capture --app=playhouse-staging --wait-interval 9"),
+    ] {
+        for line in [format!("staging --dry-run {line}"), format!("staging {line} --dry-run")] {
+            let outcome = scene.run(&line);
+            assert_eq!(outcome.to_string(), format!("heroku {expected}\n"), "{line}");
+        }
+    }
+    assert_eq!(scene.requests(), [""; 0]);
+}
