@@ -148,7 +148,7 @@ impl Builder {
 
 /// The slug of a release, if it could be promoted.
 fn promotable_slug(release: &Release) -> Option<&str> {
-    release.slug_id().filter(|_| release.status == ReleaseStatus::Succeeded)
+    release.code_id().filter(|_| release.status == ReleaseStatus::Succeeded)
 }
 
 fn is_missing(refusal: &ApiError) -> bool {

@@ -150,8 +150,8 @@ impl Watch<'_> {
     /// The newest release with the same slug, which may have been released again.
     fn newest_with_its_slug(&self, made: &Id) -> Result<Option<Release>> {
         let releases = self.search.client.releases(self.running.app.name.as_ref(), 20)?;
-        let slug = releases.iter().find(|release| release.id == made.id).and_then(Release::slug_id);
-        let newest = slug.and_then(|slug| releases.iter().find(|release| release.slug_id() == Some(slug)));
+        let slug = releases.iter().find(|release| release.id == made.id).and_then(Release::code_id);
+        let newest = slug.and_then(|slug| releases.iter().find(|release| release.code_id() == Some(slug)));
         Ok(newest.cloned())
     }
 }

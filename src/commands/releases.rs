@@ -102,12 +102,12 @@ fn subjects(
     let Some(repository) = repository else { return Ok(HashMap::new()) };
     let told: HashMap<&str, CommitName> = releases
         .iter()
-        .filter_map(|release| Some((release.slug_id()?, told_commit(&release.description)?)))
+        .filter_map(|release| Some((release.code_id()?, told_commit(&release.description)?)))
         .collect();
     let known: Subjects = repository.subjects(told.values())?;
     let brought = releases.iter().filter(|release| brought_code(&release.description));
     let subject =
-        |release: &Release| Some((release.version, known.get(told.get(release.slug_id()?)?)?.clone()));
+        |release: &Release| Some((release.version, known.get(told.get(release.code_id()?)?)?.clone()));
     Ok(brought.filter_map(subject).collect())
 }
 

@@ -65,7 +65,7 @@ pub use formation::{Formation, scale, scale_to_zero};
 pub use one_off_dynos::{NewDyno, OneOffDyno, run_dyno};
 pub use pipelines::{Coupling, Id, Owner, Pipeline, couple, create_pipeline, is_uuid};
 pub use promotions::{Promotion, PromotionTarget, start_promotion};
-pub use releases::{Release, Slug, User, release_slug, roll_back};
+pub use releases::{Release, Slug, User, release_again, roll_back};
 pub use rendezvous::{Address, Attachment as DynoAttachment, Incoming, Rendezvous};
 pub use review_app_settings::{
     ReviewAppSettings, SettingsChange, change_review_app_settings, disable_review_apps, enable_review_apps,

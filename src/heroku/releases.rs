@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::change::Change;
-use super::{Accept, Client, Id};
+use super::{Accept, ApiError, Client, Id};
 use crate::error::Result;
 use crate::model::{AppName, CommitName, ReleaseStatus, ReleaseVersion, Resource, recorded_commit};
 
@@ -58,7 +58,7 @@ pub struct User {
     pub email: String,
 }
 
-/// The result of a build (Platform API reference, "Slug").
+/// The result of a build (Platform API reference, "Slug" and "OCI Image"): a slug, or on Fir an image.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Slug {
     /// The commit it was built from, as the builder reported it: may be missing, or not a full id.
@@ -74,20 +74,14 @@ impl Release {
         self.status == ReleaseStatus::Pending
     }
 
-    /// The id of its slug.
-    pub fn slug_id(&self) -> Option<&str> {
-        self.slug.as_ref().map(|slug| slug.id.as_str())
+    /// The id of its slug, or of its image on Fir.
+    pub fn code_id(&self) -> Option<&str> {
+        self.slug.as_ref().or(self.oci_image.as_ref()).map(|code| code.id.as_str())
     }
 
-    /// Whether both have a slug, and the same one.
-    pub fn shares_slug_with(&self, other: &Self) -> bool {
-        self.slug_id().is_some() && self.slug_id() == other.slug_id()
-    }
-
-    /// Whether both run the same slug, or the same image on Fir.
+    /// Whether both run the same slug, or the same image.
     pub fn runs_same_code(&self, other: &Self) -> bool {
-        let image = |release: &Self| release.oci_image.as_ref().map(|image| image.id.clone());
-        self.shares_slug_with(other) || image(self).is_some() && image(self) == image(other)
+        self.code_id().is_some() && self.code_id() == other.code_id()
     }
 
     /// Whether it succeeded and the dynos run it.
@@ -107,7 +101,7 @@ impl Release {
             ReleaseStatus::Pending => Some("it is still being released"),
             ReleaseStatus::Failed => Some("its release phase failed"),
             ReleaseStatus::Expired => Some("it has expired, and its slug is gone"),
-            _ if self.slug.is_none() && self.oci_image.is_none() => Some("nothing was deployed then"),
+            _ if self.code_id().is_none() => Some("nothing was deployed then"),
             _ if !self.eligible_for_rollback => Some("Heroku says that it is not eligible"),
             _ => None,
         }
@@ -129,10 +123,12 @@ pub fn roll_back(app: &AppName, release: &str) -> Change {
     change.accept(Accept::Sdk).outdates([app], Resource::ROLLED_BACK)
 }
 
-/// Releases this slug on the app, in front of whatever it runs: its release phase runs, its config vars stay. The answer
-/// is the release.
-pub fn release_slug(app: &AppName, slug: &str, description: &str) -> Change {
-    let change = Change::post(path(app.as_ref()), json!({ "slug": slug, "description": description }));
+/// Releases the code of an earlier release of the app again, in front of whatever it runs: its release phase runs, its
+/// config vars stay. The answer is the release.
+pub fn release_again(app: &AppName, release: &Release, description: &str) -> Change {
+    let kind = if release.slug.is_some() { "slug" } else { "oci_image" };
+    let code = release.code_id().unwrap_or_default();
+    let change = Change::post(path(app.as_ref()), json!({ kind: code, "description": description }));
     change.accept(Accept::Sdk).outdates([app], Resource::RELEASED)
 }
 
@@ -183,8 +179,24 @@ impl Client {
         Ok(named("HEROKU_BUILD_COMMIT", found.build).or_else(|| named("HEROKU_SLUG_COMMIT", found.slug)))
     }
 
-    /// One slug.
-    pub fn slug(&self, app: &str, id: &str) -> Result<Slug> {
-        self.get(&format!("/apps/{app}/slugs/{id}"), Accept::Sdk)
+    /// The slug of a release, or its image; none where it has neither, or its image is not told.
+    pub fn code_of(&self, release: &Release) -> Result<Option<Slug>> {
+        let app = &release.app.id;
+        match (&release.slug, &release.oci_image) {
+            (Some(slug), _) => self.get(&format!("/apps/{app}/slugs/{}", slug.id), Accept::Sdk).map(Some),
+            (None, Some(image)) => self.image(app, &image.id),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// One image. Heroku answers with a list: an image for each architecture, all of one commit.
+    fn image(&self, app: &str, id: &str) -> Result<Option<Slug>> {
+        match self.get::<Vec<Slug>>(&format!("/apps/{app}/oci-images/{id}"), Accept::Sdk) {
+            Ok(images) => Ok(images.into_iter().next()),
+            Err(error) if error.downcast_ref().is_some_and(|refusal: &ApiError| refusal.status == 404) => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 }

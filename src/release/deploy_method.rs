@@ -8,7 +8,7 @@ use super::slug_search::SlugSearch;
 use crate::config::Match;
 use crate::error::{Error, Kind, Result};
 use crate::git::{AppRepository, Borrowed, Commit, Relation, Repository};
-use crate::heroku::{Client, Release, release_slug};
+use crate::heroku::{Client, Release, release_again};
 use crate::hint::Hint;
 use crate::model::{CommitId, ReleaseStatus};
 use crate::terminal::{Terminal, counted};
@@ -180,8 +180,7 @@ impl Deploy<'_> {
                 join(begin.chain(lease).chain([self.url.clone(), place]))
             }
             DeployMethod::Rerelease(release) => {
-                let slug = release.slug_id().unwrap_or_default();
-                self.client.describe_change(&release_slug(app, slug, &again(release)))
+                self.client.describe_change(&release_again(app, release, &again(release)))
             }
             DeployMethod::Archive => self.client.describe_build(app, self.commit),
         }

@@ -50,8 +50,7 @@ impl Deployed {
         };
         let version = release.version;
         let why = match (&release.slug, &release.oci_image) {
-            (Some(_), _) => "was built from no commit that was recorded",
-            (None, Some(_)) => "runs an image, not a slug, and images have no commit here",
+            (Some(_), _) | (_, Some(_)) => "was built from no commit that was recorded",
             (None, None) => "has no slug, and so no commit",
         };
         Error::failed(format!("{app} {version} {why}"))

@@ -246,8 +246,7 @@ pub(super) fn state_with(
     Ok(State { newest: Some(newest), release, slug })
 }
 
-/// The slug of a release that has one.
+/// The slug, or the image, of a release that has one.
 pub(super) fn slug_of(client: &Client, release: Option<&Release>) -> Result<Option<Slug>> {
-    let slug = release.and_then(|release| Some((&release.app.id, release.slug_id()?)));
-    slug.map(|(app, slug)| client.slug(app, slug)).transpose()
+    release.map_or(Ok(None), |release| client.code_of(release))
 }

@@ -156,7 +156,7 @@ impl<'a> StatusReader<'a> {
     /// The slug of a release, which never changes.
     fn slug_of(&self, release: Option<&Release>) -> Result<Option<Slug>> {
         let slugs = || self.slugs.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(id) = release.and_then(Release::slug_id) else { return Ok(None) };
+        let Some(id) = release.and_then(Release::code_id) else { return Ok(None) };
         if let Some(slug) = slugs().get(id) {
             return Ok(Some(slug.clone()));
         }

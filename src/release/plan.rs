@@ -221,7 +221,7 @@ impl<'a> Source<'a> {
 
     fn is_the_slug_of(self, target: &StageApp) -> bool {
         let release = self.slug().and_then(|source| source.release.as_ref());
-        release.zip(target.release.as_ref()).is_some_and(|(source, target)| source.shares_slug_with(target))
+        release.zip(target.release.as_ref()).is_some_and(|(source, target)| source.runs_same_code(target))
     }
 
     fn is_the_commit_of(self, target: &StageApp) -> bool {

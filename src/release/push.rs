@@ -12,7 +12,7 @@ use super::promotion::{Outcome, unsure};
 use super::push_observer::{Observer, PushState};
 use crate::error::{Error, Result};
 use crate::git::is_denial;
-use crate::heroku::{Build, Release, release_slug};
+use crate::heroku::{Build, Release, release_again};
 use crate::hint::Hint;
 use crate::interrupts::Interrupts;
 use crate::model::{CommitId, ReleaseStatus, ReleaseVersion, Resource};
@@ -58,9 +58,8 @@ impl Deploy<'_> {
                 Err(build) => return Ok(Pushed::Busy(build)),
             },
             DeployMethod::Rerelease(release) => {
-                let slug = release.slug_id().unwrap_or_default();
                 self.terminal.status(&format!("releasing the slug of {} again", release.version));
-                let made = self.client.change(&release_slug(app, slug, &again(release)));
+                let made = self.client.change(&release_again(app, release, &again(release)));
                 made.map_err(|error| unsure(error, "the release", [app].into_iter()))?
             }
             DeployMethod::Archive => {

@@ -85,7 +85,7 @@ impl ReleaseHistory {
         };
         let commit = slug?.and_then(|slug| slug.commit).as_ref().map(counted).transpose()?;
         let runs = self.running.commit.as_ref().map(counted).transpose()?;
-        let same = self.running.release.as_ref().is_some_and(|runs| runs.shares_slug_with(&target));
+        let same = self.running.release.as_ref().is_some_and(|runs| runs.runs_same_code(&target));
         let change = match (repository, &runs, &commit) {
             _ if same => Relation::Same,
             (Some(repository), Some(runs), Some(commit)) => repository.relation(runs, commit)?,

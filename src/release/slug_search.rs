@@ -85,7 +85,7 @@ impl SlugSearch<'_> {
 
     /// The slug that the app runs, if it matches the commit.
     fn running_on(&self, running: &StageApp) -> Result<Option<PreparedSlug>> {
-        if running.release.as_ref().is_none_or(|release| release.slug.is_none()) {
+        if running.release.as_ref().is_none_or(|release| release.code_id().is_none()) {
             return Ok(None);
         }
         let found = |matched_by: MatchedBy| {

@@ -4,7 +4,7 @@ use super::pipeline_state::StageApp;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
 
-/// Exit 1 where an image, a Fir app or another team's app is involved.
+/// Exit 1 where a container image or another team's app is involved, or a Fir app and another one.
 pub fn refuse_unsupported(source: &StageApp, targets: &[&StageApp]) -> Result<()> {
     let to = targets.iter().map(|target| target.app.name.as_ref()).collect::<Vec<_>>().join(",");
     for running in [source].into_iter().chain(targets.iter().copied()) {
@@ -16,19 +16,13 @@ pub fn refuse_unsupported(source: &StageApp, targets: &[&StageApp]) -> Result<()
             ))
             .hint(Hint::heroku(["container:push", "--recursive", "--app", &to])));
         }
-        if running.is_fir() {
+        if running.is_fir() != source.is_fir() {
+            let [fir, cedar] = if running.is_fir() { [running, source] } else { [source, running] };
             return Err(Error::failed(format!(
-                "{} is a Fir app, which only the Heroku CLI promotes",
-                app.name
+                "{} is a Fir app and {} is not; nothing can be promoted between them",
+                fir.app.name, cedar.app.name
             ))
-            .hint_line([
-                "heroku",
-                "pipelines:promote",
-                "--app",
-                source.app.name.as_ref(),
-                "--to",
-                &to,
-            ]));
+            .hint_about(&app.name, ["apps:info"]));
         }
         check_team(source, running)?;
     }

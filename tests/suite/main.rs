@@ -23,6 +23,7 @@ mod doctor;
 mod dynos;
 mod environments;
 mod faults;
+mod fir;
 mod forwarding;
 mod hints;
 mod hostile_text;

@@ -88,7 +88,7 @@ pub(crate) fn launch(state: &mut State, app: usize, request: Request) -> Result<
 /// The reasons not to start one.
 fn refuse(state: &State, app: usize, request: &Request) -> Result<(), Answer> {
     let target = &state.apps[app];
-    if target.fields["generation"]["name"] == "fir" {
+    if target.is_fir() {
         return Err(Answer::invalid("The rehearsal does not run one-off dynos of Fir apps."));
     }
     if target.releases.last().is_some_and(|release| release.status == Status::Pending) {

@@ -169,6 +169,7 @@ fn of_app(state: &mut State, call: &Call, app: usize, rest: &[&str]) -> Outcome 
         ("GET", ["releases", word]) => releases::show(state, app, word),
         ("GET", ["releases", word, "config-vars"]) => config::of_release(state, app, word),
         ("GET", ["slugs", id]) => releases::slug(state, app, id),
+        ("GET", ["oci-images", id]) => releases::images(state, app, id),
         (_, ["sni-endpoints", rest @ ..]) => resources::answer(state, call, app, Kind::SniEndpoint, rest),
         (_, ["webhooks", rest @ ..]) => resources::answer(state, call, app, Kind::Webhook, rest),
         ("GET", ["webhook-deliveries" | "webhook-events"]) => Ok(Answer::ok(json!([]))),

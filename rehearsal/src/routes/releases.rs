@@ -1,12 +1,12 @@
 //! Releases and slugs.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::build::deploy_of;
 use crate::http::answer::{Answer, Outcome};
 use crate::http::call::Call;
 use crate::state::State;
-use crate::state::release::{ConfigVars, Draft};
+use crate::state::release::{ConfigVars, Draft, Slug};
 
 pub(super) fn list(state: &State, app: usize) -> Outcome {
     let app = &state.apps[app];
@@ -17,7 +17,7 @@ pub(super) fn show(state: &State, app: usize, word: &str) -> Outcome {
     Ok(Answer::ok(state.release_of(app, word)?.json(&state.apps[app])))
 }
 
-/// `{"slug":…}` releases a slug, of any app; `{"release":…}` rolls back to an earlier release with its config vars.
+/// `{"slug":…}`, or for a Fir app `{"oci_image":…}`, releases a build of any app; `{"release":…}` rolls back to an earlier release with its config vars.
 pub(super) fn create(state: &mut State, call: &Call, app: usize) -> Outcome {
     let text = |key: &str| call.body[key].as_str();
     let draft = if let Some(word) = text("release") {
@@ -32,7 +32,8 @@ pub(super) fn create(state: &mut State, call: &Call, app: usize) -> Outcome {
             deployed: true,
         }
     } else {
-        let id = text("slug").ok_or_else(|| Answer::invalid("A slug or a release is required."))?;
+        let kind = if state.apps[app].is_fir() { "oci_image" } else { "slug" };
+        let id = text(kind).ok_or_else(|| Answer::invalid(&format!("A {kind} or a release is required.")))?;
         let slug = state.slug(id).ok_or_else(|| Answer::missing("slug"))?;
         Draft {
             description: text("description").map_or_else(|| deploy_of(slug.commit.as_deref()), str::to_owned),
@@ -46,9 +47,21 @@ pub(super) fn create(state: &mut State, call: &Call, app: usize) -> Outcome {
 }
 
 pub(super) fn slug(state: &State, app: usize, id: &str) -> Outcome {
+    let slug = built(state, app, id).filter(|_| !state.apps[app].is_fir());
+    Ok(Answer::ok(slug.ok_or_else(|| Answer::missing("slug"))?.json(&state.apps[app])))
+}
+
+/// The images of a build, one for each architecture.
+pub(super) fn images(state: &State, app: usize, id: &str) -> Outcome {
+    let image = built(state, app, id).filter(|_| state.apps[app].is_fir());
+    let image = image.ok_or_else(|| Answer::missing("oci_image"))?;
+    Ok(Answer::ok(json!(["amd64", "arm64"].map(|architecture| image.image_json(architecture)))))
+}
+
+/// What was built, if the app released it.
+fn built<'s>(state: &'s State, app: usize, id: &str) -> Option<&'s Slug> {
     let released = state.apps[app].releases.iter().any(|release| release.slug.as_deref() == Some(id));
-    let slug = state.slug(id).filter(|_| released).ok_or_else(|| Answer::missing("slug"))?;
-    Ok(Answer::ok(slug.json(&state.apps[app])))
+    state.slug(id).filter(|_| released)
 }
 
 /// The newest release of each app in the pipeline, or the newest one with a new slug.

@@ -91,6 +91,11 @@ impl App {
         self.fields["id"].as_str().unwrap_or_default()
     }
 
+    /// Whether it is of the Fir generation, which runs images.
+    pub(crate) fn is_fir(&self) -> bool {
+        self.fields["generation"]["name"] == "fir"
+    }
+
     /// Whether the account sees it.
     pub(crate) fn is_visible(&self) -> bool {
         !self.deleted && !self.foreign

@@ -85,6 +85,36 @@ impl Slug {
         })
     }
 
+    /// The same as the image of a Fir app for one architecture.
+    pub(crate) fn image_json(&self, architecture: &str) -> Value {
+        let process = |(name, command): (&String, &String)| {
+            let json = json!({
+                "name": name,
+                "display_cmd": command,
+                "command": format!("/cnb/process/{name}"),
+                "working_dir": "/workspace",
+                "default": name == "web",
+            });
+            (name.clone(), json)
+        };
+        let processes: serde_json::Map<String, Value> = self.process_types.iter().map(process).collect();
+        json!({
+            "id": self.id,
+            "architecture": architecture,
+            "base_image_name": "heroku/heroku:24",
+            "base_top_layer": format!("sha256:{:0>64}", "24"),
+            "buildpacks": [{ "id": "heroku/nodejs", "version": "3.4.0", "homepage": "https://github.com/heroku/buildpacks-nodejs" }],
+            "commit": self.commit.as_deref().unwrap_or_default(),
+            "commit_description": "",
+            "digest": format!("sha256:{:0>64}", self.commit.as_deref().unwrap_or_default()),
+            "image_repo": "d7ba1ace-b396-4691-968c-37ae53153426/builds",
+            "process_types": processes,
+            "stack": { "id": "0d0d0d0d-57a6-4e00-8000-000000000025", "name": "cnb" },
+            "created_at": self.created_at,
+            "updated_at": self.created_at,
+        })
+    }
+
     /// The release command, if the slug declares one.
     pub(crate) fn release_command(&self) -> Option<&str> {
         self.process_types.get("release").map(String::as_str)
@@ -104,15 +134,19 @@ impl Release {
     }
 
     pub(crate) fn json(&self, app: &App) -> Value {
+        // The same build, in either form.
+        let (fir, code) = (app.is_fir(), self.slug.as_ref().map(|id| json!({ "id": id })));
+        let kind = if fir { "oci-image" } else { "slug" };
+        let code = code.as_ref();
         json!({
             "id": self.id,
             "version": self.version,
             "status": self.status.word(),
             "current": app.current == Some(self.version),
             "description": self.description,
-            "slug": self.slug.as_ref().map(|id| json!({ "id": id })),
-            "oci_image": null,
-            "artifacts": self.slug.iter().map(|id| json!({ "type": "slug", "id": id })).collect::<Vec<_>>(),
+            "slug": code.filter(|_| !fir),
+            "oci_image": code.filter(|_| fir),
+            "artifacts": self.slug.iter().map(|id| json!({ "type": kind, "id": id })).collect::<Vec<_>>(),
             "output_stream_url": self.output_stream_url,
             "eligible_for_rollback": self.ineligible().is_none(),
             "addon_plan_names": app.addons.iter().map(|addon| addon.plan.name).collect::<Vec<_>>(),

@@ -2,28 +2,25 @@
 
 mod counts;
 mod crash;
+mod failure;
 mod history;
+mod look;
 mod served;
+mod wait;
 
 use std::time::{Duration, Instant};
 
 use self::counts::Counts;
+use self::failure::RollOutFailure;
 use self::history::History;
-use super::polling::Polling;
-use crate::error::{Error, Result};
-use crate::heroku::{Client, Dyno, Formation, Release};
+use self::look::{Expected, Seen};
+use crate::error::Result;
+use crate::heroku::{Client, Dyno, Release};
 use crate::model::{AppName, DynoSelection, ReleaseStatus, ReleaseVersion};
-use crate::parallel::both;
-use crate::terminal::Terminal;
 use crate::variable;
 
 pub use self::served::wait_until_served;
-
-/// How many releases are read: somebody may change config vars meanwhile, each of which makes one.
-const NEWEST: usize = 10;
-
-/// How long it is trusted what the dynos are to be.
-const PLAN_LASTS: Duration = Duration::from_secs(10);
+pub use self::wait::show_up;
 
 /// How long a dyno must stay up. Its state is `up` as soon as it listens on its port, and where it has none, as soon as its
 /// process has started: the rest of the boot may still fail.
@@ -43,8 +40,9 @@ pub struct RollOut<'a> {
     /// How long a dyno must stay up.
     settle: Duration,
     history: History,
-    plan: Option<Plan>,
-    /// Whether the next look is due at once, to see whether the plan still is what the dynos are.
+    /// What the dynos are to be, as it was read last.
+    expected: Option<Expected>,
+    /// Whether the next look is due at once, to read that again.
     confirms: bool,
     /// What a look showed last.
     counts: Counts,
@@ -63,32 +61,6 @@ enum State {
     Failed(RollOutFailure),
 }
 
-/// Why dynos do not come up on a release.
-#[derive(Clone, Debug)]
-enum RollOutFailure {
-    /// The release itself failed.
-    Release(ReleaseVersion),
-    /// Another slug has been released.
-    Replaced(ReleaseVersion),
-    /// A dyno crashed, or keeps restarting.
-    Dyno { name: String, version: ReleaseVersion, what: &'static str },
-}
-
-/// What Heroku answers at one look.
-struct Seen {
-    dynos: Vec<Dyno>,
-    /// Not at every look: the account's requests are counted.
-    plan: Option<Plan>,
-}
-
-/// What the dynos are to be, and when that was read.
-#[derive(Debug)]
-struct Plan {
-    formation: Vec<Formation>,
-    releases: Vec<Release>,
-    read: Instant,
-}
-
 impl<'a> RollOut<'a> {
     /// All dynos of the formation, on the app's newest release. Exit 2 where `GREENROOM_DYNO_SETTLE` is no time.
     pub fn of(app: &'a AppName) -> Result<Self> {
@@ -101,7 +73,7 @@ impl<'a> RollOut<'a> {
             old: Vec::new(),
             settle: variable::seconds("GREENROOM_DYNO_SETTLE", settle.as_deref(), SETTLE)?,
             history: History::default(),
-            plan: None,
+            expected: None,
             confirms: false,
             counts: Counts::default(),
         })
@@ -142,50 +114,6 @@ impl<'a> RollOut<'a> {
         Ok(Self { process_type, old, ..Self::of(app)? })
     }
 
-    /// Waits until every dyno is up on the app's newest release, and returns its version; none for an app without releases.
-    ///
-    /// Exit 1 where that release failed or a dyno crashed on it; exit 6 when `deadline` comes first.
-    pub fn wait(
-        mut self,
-        client: &Client,
-        terminal: &Terminal,
-        deadline: Instant,
-    ) -> Result<Option<ReleaseVersion>> {
-        let app = self.app;
-        let mut polling = Polling::begin(terminal, format!("the start of {app}'s dynos"))?
-            .shown_as(format!("the dynos of {app}"));
-        let mut missing = None;
-        loop {
-            let seen = polling.seen(self.look(client));
-            let seen = seen.map_err(|error| error.context(format!("the dynos of {app} cannot be read")))?;
-            match seen.map(|seen| self.judge(seen)) {
-                Some(State::Up(version)) => return Ok(Some(version)),
-                Some(State::NoRelease) => return Ok(None),
-                Some(State::Failed(failure)) => return Err(failure.error(app)),
-                Some(State::Waiting(_)) if self.confirms => continue,
-                Some(State::Waiting(what)) => missing = Some(what),
-                None => {}
-            }
-            if Instant::now() >= deadline {
-                let late = missing.unwrap_or_else(|| "no dyno was seen".to_owned());
-                let error = Error::timed_out(format!("not every dyno of {app} is up: {late}"));
-                return Err(error.hint_about(app, ["ps"]));
-            }
-            polling.show(self.shown());
-            polling.pause(deadline)?;
-        }
-    }
-
-    /// Reads the dynos, and with them, every now and then and before the end, what they are to be.
-    fn look(&self, client: &Client) -> Result<Seen> {
-        let is_fresh = self.plan.as_ref().is_some_and(|plan| plan.read.elapsed() < PLAN_LASTS);
-        if is_fresh && !self.confirms {
-            return Ok(Seen { dynos: client.dynos(self.app.as_ref())?, plan: None });
-        }
-        let (dynos, plan) = both(|| client.dynos(self.app.as_ref()), || Plan::read(client, self.app));
-        Ok(Seen { dynos: dynos?, plan: Some(plan?) })
-    }
-
     /// `the dynos of playhouse: web 2/4 up on v19, 1 starting`
     fn shown(&self) -> String {
         let counts = self.counts.to_string();
@@ -195,13 +123,13 @@ impl<'a> RollOut<'a> {
         format!("the dynos of {}: {counts}", self.app)
     }
 
-    /// What a look means. All up is said only of a plan that was read with the dynos; until then the next look is due.
+    /// What a look means. They are up only if what they are to be was read with them; until then the next look is due.
     fn judge(&mut self, seen: Seen) -> State {
-        let Seen { dynos, plan } = seen;
-        let confirmed = plan.is_some();
-        let Some(plan) = plan.or_else(|| self.plan.take()) else { return State::NoRelease };
-        let state = self.compare(&dynos, &plan);
-        self.plan = Some(plan);
+        let Seen { dynos, expected } = seen;
+        let confirmed = expected.is_some();
+        let Some(expected) = expected.or_else(|| self.expected.take()) else { return State::NoRelease };
+        let state = self.compare(&dynos, &expected);
+        self.expected = Some(expected);
         self.confirms = false;
         match state {
             State::Up(_) if !confirmed => {
@@ -212,13 +140,13 @@ impl<'a> RollOut<'a> {
         }
     }
 
-    fn compare(&mut self, dynos: &[Dyno], plan: &Plan) -> State {
-        let version = match self.version(&plan.releases) {
+    fn compare(&mut self, dynos: &[Dyno], expected: &Expected) -> State {
+        let version = match self.version(&expected.releases) {
             Ok(version) => version,
             Err(state) => return state,
         };
         let meant: Vec<&Dyno> = dynos.iter().filter(|dyno| self.is_meant(&dyno.process_type)).collect();
-        let kinds = plan.formation.iter().filter(|kind| self.is_meant(&kind.kind));
+        let kinds = expected.formation.iter().filter(|kind| self.is_meant(&kind.kind));
         self.counts = Counts::of(version, kinds, &meant, |dyno| self.is_on(dyno, version));
         let on: Vec<&Dyno> = meant.iter().copied().filter(|dyno| self.is_on(dyno, version)).collect();
         if let Some((name, what)) = self.history.observe(&on, Instant::now()) {
@@ -285,44 +213,12 @@ fn runs(dyno: &Dyno) -> ReleaseVersion {
     dyno.release.as_ref().map_or(ReleaseVersion::NONE, |release| release.version)
 }
 
-impl Plan {
-    fn read(client: &Client, app: &AppName) -> Result<Self> {
-        let (formation, releases) = both(|| client.formation(app), || client.releases(app.as_ref(), NEWEST));
-        Ok(Self { formation: formation?, releases: releases?, read: Instant::now() })
-    }
-}
-
-impl RollOutFailure {
-    /// The failure as an error of its own.
-    fn error(&self, app: &AppName) -> Error {
-        match self {
-            Self::Release(version) => {
-                Error::failed(format!("{app} {version} failed: its release phase failed"))
-                    .hint_about(app, ["releases:output", &version.to_string()])
-            }
-            Self::Replaced(version) => {
-                Error::failed(format!("{app} runs other code now, {version}")).hint_about(app, ["releases"])
-            }
-            Self::Dyno { name, version, what } => {
-                Error::failed(format!("{name} of {app} {what} on {version}"))
-                    .hint_about(app, ["logs", "--dyno-name", name])
-            }
-        }
-    }
-}
-
-/// Says that they are up, on stderr; `version` is what [`RollOut::wait`] returned.
-pub fn show_up(terminal: &Terminal, app: &AppName, version: Option<ReleaseVersion>) {
-    match version {
-        Some(version) => terminal.status(&format!("{app}: every dyno is up on {version}")),
-        None => terminal.warn(&format!("{app} has no releases")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
-    use crate::heroku::DynoRelease;
+    use crate::heroku::{DynoRelease, Formation};
 
     fn dyno(name: &str, state: &str, version: u64, id: &str) -> Dyno {
         Dyno {
@@ -347,7 +243,7 @@ mod tests {
     fn seen(dynos: &[Dyno], releases: Vec<Release>) -> Seen {
         let kind = |kind: &str, quantity| Formation { kind: kind.to_owned(), quantity, size: String::new() };
         let formation = vec![kind("web", 2), kind("worker", 1)];
-        Seen { dynos: dynos.to_vec(), plan: Some(Plan { formation, releases, read: Instant::now() }) }
+        Seen { dynos: dynos.to_vec(), expected: Some(Expected { formation, releases, read: Instant::now() }) }
     }
 
     fn judged(old: &[Dyno], process_type: Option<&str>, dynos: &[Dyno]) -> String {

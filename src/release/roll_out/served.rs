@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{RollOut, RollOutFailure, Seen, State, crash};
+use super::failure::RollOutFailure;
+use super::{RollOut, Seen, State, crash};
 use crate::error::{Error, Result};
 use crate::heroku::Client;
 use crate::model::{AppName, ReleaseVersion};
 use crate::parallel::in_parallel;
 use crate::release::pipeline_state::StageApp;
 use crate::release::polling::Polling;
-use crate::release::promotion::{Failure, Outcome};
+use crate::release::promotion::Outcome;
 use crate::release::report::failures;
 use crate::terminal::Terminal;
 
@@ -145,18 +146,6 @@ impl Pending<'_> {
             terminal.status(&format!("{}: {counts}", self.roll_out.app));
         }
         self.said = counts;
-    }
-}
-
-impl RollOutFailure {
-    fn of_outcome(&self) -> Failure {
-        match self {
-            Self::Release(_) => Failure::from("its release phase failed".to_owned()),
-            Self::Replaced(version) => Failure::from(format!("other code was released meanwhile, {version}")),
-            Self::Dyno { name, what, .. } => {
-                Failure { why: format!("{name} {what}"), dyno: Some(name.clone()) }
-            }
-        }
     }
 }
 

@@ -23,8 +23,8 @@ fn unsupported_promotions_are_refused_early() {
     ");
     insta::assert_snapshot!(change(json!({"generation": "fir"})), @"
     ------- stderr -------
-    error: playhouse-production is a Fir app, which only the Heroku CLI promotes
-    hint: heroku pipelines:promote --app playhouse-prepare --to playhouse-production
+    error: playhouse-production is a Fir app and playhouse-prepare is not; nothing can be promoted between them
+    hint: production apps:info
     [exit status: 1]
     ");
     let team = json!({"team": {"id": "5f3a2c1e-0000-4000-8000-000000000002", "name": "opera"}});
