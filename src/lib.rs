@@ -10,6 +10,7 @@
 //! alias                                # what the words of `[aliases]` in greenroom.toml stand for
 //! commands                             # one file per command: its arguments, one call, printing
 //! local_review                         # review apps that are made without Heroku's own: creation, new builds, scripts
+//! migration                            # the project's migration on a one-off dyno, and the restart after it
 //! forward  logs  one_off  setup        # the Heroku CLI's commands; an app's log; one-off dynos; what a project lacks
 //! local_command                        # the project's commands on this machine
 //! postgres                             # databases: where the local one is, how PostgreSQL's programs are told of it
@@ -68,6 +69,7 @@ pub mod local_command;
 pub mod local_review;
 pub mod logs;
 pub mod maintenance_note;
+pub mod migration;
 pub mod model;
 pub mod names;
 pub mod one_off;

@@ -8,8 +8,9 @@ use crate::error::{Error, Result};
 use crate::fallback::Fallback;
 use crate::heroku::DatabaseAttachment;
 use crate::inventory::Resource;
+use crate::postgres::attachment;
 use crate::postgres::psql::{self, PsqlOptions};
-use crate::postgres::{PostgresUrl, attachment};
+use crate::postgres::reach::Reach;
 use crate::values::{Values, Words};
 
 /// One line of help.
@@ -64,21 +65,10 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let app = context.target()?.one_app()?;
     let client = context.heroku()?;
     let database = attachment::resolve(client, app, args.database.as_deref())?;
-    if is_in_private_space(&database) {
-        return Err(to_heroku(args, "the database is in a private space"));
-    }
-    let vars = client.config_vars(database.app.name.as_ref())?;
-    let tunnel = |name: &str| vars.contains_key(&format!("{}_BASTION_KEY", name.trim_end_matches("_URL")));
-    if database.url_var().is_some_and(tunnel) {
-        return Err(to_heroku(args, "the database is reached through a bastion"));
-    }
-    let url = attachment::url(&database, &vars).ok_or_else(|| {
-        Error::failed(format!("{database} has no config var with its URL")).hint_about(app, ["pg:info"])
-    })?;
-    let url: PostgresUrl = url
-        .reveal()
-        .parse()
-        .map_err(|bad| Error::failed(bad).context(format!("the URL of {database} cannot be used")))?;
+    let url = match Reach::of(client, &database)? {
+        Reach::Url(url) => url,
+        Reach::OnlyByHeroku(reason) => return Err(to_heroku(args, reason)),
+    };
     let line = psql::connecting(&url, &args.psql)
         .env("PGSSLMODE", psql::tls_mode(&url))
         .args(arguments(args, &database));
@@ -100,11 +90,6 @@ fn arguments(args: &Args, database: &DatabaseAttachment) -> Vec<OsString> {
     let binding = format!("channel_binding={}", args.channel_binding);
     words.extend(psql::set(["sslmode=require".to_owned(), binding]));
     words
-}
-
-/// Whether only the Heroku CLI gets to the database: through its tunnel, or from a dyno.
-fn is_in_private_space(database: &DatabaseAttachment) -> bool {
-    ["private", "shield"].iter().any(|word| database.plan().contains(word))
 }
 
 /// The error that leaves the line to the Heroku CLI. It cannot keep a session from writing.

@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::duration;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::inventory::Resource;
+use crate::migration::Migration;
 use crate::model::AppName;
-use crate::postgres::remote_restore::{self, RestoreRequest};
+use crate::postgres::remote_restore::{self, Afterwards, RestoreRequest};
 use crate::release;
 use crate::values::{Values, Words};
 
@@ -19,7 +20,7 @@ pub const ABOUT: &str = "Restore a backup of another environment into the databa
 
 /// Lines that can be pasted.
 pub const EXAMPLES: &str = "  staging restore production
-  staging restore production --fresh --maintenance --restart
+  staging restore production --fresh --maintenance --migrate
   staging restore playhouse-staging --backup b042    back to what was there before
   staging --dry-run restore production               what would be replaced, and the requests
 
@@ -75,9 +76,17 @@ pub struct Args {
     #[arg(long)]
     maintenance: bool,
 
+    /// Migrate the database afterwards, as `migrate` does, then restart the app
+    #[arg(long, conflicts_with = "restart")]
+    migrate: bool,
+
     /// Restart the app afterwards
     #[arg(long)]
     restart: bool,
+
+    /// Do not run the project's SQL afterwards, [restore] after in greenroom.toml
+    #[arg(long)]
+    no_hook: bool,
 
     /// Allow a protected environment; its app's name has to be typed
     #[arg(long)]
@@ -101,7 +110,15 @@ struct Answer<'a> {
 
 /// Restores, and prints the name of the restore.
 pub fn run(context: &Context, args: &Args) -> Result<()> {
-    let Some(restored) = remote_restore::restore(context, &args.request())? else { return Ok(()) };
+    if args.migrate && context.options.json {
+        return Err(Error::usage(
+            "--json is not for a restore that migrates: the migration has output of its own",
+        ));
+    }
+    let migration = args.migrate.then(|| Migration::step(context)).transpose()?;
+    let afterwards = migration.as_ref().map(|migration| migration as &dyn Afterwards);
+    let restored = remote_restore::restore(context, &args.request(), afterwards)?;
+    let Some(restored) = restored else { return Ok(()) };
     if context.options.json {
         return context.terminal.print_json(&Answer {
             app: &restored.app,
@@ -116,6 +133,16 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     Ok(())
 }
 
+impl Afterwards for Migration {
+    fn describe(&self, context: &Context, app: &AppName) -> Result<Vec<String>> {
+        self.describe(context, app)
+    }
+
+    fn run(&self, context: &Context, app: &AppName) -> Result<()> {
+        self.run(context, app)
+    }
+}
+
 impl Args {
     fn request(&self) -> RestoreRequest {
         RestoreRequest {
@@ -128,6 +155,7 @@ impl Args {
             reset: self.reset,
             maintenance: self.maintenance,
             restart: self.restart,
+            hook: !self.no_hook,
             into_production: self.into_production,
             wait_timeout: self.wait_timeout,
             line: self.line(),
@@ -146,7 +174,9 @@ impl Args {
             ("--no-backup", self.no_backup),
             ("--reset", self.reset),
             ("--maintenance", self.maintenance),
+            ("--migrate", self.migrate),
             ("--restart", self.restart),
+            ("--no-hook", self.no_hook),
         ];
         words.extend(switches.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag.into()));
         if self.wait_timeout != Duration::from_secs(3600) {

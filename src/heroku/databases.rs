@@ -114,11 +114,28 @@ impl DatabaseInfo {
         self.value("PG Version")?.split('.').next()?.parse().ok()
     }
 
+    /// The size of its data and the most that its plan holds, in bytes: `8633 kB / 1 GB` is both.
+    pub fn size(&self) -> (Option<u64>, Option<u64>) {
+        let row = self.value("Data Size").unwrap_or_default();
+        let (size, limit) = row.split_once(" / ").unwrap_or((row, ""));
+        (bytes(size), bytes(limit))
+    }
+
     /// Whether it follows another database, and only reads.
     pub fn is_follower(&self) -> bool {
         self.following.as_ref().is_some_and(|leader| !leader.reveal().is_empty())
             || self.info.iter().any(|row| row.name == "Following" && !row.values.is_empty())
     }
+}
+
+/// A size as `pg_size_pretty` and plans have it: `8633 kB`, `1.5 TB`.
+fn bytes(text: &str) -> Option<u64> {
+    let (number, unit) = text.trim().split_once(' ')?;
+    let power = ["bytes", "kB", "MB", "GB", "TB"].iter().position(|known| *known == unit)?;
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    let unit = 1024_u64.checked_pow(u32::try_from(power).ok()?)?;
+    let tenths: u64 = if part.is_empty() { 0 } else { part.get(..1)?.parse().ok()? };
+    whole.parse::<u64>().ok()?.checked_mul(unit)?.checked_add(tenths * (unit / 10))
 }
 
 impl Client {
@@ -163,4 +180,21 @@ pub fn reset(addon: &DatabaseAddon) -> Change {
 
 fn path(addon: &DatabaseAddon, rest: &str) -> String {
     format!("/client/v11/databases/{}{rest}", addon.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_as_heroku_prints_them() {
+        let size = |row: &str| {
+            let info = json!({ "info": [{ "name": "Data Size", "values": [row] }] });
+            serde_json::from_value::<DatabaseInfo>(info).unwrap().size()
+        };
+        assert_eq!(size("8633 kB / 1 GB"), (Some(8633 << 10), Some(1 << 30)));
+        assert_eq!(size("1.5 TB / 4 TB"), (Some((1 << 40) + 5 * ((1 << 40) / 10)), Some(4 << 40)));
+        assert_eq!(size("512 bytes"), (Some(512), None));
+        assert_eq!(size("unknown / ∞"), (None, None));
+    }
 }

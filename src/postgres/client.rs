@@ -6,6 +6,7 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 use serde::de::DeserializeOwned;
 
 use super::local::LocalDatabase;
+use super::psql;
 use super::tools::Tools;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
@@ -75,21 +76,11 @@ impl Client<'_> {
 
     /// `psql` on a database of the server: quiet, without the person's own settings, and up to the first error.
     pub fn psql(&self, database: &str) -> CommandLine {
-        let line = self.tools.program("psql").args([
-            "--no-psqlrc",
-            "--no-password",
-            "--quiet",
-            "--tuples-only",
-            "--no-align",
-            "--set=ON_ERROR_STOP=1",
-            "--set=VERBOSITY=verbose",
-        ]);
-        let line = self.database.connecting_to(database, line);
-        line.env("PGCLIENTENCODING", "UTF8").env("PGCONNECT_TIMEOUT", "15")
+        psql::scripted(self.database.connecting_to(database, self.tools.program("psql")))
     }
 
     fn no_connection(&self, said: &str) -> Error {
-        let cause = said.strip_prefix("psql: error: ").unwrap_or(said).to_owned();
+        let cause = without_name(said).to_owned();
         let is_down = ["Connection refused", "No such file", "could not translate"]
             .iter()
             .any(|part| cause.contains(part));
@@ -100,6 +91,11 @@ impl Client<'_> {
             error
         }
     }
+}
+
+/// What `psql` says of a connection that it did not get, without its own name.
+pub(super) fn without_name(said: &str) -> &str {
+    said.strip_prefix("psql: error: ").unwrap_or(said)
 }
 
 /// The first error of a script: `psql:<stdin>:3: ERROR:  42P04: database "x" already exists`.

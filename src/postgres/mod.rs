@@ -3,7 +3,7 @@
 //! backups are downloaded ([`download`]) and found for a restore here ([`from_heroku`]).
 //!
 //! Databases of this machine: where one is ([`local`]), how it is written in one line ([`url`]), and how PostgreSQL's
-//! programs are told of it ([`variables`]), such as [`psql`]. Dumps: what is in one ([`archive`], [`contents`]), which program reads it
+//! programs are told of it ([`variables`]), such as [`psql`]; [`reach`] says whether they get to an app's. Dumps: what is in one ([`archive`], [`contents`]), which program reads it
 //! ([`tools`]), where they are kept ([`dumps`]), and how one becomes a database without a loss ([`restore`]).
 
 pub mod archive;
@@ -20,6 +20,7 @@ pub mod local;
 mod lock;
 pub mod pattern;
 pub mod psql;
+pub mod reach;
 pub mod remote_restore;
 pub mod restore;
 pub mod tools;

@@ -48,10 +48,28 @@ impl PsqlOptions {
     }
 }
 
+/// The psql on PATH, without arguments.
+pub fn program() -> CommandLine {
+    CommandLine::find(PROGRAM).unwrap_or_else(|| CommandLine::at(PROGRAM, PROGRAM))
+}
+
+/// A `psql` that runs a script up to its first error: quiet, without the person's own settings, and without a question.
+pub fn scripted(psql: CommandLine) -> CommandLine {
+    let line = psql.args([
+        "--no-psqlrc",
+        "--no-password",
+        "--quiet",
+        "--tuples-only",
+        "--no-align",
+        "--set=ON_ERROR_STOP=1",
+        "--set=VERBOSITY=verbose",
+    ]);
+    line.env("PGCLIENTENCODING", "UTF8").env("PGCONNECT_TIMEOUT", "15")
+}
+
 /// psql connecting to this database, without arguments.
 pub fn connecting(database: &PostgresUrl, options: &PsqlOptions) -> CommandLine {
-    let psql = CommandLine::find(PROGRAM).unwrap_or_else(|| CommandLine::at(PROGRAM, PROGRAM));
-    let line = variables::connecting(database, psql).env("PGAPPNAME", options.application());
+    let line = variables::connecting(database, program()).env("PGAPPNAME", options.application());
     if options.read_only { line.env("PGOPTIONS", "-c default_transaction_read_only=on") } else { line }
 }
 

@@ -12,7 +12,7 @@ use crate::inventory::Resource;
 use crate::postgres::Pattern;
 use crate::postgres::from_heroku;
 use crate::postgres::local::{DatabaseOptions, LocalDatabase};
-use crate::postgres::restore::{self, Hook, Restore, Restored};
+use crate::postgres::restore::{self, Hook, Restore, Restored, configured_hooks};
 use crate::release;
 use crate::values::{Values, Words};
 
@@ -107,7 +107,7 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     if args.undo {
         return undo(context, &LocalDatabase::find(context, &args.database)?);
     }
-    let settings = Settings { excluded: excluded(context, args)?, hooks: hooks(context)? };
+    let settings = Settings { excluded: excluded(context, args)?, hooks: configured_hooks(context)? };
     let tasks = if args.all { Task::all(context, args)? } else { vec![Task::one(context, args)?] };
     for task in &tasks {
         task.refuse_app(context)?;
@@ -235,18 +235,6 @@ fn excluded(context: &Context, args: &Args) -> Result<Vec<Pattern>> {
             .map_err(|message: String| Error::usage(format!("[restore] exclude_table_data: {message}")))
     });
     args.exclude_table_data.iter().cloned().map(Ok).chain(configured).collect()
-}
-
-/// What the project runs after a restore. Exit 5 where it demands that there is something.
-fn hooks(context: &Context) -> Result<Vec<Hook>> {
-    let config = &context.config()?.restore;
-    let names = config.after.as_deref().unwrap_or_default();
-    if names.is_empty() && config.require_hook == Some(true) {
-        return Err(Error::refused("the configuration demands a hook after each restore, and there is none")
-            .hint("[restore] after = [\"script/sanitize.sql\"]   # in greenroom.toml"));
-    }
-    let Some(root) = context.root()? else { return Ok(Vec::new()) };
-    names.iter().map(|name| Hook::read(&root, name)).collect()
 }
 
 fn default_jobs() -> usize {

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::RestoreRequest;
 use super::plan::{Plan, described};
+use super::{After, Clients, RestoreRequest};
 use crate::context::Context;
-use crate::error::{Error, Result};
-use crate::heroku::{self, Client, Transfer};
+use crate::error::{Error, Kind, Result};
+use crate::heroku::{self, DatabaseAttachment, Transfer};
 use crate::hint::Hint;
 use crate::interrupts::Interrupts;
 use crate::model::{AppName, DynoSelection};
@@ -34,11 +34,12 @@ pub struct Restored {
 /// Does what the plan says, step by step. Maintenance mode ends with it, however it ends.
 pub(super) fn carry_out(
     context: &Context,
-    client: &std::sync::Arc<Client>,
-    data: &Client,
+    clients: &Clients<'_>,
     plan: Plan,
     request: &RestoreRequest,
+    after: &After<'_>,
 ) -> Result<Restored> {
+    let (client, data) = (clients.platform, clients.data);
     let (from, to) = (&plan.from.attachment, &plan.to.attachment);
     let timeout = request.wait_timeout;
     let backup = match plan.backup {
@@ -83,6 +84,15 @@ pub(super) fn carry_out(
             .warn(&format!("{} has {warnings} warnings: something may be missing", restore.name()));
         context.hint(Hint::about(&running.app, ["pg:backups"]));
     }
+    follow(context, to, &backup, after).map_err(|error| {
+        if matches!(error.kind(), Kind::Silent(_))
+            && let Some(before) = &before
+        {
+            // Nothing is printed of an interrupt itself.
+            context.hint(undo(context, &app, request.database.as_deref(), before));
+        }
+        way_back(context, &app, request.database.as_deref(), before.as_deref(), error)
+    })?;
     if request.restart {
         client.change::<Value>(&heroku::restart_dynos(&app, &DynoSelection::All)).map_err(|error| {
             error
@@ -106,6 +116,27 @@ pub(super) fn carry_out(
         backup,
         restore,
         before,
+    })
+}
+
+/// Runs what follows: the hooks, then the migration.
+fn follow(context: &Context, to: &DatabaseAttachment, backup: &Transfer, after: &After<'_>) -> Result<()> {
+    let hooks = after.hooks.as_ref().map_or(Ok(()), |hooks| hooks.run(context, to));
+    let done = hooks
+        .and_then(|()| after.afterwards.map_or(Ok(()), |afterwards| afterwards.run(context, &to.app.name)));
+    done.map_err(|error| {
+        let told = format!("{to} has the data of {}, and what follows was not done", backup.name());
+        match error.kind() {
+            Kind::Silent(129 | 130 | 143) => {
+                context.terminal.status(&format!("interrupted: {told}"));
+                error
+            }
+            // What it said was shown as it came.
+            Kind::Silent(code) => {
+                Error::failed(format!("the migration ended with exit code {code}")).context(told)
+            }
+            _ => error.context(told),
+        }
     })
 }
 

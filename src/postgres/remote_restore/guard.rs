@@ -4,10 +4,10 @@ use std::ffi::OsString;
 
 use super::RestoreRequest;
 use super::plan::{End, Plan};
-use crate::confirm;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::model::AppName;
+use crate::{confirm, text};
 
 /// Refuses, with exit 5, a target that is not this app's own, is the source, or cannot take the backup.
 ///
@@ -49,6 +49,28 @@ fn check_versions(source: &End, target: &End) -> Result<()> {
         .hint_about(&to.app.name, ["pg:upgrade"])),
         _ => Ok(()),
     }
+}
+
+/// Refuses, with exit 5, what surely does not fit into the target's plan: a backup is smaller than its data, and no database
+/// is taken to be more than half empty space. Warns of what may not.
+pub(super) fn check_size(context: &Context, plan: &Plan) -> Result<()> {
+    let to = &plan.to.attachment;
+    let Some(limit) = plan.to.info.size().1 else { return Ok(()) };
+    let (data, packed) = match &plan.backup {
+        Some(backup) => (backup.source_bytes, backup.processed_bytes),
+        None => (plan.from.info.size().0, None),
+    };
+    let (data, packed) = (data.unwrap_or_default(), packed.unwrap_or_default());
+    let whole = text::size(data.max(packed));
+    let told = format!("the plan {} of {to} holds {}", to.plan(), text::size(limit));
+    if packed > limit || data / 2 > limit {
+        return Err(Error::refused(format!("{told}, and the data of {} is {whole}", plan.from.attachment))
+            .hint_about(&to.app.name, ["addons:upgrade", &to.addon.name, "PLAN"]));
+    }
+    if data > limit {
+        context.terminal.warn(&format!("{told}, and the data was {whole}: it may not fit"));
+    }
+    Ok(())
 }
 
 /// What of the target is protected; exit 5 without `--into-production` where it is, or where it cannot be told.

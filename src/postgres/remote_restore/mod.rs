@@ -3,11 +3,14 @@
 
 mod carry_out;
 mod guard;
+mod hooks;
 mod plan;
 
 use std::ffi::OsString;
+use std::sync::Arc;
 use std::time::Duration;
 
+use self::hooks::Hooks;
 use self::plan::{End, Plan};
 use super::find_backup::{self, Backups};
 use super::{attachment, capture};
@@ -15,6 +18,7 @@ use crate::context::Context;
 use crate::environment::is_this_machine;
 use crate::error::{Error, Result};
 use crate::heroku::{Client, Transfer};
+use crate::model::AppName;
 use crate::parallel::both;
 
 pub use self::carry_out::Restored;
@@ -41,6 +45,8 @@ pub struct RestoreRequest {
     pub maintenance: bool,
     /// Whether the target is restarted afterwards.
     pub restart: bool,
+    /// Whether the project's hooks are run in the target, where they are to be.
+    pub hook: bool,
     /// Whether the target may be protected.
     pub into_production: bool,
     /// How long each backup and restore may take.
@@ -49,23 +55,80 @@ pub struct RestoreRequest {
     pub line: Vec<OsString>,
 }
 
+/// What follows a restore, before the app is restarted.
+pub trait Afterwards {
+    /// The requests, as lines that can be pasted.
+    fn describe(&self, context: &Context, app: &AppName) -> Result<Vec<String>>;
+    /// Does it.
+    fn run(&self, context: &Context, app: &AppName) -> Result<()>;
+}
+
 /// Restores into the environment's database: shows what would happen, asks where it must, and waits for the end. None
 /// after a dry run.
-pub fn restore(context: &Context, request: &RestoreRequest) -> Result<Option<Restored>> {
+pub fn restore(
+    context: &Context,
+    request: &RestoreRequest,
+    afterwards: Option<&dyn Afterwards>,
+) -> Result<Option<Restored>> {
     let client = context.heroku()?;
     let data = client.for_data()?;
     let plan = plan(context, client, &data, request)?;
     let protected = guard::protected(context, &plan, request)?;
     context.terminal.change(&plan.to_string(), &protected.iter().map(String::as_str).collect::<Vec<_>>());
     plan.warn(context);
+    guard::check_size(context, &plan)?;
+    let hooks = hooks(context, client, &plan, protected.is_some(), request)?;
     if context.options.dry_run {
-        let lines: String =
-            plan.requests(client, &data, request).into_iter().map(|line| line + "\n").collect();
+        let mut after =
+            hooks.iter().flat_map(|hooks| hooks.describe(&plan.to.attachment)).collect::<Vec<_>>();
+        if let Some(afterwards) = afterwards {
+            after.extend(afterwards.describe(context, &plan.to.attachment.app.name)?);
+        }
+        let requests = plan.requests(client, &data, request, after);
+        let lines: String = requests.into_iter().map(|line| line + "\n").collect();
         context.terminal.print_lines(&lines)?;
         return Ok(None);
     }
     guard::ask(context, &plan, request, protected.as_deref())?;
-    carry_out::carry_out(context, client, &data, plan, request).map(Some)
+    let clients = Clients { platform: client, data: &data };
+    let after = After { hooks, afterwards };
+    carry_out::carry_out(context, &clients, plan, request, &after).map(Some)
+}
+
+/// The clients of the Platform API and of the data API.
+struct Clients<'a> {
+    platform: &'a Arc<Client>,
+    data: &'a Client,
+}
+
+/// What follows the restore.
+struct After<'a> {
+    hooks: Option<Hooks>,
+    afterwards: Option<&'a dyn Afterwards>,
+}
+
+/// The hooks that are run. They are for the data of another app: what is protected, or goes back to what it was, is not to
+/// be changed by them.
+fn hooks(
+    context: &Context,
+    client: &Client,
+    plan: &Plan,
+    is_protected: bool,
+    request: &RestoreRequest,
+) -> Result<Option<Hooks>> {
+    let (from, to) = (&plan.from.attachment, &plan.to.attachment);
+    if is_protected || from.addon.app.id == to.addon.app.id {
+        return Ok(None);
+    }
+    if request.hook {
+        return Hooks::prepare(context, client, to)
+            .map_err(|error| hooks::without(context, &request.line, error));
+    }
+    if context.config()?.restore.require_hook == Some(true) {
+        return Err(Error::refused("the configuration demands a hook after each restore")
+            .hint(context.command(request.line.iter().filter(|word| *word != "--no-hook"))));
+    }
+    Ok(None)
 }
 
 /// Reads both databases, and which backup is meant.

@@ -80,19 +80,28 @@ impl Plan {
     }
 
     /// The requests in their order, as lines that can be pasted: of the Platform API, and of the data API.
-    pub(super) fn requests(&self, client: &Client, data: &Client, request: &RestoreRequest) -> Vec<String> {
+    /// `after` are the lines of what follows it.
+    pub(super) fn requests(
+        &self,
+        client: &Client,
+        data: &Client,
+        request: &RestoreRequest,
+        after: Vec<String>,
+    ) -> Vec<String> {
         let (from, to, app) =
             (&self.from.attachment.addon, &self.to.attachment.addon, &self.to.attachment.app.name);
         let maintenance = |on| client.describe_change(&heroku::set_maintenance(app.as_ref(), on));
-        let steps = [
+        let before = [
             self.backup.is_none().then(|| data.describe_change(&heroku::capture(from))),
             request.maintenance.then(|| maintenance(true)),
             request.keep.then(|| data.describe_change(&heroku::capture(to))),
             request.reset.then(|| data.describe_change(&heroku::reset_database(to))),
             Some(data.describe_change(&heroku::restore_backup(to, self.backup.as_ref()))),
+        ];
+        let last = [
             request.restart.then(|| client.describe_change(&heroku::restart_dynos(app, &DynoSelection::All))),
             request.maintenance.then(|| maintenance(false)),
         ];
-        steps.into_iter().flatten().collect()
+        before.into_iter().flatten().chain(after).chain(last.into_iter().flatten()).collect()
     }
 }

@@ -8,6 +8,7 @@ use std::io::{BufRead, BufReader, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 use super::facts::Role;
+use crate::context::Context;
 use crate::error::{Context as _, Error, Kind, Result};
 use crate::file;
 use crate::hint::Hint;
@@ -80,17 +81,24 @@ impl Hook {
     /// Runs it in a database.
     pub fn run(&self, client: &Client<'_>, database: &str, terminal: &Terminal) -> Result<()> {
         let done = if self.is_sql() {
-            self.run_sql(client, database)
+            self.run_sql(&client.tools.program("psql"), &client.psql(database), client.interrupts)
         } else {
             self.run_program(client, database, terminal)
         };
         done.context(|| format!("{} failed", self.name))
     }
 
-    fn run_sql(&self, client: &Client<'_>, database: &str) -> Result<()> {
+    /// Runs its SQL by `psql`, up to the first error. `line` is the same program, connecting to the database
+    /// ([`psql::scripted`](crate::postgres::psql::scripted)).
+    pub fn run_sql(
+        &self,
+        psql: &CommandLine,
+        line: &CommandLine,
+        interrupts: Option<&Interrupts>,
+    ) -> Result<()> {
         let script = std::str::from_utf8(&self.bytes).map_err(|_| Error::failed("it is not UTF-8"))?;
-        let line = client.psql(database);
-        let child = if restricts(client)? {
+        let line = line.clone();
+        let child = if restricts(psql)? {
             let mut stdin = tempfile::tempfile()?;
             // The key must not be known to the script.
             let key = unknown_word();
@@ -105,7 +113,7 @@ impl Hook {
             return Err(Error::failed("this psql cannot be kept from running its own commands, such as \\!")
                 .hint("update PostgreSQL's programs to the newest minor version"));
         };
-        match child.output(|| client.interrupts.and_then(Interrupts::code))? {
+        match child.output(|| interrupts.and_then(Interrupts::code))? {
             Ended::Left(output) if output.is_success() => Ok(()),
             Ended::Left(output) => Err(server_error(&output.complaint())),
             Ended::GivenUp(code) => Err(Error::silent(code)),
@@ -128,8 +136,20 @@ impl Hook {
     }
 }
 
+/// The files that the project runs after a restore. Exit 5 where it demands that there is one.
+pub fn configured_hooks(context: &Context) -> Result<Vec<Hook>> {
+    let config = &context.config()?.restore;
+    let names = config.after.as_deref().unwrap_or_default();
+    if names.is_empty() && config.require_hook == Some(true) {
+        return Err(Error::refused("the configuration demands a hook after each restore, and there is none")
+            .hint("[restore] after = [\"script/sanitize.sql\"]   # in greenroom.toml"));
+    }
+    let Some(root) = context.root()? else { return Ok(Vec::new()) };
+    names.iter().map(|name| Hook::read(&root, name)).collect()
+}
+
 /// Refuses files that have to be trusted and are not; asks on a terminal. Exit 5.
-pub(super) fn check_trust(hooks: &[Hook], role: &Role, terminal: &Terminal) -> Result<()> {
+pub fn check_trust(hooks: &[Hook], role: &Role, terminal: &Terminal) -> Result<()> {
     let needing: Vec<&Hook> = hooks.iter().filter(|hook| hook.needs_trust(role)).collect();
     if needing.is_empty() {
         return Ok(());
@@ -170,9 +190,8 @@ fn unknown_word() -> String {
 }
 
 /// Whether this `psql` can be kept from running its own commands.
-fn restricts(client: &Client<'_>) -> Result<bool> {
-    let output =
-        client.tools.program("psql").args(["--version"]).output(std::time::Duration::from_secs(20))?;
+fn restricts(psql: &CommandLine) -> Result<bool> {
+    let output = psql.clone().args(["--version"]).output(std::time::Duration::from_secs(20))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let version = text.split_once("(PostgreSQL) ").map_or("", |(_, version)| version);
     Ok(restricts_since(version))

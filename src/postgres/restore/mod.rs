@@ -39,9 +39,10 @@ mod statistics;
 mod swap;
 
 use beside::Beside;
+pub use facts::Role;
 use facts::{Facts, MAINTENANCE};
 use fresh::{Fresh, remove_leftovers};
-pub use hook::Hook;
+pub use hook::{Hook, check_trust, configured_hooks};
 pub use kept::{KeptDatabase, kept_databases, remove, undo};
 use load::{Load, listing, verify};
 use swap::{Attributes, Rename, exchange};

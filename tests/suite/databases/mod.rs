@@ -6,6 +6,7 @@ use rehearsal::postgres::installed;
 use super::scene::Scene;
 use super::skipped;
 
+mod afterwards;
 mod backup;
 mod download;
 mod psql;
