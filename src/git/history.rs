@@ -8,6 +8,7 @@ use super::Repository;
 use super::program::git;
 use crate::error::{Error, Result};
 use crate::model::{CommitId, CommitName};
+use crate::process::CommandLine;
 
 /// A commit of this repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,7 +170,7 @@ impl Repository {
     }
 
     /// How many commits `from` has that `to` has not, and the other way around; none where one of them is not here.
-    pub fn count_between(&self, from: &CommitId, to: &CommitId) -> Result<Option<(usize, usize)>> {
+    fn count_between(&self, from: &CommitId, to: &CommitId) -> Result<Option<(usize, usize)>> {
         let counts = self.git(["rev-list", "--left-right", "--count", &format!("{from}...{to}"), "--"])?;
         let counts = counts.as_deref().and_then(|counts| counts.trim().split_once('\t'));
         Ok(counts.and_then(|(left, right)| Some((left.parse().ok()?, right.parse().ok()?))))
@@ -199,7 +200,13 @@ impl Repository {
 
     /// git's output; `None` if it fails.
     pub(super) fn git<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Result<Option<String>> {
-        let line = git()?
+        let output = self.patience.borrow().run(&self.git_line(arguments)?)?;
+        Ok(output.is_success().then(|| String::from_utf8_lossy(&output.stdout).into_owned()))
+    }
+
+    /// git, at work on this repository's local data.
+    pub(super) fn git_line<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Result<CommandLine> {
+        Ok(git()?
             .args(["--no-pager", "-c", "core.fsmonitor=false"])
             .args(["--git-dir".as_ref(), self.inner.git_dir().as_os_str()])
             .args(arguments)
@@ -207,8 +214,6 @@ impl Repository {
             // For a git that does not know the one before: no way to fetch is allowed.
             .env("GIT_ALLOW_PROTOCOL", "")
             .env("GIT_OPTIONAL_LOCKS", "0")
-            .env("GIT_TERMINAL_PROMPT", "0");
-        let output = self.patience.borrow().run(&line)?;
-        Ok(output.is_success().then(|| String::from_utf8_lossy(&output.stdout).into_owned()))
+            .env("GIT_TERMINAL_PROMPT", "0"))
     }
 }

@@ -12,6 +12,7 @@ use crate::text::with_operands;
 
 mod borrowed;
 mod difference;
+mod distances;
 mod history;
 mod ignored;
 mod origin;
@@ -25,6 +26,7 @@ mod work_tree;
 
 pub use borrowed::Borrowed;
 pub use difference::{Authored, ChangedFile, Difference};
+pub use distances::Distance;
 pub use history::{Commit, Commits, Relation, Subjects};
 pub use program::is_denial;
 pub use push::{AppRepository, Head};

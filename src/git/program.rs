@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::Repository;
 use crate::error::{Error, Kind, Result};
 use crate::interrupts::Interrupts;
-use crate::process::{CommandLine, Ended, Output, Place};
+use crate::process::{CommandLine, Ended, Output, Place, Reader};
 use crate::terminal::{Progress, Terminal};
 use crate::variable;
 
@@ -105,8 +105,17 @@ impl Patience {
 
     /// Runs git on local data; exit 6 after the deadline.
     pub(super) fn run(&self, line: &CommandLine) -> Result<Output> {
+        line.output(self.left())
+    }
+
+    /// The same, with its stdout read by `stdout`.
+    pub(super) fn read(&self, line: &CommandLine, stdout: Reader) -> Result<()> {
+        line.output_into(stdout, self.left()).map(drop)
+    }
+
+    fn left(&self) -> Duration {
         let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        line.output(left.map_or(LOCAL, |left| left.min(LOCAL)))
+        left.map_or(LOCAL, |left| left.min(LOCAL))
     }
 
     /// Has git read what `whom`, a repository elsewhere, has; again where that may help. Exit 4 where it does not let us

@@ -130,7 +130,18 @@ impl CommandLine {
     /// Runs it and keeps its output. Exit 6 if it has not exited after `limit`: it is ended then.
     pub fn output(&self, limit: Duration) -> Result<Output> {
         let until = Instant::now() + limit;
-        match self.start(Place::Here)?.output(|| (Instant::now() >= until).then_some(()))? {
+        self.in_time(limit, self.start(Place::Here)?.output(|| (Instant::now() >= until).then_some(()))?)
+    }
+
+    /// The same, with its stdout read by `stdout`.
+    pub fn output_into(&self, stdout: Reader, limit: Duration) -> Result<Output> {
+        let until = Instant::now() + limit;
+        let child = self.start(Place::Here)?;
+        self.in_time(limit, child.output_into(stdout, || (Instant::now() >= until).then_some(()))?)
+    }
+
+    fn in_time(&self, limit: Duration, ended: Ended<Output, ()>) -> Result<Output> {
+        match ended {
             Ended::Left(output) => Ok(output),
             Ended::GivenUp(()) => {
                 Err(Error::timed_out(format!("{} did not end within {} s", self.shown, limit.as_secs())))

@@ -66,13 +66,12 @@ impl Listing {
                 let id = review.app.as_ref().map(|app| app.id.as_str()).unwrap_or_default();
                 let (app, build) = (apps.remove(id), builds.remove(id));
                 let current = current.contains(&review.id);
-                let distance = match (project.repository, commit(build.as_ref())) {
-                    (Some(repository), Some(commit)) => distance(repository, &review, current, commit)?,
-                    _ => Distance::NoBranch,
-                };
-                Ok(Listed { review, app, build, current, distance })
+                Listed { review, app, build, current, distance: Distance::NoBranch }
             };
-            let reviews = reviews.into_iter().map(listed).collect::<Result<_>>()?;
+            let mut reviews: Vec<Listed> = reviews.into_iter().map(listed).collect();
+            if let Some(repository) = project.repository {
+                measure(repository, &mut reviews)?;
+            }
             Ok(Self { pipeline: place.pipeline.name, reviews })
         })
     }
@@ -81,31 +80,28 @@ impl Listing {
 impl Listed {
     /// The commit of its newest build.
     pub fn commit(&self) -> Option<&CommitName> {
-        commit(self.build.as_ref())
+        self.build.as_ref()?.source_blob.version.as_ref()
     }
 }
 
-fn commit(build: Option<&Build>) -> Option<&CommitName> {
-    build?.source_blob.version.as_ref()
-}
-
-/// How far `commit` is from the branch: of the current one as it is checked out, of others as they were fetched last.
-fn distance(
-    repository: &Repository,
-    review: &ReviewApp,
-    current: bool,
-    commit: &CommitName,
-) -> Result<Distance> {
-    // A branch of the same name here is not the fork's.
-    let own = || (!review.is_of_fork()).then(|| tip(repository, &review.branch)).flatten();
-    let tip = if current { repository.head() } else { own() };
-    let Some(tip) = tip else { return Ok(Distance::NoBranch) };
-    let Some(commit) = repository.completed(commit).full() else { return Ok(Distance::NotHere) };
-    if commit == tip {
-        return Ok(Distance::Of { ahead: 0, behind: 0 });
+/// Finds out how far each is from its branch: the current one from what is checked out, others from what was fetched last.
+fn measure(repository: &Repository, reviews: &mut [Listed]) -> Result<()> {
+    let pair = |listed: &Listed| {
+        // A branch of the same name here is not the fork's.
+        let own = || (!listed.review.is_of_fork()).then(|| tip(repository, &listed.review.branch)).flatten();
+        let tip = if listed.current { repository.head() } else { own() };
+        Some((listed.commit()?.clone(), tip?))
+    };
+    let pairs: Vec<Option<_>> = reviews.iter().map(pair).collect();
+    let counted = repository.distances(&pairs.iter().flatten().cloned().collect::<Vec<_>>())?;
+    let known = reviews.iter_mut().zip(pairs).filter(|(_, pair)| pair.is_some());
+    for ((listed, _), counts) in known.zip(counted) {
+        listed.distance = match counts {
+            Some((ahead, behind)) => Distance::Of { ahead, behind },
+            None => Distance::NotHere,
+        };
     }
-    let counts = repository.count_between(&commit, &tip)?;
-    Ok(counts.map_or(Distance::NotHere, |(ahead, behind)| Distance::Of { ahead, behind }))
+    Ok(())
 }
 
 fn tip(repository: &Repository, branch: &str) -> Option<CommitId> {

@@ -47,6 +47,10 @@ fn route(state: &mut State, call: &Call, segments: &[&str]) -> Outcome {
             let app = state.app(app)?;
             add_release(state, app, &call.body)
         }
+        ("POST", ["apps", app, "builds"]) => {
+            let app = state.app(app)?;
+            stock::add_build(state, app, &call.body)
+        }
         ("POST", ["apps", app, "addon-attachments"]) => {
             let app = state.app(app)?;
             stock::attach(state, app, &call.body)

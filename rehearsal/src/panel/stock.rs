@@ -7,6 +7,7 @@ use crate::databases;
 use crate::http::answer::{Answer, Outcome};
 use crate::state::State;
 use crate::state::addon::{Addon, ESSENTIAL, PROVISIONED, STATES};
+use crate::state::build::Source;
 use crate::state::eco_quota::EcoQuota;
 use crate::state::resources;
 use crate::state::transfer::Transfer;
@@ -94,6 +95,16 @@ pub(super) fn generate_releases(state: &mut State, app: usize, body: &Value) -> 
     target.current = Some(release.version);
     target.dynos.iter_mut().for_each(|dyno| dyno.version = target.current);
     Ok(Answer::ok(json!({ "version": release.version })))
+}
+
+/// `{"commit"}`: adds a build of this commit that has succeeded, without a slug or a release.
+pub(super) fn add_build(state: &mut State, app: usize, body: &Value) -> Outcome {
+    let commit = body["commit"].as_str().ok_or_else(|| Answer::invalid("commit is required."))?;
+    let source = Source { version: Some(commit.to_owned()), ..Source::default() };
+    let id = state.begin_build(app, source, None);
+    let id = id.ok_or_else(|| Answer::invalid("A build of the app is running."))?;
+    state.end_build(&id, true);
+    Ok(Answer::created(state.build_of(app, &id)?.json(state, false)))
 }
 
 /// `{"hostname": "www.playhouse.example"}`: adds a domain.

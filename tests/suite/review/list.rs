@@ -24,6 +24,16 @@ fn the_review_apps_of_the_pipeline_are_listed() {
 }
 
 #[test]
+fn review_alone_lists_them_and_its_help_stays() {
+    let scene = Scene::playhouse();
+    assert_eq!(scene.run("review").stdout, scene.run("review list").stdout);
+    assert_eq!(scene.run("review --json").stdout, scene.run("review list --json").stdout);
+    let help = scene.run("review --help");
+    assert!(help.status == Some(0) && help.stdout.contains("stage-config"), "{help}");
+    assert_eq!(scene.run("review 42").status, Some(2), "a review app without a command");
+}
+
+#[test]
 fn app_names_are_read_in_one_request() {
     let scene = Scene::playhouse();
     let before = scene.requests().len();
@@ -139,6 +149,29 @@ fn three_hundred_take_four_requests() {
     let of = |what: &str| format!("GET /pipelines/{pipeline}/{what}");
     let read = [of("latest-builds"), of("pipeline-couplings"), of("review-apps")];
     assert_eq!(requests_for(&scene, 300), [&read[..], &["POST /filters/apps".to_owned()]].concat());
+}
+
+#[test]
+fn git_is_started_twice_however_many_are_behind() {
+    let scene = Scene::playhouse();
+    let head = scene.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    for number in 100..110 {
+        let name = format!("playhouse-pr-{number}");
+        scene.panel("POST", "/apps", json!({"name": name, "pipeline": "playhouse", "stage": "review"}));
+        scene.panel("POST", &format!("/apps/{name}/builds"), json!({ "commit": head }));
+        let branch = format!("act-{number}");
+        let body = json!({"branch": branch, "pr_number": number, "status": "created", "app": name});
+        scene.panel("POST", "/review-apps", body);
+        scene.commit_here("Add a line");
+        scene.git(&["update-ref", &format!("refs/remotes/origin/{branch}"), "HEAD"]);
+    }
+    let trace = scene.folder().join("trace");
+    let outcome = scene.finish(scene.prepared("review").arg("list").env("GIT_TRACE", &trace));
+    for behind in 1..=10 {
+        assert!(outcome.stdout.contains(&format!(" {behind} behind ")), "{outcome}");
+    }
+    let trace = fs::read_to_string(trace).expect("a trace");
+    assert_eq!(trace.matches("built-in: git").count(), 2, "{trace}");
 }
 
 #[test]
