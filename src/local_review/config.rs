@@ -6,9 +6,10 @@ use std::fs::File;
 use std::io::Read as _;
 
 use super::create::Maker;
+use crate::app_manifest::EnvVar;
 use crate::environment::{REVIEW_BRANCH, REVIEW_NUMBER, REVIEW_PREDESTROY, REVIEW_STATUS};
 use crate::error::{Context as _, Error, Result};
-use crate::heroku::{ConfigChanges, ConfigVars, Secret, change_config_vars};
+use crate::heroku::{ConfigChanges, ConfigVars, OrderedConfigVars, Secret, change_config_vars};
 use crate::hint::Hint;
 use crate::model::AppName;
 
@@ -44,6 +45,9 @@ pub(super) fn set(maker: &Maker<'_>, app: &AppName, exists: bool) -> Result<bool
     let mut wanted: BTreeMap<String, String> = BTreeMap::new();
     let given = maker.client.review_config_vars(&maker.pipeline.id)?;
     wanted.extend(given.0.iter().map(|(name, value)| (name.clone(), value.reveal().to_owned())));
+    if !was_created {
+        tell_replaced(maker, &given);
+    }
     for (name, var) in &maker.setup.env {
         if let Some(value) = &var.value {
             wanted.insert(name.clone(), value.clone());
@@ -74,6 +78,21 @@ pub(super) fn set(maker: &Maker<'_>, app: &AppName, exists: bool) -> Result<bool
         maker.send(&change_config_vars(app, &changes))?;
     }
     Ok(was_created)
+}
+
+/// Names the config vars that `app.json` and the pipeline give different values: Heroku does not document which goes first.
+fn tell_replaced(maker: &Maker<'_>, given: &OrderedConfigVars) {
+    let is_replaced = |(name, var): &(&String, &EnvVar)| {
+        let given =
+            given.get(name).filter(|given| var.value.as_deref().is_some_and(|own| own != given.reveal()));
+        given.is_some() && maker.request.env.iter().all(|(chosen, _)| chosen != *name)
+    };
+    for (name, _) in maker.setup.env.iter().filter(is_replaced) {
+        let message = format!(
+            "{name} is set to the value in app.json, not to the pipeline's; --env {name}=VALUE sets another"
+        );
+        maker.context.terminal.status(&message);
+    }
 }
 
 /// Notes that all of the app is there.

@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use ureq::http::Method;
 
-use super::Accept;
 use super::client::{Client, json};
 use super::exchange::{self, Request};
+use super::{Accept, ApiError};
 use crate::error::{Error, Result};
 
 /// The most pages and entries that a list is read to, and the most bytes that its pages may have together. No account has
@@ -26,9 +26,13 @@ impl Client {
         self.all(self.request(Method::GET, path, accept, None)?, usize::MAX)
     }
 
-    /// The same in as few pages as the API allows, for what there may be hundreds of.
+    /// The same in as few pages as the API allows, for what there may be hundreds of. Where a list cannot be read by that
+    /// range, it is read as the API divides it.
     pub fn long_list<T: DeserializeOwned>(&self, path: &str, accept: Accept) -> Result<Vec<T>> {
-        self.pages(path, accept, FIRST_OF_ALL, usize::MAX)
+        match self.pages(path, accept, FIRST_OF_ALL, usize::MAX) {
+            Err(error) if is_about_the_range(&error) => self.list(path, accept),
+            read => read,
+        }
     }
 
     /// The same, with what is left out of each entry unless it is asked for: `include`, such as `config_vars`.
@@ -115,6 +119,10 @@ impl Client {
     }
 }
 
+fn is_about_the_range(error: &Error) -> bool {
+    error.downcast_ref::<ApiError>().is_some_and(|refusal| matches!(refusal.status, 400 | 416 | 422))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -163,6 +171,20 @@ mod tests {
             Server::answering((0..9).map(|page| answer(206, &format!("next-range: {page}"), &large)));
         assert!(server.client().list::<u8>("/apps", Accept::V3).is_err());
         assert_eq!(server.requests().len(), 3);
+    }
+
+    #[test]
+    fn a_list_without_that_range_is_read_without_it() {
+        let server = Server::answering([answer(416, "", "{}"), answer(200, "", "[1]")]);
+        assert_eq!(server.client().long_list::<u8>("/x", Accept::V3).unwrap(), [1]);
+        let ranges: Vec<bool> = server
+            .requests()
+            .iter()
+            .map(|request| request.contains("\r\nrange: id ..; max=1000\r\n"))
+            .collect();
+        assert_eq!(ranges, [true, false]);
+        let server = Server::answering([answer(403, "", "{}")]);
+        assert!(server.client().long_list::<u8>("/x", Accept::V3).is_err());
     }
 
     #[test]

@@ -220,6 +220,22 @@ fn a_branch_has_one_review_app() {
 }
 
 #[test]
+fn a_config_var_with_two_values_is_named() {
+    let scene = unconnected(MANIFEST);
+    scene.ask("PATCH", "/pipelines/playhouse/stage/review/config-vars", json!({ "SEATS": "12" }));
+    let told =
+        "SEATS is set to the value in app.json, not to the pipeline's; --env SEATS=VALUE sets another\n";
+    let chosen = scene.run("review create --local --dry-run --env SEATS=3");
+    assert!(!chosen.stderr.contains(told), "{chosen}");
+    let created = scene.run("review create --local");
+    assert_eq!(created.status, Some(0), "{created}");
+    assert!(created.stderr.contains(told), "{created}");
+    let [app] = apps(&scene).try_into().expect("one app");
+    assert_eq!(scene.look(&format!("/apps/{app}/config-vars"))["SEATS"], "9");
+    assert!(!scene.run("review create --local").stderr.contains(told));
+}
+
+#[test]
 fn a_name_that_somebody_has_is_passed_over() {
     let scene = unconnected("{}");
     let dry = scene.run("review create --local --dry-run").stdout;
