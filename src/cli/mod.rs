@@ -34,7 +34,9 @@ pub fn environment(name: &str, table: &Table, words: &[OsString]) -> Result<()> 
     }
     let project = Context::new(name, Options::default(), None);
     let line = ReviewLine::of(table, words, |word| alias::is_alias(&project, word))?;
-    let run = || dispatch(name, table, &line.flags, line.rest, Some(line.selector.clone()));
+    let list = [OsString::from("list")];
+    let rest = if line.is_bare() { &list[..] } else { line.rest };
+    let run = || dispatch(name, table, &line.flags, rest, Some(line.selector.clone()));
     not_created::run_once_created(&line, run)
 }
 

@@ -71,6 +71,13 @@ impl<'w> ReviewLine<'w> {
         self.selector != Selector::CurrentBranch
     }
 
+    /// Whether it has neither a command nor anything that would need one.
+    pub(super) fn is_bare(&self) -> bool {
+        let is_question =
+            |flag: &OsString| ["-h", "--help", "-V", "--version"].iter().any(|word| flag == word);
+        self.rest.is_empty() && !self.is_selected() && !self.waits && !self.flags.iter().any(is_question)
+    }
+
     /// Takes the options from the front.
     fn past_options(mut self) -> Result<Self> {
         while let Some((first, rest)) = self.rest.split_first().filter(|(word, _)| starts_with_dash(word)) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::context::Context;
 use crate::environment::{self, Place, Selector};
 use crate::error::{Error, Kind, Result};
-use crate::heroku::{self, Client, NewReviewApp, ReviewApp};
+use crate::heroku::{self, Client, NewReviewApp, Pipeline, ReviewApp};
 use crate::hint::Hint;
 use crate::local_review;
 use crate::parallel::both;
@@ -91,9 +91,8 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         return context.terminal.print_lines(&format!("{}\n", client.describe_change(&change)));
     }
     check_source(client, &place, &branch)?;
-    let review: ReviewApp = client
-        .change(&change)
-        .map_err(|error| error.hint(Hint::line(["review", "list"]).note("shows what is there")))?;
+    let review: ReviewApp =
+        client.change(&change).map_err(|error| error.hint(next_step(client, &place.pipeline)))?;
     context.terminal.status(&format!("creating {}", review.described()));
     if args.no_wait {
         context.terminal.hint(environment::review_command(&review, "wait"));
@@ -102,6 +101,14 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
     let _limit = client.within(deadline);
     let app = review_apps::wait_until_created(client, &context.terminal, review.clone(), deadline)?;
     Created::new(&review, app).print(context)
+}
+
+/// The line to type after a refusal.
+fn next_step(client: &Client, pipeline: &Pipeline) -> Hint {
+    match client.review_app_settings(&pipeline.id) {
+        Ok(None) => Hint::line(["review", "enable"]),
+        _ => Hint::line(["review", "list"]).note("shows what is there"),
+    }
 }
 
 /// Makes the app without Heroku's own review apps, and prints its address.

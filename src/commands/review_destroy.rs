@@ -73,6 +73,9 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         context.terminal.status("nothing to destroy");
         return print(context, &[]);
     }
+    for line in plan(&obsolete).lines() {
+        context.terminal.status(line);
+    }
     if context.options.dry_run {
         for one in &obsolete {
             local_review::describe_predestroy(context, &one.review)?;
@@ -80,9 +83,6 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
             context.terminal.print_lines(&(line + "\n"))?;
         }
         return Ok(());
-    }
-    for line in plan(&obsolete).lines() {
-        context.terminal.status(line);
     }
     let question = format!("Destroy {} and their data?", counted(obsolete.len(), "review app"));
     confirm::agree(context, "review apps are destroyed with their data", &question, &again(args))?;
@@ -123,7 +123,7 @@ fn obsolete(context: &Context, args: &Args) -> Result<Vec<Obsolete>> {
     if args.stale.is_none() && !args.merged {
         let selector = context.selector().unwrap_or(&Selector::CurrentBranch);
         let (_, review) = context.with_project(|project| environment::find_review_app(selector, project))?;
-        let because = format!("it is {}", review.status);
+        let because = review.status.to_string();
         return Ok(if review.is_going() { Vec::new() } else { vec![Obsolete { review, because }] });
     }
     let (_, all) = context.with_project(environment::review_apps)?;

@@ -8,7 +8,7 @@ use crate::environment;
 use crate::error::Result;
 use crate::heroku::{self, ReviewAppSettings};
 use crate::parallel::both;
-use crate::review_apps::{SETTING_VALUES, SettingOptions, read_changed};
+use crate::review_apps::{SETTING_VALUES, SettingOptions, read_changed, read_settings};
 use crate::terminal::aligned;
 use crate::values::Values;
 
@@ -54,7 +54,11 @@ pub fn run(context: &Context, args: &Args) -> Result<()> {
         if context.options.dry_run {
             return context.terminal.print_lines(&format!("{}\n", client.describe_change(&request)));
         }
-        client.change::<IgnoredAny>(&request)?;
+        if let Err(error) = client.change::<IgnoredAny>(&request) {
+            // Where review apps are not enabled, Heroku says that something was not found.
+            read_settings(client, pipeline)?;
+            return Err(error);
+        }
     }
     let (settings, repository) =
         both(|| read_changed(client, pipeline, &change), || client.connected_repository(pipeline));

@@ -11,7 +11,7 @@ fn a_review_app_is_destroyed_with_its_app() {
     let scene = Scene::playhouse();
     insta::assert_snapshot!(scene.run("review 42 destroy"), @"
     ------- stderr -------
-    #42  curtain-call  it is created
+    #42  curtain-call  created
     error: review apps are destroyed with their data, and confirmation requires a terminal
     hint: review 42 destroy --yes
     [exit status: 5]
@@ -19,7 +19,7 @@ fn a_review_app_is_destroyed_with_its_app() {
     assert_eq!(scene.count("DELETE /review-apps"), 0);
     insta::assert_snapshot!(scene.run("review 42 destroy --yes"), @"
     ------- stderr -------
-    #42  curtain-call  it is created
+    #42  curtain-call  created
     destroyed the review app of pull request 42 (branch curtain-call)
     ");
     assert_eq!(review_app(&scene, "curtain-call")["status"], "deleted");

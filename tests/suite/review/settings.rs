@@ -90,3 +90,17 @@ fn the_pipelines_config_vars_go_into_new_review_apps() {
     assert_eq!(scene.run("review config:get SEATS").stdout, "9\n");
     assert_eq!(scene.run("review stage-config =9").status, Some(2));
 }
+
+#[test]
+fn where_they_are_not_enabled_the_way_there_is_told() {
+    let scene = connected(&[]);
+    assert_eq!(scene.run("review disable --yes").status, Some(0));
+    let refused = scene.run("review create");
+    assert!(refused.status == Some(1) && refused.stderr.contains("\nhint: review enable\n"), "{refused}");
+    insta::assert_snapshot!(scene.run("review settings --automatic on"), @"
+    ------- stderr -------
+    error: review apps are not enabled for pipeline playhouse
+    hint: review enable
+    [exit status: 1]
+    ");
+}
