@@ -45,11 +45,22 @@ fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Asks for two things at once.
 pub fn both<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    let (mut one, mut other) = (Some(one), Some(other));
+    let (mut first, mut second) = (None, None);
+    beside(&mut || first = one.take().map(|one| one()), &mut || {
+        second = other.take().map(|other| other());
+    });
+    let (Some(first), Some(second)) = (first, second) else { unreachable!("beside calls each of them") };
+    (first, second)
+}
+
+/// Does both at once, each of them once. Like [`spread`], it is made only once.
+fn beside(one: &mut (dyn FnMut() + Send), other: &mut dyn FnMut()) {
     thread::scope(|scope| {
         let one = scope.spawn(one);
-        let other = other();
-        (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
-    })
+        other();
+        one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    });
 }
 
 /// Runs `act` for at most `limit`. After that the result is a timeout, and the thread runs on until the process ends.

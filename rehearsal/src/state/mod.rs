@@ -175,6 +175,11 @@ impl State {
 
     /// Changes the state after `wait`, unless the rehearsal has ended by then.
     pub(crate) fn later(&self, wait: Duration, act: impl FnOnce(&mut State) + Send + 'static) {
+        self.later_boxed(wait, Box::new(act));
+    }
+
+    /// One task for all of them: the compiler would make one for each.
+    fn later_boxed(&self, wait: Duration, act: Box<dyn FnOnce(&mut State) + Send>) {
         let itself = self.itself.clone();
         self.handle.spawn(async move {
             tokio::time::sleep(wait).await;
