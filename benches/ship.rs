@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 use rehearsal::{Rehearsal, Sandbox, Settings};
 use serde_json::json;
 
-const TESTS: Duration = Duration::from_millis(3500);
-const BUILD: Duration = Duration::from_secs(8);
+const TESTS: Duration = Duration::from_secs(7);
+const BUILD: Duration = Duration::from_secs(12);
 const PROMOTION: Duration = Duration::from_millis(100);
 const RELEASE_PHASE: Duration = Duration::from_millis(300);
 /// From the start of a dyno until it is up, and how long it must stay up.
@@ -67,6 +67,7 @@ fn in_series(stage: &Stage) {
     stage.succeeds("sh", &["-c", &sleep(TESTS)]);
     for environment in ["staging", "production"] {
         stage.succeeds("git", &["push", "--quiet", environment, "HEAD:main"]);
+        stage.succeeds(environment, &["ps:wait"]);
         stage.succeeds("sh", &["-c", &sleep(SMOKE)]);
     }
 }

@@ -52,6 +52,11 @@ impl Counts {
         Self { version: Some(version), kinds: kinds.filter(|kind| kind.quantity > 0).map(count).collect() }
     }
 
+    /// Whether as many dynos of each process type are up as should run.
+    pub(super) fn are_all_up(&self) -> bool {
+        self.kinds.iter().all(|count| count.up >= count.wanted)
+    }
+
     /// What is not there at all, for each process type.
     pub(super) fn missing(&self) -> impl Iterator<Item = String> {
         let lacking =

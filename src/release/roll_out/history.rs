@@ -59,6 +59,12 @@ impl History {
         seen.is_some_and(|since| now.saturating_duration_since(since) >= settle)
             || unchanged_for(dyno).is_some_and(|time| time >= settle + CLOCK_SKEW)
     }
+
+    /// When a dyno that is up will have been up for `settle`; none where it was seen up for that long.
+    pub(super) fn settled_at(&self, dyno: &Dyno, settle: Duration) -> Option<Instant> {
+        let settled = self.0.get(&dyno.name)?.since? + settle;
+        (!self.has_settled(dyno, settle, Instant::now())).then_some(settled)
+    }
 }
 
 /// The time since the dyno's last change, by this machine's clock.

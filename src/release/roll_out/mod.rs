@@ -44,6 +44,8 @@ pub struct RollOut<'a> {
     expected: Option<Expected>,
     /// Whether the next look is due at once, to read that again.
     confirms: bool,
+    /// When all that is up will have been up for long enough, where nothing else is missing.
+    settled_at: Option<Instant>,
     /// What a look showed last.
     counts: Counts,
 }
@@ -75,6 +77,7 @@ impl<'a> RollOut<'a> {
             history: History::default(),
             expected: None,
             confirms: false,
+            settled_at: None,
             counts: Counts::default(),
         })
     }
@@ -112,6 +115,11 @@ impl<'a> RollOut<'a> {
             }
         };
         Ok(Self { process_type, old, ..Self::of(app)? })
+    }
+
+    /// When to look again, at the latest.
+    fn next_look(&self, deadline: Instant) -> Instant {
+        self.settled_at.map_or(deadline, |settled| settled.min(deadline))
     }
 
     /// `the dynos of playhouse: web 2/4 up on v19, 1 starting`
@@ -154,6 +162,9 @@ impl<'a> RollOut<'a> {
         }
         let mut missing: Vec<String> = meant.iter().filter_map(|dyno| self.lacks(dyno, version)).collect();
         missing.extend(self.counts.missing());
+        let just_started = meant.iter().filter(|dyno| dyno.state == "up" && self.is_on(dyno, version));
+        let settling = just_started.filter_map(|dyno| self.history.settled_at(dyno, self.settle));
+        self.settled_at = settling.max().filter(|_| self.counts.are_all_up());
         if missing.is_empty() { State::Up(version) } else { State::Waiting(missing.join(", ")) }
     }
 
@@ -215,8 +226,6 @@ fn runs(dyno: &Dyno) -> ReleaseVersion {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
     use crate::heroku::{DynoRelease, Formation};
 

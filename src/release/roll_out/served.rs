@@ -87,7 +87,8 @@ fn follow(
             entry.tell(terminal);
         }
         polling.show(pending.iter().map(|entry| entry.roll_out.shown()).collect::<Vec<_>>().join(", "));
-        polling.pause(deadline)?;
+        let next = pending.iter().map(|entry| entry.roll_out.next_look(deadline)).min();
+        polling.pause(next.unwrap_or(deadline))?;
     }
 }
 

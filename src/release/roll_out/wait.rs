@@ -40,7 +40,7 @@ impl RollOut<'_> {
                 return Err(error.hint_about(app, ["ps"]));
             }
             polling.show(self.shown());
-            polling.pause(deadline)?;
+            polling.pause(self.next_look(deadline))?;
         }
     }
 }
