@@ -84,7 +84,7 @@ pub struct Args {
     #[arg(long)]
     restart: bool,
 
-    /// Do not run the project's SQL afterwards, [restore] after in greenroom.toml
+    /// Do not run the SQL files that greenroom.toml names afterwards
     #[arg(long)]
     no_hook: bool,
 
