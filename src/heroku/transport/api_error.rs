@@ -65,9 +65,13 @@ impl ApiError {
 
     /// Whether the request may have gone through in spite of `error`: the response was lost, or Heroku failed.
     pub fn leaves_open(error: &Error) -> bool {
+        error.may_have_been_done() || Self::status_of(error).is_some_and(|status| status >= 500)
+    }
+
+    /// The HTTP status of a response that was an error, with or without the API's error object.
+    pub fn status_of(error: &Error) -> Option<u16> {
         let told = error.downcast_ref::<Self>().map(|refusal| refusal.status);
-        let status = told.or_else(|| Some(error.downcast_ref::<HttpStatus>()?.status));
-        error.may_have_been_done() || status.is_some_and(|status| status >= 500)
+        told.or_else(|| Some(error.downcast_ref::<HttpStatus>()?.status))
     }
 
     /// Whether the API refused this request only, so that another may succeed. An invalid token or a rate limit refuses all of

@@ -120,7 +120,7 @@ impl Client {
 }
 
 fn is_about_the_range(error: &Error) -> bool {
-    error.downcast_ref::<ApiError>().is_some_and(|refusal| matches!(refusal.status, 400 | 416 | 422))
+    matches!(ApiError::status_of(error), Some(400 | 416 | 422))
 }
 
 #[cfg(test)]
