@@ -14,17 +14,6 @@ fn fir() -> Scene {
     scene
 }
 
-/// The version and the commit that an app runs.
-fn runs(scene: &Scene, app: &str) -> (u64, String) {
-    let current = scene.current_release(app);
-    let image = current["oci_image"]["id"].as_str().expect("an image").to_owned();
-    let images = scene.look(&format!("/apps/{app}/oci-images/{image}"));
-    (
-        current["version"].as_u64().expect("a number"),
-        images[0]["commit"].as_str().expect("a commit").to_owned(),
-    )
-}
-
 #[test]
 fn an_image_is_promoted_and_rolled_back() {
     let scene = fir();
@@ -38,7 +27,7 @@ fn an_image_is_promoted_and_rolled_back() {
          + 2e1c93d Remember the interval
     branch: origin/main contains 77978f9
     ");
-    assert_eq!(runs(&scene, "playhouse-production"), (19, history::MAIN[4].to_owned()));
+    assert_eq!(scene.runs("playhouse-production"), (19, history::MAIN[4].to_owned()));
     insta::assert_snapshot!(scene.run("production promote --yes"), @"
     ------- stderr -------
     from playhouse-prepare     v9  77978f9 Print tickets at home
@@ -55,7 +44,7 @@ fn an_image_is_promoted_and_rolled_back() {
          - 2e1c93d Remember the interval
          the config vars stay as they are
     ");
-    assert_eq!(runs(&scene, "playhouse-production"), (20, history::MAIN[1].to_owned()));
+    assert_eq!(scene.runs("playhouse-production"), (20, history::MAIN[1].to_owned()));
     assert!(scene.requests().iter().all(|request| !request.contains("/slugs/")), "{:#?}", scene.requests());
 }
 
@@ -81,13 +70,13 @@ fn a_commit_is_deployed_and_released_again() {
     let scene = fir();
     let id = scene.commit("Raise the curtain");
     let outcome = scene.run("staging deploy");
-    assert_eq!((outcome.status, runs(&scene, "playhouse-staging")), (Some(0), (12, id.clone())), "{outcome}");
+    assert_eq!((outcome.status, scene.runs("playhouse-staging")), (Some(0), (12, id.clone())), "{outcome}");
     let outcome = scene.run("staging rollback");
     assert_eq!(outcome.status, Some(0), "{outcome}");
     // It was built here before: its image is released again, without a push.
     let pushes = scene.pushes();
     let outcome = scene.run("staging deploy");
-    assert_eq!((outcome.status, runs(&scene, "playhouse-staging")), (Some(0), (14, id)), "{outcome}");
+    assert_eq!((outcome.status, scene.runs("playhouse-staging")), (Some(0), (14, id)), "{outcome}");
     assert_eq!(scene.pushes(), pushes);
 }
 

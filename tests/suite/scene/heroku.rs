@@ -34,15 +34,17 @@ impl Scene {
         current.expect("a current release").clone()
     }
 
-    /// The version and commit that an app runs now.
+    /// The version and commit that an app runs now, in a slug, or on Fir in an image.
     pub fn runs(&self, app: &str) -> (u64, String) {
         let current = self.current_release(app);
-        let slug =
-            self.look(&format!("/apps/{app}/slugs/{}", current["slug"]["id"].as_str().expect("a slug")));
-        (
-            current["version"].as_u64().expect("a number"),
-            slug["commit"].as_str().unwrap_or_default().to_owned(),
-        )
+        let code = if let Some(slug) = current["slug"]["id"].as_str() {
+            self.look(&format!("/apps/{app}/slugs/{slug}"))
+        } else {
+            let image = current["oci_image"]["id"].as_str().expect("a slug or an image");
+            self.look(&format!("/apps/{app}/oci-images/{image}"))[0].clone()
+        };
+        let version = current["version"].as_u64().expect("a number");
+        (version, code["commit"].as_str().unwrap_or_default().to_owned())
     }
 
     /// Changes the slug that an app runs now.
